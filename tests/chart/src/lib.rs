@@ -1,0 +1,1 @@
+//! The chart through the real helm and kubeconform.

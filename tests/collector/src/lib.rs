@@ -1,0 +1,1 @@
+//! The sampling policy's .wasm through the real collector.

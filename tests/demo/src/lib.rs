@@ -1,0 +1,1 @@
+//! The main job without a cluster: real collector, real Prometheus, captured scrapes and spans.

@@ -1,0 +1,1 @@
+//! Recording rules and alerts through the real promtool and Prometheus.
