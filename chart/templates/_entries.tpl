@@ -1,0 +1,33 @@
+{{/*
+The model entries with every default filled in: JSON {"entries": [{name, slug, selector,
+namespaces, port, replicas?, deploy?}, …]}, for fromJson. Takes the root.
+*/}}
+{{- define "vllm-monitoring.entries" -}}
+{{- $entries := list -}}
+{{- range .Values.models | default (list (dict "name" "any")) -}}
+{{- $slug := include "vllm-monitoring.slug" .name -}}
+{{- $deployed := dig "deploy" "enabled" false . -}}
+{{- $own := dict "app" "vllm" "app.kubernetes.io/instance" $.Release.Name "vllm-monitoring/model" $slug -}}
+{{- $entries = append $entries (merge (dict
+      "slug" $slug
+      "selector" (.selector | default (ternary $own (dict "app" "vllm") $deployed))
+      "namespaces" (.namespaces | default (list $.Release.Namespace))
+      "port" (.port | default 8000 | toString)
+    ) .) -}}
+{{- end -}}
+{{- dict "entries" $entries | toJson -}}
+{{- end -}}
+
+{{/* A model's name as part of an object's name: "Qwen/Qwen3" is qwen-qwen3. Takes the name. */}}
+{{- define "vllm-monitoring.slug" -}}
+{{- . | lower | replace "." "-" | replace "/" "-" | replace "_" "-" | replace ":" "-" | trunc 40 | trimAll "-" -}}
+{{- end -}}
+
+{{/* Whether the operator's objects are written: "true" or "". Takes the root. */}}
+{{- define "vllm-monitoring.operatorMode" -}}
+{{- if eq .Values.metrics.mode "operator" -}}
+true
+{{- else if and (eq .Values.metrics.mode "auto") (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1") -}}
+true
+{{- end -}}
+{{- end -}}

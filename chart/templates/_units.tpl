@@ -1,0 +1,36 @@
+{{/*
+How numbers of values.yaml are turned into what others read: each conversion stands here and
+nowhere else.
+*/}}
+
+{{/* A duration (1m30s, 500ms) as a number of seconds (90, 0.5). Takes the duration. */}}
+{{- define "vllm-monitoring.seconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 "w" 604800000 "y" 31536000000 -}}
+{{- $ms := 0 -}}
+{{- range regexFindAll "[0-9]+(ms|s|m|h|d|w|y)" . -1 -}}
+{{- $ms = add $ms (mul (regexFind "^[0-9]+" . | int64) (get $units (regexFind "[a-z]+$" .))) -}}
+{{- end -}}
+{{- if eq (mod $ms 1000) 0 -}}{{- div $ms 1000 -}}{{- else -}}{{- divf $ms 1000 -}}{{- end -}}
+{{- end -}}
+
+{{/* A quantity of memory (2Gi, 512M) in MiB, rounded down. Takes the quantity. */}}
+{{- define "vllm-monitoring.mebibytes" -}}
+{{- $units := dict "" 1 "k" 1000 "Ki" 1024 "M" 1000000 "Mi" 1048576 "G" 1000000000 "Gi" 1073741824 "T" 1000000000000 "Ti" 1099511627776 -}}
+{{- $n := regexFind "^[0-9.]+" . | float64 -}}
+{{- divf (mulf $n (get $units (regexFind "[A-Za-z]*$" .))) 1048576 | int64 -}}
+{{- end -}}
+
+{{/* The settings of the sampling policy, as JSON (plugins/sampling-policy). Takes the root. */}}
+{{- define "vllm-monitoring.policySettings" -}}
+{{- $t := .Values.thresholds -}}
+{{- dict
+      "e2e_latency" (include "vllm-monitoring.keepTrace" $t.e2eLatency.keepTrace)
+      "time_to_first_token" (include "vllm-monitoring.keepTrace" $t.timeToFirstToken.keepTrace)
+      "decode_time" (include "vllm-monitoring.keepTrace" $t.decodeTime.keepTrace)
+    | toPrettyJson -}}
+{{- end -}}
+
+{{/* One keepTrace as the policy reads it. `off` unquoted is false in YAML 1.1: both turn the rule off. */}}
+{{- define "vllm-monitoring.keepTrace" -}}
+{{- if or (kindIs "bool" .) (eq (toString .) "off") -}}off{{- else -}}{{ include "vllm-monitoring.seconds" . }}s{{- end -}}
+{{- end -}}

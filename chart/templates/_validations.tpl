@@ -1,0 +1,46 @@
+{{/*
+Every reason for which this chart refuses values that the schema cannot see: the cause, then the
+YAML to paste. Included once, by validate.yaml. Takes the root.
+*/}}
+{{- define "vllm-monitoring.validate" -}}
+{{- $seen := dict -}}
+{{- $picked := dict -}}
+{{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
+{{- $entry := . -}}
+{{- with get $seen .slug -}}
+{{- fail (printf "\nmodels: %q and %q give objects of the same name (%s). Use names that differ in letters or digits:\n\n  models:\n    - name: %s-a\n    - name: %s-b\n" . $entry.name $entry.slug $entry.slug $entry.slug) -}}
+{{- end -}}
+{{- $_ := set $seen .slug .name -}}
+{{- $pick := printf "%s in %s" (.selector | toJson) (.namespaces | sortAlpha | join ",") -}}
+{{- with get $picked $pick -}}
+{{- fail (printf "\nmodels: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector of its own:\n\n  models:\n    - name: %s\n      selector: {app: vllm, model: %s}\n" . $entry.name $pick $entry.name $entry.slug) -}}
+{{- end -}}
+{{- $_ := set $picked $pick .name -}}
+{{- if and (dig "deploy" "enabled" false .) (not (regexMatch "^[0-9]+$" .port)) -}}
+{{- fail (printf "\nmodels: %q is deployed by this chart and its port is the name %q; a number is needed:\n\n  models:\n    - name: %s\n      port: 8000\n" .name .port .name) -}}
+{{- end -}}
+{{- if and (dig "deploy" "enabled" false .) (ne (.namespaces | join ",") $.Release.Namespace) -}}
+{{- fail (printf "\nmodels: %q is deployed by this chart into the namespace %q, so `namespaces` must be left out:\n\n  models:\n    - name: %s\n      deploy: {enabled: true}\n" .name $.Release.Namespace .name) -}}
+{{- end -}}
+{{- end -}}
+{{- $scrape := .Values.metrics.scrape -}}
+{{- $interval := include "vllm-monitoring.seconds" $scrape.interval | float64 -}}
+{{- if gt (include "vllm-monitoring.seconds" $scrape.timeout | float64) $interval -}}
+{{- fail (printf "\nmetrics.scrape.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: %s, timeout: %s}\n" $scrape.timeout $scrape.interval $scrape.interval $scrape.interval) -}}
+{{- end -}}
+{{- $least := mulf 4 $interval -}}
+{{- if lt (include "vllm-monitoring.seconds" .Values.rules.window | float64) $least -}}
+{{- fail (printf "\nrules.window is %s, less than four scrape intervals of %s: a lost scrape would leave gaps in every rate:\n\n  rules:\n    window: %vs\n" .Values.rules.window $scrape.interval $least) -}}
+{{- end -}}
+{{- if not (include "vllm-monitoring.slowBound" .) -}}
+{{- fail (printf "\nthresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n" .Values.thresholds.e2eLatency.alert) -}}
+{{- end -}}
+{{- if .Values.tracing.enabled -}}
+{{- if not (include "vllm-monitoring.exporterNames" .) -}}
+{{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
+{{- end -}}
+{{- if or (not (.Files.Get "files/sampling-policy.wasm.gz")) (not (.Files.Get "files/sampling-policy.sha256")) -}}
+{{- fail "\nThe chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or turn tracing off:\n\n  tracing:\n    enabled: false\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

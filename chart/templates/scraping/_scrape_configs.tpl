@@ -1,0 +1,93 @@
+{{/*
+prometheus.yml of standalone mode. Takes the root. Target labels: model, vllm_monitoring,
+namespace, pod; `model` never model_name, which is vLLM's own and would be renamed on scraping.
+*/}}
+{{- define "vllm-monitoring.prometheusConfig" -}}
+{{- $scrape := .Values.metrics.scrape -}}
+global:
+  scrape_interval: {{ $scrape.interval }}
+  scrape_timeout: {{ $scrape.timeout }}
+  evaluation_interval: {{ .Values.rules.interval }}
+{{- if .Values.rules.enabled }}
+rule_files:
+  - /etc/prometheus/rules/rules.yaml
+{{- end }}
+{{- with .Values.prometheus.alertmanagers }}
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: {{- toYaml . | nindent 12 }}
+{{- end }}
+scrape_configs:
+  - job_name: prometheus
+    static_configs:
+      - targets: ["127.0.0.1:9090"]
+  {{- range (include "vllm-monitoring.entries" . | fromJson).entries }}
+  - job_name: vllm/{{ .slug }}
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list .namespaces .selector) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" .port | nindent 6 }}
+      - target_label: model
+        replacement: {{ .name | replace "$" "$$" | quote }}
+      - target_label: vllm_monitoring
+        replacement: {{ include "vllm-monitoring.id" $ }}
+  {{- end }}
+  {{- if .Values.tracing.enabled }}
+  - job_name: vllm-monitoring/collector
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml)) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" "8888" | nindent 6 }}
+      - target_label: vllm_monitoring
+        replacement: {{ include "vllm-monitoring.id" . }}
+  {{- end }}
+{{- end -}}
+
+{{/* kubernetes_sd_configs for pods. Takes (list namespaces labels). */}}
+{{- define "vllm-monitoring.podDiscovery" -}}
+{{- $terms := list -}}
+{{- range $key, $value := index . 1 -}}
+{{- $terms = append $terms (printf "%s=%s" $key $value) -}}
+{{- end -}}
+- role: pod
+  {{- if not (has "*" (index . 0)) }}
+  namespaces:
+    names: {{- toYaml (index . 0) | nindent 6 }}
+  {{- end }}
+  selectors:
+    - role: pod
+      label: {{ join "," $terms | quote }}
+{{- end -}}
+
+{{/*
+Relabelings from a discovered pod to one target. Takes the port. Discovery gives a target for
+each declared container port, or one for a container without any; by number the address is
+written anew, so that all of a pod's are the same target, which Prometheus scrapes once.
+*/}}
+{{- define "vllm-monitoring.podRelabelings" -}}
+- source_labels: [__meta_kubernetes_pod_container_init]
+  regex: "true"
+  action: drop
+- source_labels: [__meta_kubernetes_pod_phase]
+  regex: Failed|Succeeded
+  action: drop
+{{- if regexMatch "^[0-9]+$" . }}
+- source_labels: [__meta_kubernetes_pod_ip]
+  regex: (.+)
+  target_label: __address__
+  replacement: "$1:{{ . }}"
+- source_labels: [__meta_kubernetes_pod_ip]
+  regex: (.*:.*)
+  target_label: __address__
+  replacement: "[$1]:{{ . }}"
+{{- else }}
+- source_labels: [__meta_kubernetes_pod_container_port_name]
+  regex: {{ . }}
+  action: keep
+{{- end }}
+- source_labels: [__meta_kubernetes_namespace]
+  target_label: namespace
+- source_labels: [__meta_kubernetes_pod_name]
+  target_label: pod
+{{- end -}}
