@@ -1,0 +1,122 @@
+//! The part of the catalogue that the chart's templates read: `chart/files/catalog.yaml`.
+//!
+//! Written by hand rather than by a serializer: the crate stays without dependencies, and the tests read the file back as YAML.
+
+use std::fmt::Write as _;
+
+use crate::bounds::le_text;
+use crate::families::{ENGINE_LABEL, MODEL_LABEL, family};
+use crate::spans::{
+    LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE, LATENCY_TIME_TO_FIRST_TOKEN,
+    REQUEST_SCOPES, REQUEST_SPAN, TRACING_SINCE,
+};
+
+/// The command that writes the file, for its header and for the messages of those who find it out of date.
+pub const COMMAND: &str = "cargo run -p vllm-catalog --bin generate";
+
+/// Latencies: the key is the threshold's in values.yaml where there is one, then family and span attribute.
+const LATENCIES: &[(&str, &str, Option<&str>)] = &[
+    (
+        "e2eLatency",
+        "vllm:e2e_request_latency_seconds",
+        Some(LATENCY_E2E),
+    ),
+    (
+        "timeToFirstToken",
+        "vllm:time_to_first_token_seconds",
+        Some(LATENCY_TIME_TO_FIRST_TOKEN),
+    ),
+    (
+        "interTokenLatency",
+        "vllm:inter_token_latency_seconds",
+        None,
+    ),
+    (
+        "decodeTime",
+        "vllm:request_decode_time_seconds",
+        Some(LATENCY_TIME_IN_MODEL_DECODE),
+    ),
+    (
+        "queueTime",
+        "vllm:request_queue_time_seconds",
+        Some(LATENCY_TIME_IN_QUEUE),
+    ),
+];
+
+/// Other families that rules and dashboards ask for.
+const METRICS: &[(&str, &str)] = &[
+    ("requestsRunning", "vllm:num_requests_running"),
+    ("requestsWaiting", "vllm:num_requests_waiting"),
+    ("kvCacheUsage", "vllm:kv_cache_usage_perc"),
+    ("preemptions", "vllm:num_preemptions_total"),
+    ("requestSuccess", "vllm:request_success_total"),
+    ("promptTokens", "vllm:prompt_tokens_total"),
+    ("generationTokens", "vllm:generation_tokens_total"),
+    ("prefixCacheQueries", "vllm:prefix_cache_queries_total"),
+    ("prefixCacheHits", "vllm:prefix_cache_hits_total"),
+    ("admissionRejections", "vllm:admission_rejections_total"),
+];
+
+/// A name that the file needs and the tables lack: a mistake in this crate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotInCatalog(pub &'static str);
+
+impl core::fmt::Display for NotInCatalog {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "chart file: no family {:?} with the needed bounds in the catalogue; correct the name in chart_file.rs",
+            self.0
+        )
+    }
+}
+
+impl core::error::Error for NotInCatalog {}
+
+/// The whole text of `chart/files/catalog.yaml`.
+///
+/// # Errors
+/// [`NotInCatalog`] when a name above is none of the catalogue's.
+pub fn render() -> Result<String, NotInCatalog> {
+    let mut out = format!(
+        "# What vLLM exports, for the chart's templates. Generated from plugins/catalog by\n\
+         #   {COMMAND}\n\
+         # Do not edit: a test compares it.\n\
+         # bounds: bucket bounds in seconds. In a query match both spellings of le, 120.0 and 120: le=~\"120(\\\\.0)?\".\n"
+    );
+    let mut line = |text: String| {
+        let _ = writeln!(out, "{text}");
+    };
+    line("latencies:".to_owned());
+    for (key, name, attribute) in LATENCIES {
+        let bounds = family(name)
+            .and_then(|family| family.bounds)
+            .ok_or(NotInCatalog(name))?;
+        let bounds: Vec<String> = bounds
+            .finite(0)
+            .iter()
+            .map(|bound| le_text(*bound).go)
+            .collect();
+        line(format!("  {key}:"));
+        line(format!("    family: {name}"));
+        if let Some(attribute) = attribute {
+            line(format!("    spanAttribute: {attribute}"));
+        }
+        line(format!("    bounds: [{}]", bounds.join(", ")));
+    }
+    line("metrics:".to_owned());
+    for (key, name) in METRICS {
+        let found = family(name).ok_or(NotInCatalog(name))?;
+        line(format!("  {key}: {}", found.name));
+    }
+    line("labels:".to_owned());
+    line(format!("  model: {MODEL_LABEL}"));
+    line(format!("  engine: {ENGINE_LABEL}"));
+    line("spans:".to_owned());
+    line("  request:".to_owned());
+    line(format!("    name: {REQUEST_SPAN}"));
+    let scopes: Vec<&str> = REQUEST_SCOPES.iter().map(|scope| scope.name).collect();
+    line(format!("    scopes: [{}]", scopes.join(", ")));
+    line(format!("tracingSince: {TRACING_SINCE}"));
+    Ok(out)
+}
