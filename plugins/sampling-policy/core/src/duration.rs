@@ -1,9 +1,12 @@
 //! Durations as operators write them: `120s`, `2m`, `1m30s`, `1.5s`, `250ms`.
 
+/// A number of some unit, in seconds.
+type ToSeconds = fn(f64) -> f64;
+
 /// Seconds per unit, the longer spelling first: `ms` is no `m` followed by an `s`.
 ///
 /// Milliseconds are divided, not multiplied by 0.001, so that `100ms` is the same double as `0.1s`.
-const UNITS: [(&str, fn(f64) -> f64); 4] = [
+const UNITS: [(&str, ToSeconds); 4] = [
     ("ms", |n| n / 1000.0),
     ("s", |n| n),
     ("m", |n| n * 60.0),
