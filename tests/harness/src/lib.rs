@@ -1,1 +1,15 @@
 //! What the end-to-end tests and the demo share: tools, processes, ports, OTLP files, rendered manifests.
+//!
+//! - [`repo`]: the repository's root, pinned tools, free ports
+//! - [`render`]: the chart through the real `helm template`, and what is taken out of it
+//! - [`child`]: child processes that never outlive the one who started them
+//! - [`interrupt`]: Ctrl-C as a flag that every wait looks at
+//! - [`otlp`]: OTLP/JSON lines and OTLP over gRPC
+//! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
+
+pub mod child;
+pub mod http;
+pub mod interrupt;
+pub mod otlp;
+pub mod render;
+pub mod repo;

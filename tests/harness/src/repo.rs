@@ -1,0 +1,110 @@
+//! Where things are: the repository's root, pinned tools, ports.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+/// The repository's root: two folders above this crate.
+#[must_use]
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// Path of a pinned external tool; `tools/get` builds it where it is missing and shows progress.
+///
+/// # Errors
+/// When `tools/get` fails: its own words stand on standard error, the tool's name is in the error.
+pub fn tool(name: &str) -> Result<PathBuf> {
+    let get = root().join("tools/get");
+    let out = Command::new(&get)
+        .arg(name)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{} cannot be run", get.display()))?;
+    let path = PathBuf::from(String::from_utf8_lossy(&out.stdout).trim());
+    if !out.status.success() || !path.is_file() {
+        bail!(
+            "tool '{name}' is missing: `tools/get {name}` ended with {}",
+            out.status
+        );
+    }
+    Ok(path)
+}
+
+/// Path of our collector distribution.
+///
+/// # Errors
+/// When it has not been built yet; says how to build it.
+pub fn collector() -> Result<PathBuf> {
+    let path = root().join("target/collector/otelcol-vllm");
+    if path.is_file() {
+        return Ok(path);
+    }
+    bail!("{} is missing: run collector/build first", path.display())
+}
+
+/// `N` different ports on loopback that are free now.
+///
+/// # Errors
+/// When the system gives none.
+pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    let mut ports = [0; N];
+    // All are held until all are known, so that no port is given twice.
+    let mut held = Vec::with_capacity(N);
+    for port in &mut ports {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port on loopback")?;
+        *port = listener.local_addr()?.port();
+        held.push(listener);
+    }
+    Ok(ports)
+}
+
+/// Says in one line that a wanted port is taken, before a server fails on it in many.
+///
+/// # Errors
+/// When the port cannot be bound; names what wanted it and the variable that moves it.
+pub fn expect_free(port: u16, what: &str, variable: &str) -> Result<()> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(e) => bail!(
+            "port {port} for {what} is not free ({e}): stop what listens there, or choose another with {variable}=PORT"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_holds_the_workspace() {
+        assert!(root().join("tools/get").is_file());
+    }
+
+    #[test]
+    fn free_ports_differ_and_a_taken_one_is_said_in_one_line() {
+        let [a, b] = free_ports::<2>().unwrap();
+        assert_ne!(a, b);
+        expect_free(a, "x", "X").unwrap();
+        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let said = expect_free(port, "Prometheus", "PROMETHEUS_PORT")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            said.contains(&port.to_string())
+                && said.contains("PROMETHEUS_PORT=")
+                && !said.contains('\n'),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_tool_is_named() {
+        let said = tool("no-such-tool").unwrap_err().to_string();
+        assert!(said.contains("no-such-tool"), "{said}");
+    }
+}
