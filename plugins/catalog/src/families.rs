@@ -257,7 +257,7 @@ impl Family {
     }
 
     /// Known from the sources only.
-    const fn from_code(self) -> Self {
+    const fn known_from_source(self) -> Self {
         Self {
             source: Source::Code,
             ..self
@@ -286,7 +286,7 @@ pub static FAMILIES: &[Family] = &[
         .labels(&[ENGINE, MODEL, label("stage", Values::OneOf(FETCH_STAGE))])
         .since(V0_32_0)
         .when("a KV connector that fetches (--kv-transfer-config, consumer)")
-        .from_code(),
+        .known_from_source(),
     gauge("vllm:engine_sleep_state", Unit::Flag)
         .labels(&[
             ENGINE,
@@ -304,7 +304,7 @@ pub static FAMILIES: &[Family] = &[
             label("waiting_lora_adapters", Values::Any),
         ])
         .when("--enable-lora")
-        .from_code(),
+        .known_from_source(),
     // Caches. Up to about 0.25 a waiting request is counted again at every scheduling try, so that the hit ratio means nothing under pressure.
     counter("vllm:prefix_cache_queries_total", Unit::Tokens),
     counter("vllm:prefix_cache_hits_total", Unit::Tokens),
@@ -326,7 +326,7 @@ pub static FAMILIES: &[Family] = &[
         .since(V0_32_0),
     counter("vllm:prompt_tokens_recomputed_total", Unit::Tokens)
         .between(V0_16_0, V0_20_2)
-        .from_code(),
+        .known_from_source(),
     counter("vllm:generation_tokens_total", Unit::Tokens),
     counter("vllm:request_success_total", Unit::Requests).labels(&[
         ENGINE,
@@ -344,7 +344,7 @@ pub static FAMILIES: &[Family] = &[
         .labels(&[ENGINE, MODEL, label("status", Values::OneOf(WATERMARK))])
         .since(V0_32_0)
         .when("a watermark configuration")
-        .from_code(),
+        .known_from_source(),
     counter("vllm:tool_call_parser_invocations_total", Unit::Requests)
         .labels(&[
             MODEL,
@@ -354,7 +354,7 @@ pub static FAMILIES: &[Family] = &[
         ])
         .since(V0_32_0)
         .when("--enable-auto-tool-choice")
-        .from_code(),
+        .known_from_source(),
     // Always there; they move only with --enable-mfu-metrics.
     counter("vllm:estimated_flops_per_gpu_total", Unit::Flops).since(V0_18_1),
     counter("vllm:estimated_read_bytes_per_gpu_total", Unit::Bytes).since(V0_18_1),
@@ -371,15 +371,15 @@ pub static FAMILIES: &[Family] = &[
     counter("vllm:diffusion_num_denoising_steps_total", Unit::Count)
         .since(V0_25_1)
         .when(DIFFUSION)
-        .from_code(),
+        .known_from_source(),
     counter("vllm:diffusion_num_canvas_positions_total", Unit::Count)
         .since(V0_25_1)
         .when(DIFFUSION)
-        .from_code(),
+        .known_from_source(),
     counter("vllm:diffusion_num_committed_tokens_total", Unit::Tokens)
         .since(V0_25_1)
         .when(DIFFUSION)
-        .from_code(),
+        .known_from_source(),
     // Latencies. Observed when a request ends, except the first token (when it comes, also for requests that are aborted later) and the
     // time between tokens (each engine step of each request).
     histogram(
