@@ -40,6 +40,6 @@ pub use metric::{
 };
 pub use renamed::{RENAMED, Renamed, renamed};
 pub use spans::{
-    Attribute, AttributePresence, OtlpType, Role, Scope, Span, SpanKind, span, spans_at,
+    Attribute, AttributePresence, Name, OtlpType, Role, Scope, Span, SpanKind, span, spans_at,
 };
 pub use version::{ParseVersionError, Releases, Version};

@@ -1,0 +1,47 @@
+//! The committed `chart/files/catalog.yaml` is the catalogue's. `UPDATE=1 cargo test -p vllm-catalog` rewrites it.
+
+use std::path::Path;
+
+use vllm_catalog::{REQUEST_LATENCY, chart_file};
+
+#[test]
+fn the_committed_file_is_the_generated_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../chart/files/catalog.yaml");
+    let generated = chart_file::render().expect("the names are the catalogue's");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &generated).expect("chart/files can be written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == generated,
+        "chart/files/catalog.yaml is out of date: run `{}`",
+        chart_file::COMMAND
+    );
+}
+
+#[test]
+fn a_yaml_reader_finds_the_catalogues_values_in_it() {
+    let text = chart_file::render().expect("the names are the catalogue's");
+    let yaml: serde_yaml::Value = serde_yaml::from_str(&text).expect("YAML");
+    let e2e = &yaml["latencies"]["e2eLatency"];
+    assert_eq!(e2e["family"], "vllm:e2e_request_latency_seconds");
+    assert_eq!(e2e["spanAttribute"], "gen_ai.latency.e2e");
+    let bounds: Vec<f64> = e2e["bounds"]
+        .as_sequence()
+        .expect("a list")
+        .iter()
+        .filter_map(serde_yaml::Value::as_f64)
+        .collect();
+    assert_eq!(bounds, REQUEST_LATENCY.finite(0).as_ref());
+    assert_eq!(yaml["spans"]["request"]["scopes"][1], "vllm.llm_engine");
+    assert_eq!(yaml["tracingSince"], "0.10.2");
+    assert_eq!(yaml["metrics"]["preemptions"], "vllm:num_preemptions_total");
+}
+
+#[test]
+fn the_file_is_small_enough_for_every_template_to_read() {
+    let size = chart_file::render()
+        .expect("the names are the catalogue's")
+        .len();
+    assert!(size < 4096, "{size} bytes");
+}
