@@ -17,7 +17,7 @@ the smallest is above it (_validations.tpl says so). Takes the root.
 {{- if contains "." . -}}{{ . | replace "." "\\\\." }}{{- else -}}{{ . }}(\\.0)?{{- end -}}
 {{- end -}}
 
-{{/* Ascending bounds of vllm:e2e_request_latency_seconds, as JSON. */}}
+{{/* Ascending bounds of vllm:e2e_request_latency_seconds, from the catalogue, as JSON. Takes the root. */}}
 {{- define "vllm-monitoring.e2eBounds" -}}
-[0.3,0.5,0.8,1,1.5,2,2.5,5,10,15,20,30,40,50,60,120,240,480,960,1920,7680]
+{{- (.Files.Get "files/catalog.yaml" | fromYaml).latencies.e2eLatency.bounds | toJson -}}
 {{- end -}}
