@@ -17,6 +17,8 @@ help: ## List the targets
 .PHONY: test
 test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
+	@$(STAGE) plugin plugins/build --check
+	@$(STAGE) tools tools/get --all >/dev/null
 	@$(STAGE) rust cargo test --workspace --locked --no-fail-fast
 	@$(STAGE) --summary
 
@@ -25,3 +27,11 @@ lint: ## Formatting, clippy, licences and advisories
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
+
+.PHONY: plugin
+plugin: ## Build the sampling policy and put it into the chart
+	@plugins/build
+
+.PHONY: render
+render: ## Render VALUES to target/render: manifests, rules, prometheus, collector
+	@cargo run --quiet --locked -p harness --bin render -- --values $(VALUES) --out target/render
