@@ -1,0 +1,90 @@
+package wasmsamplingpolicy
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/collector/component"
+)
+
+// Config of the extension. Unknown keys are refused by the collector's own decoding.
+type Config struct {
+	// Path of the module: WebAssembly, or gzip of it (told by the first bytes, not by the name).
+	Path string `mapstructure:"path"`
+	// SHA256 of the uncompressed module, in hex.
+	SHA256 string `mapstructure:"sha256"`
+	// Settings are the policy's own, given to its `configure`.
+	Settings map[string]any `mapstructure:"settings"`
+	// SettingsFile holds the settings as a YAML or JSON object; read at start.
+	SettingsFile string `mapstructure:"settings_file"`
+	// OnError says what becomes of a trace that the policy fails on.
+	OnError OnError `mapstructure:"on_error"`
+	// MemoryLimitMiB bounds the memory of one instance of the module, in MiB.
+	MemoryLimitMiB uint32 `mapstructure:"memory_limit_mib"`
+	// MaxWasmSizeMiB bounds the size of the module, compressed and uncompressed, in MiB.
+	MaxWasmSizeMiB uint32 `mapstructure:"max_wasm_size_mib"`
+	// AllowDrop lets the policy drop a trace against the votes of all other policies.
+	AllowDrop bool `mapstructure:"allow_drop"`
+}
+
+// OnError says what becomes of a trace that the policy fails on.
+type OnError string
+
+const (
+	// OnErrorKeep samples the trace: a broken policy costs storage, not evidence.
+	OnErrorKeep OnError = "keep"
+	// OnErrorDrop does not sample the trace; other policies still can.
+	OnErrorDrop OnError = "drop"
+)
+
+const (
+	mebibyte       = 1 << 20
+	maxMemoryMiB   = 4096 // 65,536 pages: all that 32-bit addresses reach
+	maxWasmSizeMiB = 256
+)
+
+func createDefaultConfig() component.Config {
+	return &Config{OnError: OnErrorKeep, MemoryLimitMiB: 4, MaxWasmSizeMiB: 8}
+}
+
+// Validate finds every mistake that shows without running the module; the module itself refuses its
+// settings at start. Reading it here makes `otelcol validate` find a missing file and a wrong hash.
+func (c *Config) Validate() error {
+	var mistakes []error
+	refuse := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
+
+	if c.Path == "" {
+		refuse("path: missing; expected the path of a .wasm file, or of a gzipped one")
+	}
+	hash, err := hex.DecodeString(c.SHA256)
+	switch {
+	case c.SHA256 == "":
+		refuse("sha256: missing; expected the SHA-256 of the uncompressed module, 64 hex digits")
+	case err != nil || len(hash) != 32:
+		refuse("sha256: found %q; expected 64 hex digits, the SHA-256 of the uncompressed module", c.SHA256)
+	}
+	if c.Settings != nil && c.SettingsFile != "" {
+		refuse("settings and settings_file: found both; expected one of them at most")
+	}
+	if c.OnError != OnErrorKeep && c.OnError != OnErrorDrop {
+		refuse("on_error: found %q; expected %q or %q", c.OnError, OnErrorKeep, OnErrorDrop)
+	}
+	if c.MemoryLimitMiB < 1 || c.MemoryLimitMiB > maxMemoryMiB {
+		refuse("memory_limit_mib: found %d; expected 1 to %d", c.MemoryLimitMiB, maxMemoryMiB)
+	}
+	if c.MaxWasmSizeMiB < 1 || c.MaxWasmSizeMiB > maxWasmSizeMiB {
+		refuse("max_wasm_size_mib: found %d; expected 1 to %d", c.MaxWasmSizeMiB, maxWasmSizeMiB)
+	}
+	if len(mistakes) == 0 {
+		_, err := readModule(c.Path, c.SHA256, c.maxWasmSize())
+		_, settingsErr := c.settings()
+		mistakes = append(mistakes, err, settingsErr)
+	}
+	return errors.Join(mistakes...)
+}
+
+func (c *Config) maxWasmSize() int64 { return int64(c.MaxWasmSizeMiB) * mebibyte }
+
+// memoryPages is the memory limit in WebAssembly's unit, 64 KiB.
+func (c *Config) memoryPages() uint32 { return c.MemoryLimitMiB * (mebibyte >> 16) }

@@ -1,0 +1,181 @@
+package wasmsamplingpolicy
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor/pkg/samplingpolicy"
+)
+
+// fuelPerTrace is the loop budget of one call, for a metered module: about 10 ms of an empty loop.
+// The largest record that fits a buffer of 256 KiB needs less than a tenth of it.
+const fuelPerTrace = 10_000_000
+
+// Decisions of the ABI.
+const (
+	answerNotSampled = 0
+	answerSampled    = 1
+	answerDropped    = 2
+)
+
+// evaluator decides for one policy on one shard, which calls it from one goroutine.
+type evaluator struct {
+	ext      *Extension
+	policy   string
+	settings []byte // JSON, kept for a new instance
+	log      *zap.Logger
+
+	in       *instance // nil after a trap that no new instance could follow
+	recorder recorder
+	stack    [1]uint64
+
+	shard   uint32
+	shards  *atomic.Uint32 // counted while the processor starts, so it is read, not kept
+	reasons uint32
+	now     func() time.Time
+
+	onError   samplingpolicy.Decision
+	allowDrop bool
+	tally     *tally
+}
+
+func newEvaluator(e *Extension, policy string, settings []byte, in *instance, shards *atomic.Uint32) *evaluator {
+	v := &evaluator{
+		ext: e, policy: policy, settings: settings, in: in,
+		log:      e.set.Logger.With(zap.String("policy", policy)),
+		recorder: recorder{projection: e.projection},
+		shard:    shards.Add(1) - 1, shards: shards,
+		reasons:   uint32(len(in.description.Reasons)),
+		now:       time.Now,
+		onError:   samplingpolicy.Sampled,
+		allowDrop: e.cfg.AllowDrop,
+		tally:     newTally(len(in.description.Reasons)),
+	}
+	if e.cfg.OnError == OnErrorDrop {
+		v.onError = samplingpolicy.NotSampled
+	}
+	return v
+}
+
+// IsStateful tells the processor whether earlier traces can change a decision. A policy that asks
+// for its shard has a limit per second to divide; the others decide on the trace alone.
+func (v *evaluator) IsStateful() bool { return v.recorder.projection.shard }
+
+// Evaluate decides on a trace. It never returns an error: the processor would take that for "no
+// vote" and lose the trace in silence. What goes wrong is counted and answered by on_error.
+func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *samplingpolicy.TraceData) (samplingpolicy.Decision, error) {
+	in := v.in
+	if in == nil {
+		if in = v.renew(nil); in == nil {
+			return v.fault(causeNoInstance, "no instance"), nil
+		}
+	}
+	// A view of the memory dies when the module grows it, so it is taken anew for each call.
+	buffer, _ := in.memory.Read(in.buffer, in.capacity)
+	size, fits := v.recorder.encode(buffer, id, trace, v.circumstances())
+	if !fits {
+		return v.fault(causeTooBig, "the record is larger than the module's buffer"), nil
+	}
+	if in.fuel != nil {
+		in.fuel.Set(fuelPerTrace)
+	}
+	v.stack[0] = uint64(size)
+	if err := in.evaluate.CallWithStack(in.ctx, v.stack[:]); err != nil {
+		return v.trap(err), nil
+	}
+	if status := uint32(v.stack[0]); status != 0 {
+		return v.fault(causeStatus, "the module returned a status other than 0"), nil
+	}
+	answer, _ := in.memory.Read(in.buffer+offsetAnswer, recordHeader-offsetAnswer)
+	return v.decide(id, answer), nil
+}
+
+func (v *evaluator) circumstances() circumstances {
+	c := circumstances{shard: v.shard, shards: v.shards.Load()}
+	if v.recorder.projection.now {
+		c.now = uint64(v.now().UnixNano())
+	}
+	return c
+}
+
+// decide maps the answer one by one. Nothing of the module's making reaches the processor, which
+// would crash on a decision it does not know.
+func (v *evaluator) decide(id pcommon.TraceID, answer []byte) samplingpolicy.Decision {
+	decision, reason := int32(le.Uint32(answer)), le.Uint32(answer[4:])
+	if reason > v.reasons {
+		return v.fault(causeBadReason, "the module gave a reason beyond its own list")
+	}
+	switch decision {
+	case answerNotSampled:
+		v.tally.decided(outcomeNotSampled, reason)
+		return samplingpolicy.NotSampled
+	case answerSampled:
+		v.tally.decided(outcomeSampled, reason)
+		v.explain(id, "trace sampled", reason, answer)
+		return samplingpolicy.Sampled
+	case answerDropped:
+		if !v.allowDrop {
+			return v.fault(causeDropNotAllowed, "the module dropped a trace; allow_drop is off")
+		}
+		v.tally.decided(outcomeDropped, reason)
+		v.explain(id, "trace dropped", reason, answer)
+		return samplingpolicy.Dropped
+	default:
+		return v.fault(causeBadDecision, "the module gave a decision that the ABI does not know")
+	}
+}
+
+// explain logs, at debug level, why a trace was decided on as it was.
+func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32, answer []byte) {
+	entry := v.log.Check(zapcore.DebugLevel, what)
+	if entry == nil {
+		return
+	}
+	name := "none"
+	if reason > 0 {
+		name = v.in.description.Reasons[reason-1]
+	}
+	entry.Write(
+		zap.Stringer("trace_id", id), zap.String("reason", name),
+		zap.Float64("value", math.Float64frombits(le.Uint64(answer[8:]))),
+		zap.Float64("limit", math.Float64frombits(le.Uint64(answer[16:]))))
+}
+
+// trap takes a new instance: after a trap the module's memory is in no known state.
+func (v *evaluator) trap(err error) samplingpolicy.Decision {
+	c := causeTrap
+	if f := v.in.fuel; f != nil && int64(f.Get()) <= 0 {
+		c = causeFuel
+	}
+	v.in = v.renew(v.in)
+	return v.fault(c, err.Error())
+}
+
+func (v *evaluator) renew(old *instance) *instance {
+	in, err := v.ext.replace(old, v.settings)
+	if err != nil {
+		v.log.Error("sampling policy: no new instance after a trap", zap.Error(err))
+		return nil
+	}
+	v.in = in
+	return in
+}
+
+// fault counts and applies on_error. A broken policy fails on every trace: the 1st, 2nd, 4th, 8th …
+// fault of a cause is logged.
+func (v *evaluator) fault(c cause, what string) samplingpolicy.Decision {
+	if n := v.tally.failed(c); n&(n-1) == 0 {
+		v.log.Warn("sampling policy failed; on_error decides",
+			zap.String("cause", causeNames[c]), zap.String("error", what),
+			zap.String("on_error", string(v.ext.cfg.OnError)), zap.Uint64("faults", n),
+			zap.String("hint", fmt.Sprintf("counted in otelcol_wasm_sampling_policy_faults, cause %s", causeNames[c])))
+	}
+	return v.onError
+}

@@ -1,0 +1,145 @@
+package wasmsamplingpolicy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension"
+	"go.uber.org/zap"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor/pkg/samplingpolicy"
+	"github.com/vllm-monitoring/vllm-monitoring/collector/wasmsamplingpolicy/internal/metadata"
+)
+
+// Extension holds the compiled module and every evaluator made from it.
+type Extension struct {
+	cfg       *Config
+	set       component.TelemetrySettings
+	telemetry *metadata.TelemetryBuilder
+
+	module      *compiled
+	settings    map[string]any
+	projection  *projection
+	observables *observables
+
+	mu         sync.Mutex // guards what follows, and the making of instances
+	evaluators []*evaluator
+	shards     map[string]*atomic.Uint32 // evaluators of each policy
+}
+
+var (
+	_ extension.Extension      = (*Extension)(nil)
+	_ samplingpolicy.Extension = (*Extension)(nil)
+)
+
+func newExtension(cfg *Config, set component.TelemetrySettings) *Extension {
+	return &Extension{cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}}
+}
+
+// Start loads, compiles and tries the module: a module or settings that will not do stop the
+// collector here, with the module's own words. Extensions start before the pipelines.
+func (e *Extension) Start(ctx context.Context, _ component.Host) error {
+	wasm, err := readModule(e.cfg.Path, e.cfg.SHA256, e.cfg.maxWasmSize())
+	if err != nil {
+		return err
+	}
+	if e.settings, err = e.cfg.settings(); err != nil {
+		return err
+	}
+	document, err := settingsDocument(e.settings, nil)
+	if err != nil {
+		return err
+	}
+	module, err := compile(ctx, wasm, e.cfg.SHA256, e.cfg.memoryPages(), e.set.Logger)
+	if err != nil {
+		return fmt.Errorf("path: %s: %w", e.cfg.Path, err)
+	}
+	e.module = module // from here on Shutdown closes it
+	trial, err := module.instantiate(document)
+	if err != nil {
+		return errors.Join(fmt.Errorf("path: %s: %w", e.cfg.Path, err), e.Shutdown(ctx))
+	}
+	described := trial.description
+	if err := trial.close(); err != nil {
+		return errors.Join(err, e.Shutdown(ctx))
+	}
+	if e.projection, err = newProjection(described); err != nil {
+		return errors.Join(fmt.Errorf("path: %s: %w", e.cfg.Path, err), e.Shutdown(ctx))
+	}
+	e.observables = newObservables(described, e.cfg.SHA256)
+	if err := e.startTelemetry(); err != nil {
+		return errors.Join(err, e.Shutdown(ctx))
+	}
+	e.set.Logger.Info("sampling policy loaded",
+		zap.String("name", described.Name), zap.String("version", described.Version), zap.Int("abi", described.ABI),
+		zap.String("sha256", e.cfg.SHA256), zap.Strings("reasons", described.Reasons))
+	return nil
+}
+
+func (e *Extension) startTelemetry() (err error) {
+	if e.telemetry, err = metadata.NewTelemetryBuilder(e.set); err != nil {
+		return err
+	}
+	return errors.Join(
+		e.telemetry.RegisterWasmSamplingPolicyDecisionsCallback(e.observeDecisions),
+		e.telemetry.RegisterWasmSamplingPolicyFaultsCallback(e.observeFaults),
+		e.telemetry.RegisterWasmSamplingPolicyInfoCallback(e.observeInfo),
+	)
+}
+
+// Shutdown frees every instance; it runs after the pipelines have stopped.
+func (e *Extension) Shutdown(ctx context.Context) error {
+	if e.telemetry != nil {
+		e.telemetry.Shutdown()
+		e.telemetry = nil
+	}
+	if e.module == nil {
+		return nil
+	}
+	module := e.module
+	e.module = nil
+	return module.close(ctx) // and with it all its instances
+}
+
+// NewEvaluator is called by the processor once for each policy and shard. settings are laid over the
+// extension's, key by key.
+func (e *Extension) NewEvaluator(policy string, settings map[string]any) (samplingpolicy.Evaluator, error) {
+	if e.module == nil {
+		return nil, errors.New("wasm_sampling_policy: not started; is it listed in service.extensions?")
+	}
+	document, err := settingsDocument(e.settings, settings)
+	if err != nil {
+		return nil, fmt.Errorf("policy %q: %w", policy, err)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	in, err := e.module.instantiate(document)
+	if err != nil {
+		return nil, fmt.Errorf("policy %q: %w", policy, err)
+	}
+	shards := e.shards[policy]
+	if shards == nil {
+		shards = &atomic.Uint32{}
+		e.shards[policy] = shards
+	}
+	v := newEvaluator(e, policy, document, in, shards)
+	e.evaluators = append(e.evaluators, v)
+	return v, nil
+}
+
+// replace makes a new instance in place of one that cannot be trusted any more. It may be called
+// from several shards at once.
+func (e *Extension) replace(old *instance, settings []byte) (*instance, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if old != nil {
+		if err := old.close(); err != nil {
+			e.set.Logger.Warn("sampling policy: an instance could not be closed", zap.Error(err))
+		}
+	}
+	return e.module.instantiate(settings)
+}
