@@ -1,1 +1,94 @@
 //! The chart through the real helm and kubeconform.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use harness::render::{Options, Rendered};
+use harness::repo;
+
+/// The chart's folder.
+#[must_use]
+pub fn chart() -> PathBuf {
+    repo::root().join("chart")
+}
+
+/// Every value set a render is checked with: none, and the files in chart/ci.
+///
+/// # Errors
+/// When chart/ci cannot be read.
+pub fn value_sets() -> Result<Vec<Vec<PathBuf>>> {
+    let mut sets = vec![Vec::new()];
+    for entry in std::fs::read_dir(chart().join("ci"))? {
+        sets.push(vec![entry?.path()]);
+    }
+    Ok(sets)
+}
+
+/// The chart with `--set` arguments.
+///
+/// # Errors
+/// When helm refuses; its words are in the error.
+pub fn with(set: &[&str]) -> Result<Rendered> {
+    Rendered::new(&Options {
+        set: set.iter().map(|s| (*s).to_owned()).collect(),
+        ..Options::default()
+    })
+}
+
+/// What helm says of values that it must refuse.
+///
+/// # Errors
+/// When helm accepts them.
+pub fn refusal(set: &[&str]) -> Result<String> {
+    match with(set) {
+        Ok(_) => bail!("helm accepts {set:?}"),
+        Err(error) => Ok(format!("{error:#}")),
+    }
+}
+
+/// Packs the chart, as it is published, into a folder.
+///
+/// # Errors
+/// When helm cannot pack it.
+pub fn package(into: &Path) -> Result<PathBuf> {
+    let out = Command::new(repo::tool("helm")?)
+        .arg("package")
+        .arg(chart())
+        .arg("--destination")
+        .arg(into)
+        .output()?;
+    if !out.status.success() {
+        bail!("helm package: {}", String::from_utf8_lossy(&out.stderr));
+    }
+    std::fs::read_dir(into)?
+        .filter_map(|e| Some(e.ok()?.path()))
+        .find(|p| p.extension().is_some_and(|e| e == "tgz"))
+        .context("helm package wrote no .tgz")
+}
+
+/// kubeconform's verdict on manifests, with the schemas of this crate for one version of Kubernetes.
+///
+/// # Errors
+/// When an object breaks its schema or has none.
+pub fn conform(manifests: &str, kubernetes: &str) -> Result<()> {
+    let schemas = repo::root().join("tests/chart/schemas");
+    let name = "{{.ResourceKind}}{{.KindSuffix}}.json";
+    let mut child = Command::new(repo::tool("kubeconform")?)
+        .args(["-strict", "-summary", "-schema-location"])
+        .arg(schemas.join(kubernetes).join(name))
+        .arg("-schema-location")
+        .arg(schemas.join(name))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    std::io::Write::write_all(
+        &mut child.stdin.take().context("no stdin")?,
+        manifests.as_bytes(),
+    )?;
+    let out = child.wait_with_output()?;
+    if !out.status.success() {
+        bail!("kubeconform: {}", String::from_utf8_lossy(&out.stdout));
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! What the chart renders: valid objects of bearable size, in both modes.
+
+use std::fs;
+use std::io::Read;
+use std::process::Command;
+
+use base64::Engine as _;
+use chart_tests::{chart, conform, package, value_sets, with};
+use harness::render::{Options, Rendered};
+use sha2::{Digest, Sha256};
+
+#[test]
+fn helm_lint_finds_nothing() {
+    for values in value_sets().unwrap() {
+        let mut lint = Command::new(harness::repo::tool("helm").unwrap());
+        lint.args(["lint", "--strict"]).arg(chart());
+        for file in &values {
+            lint.arg("--values").arg(file);
+        }
+        let out = lint.output().unwrap();
+        assert!(
+            out.status.success(),
+            "{values:?}: {}",
+            String::from_utf8_lossy(&out.stdout)
+        );
+    }
+}
+
+#[test]
+fn every_value_set_conforms_to_the_oldest_and_newest_kubernetes() {
+    for values in value_sets().unwrap() {
+        for api_versions in [vec![], vec!["monitoring.coreos.com/v1".to_owned()]] {
+            let rendered = Rendered::new(&Options {
+                values: values.clone(),
+                api_versions,
+                ..Options::default()
+            })
+            .unwrap();
+            for kubernetes in ["v1.25.0", "v1.35.0"] {
+                conform(&rendered.manifests, kubernetes).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_key_does_not_conform() {
+    let rendered = with(&[]).unwrap();
+    let broken = rendered
+        .manifests
+        .replace("enableServiceLinks:", "enableServiceLink:");
+    assert_ne!(broken, rendered.manifests);
+    assert!(conform(&broken, "v1.35.0").is_err());
+}
+
+#[test]
+fn the_mode_follows_what_the_cluster_serves() {
+    let kinds = |set: &[&str], api: &[&str]| {
+        let rendered = Rendered::new(&Options {
+            set: set.iter().map(|s| (*s).to_owned()).collect(),
+            api_versions: api.iter().map(|s| (*s).to_owned()).collect(),
+            ..Options::default()
+        })
+        .unwrap();
+        (
+            rendered.of_kind("PodMonitor").count(),
+            rendered.of_kind("PrometheusRule").count(),
+            rendered.config_maps_with("prometheus.yml").len(),
+        )
+    };
+    let operator = "monitoring.coreos.com/v1";
+    assert_eq!(kinds(&[], &[]), (0, 0, 1));
+    assert_eq!(kinds(&[], &[operator]), (2, 1, 0));
+    assert_eq!(kinds(&["metrics.mode=operator"], &[]), (2, 1, 0));
+    assert_eq!(kinds(&["metrics.mode=standalone"], &[operator]), (0, 0, 1));
+}
+
+#[test]
+fn promtool_accepts_the_scrape_configuration_of_every_value_set() {
+    let dir = tempfile::tempdir().unwrap();
+    for values in value_sets().unwrap() {
+        let rendered = Rendered::new(&Options {
+            values,
+            set: vec!["metrics.mode=standalone".to_owned()],
+            ..Options::default()
+        })
+        .unwrap();
+        let path = dir.path().join("prometheus.yml");
+        fs::write(&path, rendered.config_maps_with("prometheus.yml")[0].1).unwrap();
+        let out = Command::new(harness::repo::tool("promtool").unwrap())
+            .args(["check", "config", "--syntax-only"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert!(
+            out.status.success(),
+            "{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+    }
+}
+
+#[test]
+fn targets_get_model_and_vllm_monitoring_but_never_model_name() {
+    let rendered = with(&["metrics.mode=standalone", "models[0].name=a/b"]).unwrap();
+    let config = rendered.config_maps_with("prometheus.yml")[0].1;
+    let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    let job = &config["scrape_configs"][1];
+    let labels: Vec<(&str, &str)> = job["relabel_configs"]
+        .as_sequence()
+        .unwrap()
+        .iter()
+        .filter_map(|r| {
+            Some((
+                r["target_label"].as_str()?,
+                r["replacement"].as_str().unwrap_or(""),
+            ))
+        })
+        .collect();
+    assert!(labels.contains(&("model", "a/b")), "{labels:?}");
+    assert!(
+        labels.contains(&("vllm_monitoring", "monitoring/vllm-monitoring")),
+        "{labels:?}"
+    );
+    assert!(
+        !labels.iter().any(|(name, _)| *name == "model_name"),
+        "{labels:?}"
+    );
+}
+
+#[test]
+fn the_config_map_holds_the_plugin_whose_hash_is_pinned() {
+    let rendered = with(&[]).unwrap();
+    let (name, config) = rendered.config_maps_with("collector.yaml")[0];
+    let object = rendered
+        .of_kind("ConfigMap")
+        .find(|o| o["metadata"]["name"].as_str() == Some(name))
+        .unwrap();
+    let gzipped = base64::engine::general_purpose::STANDARD
+        .decode(
+            object["binaryData"]["sampling-policy.wasm.gz"]
+                .as_str()
+                .unwrap(),
+        )
+        .unwrap();
+    let mut wasm = Vec::new();
+    flate2::read::GzDecoder::new(gzipped.as_slice())
+        .read_to_end(&mut wasm)
+        .unwrap();
+    assert!(wasm.starts_with(b"\0asm"));
+    let hash: String = Sha256::digest(&wasm)
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    assert_eq!(
+        config["extensions"]["wasm_sampling_policy"]["sha256"].as_str(),
+        Some(hash.as_str())
+    );
+}
+
+#[test]
+fn no_object_is_over_240_kib() {
+    for values in value_sets().unwrap() {
+        let rendered = Rendered::new(&Options {
+            values,
+            ..Options::default()
+        })
+        .unwrap();
+        for object in &rendered.objects {
+            let size = serde_json::to_vec(object).unwrap().len();
+            assert!(
+                size <= 240 * 1024,
+                "{size} B: {:?}",
+                object["metadata"]["name"]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_sending_exporter_has_a_queue_on_disk() {
+    let rendered = with(&[
+        "tracing.exporters.otlp.jaeger.endpoint=http://jaeger:4317",
+        "tracing.exporters.otlphttp.tempo.endpoint=http://tempo:4318",
+    ])
+    .unwrap();
+    let config = rendered.config_maps_with("collector.yaml")[0].1;
+    let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    for exporter in ["otlp_grpc/jaeger", "otlp_http/tempo"] {
+        let queue = &config["exporters"][exporter]["sending_queue"];
+        assert_eq!(
+            queue["storage"].as_str(),
+            Some("file_storage"),
+            "{exporter}"
+        );
+        assert!(queue["batch"].is_mapping(), "{exporter}");
+    }
+    assert_eq!(
+        serde_yaml::to_string(&config["service"]["pipelines"]["traces"]["exporters"]).unwrap(),
+        "- debug\n- otlp_grpc/jaeger\n- otlp_http/tempo\n"
+    );
+}
+
+#[test]
+fn the_dashboard_reads_recorded_series_only() {
+    let rendered = with(&[]).unwrap();
+    let recorded = rendered.config_maps_with("rules.yaml")[0].1;
+    let dashboard = rendered.config_maps_with("fleet.json")[0].1;
+    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+    let mut queries = 0;
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            let expr = target["expr"].as_str().unwrap();
+            let name = expr
+                .trim_start_matches("topk(10, ")
+                .split('{')
+                .next()
+                .unwrap();
+            // Expected replicas exist only where an entry says how many.
+            assert!(
+                recorded.contains(&format!("- record: {name}\n"))
+                    || name == "entry:vllm_replicas:expected",
+                "{name} is not recorded"
+            );
+            queries += 1;
+        }
+    }
+    assert!(queries >= 15, "only {queries} queries");
+}
+
+#[test]
+fn a_packaged_chart_renders_and_has_its_schema() {
+    let dir = tempfile::tempdir().unwrap();
+    let package = package(dir.path()).unwrap();
+    let options = |set: &[&str]| Options {
+        chart: package.clone(),
+        set: set.iter().map(|s| (*s).to_owned()).collect(),
+        ..Options::default()
+    };
+    Rendered::new(&options(&[])).unwrap();
+    for (set, place) in [
+        ("nope=1", "at ''"),
+        ("tracing.nope=1", "at '/tracing'"),
+        (
+            "tracing.collector.image.nope=1",
+            "at '/tracing/collector/image'",
+        ),
+        (
+            "rules.alerts.VllmReplicaDown.nope=1",
+            "at '/rules/alerts/VllmReplicaDown'",
+        ),
+        ("rules.alerts.Nope.enabled=true", "at '/rules/alerts'"),
+    ] {
+        let error = format!("{:#}", Rendered::new(&options(&[set])).unwrap_err());
+        assert!(
+            error.contains(place) && error.contains("not allowed"),
+            "{set}: {error}"
+        );
+    }
+}

@@ -1,0 +1,223 @@
+//! What values do: thresholds reach every reader, and wrong ones are refused with the remedy.
+
+use std::collections::BTreeSet;
+
+use chart_tests::{chart, refusal, with};
+use harness::render::Rendered;
+use serde_yaml::Value;
+
+fn alert(rendered: &Rendered, name: &str) -> Value {
+    let rules = rendered.config_maps_with("rules.yaml")[0].1;
+    let rules: Value = serde_yaml::from_str(rules).unwrap_or_default();
+    let groups = rules["groups"].as_sequence().cloned().unwrap_or_default();
+    groups
+        .iter()
+        .filter_map(|g| g["rules"].as_sequence())
+        .flatten()
+        .find(|r| r["alert"].as_str() == Some(name))
+        .cloned()
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_threshold_reaches_alert_policy_and_dashboard() {
+    let rendered = with(&[
+        "thresholds.e2eLatency.alert=1m30s",
+        "thresholds.e2eLatency.keepTrace=1m30s",
+        "thresholds.timeToFirstToken.keepTrace=500ms",
+        "thresholds.decodeTime.keepTrace=off",
+    ])
+    .unwrap();
+    let high = alert(&rendered, "VllmE2ELatencyHigh");
+    assert!(
+        high["expr"].as_str().unwrap().ends_with(" > 90"),
+        "{high:?}"
+    );
+    let slow = alert(&rendered, "VllmSlowRequestsPresent");
+    let text = slow["annotations"]["description"].as_str().unwrap();
+    assert!(
+        text.contains("longer than 60 s (the largest histogram bound not above 1m30s)"),
+        "{text}"
+    );
+    let rules = rendered.config_maps_with("rules.yaml")[0].1;
+    assert!(rules.contains(r#"le=~"60(\\.0)?""#), "{rules}");
+    assert!(rules.contains("expr: vector(90)"), "{rules}");
+    let settings = rendered.config_maps_with("settings.json")[0].1;
+    let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
+    assert_eq!(
+        settings,
+        serde_json::json!({"e2e_latency": "90s", "time_to_first_token": "0.5s", "decode_time": "off"})
+    );
+}
+
+#[test]
+fn a_bound_with_a_fraction_is_one_spelling() {
+    let rendered = with(&["thresholds.e2eLatency.alert=2500ms"]).unwrap();
+    let rules = rendered.config_maps_with("rules.yaml")[0].1;
+    assert!(rules.contains(r#"le=~"2\\.5""#), "{rules}");
+}
+
+#[test]
+fn an_alert_can_be_off_and_changed() {
+    let rendered = with(&[
+        "rules.alerts.VllmQueueTooLong.enabled=false",
+        "rules.alerts.VllmPreemptionSpike.threshold=7",
+        "rules.alerts.VllmPreemptionSpike.for=9m",
+        "rules.alerts.VllmPreemptionSpike.severity=critical",
+        "rules.alerts.VllmPreemptionSpike.labels.team=ml",
+        "rules.alerts.VllmPreemptionSpike.annotations.note=hello",
+    ])
+    .unwrap();
+    assert!(alert(&rendered, "VllmQueueTooLong").is_null());
+    let spike = alert(&rendered, "VllmPreemptionSpike");
+    assert!(spike["expr"].as_str().unwrap().ends_with("> 7"));
+    assert_eq!(spike["for"].as_str(), Some("9m"));
+    assert_eq!(spike["labels"]["severity"].as_str(), Some("critical"));
+    assert_eq!(spike["labels"]["team"].as_str(), Some("ml"));
+    assert_eq!(spike["annotations"]["note"].as_str(), Some("hello"));
+}
+
+/// Values that the validations refuse, and the whole of what they say.
+const REFUSED: [(&[&str], &str); 8] = [
+    (
+        &["models[0].name=a.b", "models[1].name=a/b"],
+        "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
+    ),
+    (
+        &["models[0].name=a", "models[1].name=b"],
+        "\nmodels: \"a\" and \"b\" watch the same pods ({\"app\":\"vllm\"} in monitoring), so each request would count for both. Give each a selector of its own:\n\n  models:\n    - name: b\n      selector: {app: vllm, model: b}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].port=http",
+        ],
+        "\nmodels: \"a\" is deployed by this chart and its port is the name \"http\"; a number is needed:\n\n  models:\n    - name: a\n      port: 8000\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].namespaces[0]=x",
+        ],
+        "\nmodels: \"a\" is deployed by this chart into the namespace \"monitoring\", so `namespaces` must be left out:\n\n  models:\n    - name: a\n      deploy: {enabled: true}\n",
+    ),
+    (
+        &["metrics.scrape.timeout=31s"],
+        "\nmetrics.scrape.timeout is 31s, above the interval 30s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: 30s, timeout: 30s}\n",
+    ),
+    (
+        &["rules.window=1m"],
+        "\nrules.window is 1m, less than four scrape intervals of 30s: a lost scrape would leave gaps in every rate:\n\n  rules:\n    window: 120s\n",
+    ),
+    (
+        &["thresholds.e2eLatency.alert=200ms"],
+        "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
+    ),
+    (
+        &["tracing.exporters.debug.enabled=false"],
+        "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n",
+    ),
+];
+
+#[test]
+fn every_refusal_says_cause_and_remedy() {
+    for (set, text) in REFUSED {
+        let error = refusal(set).unwrap();
+        assert!(
+            error.contains(text.trim_end()),
+            "{set:?}: expected {text}, found {error}"
+        );
+    }
+}
+
+#[test]
+fn every_fail_of_the_chart_is_held_by_a_test() {
+    let text = std::fs::read_to_string(chart().join("templates/_validations.tpl")).unwrap();
+    // One more: the plugin is missing, which only a broken checkout shows (below).
+    assert_eq!(
+        text.matches("fail (").count() + text.matches("fail \"").count(),
+        REFUSED.len() + 1
+    );
+}
+
+#[test]
+fn a_chart_without_its_plugin_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("chart");
+    let status = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(chart())
+        .arg(&copy)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    std::fs::remove_file(copy.join("files/sampling-policy.wasm.gz")).unwrap();
+    let options = harness::render::Options {
+        chart: copy,
+        ..Default::default()
+    };
+    let error = format!("{:#}", Rendered::new(&options).unwrap_err());
+    assert!(error.contains("Build them with plugins/build"), "{error}");
+}
+
+#[test]
+fn values_of_a_wrong_kind_are_refused_by_place() {
+    for (set, place) in [
+        (
+            "thresholds.e2eLatency.alert=two minutes",
+            "/thresholds/e2eLatency/alert",
+        ),
+        ("models[0].replicas=4", "/models/0"),
+        ("metrics.mode=kubernetes", "/metrics/mode"),
+        (
+            "rules.alerts.VllmKVCacheNearlyFull.threshold=95",
+            "/rules/alerts/VllmKVCacheNearlyFull/threshold",
+        ),
+        (
+            "tracing.exporters.otlp.jaeger.insecure=true",
+            "/tracing/exporters/otlp/jaeger",
+        ),
+    ] {
+        let error = refusal(&[set]).unwrap();
+        assert!(error.contains(place), "{set}: {error}");
+    }
+}
+
+/// Every closed object of a schema, references followed, by its path.
+fn objects(
+    schema: &serde_json::Value,
+    root: &serde_json::Value,
+    path: &str,
+    open: &mut BTreeSet<String>,
+) {
+    if let Some(name) = schema["$ref"]
+        .as_str()
+        .and_then(|r| r.strip_prefix("#/$defs/"))
+    {
+        return objects(&root["$defs"][name], root, path, open);
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        if schema["additionalProperties"] != serde_json::json!(false) {
+            open.insert(path.to_owned());
+        }
+        for (key, value) in properties {
+            objects(value, root, &format!("{path}.{key}"), open);
+        }
+    }
+    for inner in ["items", "additionalProperties"] {
+        if schema[inner].is_object() {
+            objects(&schema[inner], root, &format!("{path}[]"), open);
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_closed_at_every_depth() {
+    let text = std::fs::read_to_string(chart().join("values.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut open = BTreeSet::new();
+    objects(&schema, &schema, "", &mut open);
+    assert!(open.is_empty(), "open objects: {open:?}");
+}
