@@ -1,0 +1,326 @@
+//! `make demo`: the main job without a cluster.
+//!
+//! Renders the chart with the demo's values, starts the real collector with the sampling policy and
+//! a real Prometheus with the rendered rules, replays what a real vLLM said, and reports what was
+//! kept and which alerts fire. With `ONESHOT=1` it ends by itself and holds the outcome against a
+//! computation of its own.
+
+mod options;
+mod replicas;
+mod stack;
+mod traffic;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use harness::child::wait_all;
+use harness::render::{Options as RenderOptions, Rendered};
+use harness::{interrupt, otlp, repo};
+use serde_json::Value;
+
+use options::Options;
+use replicas::Replica;
+use stack::Stack;
+use traffic::Traffic;
+
+/// Port of vLLM's /metrics, as in the demo's values.
+const VLLM_PORT: u16 = 18000;
+
+/// Traces sent in a one-shot run.
+const ONESHOT_TRACES: usize = 3000;
+
+/// Traces sent each tick of the loop.
+const PER_TICK: usize = 30;
+
+/// The loop's tick: ten a second.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long a one-shot run waits for its alerts.
+const ALERT_LIMIT: Duration = Duration::from_secs(90);
+
+/// How long after the last trace all must have been decided.
+const DECISION_LIMIT: Duration = Duration::from_secs(30);
+
+/// Alerts that the replayed fleet must raise, and no other.
+const EXPECTED: [&str; 4] = [
+    "VllmPreemptionSpike",
+    "VllmQueueTooLong",
+    "VllmReplicaDown",
+    "VllmTimeToFirstTokenHigh",
+];
+
+/// The limits of the demo's values, in seconds by attribute, written here once more on purpose: the
+/// verdict must not read what it judges.
+const LIMITS: [(&str, f64); 3] = [
+    ("gen_ai.latency.e2e", 120.0),
+    ("gen_ai.latency.time_to_first_token", 10.0),
+    ("gen_ai.latency.time_in_model_decode", 60.0),
+];
+
+/// Three replicas of the first model, in the capture's rush hour; a fourth is expected and missing.
+/// One replica of the second model, in a quiet phase.
+fn fleet() -> Vec<Replica> {
+    let busy = |n: u8| Replica {
+        pod: format!("qwen3-235b-{n}"),
+        model: "qwen3-235b",
+        ip: Ipv4Addr::new(127, 0, 1, n),
+        from: 70,
+        len: 30,
+        offset: 3 * usize::from(n),
+    };
+    let mut fleet: Vec<Replica> = (1..=3).map(busy).collect();
+    fleet.push(Replica {
+        pod: "llama3-70b-1".to_owned(),
+        model: "llama3-70b",
+        ip: Ipv4Addr::new(127, 0, 1, 11),
+        from: 110,
+        len: 10,
+        offset: 0,
+    });
+    fleet
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    exports: Vec<Value>,
+    traces: BTreeSet<String>,
+    fired: BTreeSet<String>,
+    decisions: BTreeMap<String, u64>,
+}
+
+fn main() -> ExitCode {
+    match interrupt::install().and_then(|()| run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let options = Options::from_env()?;
+    let dir = repo::root().join("target/demo");
+    match fs::remove_dir_all(&dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => fs::create_dir_all(&dir)?,
+    }
+    let rendered = Rendered::new(&RenderOptions {
+        values: vec![repo::root().join("tests/demo/values.yaml")],
+        ..RenderOptions::default()
+    })?;
+    rendered.write(&repo::root().join("target/render"))?;
+
+    let fixtures = repo::root().join("tests/fixtures/vllm/0.32.0");
+    let series = Arc::new(replicas::bodies(&fixtures.join("scrapes.tar.gz"))?);
+    let started = Instant::now();
+    let fleet = fleet();
+    for replica in &fleet {
+        replica.serve(VLLM_PORT, &series, started)?;
+    }
+    let mut stack = Stack::start(&dir, &rendered, &fleet, options.prometheus_port)?;
+    where_to_look(&options, &dir);
+
+    let mut seen = Seen::default();
+    let mut sender = otlp::Sender::connect(stack.otlp)?;
+    let recorded = match &options.spans {
+        Some(file) => Some(otlp::read_lines(file)?),
+        None => None,
+    };
+    if let Some(exports) = recorded {
+        for export in exports {
+            sender.send(&export)?;
+            note(&mut seen, export);
+        }
+    }
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64 | 1;
+    let mut traffic = match &options.spans {
+        Some(_) => None,
+        None => Some(Traffic::new(
+            &otlp::read_lines(&fixtures.join("traces.jsonl"))?,
+            seed,
+        )?),
+    };
+
+    let mut last_report = Instant::now();
+    while !interrupt::requested() {
+        stack.collector.check()?;
+        stack.prometheus.check()?;
+        if let Some(traffic) = &mut traffic {
+            for _ in 0..PER_TICK {
+                let trace = traffic.next()?;
+                sender.send(&trace.export)?;
+                seen.traces.insert(trace.id);
+                seen.exports.push(trace.export);
+            }
+        }
+        if last_report.elapsed() >= Duration::from_secs(2) {
+            last_report = Instant::now();
+            report(&mut seen, &stack)?;
+            let all_fired = EXPECTED.iter().all(|name| seen.fired.contains(*name));
+            let all_sent = traffic.is_none() || seen.traces.len() >= ONESHOT_TRACES;
+            if options.oneshot && all_sent {
+                traffic = traffic.filter(|_| false);
+                if all_fired || started.elapsed() >= ALERT_LIMIT {
+                    break;
+                }
+            }
+        }
+        std::thread::sleep(TICK);
+    }
+    let interrupted = interrupt::requested();
+    if !interrupted {
+        let total = seen.traces.len() as u64;
+        let Stack {
+            collector,
+            prometheus,
+            ..
+        } = &mut stack;
+        let url = stack::metrics_url();
+        let decided = || Ok(decided(&harness::http::get(&url)?)? >= total);
+        wait_all(
+            &mut [collector, prometheus],
+            "all traces decided",
+            DECISION_LIMIT,
+            decided,
+        )?;
+        seen.decisions = stack.decisions()?;
+    }
+    let kept = stack.stop_collector()?;
+    if let Some(file) = &options.kept {
+        otlp::write_lines(file, &kept)?;
+    }
+    verdict(&seen, &kept, options.oneshot && !interrupted)
+}
+
+/// Traces decided, from the text of the collector's own metrics.
+fn decided(metrics: &str) -> Result<u64> {
+    Ok(harness::http::parse_metrics(metrics)?
+        .iter()
+        .filter(|sample| sample.name.starts_with(stack::DECISIONS))
+        .map(|sample| sample.value as u64)
+        .sum())
+}
+
+fn note(seen: &mut Seen, export: Value) {
+    for (_, _, span) in otlp::spans(&export) {
+        let id = span["traceId"].as_str().unwrap_or_default();
+        seen.traces.insert(id.to_lowercase());
+    }
+    seen.exports.push(export);
+}
+
+fn where_to_look(options: &Options, dir: &Path) {
+    println!(
+        "demo: Prometheus         http://127.0.0.1:{}/alerts",
+        options.prometheus_port
+    );
+    println!("demo: collector metrics  {}", stack::metrics_url());
+    println!(
+        "demo: kept traces        {}",
+        dir.join("kept.jsonl").display()
+    );
+    println!("demo: logs               {}", dir.join("*.log").display());
+    if !options.oneshot {
+        println!("demo: Ctrl-C ends it");
+    }
+}
+
+/// One line of the state, and a line for each alert when it fires for the first time.
+fn report(seen: &mut Seen, stack: &Stack) -> Result<()> {
+    seen.decisions = stack.decisions()?;
+    let dropped = seen.decisions.get("none").copied().unwrap_or(0);
+    let kept: Vec<String> = seen
+        .decisions
+        .iter()
+        .filter(|(reason, _)| *reason != "none")
+        .map(|(reason, count)| format!("{reason} {count}"))
+        .collect();
+    let mut pending = BTreeSet::new();
+    for alert in stack.api.alerts()? {
+        let name = alert.name().to_owned();
+        if alert.state != "firing" {
+            pending.insert(name);
+        } else if seen.fired.insert(name.clone()) {
+            let annotation = |key| alert.annotations.get(key).map_or("", String::as_str);
+            println!("demo: FIRING {name}: {}", annotation("description"));
+            println!("demo:        {}", annotation("runbook_url"));
+        }
+    }
+    println!(
+        "demo: traces seen {}, kept: {}; dropped {dropped}; alerts firing {}, pending {}",
+        seen.traces.len(),
+        if kept.is_empty() {
+            "0".to_owned()
+        } else {
+            kept.join(", ")
+        },
+        seen.fired.len(),
+        if pending.is_empty() {
+            "none".to_owned()
+        } else {
+            list(&pending)
+        },
+    );
+    Ok(())
+}
+
+fn list(names: &BTreeSet<String>) -> String {
+    names
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+/// The last line, and what is wrong if something is.
+fn verdict(seen: &Seen, kept: &[Value], judge: bool) -> Result<()> {
+    let slow = traffic::slow_traces(&seen.exports, &LIMITS);
+    let kept: BTreeSet<String> = kept
+        .iter()
+        .flat_map(otlp::spans)
+        .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
+        .collect();
+    let lost: Vec<&String> = slow.keys().filter(|id| !kept.contains(*id)).collect();
+    let extra: Vec<&String> = kept.iter().filter(|id| !slow.contains_key(*id)).collect();
+    let sha = fs::read_to_string(repo::root().join("chart/files/sampling-policy.sha256"))
+        .context("chart/files/sampling-policy.sha256")?;
+    let fired = if seen.fired.is_empty() {
+        "none".to_owned()
+    } else {
+        list(&seen.fired)
+    };
+    let expected: BTreeSet<String> = EXPECTED.iter().map(|name| (*name).to_owned()).collect();
+    let line = format!(
+        "demo: kept {} of {} slow traces, {} of {} others; alerts fired: {fired}; plugin sha256 {}",
+        slow.len() - lost.len(),
+        slow.len(),
+        extra.len(),
+        seen.traces.len() - slow.len(),
+        sha.trim(),
+    );
+    if judge {
+        for id in lost.iter().take(5) {
+            eprintln!("demo: lost {id}, slow by {}", slow[*id]);
+        }
+        for id in extra.iter().take(5) {
+            eprintln!("demo: kept {id}, which is not slow");
+        }
+        if !lost.is_empty() || !extra.is_empty() || seen.fired != expected {
+            println!("{line}");
+            bail!(
+                "expected every slow trace, no other, and the alerts {}",
+                list(&expected)
+            );
+        }
+    }
+    println!("{line}");
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! What the environment asks of the demo.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use harness::repo;
+
+/// Where Prometheus is looked for when nothing is said.
+const PROMETHEUS_PORT: u16 = 9090;
+
+/// The demo's options; the front door passes them as `make demo NAME=value`.
+#[derive(Debug)]
+pub struct Options {
+    /// `ONESHOT=1`: ends by itself, with a verdict.
+    pub oneshot: bool,
+    /// `SPANS=file`: recorded OTLP/JSON lines to send instead of the captured ones.
+    pub spans: Option<PathBuf>,
+    /// `KEPT=file`: where to put what was kept, as OTLP/JSON lines.
+    pub kept: Option<PathBuf>,
+    /// `PROMETHEUS_PORT`: Prometheus' port on loopback; a free one for a one-shot run.
+    pub prometheus_port: u16,
+}
+
+impl Options {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// Names the variable, what was found and what is expected.
+    pub fn from_env() -> Result<Self> {
+        let oneshot = match env::var("ONESHOT").as_deref() {
+            Ok("1") => true,
+            Ok("" | "0") | Err(_) => false,
+            Ok(other) => bail!("ONESHOT: found '{other}', expected 1, or nothing"),
+        };
+        let path = |name| {
+            env::var_os(name)
+                .filter(|value| !value.is_empty())
+                .map(PathBuf::from)
+        };
+        let spans = path("SPANS");
+        if let Some(file) = spans.as_deref().filter(|file| !file.is_file()) {
+            bail!(
+                "SPANS: {} is no file; expected OTLP/JSON lines",
+                file.display()
+            );
+        }
+        let prometheus_port = match env::var("PROMETHEUS_PORT") {
+            Ok(text) if !text.is_empty() => match text.parse() {
+                Ok(port) if port > 0 => port,
+                _ => bail!("PROMETHEUS_PORT: found '{text}', expected a port, 1 to 65535"),
+            },
+            _ if oneshot => repo::free_ports::<1>()?[0],
+            _ => PROMETHEUS_PORT,
+        };
+        repo::expect_free(prometheus_port, "Prometheus", "PROMETHEUS_PORT")?;
+        Ok(Self {
+            oneshot,
+            spans,
+            kept: path("KEPT"),
+            prometheus_port,
+        })
+    }
+}
