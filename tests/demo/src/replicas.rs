@@ -2,8 +2,8 @@
 
 use std::io::Read;
 use std::net::Ipv4Addr;
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -15,11 +15,11 @@ const STEP: Duration = Duration::from_secs(2);
 /// The model name in the captured bodies.
 const CAPTURED_MODEL: &str = "qwen3-235b";
 
-/// The bodies of a captured series, in order of time.
+/// The bodies of a captured series with their unix seconds, in order of time.
 ///
 /// # Errors
 /// When the archive cannot be read or holds no body.
-pub fn bodies(archive: &Path) -> Result<Vec<String>> {
+pub fn bodies(archive: &Path) -> Result<Vec<(u64, String)>> {
     let file = std::fs::File::open(archive).with_context(|| archive.display().to_string())?;
     let mut bodies = Vec::new();
     for entry in tar::Archive::new(flate2::read::GzDecoder::new(file)).entries()? {
@@ -42,7 +42,7 @@ pub fn bodies(archive: &Path) -> Result<Vec<String>> {
         bail!("{}: found no scrape-<seconds>.txt", archive.display());
     }
     bodies.sort_by_key(|(seconds, _)| *seconds);
-    Ok(bodies.into_iter().map(|(_, body)| body).collect())
+    Ok(bodies)
 }
 
 /// A replica to serve.
@@ -54,11 +54,9 @@ pub struct Replica {
     pub model: &'static str,
     /// Its pod IP: an address of the loopback range, so that each replica has the same port.
     pub ip: Ipv4Addr,
-    /// The part of the series it repeats.
-    pub from: usize,
-    /// How many bodies that part has.
-    pub len: usize,
-    /// Where in that part it starts.
+    /// The part of the series it repeats: unix seconds of the capture.
+    pub part: RangeInclusive<u64>,
+    /// The body of that part with which it starts.
     pub offset: usize,
 }
 
@@ -67,7 +65,7 @@ impl Replica {
     ///
     /// # Errors
     /// When the address is taken.
-    pub fn serve(&self, port: u16, series: &Arc<Vec<String>>, start: Instant) -> Result<()> {
+    pub fn serve(&self, port: u16, series: &[(u64, String)], start: Instant) -> Result<()> {
         let server = tiny_http::Server::http((self.ip, port)).map_err(|error| {
             anyhow!(
                 "port {port} of {} is taken ({error}); {} needs it",
@@ -75,14 +73,20 @@ impl Replica {
                 self.pod
             )
         })?;
-        let (replica, series) = (self.clone(), Arc::clone(series));
+        let bodies: Vec<String> = series
+            .iter()
+            .filter(|(seconds, _)| self.part.contains(seconds))
+            .map(|(_, body)| body.replace(CAPTURED_MODEL, self.model))
+            .collect();
+        if bodies.is_empty() {
+            bail!("{}: the capture has no body in {:?}", self.pod, self.part);
+        }
+        let offset = self.offset;
         std::thread::spawn(move || {
             for request in server.incoming_requests() {
                 let step = (start.elapsed().as_millis() / STEP.as_millis()) as usize;
-                let at = replica.from + (replica.offset + step) % replica.len;
-                let body = series.get(at).map_or("", String::as_str);
-                let response =
-                    tiny_http::Response::from_string(body.replace(CAPTURED_MODEL, replica.model));
+                let body = &bodies[(offset + step) % bodies.len()];
+                let response = tiny_http::Response::from_string(body.as_str());
                 // A scrape that went away meanwhile is Prometheus' to count.
                 let _ = match request.url() {
                     "/metrics" => request.respond(response),
