@@ -8,29 +8,51 @@ MAKEFLAGS += --no-print-directory
 # Values to render; the chart's own by default. Example: make render VALUES=my-values.yaml
 VALUES ?= chart/values.yaml
 
+# Read by the demo: ONESHOT=1 ends by itself with a verdict; SPANS=file sends a recorded OTLP/JSON
+# lines file; KEPT=file writes what was kept; PROMETHEUS_PORT moves Prometheus.
+export ONESHOT SPANS KEPT PROMETHEUS_PORT
+
 STAGE = tools/stage
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: collector ## The main job without a cluster: real collector, real Prometheus, captured data
+	@tools/get helm prometheus >/dev/null
+	@cargo run --quiet --locked -p demo
 
 .PHONY: test
 test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
-	@$(STAGE) tools tools/get --all >/dev/null
+	@$(STAGE) tools tools/get helm prometheus promtool kubeconform >/dev/null
+	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --locked --no-fail-fast
+	@$(STAGE) go $(MAKE) test-go
+	@$(STAGE) demo $(MAKE) demo ONESHOT=1 SPANS= KEPT=
 	@$(STAGE) --summary
 
 .PHONY: lint
-lint: ## Formatting, clippy, licences and advisories
+lint: ## Formatting, clippy, licences, go vet, staticcheck
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
+	@test -z "$$(gofmt -l collector)" || { echo "gofmt: $$(gofmt -l collector)" >&2; exit 1; }
+	@staticcheck=$$(tools/get staticcheck); cd collector/wasmsamplingpolicy && go vet ./... && "$$staticcheck" ./...
+
+.PHONY: test-go
+test-go: ## The collector's extension, through the real tail_sampling processor
+	@cd collector/wasmsamplingpolicy && go test ./...
 
 .PHONY: plugin
 plugin: ## Build the sampling policy and put it into the chart
 	@plugins/build
+
+.PHONY: collector
+collector: ## Build the collector distribution into target/collector
+	@collector/build
 
 .PHONY: render
 render: ## Render VALUES to target/render: manifests, rules, prometheus, collector
