@@ -3,9 +3,7 @@ package wasmsamplingpolicy
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 )
 
 // abiVersion is the one version of the sampling policy ABI that this host speaks.
@@ -55,9 +53,6 @@ func parseDescription(text []byte) (*description, error) {
 	d := &description{}
 	if err := decoder.Decode(d); err != nil {
 		return nil, fmt.Errorf("describe: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("describe: found more after the JSON object")
 	}
 	if n := len(d.attributes()); n > maxAttributes {
 		return nil, fmt.Errorf("describe: found %d attribute keys; expected at most %d", n, maxAttributes)

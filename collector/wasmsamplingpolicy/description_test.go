@@ -1,0 +1,51 @@
+package wasmsamplingpolicy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestADescriptionIsReadStrictly(t *testing.T) {
+	d, err := parseDescription([]byte(plainDescription))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"slow"}, d.Reasons)
+
+	many := make([]string, maxAttributes)
+	for i := range many {
+		many[i] = fmt.Sprintf(`"k%d"`, i)
+	}
+	swap := func(old, new string) string {
+		require.Contains(t, plainDescription, old)
+		return strings.Replace(plainDescription, old, new, 1)
+	}
+	_, err = parseDescription([]byte(swap(`"numbers":["gen_ai.latency.e2e"]`, `"numbers":[`+strings.Join(many, ",")+`]`)))
+	require.NoError(t, err, "64 keys are allowed")
+	for name, c := range map[string]struct{ text, expected string }{
+		"no JSON":          {"name\nkey", "describe: "},
+		"another version":  {swap(`"abi":1`, `"abi":2,"novelty":[]`), "abi: found 2; this collector speaks version 1"},
+		"no version":       {swap(`"abi":1,`, ``), "abi: found 0"},
+		"unknown key":      {swap(`"fields":[]`, `"fields":[],"events":[]`), "events"},
+		"wrong type":       {swap(`"reasons":["slow"]`, `"reasons":"slow"`), "reasons"},
+		"more after it":    {plainDescription + "{}", "after top-level value"},
+		"a key twice":      {swap(`["gen_ai.latency.e2e"]`, `["a","b","a"]`), `"a" twice`},
+		"too many keys":    {swap(`["gen_ai.latency.e2e"],"strings":[]`, `[`+strings.Join(many, ",")+`],"strings":["s"]`), "found 65 attribute keys"},
+		"cut off":          {plainDescription[:40], "describe: "},
+		"number as a list": {swap(`"trace":[]`, `"trace":1`), "trace"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := parseDescription([]byte(c.text))
+			require.ErrorContains(t, err, c.expected)
+		})
+	}
+}
+
+func TestAWishThatCannotBeGrantedIsRefused(t *testing.T) {
+	for _, d := range []description{{Trace: []string{"now", "baggage"}}, {Span: spanWish{Fields: []string{"time", "baggage"}}}} {
+		_, err := newProjection(&d)
+		require.ErrorContains(t, err, `found "baggage"; this collector can give [`)
+	}
+}
