@@ -1,1 +1,2 @@
-//! The sampling policy's .wasm through the real collector.
+//! The sampling policy's .wasm through the real collector, started with what the chart renders; see
+//! `tests/`.

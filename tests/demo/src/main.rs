@@ -8,7 +8,6 @@
 mod options;
 mod replicas;
 mod stack;
-mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,15 +18,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use harness::child::wait_all;
 use harness::render::{Options as RenderOptions, Rendered};
+use harness::traffic::{self, LIMITS, Traffic};
 use harness::{interrupt, otlp, repo};
 use serde_json::Value;
 
 use options::Options;
 use replicas::Replica;
 use stack::Stack;
-use traffic::Traffic;
 
 /// Port of vLLM's /metrics, as in the demo's values.
 const VLLM_PORT: u16 = 18000;
@@ -57,14 +55,6 @@ const EXPECTED: [&str; 4] = [
 
 /// The model that has nothing to complain about.
 const QUIET_MODEL: &str = "llama3-70b";
-
-/// The limits of the demo's values, in seconds by attribute, written here once more on purpose: the
-/// verdict must not read what it judges.
-const LIMITS: [(&str, f64); 3] = [
-    ("gen_ai.latency.e2e", 120.0),
-    ("gen_ai.latency.time_to_first_token", 10.0),
-    ("gen_ai.latency.time_in_model_decode", 60.0),
-];
 
 /// Of the capture, the phase with a full KV cache and preemptions.
 const RUSH_HOUR: RangeInclusive<u64> = 1_795_489_090..=1_795_489_235;
@@ -134,10 +124,10 @@ fn run() -> Result<()> {
         replica.serve(VLLM_PORT, &series, started)?;
     }
     let mut stack = Stack::start(&dir, &rendered, &fleet, options.prometheus_port)?;
-    where_to_look(&options, &dir);
+    where_to_look(&options, &stack, &dir);
 
     let mut seen = Seen::default();
-    let mut sender = otlp::Sender::connect(stack.otlp)?;
+    let mut sender = otlp::Sender::connect(stack.collector.otlp)?;
     let recorded = match &options.spans {
         Some(file) => Some(otlp::read_lines(file)?),
         None => None,
@@ -159,7 +149,7 @@ fn run() -> Result<()> {
 
     let mut last_report = Instant::now();
     while !interrupt::requested() {
-        stack.collector.check()?;
+        stack.collector.child.check()?;
         stack.prometheus.check()?;
         if let Some(traffic) = &mut traffic {
             for _ in 0..PER_TICK {
@@ -186,35 +176,28 @@ fn run() -> Result<()> {
     let interrupted = interrupt::requested();
     if !interrupted {
         let total = seen.traces.len() as u64;
-        let Stack {
-            collector,
-            prometheus,
-            ..
-        } = &mut stack;
-        let url = stack::metrics_url();
-        let decided = || Ok(decided(&harness::http::get(&url)?)? >= total);
-        wait_all(
-            &mut [collector, prometheus],
-            "all traces decided",
-            DECISION_LIMIT,
-            decided,
-        )?;
-        seen.decisions = stack.decisions()?;
+        let started = Instant::now();
+        loop {
+            seen.decisions = stack.collector.decisions()?;
+            if seen.decisions.values().sum::<u64>() >= total {
+                break;
+            }
+            if started.elapsed() >= DECISION_LIMIT {
+                bail!(
+                    "of {total} traces the policy decided only on {:?}",
+                    seen.decisions
+                );
+            }
+            interrupt::check()?;
+            stack.collector.child.check()?;
+            std::thread::sleep(TICK);
+        }
     }
-    let kept = stack.stop_collector()?;
+    let kept = stack.collector.stop()?;
     if let Some(file) = &options.kept {
         otlp::write_lines(file, &kept)?;
     }
     verdict(&seen, &kept, options.oneshot && !interrupted)
-}
-
-/// Traces decided, from the text of the collector's own metrics.
-fn decided(metrics: &str) -> Result<u64> {
-    Ok(harness::http::parse_metrics(metrics)?
-        .iter()
-        .filter(|sample| sample.name.starts_with(stack::DECISIONS))
-        .map(|sample| sample.value as u64)
-        .sum())
 }
 
 fn note(seen: &mut Seen, export: Value) {
@@ -225,12 +208,12 @@ fn note(seen: &mut Seen, export: Value) {
     seen.exports.push(export);
 }
 
-fn where_to_look(options: &Options, dir: &Path) {
+fn where_to_look(options: &Options, stack: &Stack, dir: &Path) {
     println!(
         "demo: Prometheus         http://127.0.0.1:{}/alerts",
         options.prometheus_port
     );
-    println!("demo: collector metrics  {}", stack::metrics_url());
+    println!("demo: collector metrics  {}", stack.collector.metrics_url());
     println!(
         "demo: kept traces        {}",
         dir.join("kept.jsonl").display()
@@ -243,7 +226,7 @@ fn where_to_look(options: &Options, dir: &Path) {
 
 /// One line of the state, and a line for each alert when it fires for the first time.
 fn report(seen: &mut Seen, stack: &Stack) -> Result<()> {
-    seen.decisions = stack.decisions()?;
+    seen.decisions = stack.collector.decisions()?;
     let dropped = seen.decisions.get("none").copied().unwrap_or(0);
     let kept: Vec<String> = seen
         .decisions

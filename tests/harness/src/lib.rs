@@ -8,8 +8,10 @@
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
 
 pub mod child;
+pub mod collector;
 pub mod http;
 pub mod interrupt;
 pub mod otlp;
 pub mod render;
 pub mod repo;
+pub mod traffic;
