@@ -14,7 +14,7 @@ type projection struct {
 	// Parts of a span record.
 	time, kind, status bool
 
-	span, resource attributeTable
+	span, resource wantedKeys
 	// spanRecord is the size of one span record, in bytes.
 	spanRecord int
 	// slots and spanSlots count all attribute slots and those of the span itself, which come first.
@@ -39,8 +39,8 @@ func newProjection(d *description) (*projection, error) {
 	p.slots = p.spanSlots + len(d.Resource.Numbers) + len(d.Resource.Strings)
 	p.spanRecord = spanHeader + slotSize*p.slots
 	p.strings = len(d.Span.Strings)+len(d.Resource.Strings) > 0
-	p.span = newAttributeTable(0, d.Span.Numbers, d.Span.Strings)
-	p.resource = newAttributeTable(p.spanSlots, d.Resource.Numbers, d.Resource.Strings)
+	p.span = newWantedKeys(0, d.Span.Numbers, d.Span.Strings)
+	p.resource = newWantedKeys(p.spanSlots, d.Resource.Numbers, d.Resource.Strings)
 	return p, nil
 }
 
@@ -70,67 +70,26 @@ func (p *projection) scopeWanted(name string) bool {
 	return len(p.scopes) == 0 || slices.Contains(p.scopes, name)
 }
 
-// attributeTable finds the slots of an attribute key.
+// wantedKeys are the attributes to look up on a span or a resource.
 //
-// Most attributes of a span are not wanted, and most of those differ in length from every wanted
-// one: looking at the length first turns them away without comparing or hashing a key.
-type attributeTable struct {
-	keys []wantedKey
-	// byLength holds, for each key length below its size: 0 = no key, n+1 = keys[n] alone,
-	// severalKeys = look through all. Longer keys are always looked up among all.
-	byLength [64]uint8
-}
+// Each is looked up by itself: a scan that compares lengths first costs a nanosecond an attribute,
+// several times less than visiting every attribute once and finding out whether it is wanted.
+type wantedKeys []wantedKey
 
-// wantedKey is a key with its slots; a key can be wanted as a number, as a string or as both.
+// wantedKey is a key with its slot.
 type wantedKey struct {
-	key          string
-	number, text int8 // slot, -1 = not wanted as this
+	key  string
+	slot int
+	text bool // wanted as a string, otherwise as a number
 }
 
-const severalKeys = 0xff
-
-func newAttributeTable(firstSlot int, numbers, strings []string) attributeTable {
-	t := attributeTable{}
-	for i, key := range numbers {
-		t.keys = append(t.keys, wantedKey{key: key, number: int8(firstSlot + i), text: -1})
+func newWantedKeys(firstSlot int, numbers, strings []string) wantedKeys {
+	var keys wantedKeys
+	for _, key := range numbers {
+		keys = append(keys, wantedKey{key: key, slot: firstSlot + len(keys)})
 	}
-	for i, key := range strings {
-		slot := int8(firstSlot + len(numbers) + i)
-		if n := slices.IndexFunc(t.keys, func(k wantedKey) bool { return k.key == key }); n >= 0 {
-			t.keys[n].text = slot
-			continue
-		}
-		t.keys = append(t.keys, wantedKey{key: key, number: -1, text: slot})
+	for _, key := range strings {
+		keys = append(keys, wantedKey{key: key, slot: firstSlot + len(keys), text: true})
 	}
-	for i, k := range t.keys {
-		if n := len(k.key); n < len(t.byLength) {
-			if t.byLength[n] == 0 {
-				t.byLength[n] = uint8(i + 1)
-			} else {
-				t.byLength[n] = severalKeys
-			}
-		}
-	}
-	return t
-}
-
-// find returns the index of key in keys, -1 when it is not wanted.
-func (t *attributeTable) find(key string) int {
-	if len(key) < len(t.byLength) {
-		switch n := t.byLength[len(key)]; {
-		case n == 0:
-			return -1
-		case n != severalKeys:
-			if t.keys[n-1].key == key {
-				return int(n - 1)
-			}
-			return -1
-		}
-	}
-	for i := range t.keys {
-		if t.keys[i].key == key {
-			return i
-		}
-	}
-	return -1
+	return keys
 }

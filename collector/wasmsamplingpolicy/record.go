@@ -164,28 +164,18 @@ func (r *recorder) count(traces ptrace.Traces) int {
 
 // writeResource fills in the resource's slots, once for all its spans.
 func (r *recorder) writeResource(attributes pcommon.Map) bool {
-	slots := r.resourceSlots[:r.slots-r.spanSlots]
-	clear(slots)
-	present, seen, all := uint64(0), uint64(0), uint64(1)<<len(r.resource.keys)-1
-	for key, value := range attributes.All() {
-		n := r.resource.find(key)
-		if n < 0 || seen&(1<<n) != 0 {
-			continue
-		}
-		seen |= 1 << n
-		slot, word, ok, fits := r.value(&r.resource.keys[n], value)
+	r.resourcePresent = 0
+	for i := range r.resource {
+		key := &r.resource[i]
+		word, ok, fits := r.lookUp(attributes, key)
 		if !fits {
 			return false
 		}
+		r.resourceSlots[key.slot-r.spanSlots] = word
 		if ok {
-			present |= 1 << slot
-			slots[slot-r.spanSlots] = word
-		}
-		if seen == all {
-			break
+			r.resourcePresent |= 1 << key.slot
 		}
 	}
-	r.resourcePresent = present
 	return true
 }
 
@@ -206,27 +196,16 @@ func (r *recorder) writeSpan(span ptrace.Span) bool {
 	if r.status {
 		le.PutUint32(record[spanOffsetStatus:], uint32(span.Status().Code()))
 	}
-	slots := record[spanHeader:]
-	clear(slots)
-	present, seen, all := r.resourcePresent, uint64(0), uint64(1)<<len(r.span.keys)-1
-	if all != 0 {
-		for key, value := range span.Attributes().All() {
-			n := r.span.find(key)
-			if n < 0 || seen&(1<<n) != 0 {
-				continue
-			}
-			seen |= 1 << n
-			slot, word, ok, fits := r.value(&r.span.keys[n], value)
-			if !fits {
-				return false
-			}
-			if ok {
-				present |= 1 << slot
-				le.PutUint64(slots[slotSize*slot:], word)
-			}
-			if seen == all {
-				break
-			}
+	present, slots, attributes := r.resourcePresent, record[spanHeader:], span.Attributes()
+	for i := range r.span {
+		key := &r.span[i]
+		word, ok, fits := r.lookUp(attributes, key)
+		if !fits {
+			return false
+		}
+		le.PutUint64(slots[slotSize*key.slot:], word)
+		if ok {
+			present |= 1 << key.slot
 		}
 	}
 	for i := r.spanSlots; i < r.slots; i++ {
@@ -238,28 +217,30 @@ func (r *recorder) writeSpan(span ptrace.Span) bool {
 	return true
 }
 
-// value turns an attribute into its slot and the slot's word. ok is false when the attribute is of
-// another type than the module asked for, fits when a string has no room left.
+// lookUp returns the word of an attribute's slot: 0 and not ok when the attribute is absent or of
+// another type than the module asked for. fits is false when a string has no room left. Where a key
+// occurs twice, Get finds the first.
 //
 // Integers become doubles: exporters differ in which of the two they send, and a policy must not.
-func (r *recorder) value(key *wantedKey, value pcommon.Value) (slot int, word uint64, ok, fits bool) {
-	switch value.Type() {
-	case pcommon.ValueTypeDouble:
-		return int(key.number), math.Float64bits(value.Double()), key.number >= 0, true
-	case pcommon.ValueTypeInt:
-		return int(key.number), math.Float64bits(float64(value.Int())), key.number >= 0, true
-	case pcommon.ValueTypeStr:
-		if key.text < 0 {
-			return 0, 0, false, true
-		}
+func (r *recorder) lookUp(attributes pcommon.Map, key *wantedKey) (word uint64, ok, fits bool) {
+	value, found := attributes.Get(key.key)
+	if !found {
+		return 0, false, true
+	}
+	switch kind := value.Type(); {
+	case !key.text && kind == pcommon.ValueTypeDouble:
+		return math.Float64bits(value.Double()), true, true
+	case !key.text && kind == pcommon.ValueTypeInt:
+		return math.Float64bits(float64(value.Int())), true, true
+	case key.text && kind == pcommon.ValueTypeStr:
 		text := value.Str()
 		if len(text) > len(r.dst)-r.text {
-			return 0, 0, false, false
+			return 0, false, false
 		}
 		word = uint64(r.text) | uint64(len(text))<<32
 		r.text += copy(r.dst[r.text:], text)
-		return int(key.text), word, true, true
+		return word, true, true
 	default:
-		return 0, 0, false, true
+		return 0, false, true
 	}
 }
