@@ -30,21 +30,15 @@ test: ## Everything that must hold
 	@$(STAGE) tools tools/get helm prometheus promtool kubeconform >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --locked --no-fail-fast
-	@$(STAGE) go $(MAKE) test-go
+	@$(STAGE) go collector/check
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 SPANS= KEPT=
 	@$(STAGE) --summary
 
 .PHONY: lint
-lint: ## Formatting, clippy, licences, go vet, staticcheck
+lint: ## Formatting, clippy, licences of the Rust part
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
-	@test -z "$$(gofmt -l collector)" || { echo "gofmt: $$(gofmt -l collector)" >&2; exit 1; }
-	@staticcheck=$$(tools/get staticcheck); cd collector/wasmsamplingpolicy && go vet ./... && "$$staticcheck" ./...
-
-.PHONY: test-go
-test-go: ## The collector's extension, through the real tail_sampling processor
-	@cd collector/wasmsamplingpolicy && go test ./...
 
 .PHONY: plugin
 plugin: ## Build the sampling policy and put it into the chart
@@ -57,3 +51,7 @@ collector: ## Build the collector distribution into target/collector
 .PHONY: render
 render: ## Render VALUES to target/render: manifests, rules, prometheus, collector
 	@cargo run --quiet --locked -p harness --bin render -- --values $(VALUES) --out target/render
+
+.PHONY: bench
+bench: ## Decision cost beside the native policies, as ratios; to target/bench.json
+	@tests/bench/run
