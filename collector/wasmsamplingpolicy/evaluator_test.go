@@ -33,23 +33,23 @@ func faultyGuests() map[string]struct {
 		guest guest
 		cause cause
 	}{
-		"trap":               {newGuest([]byte{opUnreachable}), causeTrap},
-		"trap, no fuel":      {unmetered, causeTrap},
-		"out of fuel":        {newGuest(forever()), causeFuel},
-		"out of memory":      {growing, causeTrap},
-		"status":             {newGuest(i32const(1)), causeStatus},
-		"negative status":    {newGuest(i32const(-1)), causeStatus},
-		"no answer":          {newGuest(i32const(0)), causeBadDecision},
-		"decision 3":         {newGuest(answer(3, 0)), causeBadDecision},
-		"decision 5":         {newGuest(answer(5, 0)), causeBadDecision},
-		"decision 99":        {newGuest(answer(99, 0)), causeBadDecision},
-		"decision -1":        {newGuest(answer(-1, 0)), causeBadDecision},
-		"decision min":       {newGuest(answer(-1<<31, 0)), causeBadDecision},
-		"drop":               {newGuest(answer(2, 0)), causeDropNotAllowed},
-		"reason 2 of 1":      {newGuest(answer(1, 2)), causeBadReason},
-		"reason -1":          {newGuest(answer(0, -1)), causeBadReason},
-		"record too large":   {small, causeTooBig},
-		"every second traps": {newGuest(everySecondCall(), []byte{opUnreachable}), causeTrap},
+		"trap":             {newGuest([]byte{opUnreachable}), causeTrap},
+		"trap, no fuel":    {unmetered, causeTrap},
+		"out of fuel":      {newGuest(forever()), causeFuel},
+		"out of memory":    {growing, causeTrap},
+		"status":           {newGuest(i32const(1)), causeStatus},
+		"negative status":  {newGuest(i32const(-1)), causeStatus},
+		"no answer":        {newGuest(i32const(0)), causeBadDecision},
+		"decision 3":       {newGuest(answer(3, 0)), causeBadDecision},
+		"decision 5":       {newGuest(answer(5, 0)), causeBadDecision},
+		"decision 99":      {newGuest(answer(99, 0)), causeBadDecision},
+		"decision -1":      {newGuest(answer(-1, 0)), causeBadDecision},
+		"decision min":     {newGuest(answer(-1<<31, 0)), causeBadDecision},
+		"drop":             {newGuest(answer(2, 0)), causeDropNotAllowed},
+		"reason 2 of 1":    {newGuest(answer(1, 2)), causeBadReason},
+		"reason -1":        {newGuest(answer(0, -1)), causeBadReason},
+		"record too large": {small, causeTooBig},
+		"traps once used":  {newGuest(onlyFirstCall(), []byte{opUnreachable}), causeTrap},
 	}
 }
 
@@ -105,9 +105,9 @@ func TestAnswersAreMappedOneByOne(t *testing.T) {
 }
 
 func TestAfterATrapANewInstanceDecides(t *testing.T) {
-	cfg := newGuest(everySecondCall(), answer(0, 0)).install(t)
+	cfg := newGuest(onlyFirstCall(), answer(0, 0)).install(t)
 	v := evaluatorOf(t, cfg)
-	// An instance's first call is good, its second traps; a new instance begins anew.
+	// An instance's first call is good, all others trap; a new instance begins anew.
 	for i := range 6 {
 		decision, err := v.Evaluate(t.Context(), traceID(1), vllmTrace(traceID(1), healthy...))
 		require.NoError(t, err)
@@ -246,7 +246,7 @@ func TestEachEvaluatorOfAPolicyKnowsItsShard(t *testing.T) {
 func TestTelemetryTellsDecisionsFaultsAndTheModule(t *testing.T) {
 	tel := componenttest.NewTelemetry()
 	t.Cleanup(func() { require.NoError(t, tel.Shutdown(context.Background())) })
-	cfg := newGuest(everySecondCall(), answer(1, 1)).install(t)
+	cfg := newGuest(onlyFirstCall(), answer(1, 1)).install(t)
 	e := started(t, cfg, tel.NewTelemetrySettings())
 	for range 2 { // two shards add up
 		v, err := e.NewEvaluator("p", nil)

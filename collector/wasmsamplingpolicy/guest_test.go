@@ -91,13 +91,13 @@ func answer(decision, reason int32) []byte {
 	return slices.Concat(store(guestBuffer+offsetAnswer, decision), store(guestBuffer+offsetAnswer+4, reason), i32const(0))
 }
 
-// everySecondCall traps on an instance's 2nd, 4th … call: it counts at address 0.
-func everySecondCall() []byte {
+// onlyFirstCall traps on every call of an instance but its first: it counts at address 0.
+func onlyFirstCall() []byte {
 	return slices.Concat(
 		i32const(0),
 		i32const(0), []byte{0x28, 2, 0}, i32const(1), []byte{0x6a}, // load, add
-		[]byte{0x36, 2, 0},                                                                                         // store
-		i32const(0), []byte{0x28, 2, 0}, i32const(1), []byte{0x71}, []byte{0x45, 0x04, 0x40, opUnreachable, opEnd}, // and, eqz, if
+		[]byte{0x36, 2, 0},                                                                           // store
+		i32const(0), []byte{0x28, 2, 0}, i32const(1), []byte{0x4b, 0x04, 0x40, opUnreachable, opEnd}, // load, gt_u, if
 	)
 }
 

@@ -202,7 +202,8 @@ func TestSettingsReachThePolicy(t *testing.T) {
 	cfg := shipped(t)
 	cfg.Settings = map[string]any{"e2e_latency": "30s", "time_to_first_token": false}
 	assert.Equal(t, []uint64{1, 3}, kept(cfg, nil), "the extension's settings")
-	assert.Equal(t, []uint64{1}, kept(cfg, map[string]any{"decode_time": "off"}), "and the policy's over them")
+	assert.Equal(t, []uint64{1}, kept(cfg, map[string]any{"decode_time": "off"}), "and the policy's beside them")
+	assert.Equal(t, []uint64{3}, kept(cfg, map[string]any{"e2e_latency": "32s"}), "and over them")
 	file := shipped(t)
 	file.SettingsFile = filepath.Join(t.TempDir(), "settings.json")
 	require.NoError(t, os.WriteFile(file.SettingsFile, []byte(`{"time_to_first_token":"off","decode_time":"off"}`), 0o600))
