@@ -75,7 +75,6 @@ const (
 
 	opUnreachable = 0x00
 	opEnd         = 0x0b
-	opReturn      = 0x0f
 )
 
 // i32const pushes a constant.
