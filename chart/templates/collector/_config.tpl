@@ -2,6 +2,7 @@
 {{- define "vllm-monitoring.collectorConfig" -}}
 {{- $t := .Values.tracing -}}
 {{- $e := $t.exporters -}}
+{{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
   otlp:
     protocols:
@@ -28,8 +29,15 @@ processors:
       non_sampled_cache_size: {{ $t.sampling.decisionCacheSize | int }}
     policies:
       - name: vllm
+        {{- if eq $engine "wasm" }}
         type: wasm_sampling_policy
         wasm_sampling_policy: {}
+        {{- else }}
+        type: ottl_condition
+        ottl_condition:
+          error_mode: ignore
+          span: [{{ include "vllm-monitoring.ottlCondition" . | quote }}]
+        {{- end }}
 exporters:
   {{- if $e.debug.enabled }}
   debug: {verbosity: {{ $e.debug.verbosity }}}
@@ -49,14 +57,16 @@ extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
   file_storage:
     directory: /var/lib/otelcol/queue
+  {{- if eq $engine "wasm" }}
   wasm_sampling_policy:
     path: /etc/vllm-monitoring/policy/sampling-policy.wasm.gz
     sha256: {{ .Files.Get "files/sampling-policy.sha256" | trim }}
     settings_file: /etc/vllm-monitoring/settings/settings.json
     on_error: {{ $t.policy.onError }}
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}
+  {{- end }}
 service:
-  extensions: [health_check, file_storage, wasm_sampling_policy]
+  extensions: [health_check, file_storage{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:

@@ -25,6 +25,9 @@ pub fn value_sets() -> Result<Vec<Vec<PathBuf>>> {
     Ok(sets)
 }
 
+/// Names a collector image that hosts the plugin, so that the plugin is used.
+pub const WASM: &str = "tracing.collector.image.repository=registry.example/otelcol-vllm";
+
 /// The chart with `--set` arguments.
 ///
 /// # Errors

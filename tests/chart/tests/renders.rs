@@ -130,7 +130,7 @@ fn targets_get_model_and_vllm_monitoring_but_never_model_name() {
 
 #[test]
 fn the_config_map_holds_the_plugin_whose_hash_is_pinned() {
-    let rendered = with(&[]).unwrap();
+    let rendered = with(&[chart_tests::WASM]).unwrap();
     let (name, config) = rendered.config_maps_with("collector.yaml")[0];
     let object = rendered
         .of_kind("ConfigMap")
@@ -258,4 +258,36 @@ fn a_packaged_chart_renders_and_has_its_schema() {
             "{set}: {error}"
         );
     }
+}
+
+#[test]
+fn without_an_image_of_ours_the_stock_collector_decides_by_the_same_thresholds() {
+    let rendered = with(&["thresholds.decodeTime.keepTrace=off"]).unwrap();
+    let (name, config) = rendered.config_maps_with("collector.yaml")[0];
+    let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    assert_eq!(
+        config["processors"]["tail_sampling"]["policies"][0]["ottl_condition"]["span"][0].as_str(),
+        Some(
+            "name == \"llm_request\" and (instrumentation_scope.name == \"vllm.tracing.otel\" or \
+             instrumentation_scope.name == \"vllm.llm_engine\") and \
+             (attributes[\"gen_ai.latency.e2e\"] > 120 or \
+             attributes[\"gen_ai.latency.time_to_first_token\"] > 10)"
+        )
+    );
+    assert!(config["extensions"]["wasm_sampling_policy"].is_null());
+    let object = rendered
+        .of_kind("ConfigMap")
+        .find(|o| o["metadata"]["name"].as_str() == Some(name))
+        .unwrap();
+    assert!(object["binaryData"].is_null());
+    assert!(rendered.config_maps_with("settings.json").is_empty());
+    let collector = rendered
+        .of_kind("StatefulSet")
+        .find(|o| o["metadata"]["name"].as_str() == Some(name))
+        .unwrap();
+    let image = collector["spec"]["template"]["spec"]["containers"][0]["image"].as_str();
+    assert!(
+        image.is_some_and(|image| image.contains("opentelemetry-collector-contrib:")),
+        "{image:?}"
+    );
 }

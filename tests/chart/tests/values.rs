@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chart_tests::{chart, refusal, with};
+use chart_tests::{WASM, chart, refusal, with};
 use harness::render::Rendered;
 use serde_yaml::Value;
 
@@ -22,6 +22,7 @@ fn alert(rendered: &Rendered, name: &str) -> Value {
 #[test]
 fn a_threshold_reaches_alert_policy_and_dashboard() {
     let rendered = with(&[
+        WASM,
         "thresholds.e2eLatency.alert=1m30s",
         "thresholds.e2eLatency.keepTrace=1m30s",
         "thresholds.timeToFirstToken.keepTrace=500ms",
@@ -78,7 +79,7 @@ fn an_alert_can_be_off_and_changed() {
 }
 
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 8] = [
+const REFUSED: [(&[&str], &str); 9] = [
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -119,6 +120,10 @@ const REFUSED: [(&[&str], &str); 8] = [
         &["tracing.exporters.debug.enabled=false"],
         "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n",
     ),
+    (
+        &["tracing.policy.engine=wasm"],
+        "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Name an image of otelcol-vllm (`make collector` builds its binary), or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
+    ),
 ];
 
 #[test]
@@ -156,6 +161,7 @@ fn a_chart_without_its_plugin_is_refused() {
     std::fs::remove_file(copy.join("files/sampling-policy.wasm.gz")).unwrap();
     let options = harness::render::Options {
         chart: copy,
+        set: vec![WASM.to_owned()],
         ..Default::default()
     };
     let error = format!("{:#}", Rendered::new(&options).unwrap_err());

@@ -16,11 +16,17 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The chart with a file of kept traces and the given wait.
+/// The chart with the plugin, a file of kept traces and the given wait.
 fn render(decision_wait: &str) -> Rendered {
+    render_engine("wasm", decision_wait)
+}
+
+fn render_engine(engine: &str, decision_wait: &str) -> Rendered {
     Rendered::new(&Options {
         set: vec![
             "metrics.mode=standalone".to_owned(),
+            format!("tracing.policy.engine={engine}"),
+            "tracing.collector.image.repository=otelcol-vllm".to_owned(),
             "tracing.exporters.debug.enabled=false".to_owned(),
             "tracing.exporters.file.enabled=true".to_owned(),
             format!("tracing.sampling.decisionWait={decision_wait}"),
@@ -112,6 +118,27 @@ fn captured_spans_of_every_version_are_kept_by_the_same_rules() {
     let kept = kept(&exports, &json!({}));
     assert!(!kept.is_empty());
     assert_eq!(kept, expected(&exports));
+}
+
+/// A collector without the plugin keeps the same traces, by the same thresholds.
+#[test]
+fn the_ottl_engine_keeps_the_same_traces() {
+    let dir = tempfile::tempdir().unwrap();
+    let [metrics] = repo::free_ports::<1>().unwrap();
+    let mut collector = Collector::start(
+        dir.path(),
+        &render_engine("ottl", "1s"),
+        &json!({}),
+        (Ipv4Addr::LOCALHOST, metrics),
+    )
+    .unwrap();
+    let mut exports = planted();
+    exports.extend(captured("0.10.2"));
+    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
+    for export in &exports {
+        sender.send(export).unwrap();
+    }
+    assert_eq!(ids(&collector.stop().unwrap()), expected(&exports));
 }
 
 /// A caller's span that arrives after the decision follows its trace, by the decision cache.

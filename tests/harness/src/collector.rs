@@ -55,11 +55,9 @@ pub fn command(
     let Ok(config) = rendered.collector()? else {
         bail!("the rendered manifests hold no collector");
     };
-    let settings_file = dir.join("settings.json");
-    fs::write(&settings_file, settings(rendered)?)?;
     let queue = dir.join("queue");
     fs::create_dir_all(&queue)?;
-    let places = json!({
+    let mut places = json!({
         "receivers": {"otlp": {"protocols": {
             "grpc": {"endpoint": format!("127.0.0.1:{grpc}")},
             "http": {"endpoint": format!("127.0.0.1:{http}")},
@@ -68,15 +66,20 @@ pub fn command(
         "extensions": {
             "health_check": {"endpoint": format!("127.0.0.1:{health}")},
             "file_storage": {"directory": queue},
-            "wasm_sampling_policy": {
-                "path": repo::root().join("chart/files/sampling-policy.wasm.gz"),
-                "settings_file": settings_file,
-            },
         },
         "service": {"telemetry": {"metrics": {"readers": [
             {"pull": {"exporter": {"prometheus": {"host": metrics.0, "port": metrics.1}}}},
         ]}}},
     });
+    // The engine ottl has no plugin.
+    if config.contains("wasm_sampling_policy") {
+        let settings_file = dir.join("settings.json");
+        fs::write(&settings_file, settings(rendered)?)?;
+        places["extensions"]["wasm_sampling_policy"] = json!({
+            "path": repo::root().join("chart/files/sampling-policy.wasm.gz"),
+            "settings_file": settings_file,
+        });
+    }
     let mut command = Command::new(repo::collector()?);
     for (name, text) in [
         ("collector.yaml", config),

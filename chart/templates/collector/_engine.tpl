@@ -1,0 +1,44 @@
+{{/*
+What decides which traces are kept, wasm or ottl: tracing.policy.engine, with auto resolved. Takes
+the root.
+*/}}
+{{- define "vllm-monitoring.engine" -}}
+{{- $engine := .Values.tracing.policy.engine -}}
+{{- if ne $engine "auto" -}}{{ $engine }}
+{{- else if .Values.tracing.collector.image.repository -}}wasm
+{{- else -}}ottl
+{{- end -}}
+{{- end -}}
+
+{{/* The collector's image entry: ours where one is named, else the stock one. Takes the root. */}}
+{{- define "vllm-monitoring.collectorImage" -}}
+{{- $c := .Values.tracing.collector -}}
+{{- if $c.image.repository -}}{{ toJson $c.image }}{{- else -}}{{ toJson $c.stockImage }}{{- end -}}
+{{- end -}}
+
+{{/*
+The sampling policy's rules as one OTTL condition on a span: vLLM's request spans, by name and
+scope, above a keepTrace threshold. Names come from the catalogue, limits from the same helper as
+the plugin's settings. Takes the root.
+*/}}
+{{- define "vllm-monitoring.ottlCondition" -}}
+{{- $catalog := .Files.Get "files/catalog.yaml" | fromYaml -}}
+{{- $settings := include "vllm-monitoring.policySettings" . | fromJson -}}
+{{- $limits := list -}}
+{{- range $rule, $latency := dict "e2e_latency" "e2eLatency" "time_to_first_token" "timeToFirstToken" "decode_time" "decodeTime" -}}
+{{- $limit := get $settings $rule -}}
+{{- if ne $limit "off" -}}
+{{- $attribute := (get $catalog.latencies $latency).spanAttribute -}}
+{{- $limits = append $limits (printf `attributes["%s"] > %s` $attribute (include "vllm-monitoring.seconds" $limit)) -}}
+{{- end -}}
+{{- end -}}
+{{- $scopes := list -}}
+{{- range $catalog.spans.request.scopes -}}
+{{- $scopes = append $scopes (printf `instrumentation_scope.name == "%s"` .) -}}
+{{- end -}}
+{{- if $limits -}}
+{{- printf `name == "%s" and (%s) and (%s)` $catalog.spans.request.name (join " or " $scopes) (join " or " $limits) -}}
+{{- else -}}
+false
+{{- end -}}
+{{- end -}}
