@@ -35,9 +35,9 @@ pub const RULES: [Rule; 3] = [
 /// The span that vLLM writes for each finished request.
 pub const SPAN_NAME: &str = "llm_request";
 
-/// The instrumentation scopes of that span: `vllm.tracing.otel` since vLLM 0.16 or so split its
-/// tracing into a package, `vllm.llm_engine` before. The scope tells it from a span of the same name
-/// that an application wrote.
+/// The instrumentation scopes of that span: `vllm.tracing.otel` since vLLM moved its tracing into a
+/// package in early 2026, `vllm.llm_engine` before (the catalogue dates both). The scope tells it
+/// from a span of the same name that an application wrote.
 pub const SCOPES: [&str; 2] = ["vllm.tracing.otel", "vllm.llm_engine"];
 
 /// A rule that is off: no value is greater.
