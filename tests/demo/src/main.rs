@@ -89,7 +89,8 @@ struct Seen {
     exports: Vec<Value>,
     traces: BTreeSet<String>,
     fired: BTreeSet<String>,
-    alarmed_models: BTreeSet<String>,
+    /// Alerts that fired for the quiet model.
+    false_alarms: BTreeSet<String>,
     decisions: BTreeMap<String, u64>,
 }
 
@@ -237,9 +238,9 @@ fn report(seen: &mut Seen, stack: &Stack) -> Result<()> {
     let mut pending = BTreeSet::new();
     for alert in stack.api.alerts()? {
         let name = alert.name().to_owned();
-        if alert.state == "firing" {
-            seen.alarmed_models
-                .extend(alert.labels.get("model").cloned());
+        let of_quiet = alert.labels.get("model").is_some_and(|m| m == QUIET_MODEL);
+        if alert.state == "firing" && of_quiet {
+            seen.false_alarms.insert(name.clone());
         }
         if alert.state != "firing" {
             pending.insert(name);
@@ -308,9 +309,12 @@ fn verdict(seen: &Seen, kept: &[Value], judge: bool) -> Result<()> {
         for id in extra.iter().take(5) {
             eprintln!("demo: kept {id}, which is not slow");
         }
-        if seen.alarmed_models.contains(QUIET_MODEL) {
+        if !seen.false_alarms.is_empty() {
             println!("{line}");
-            bail!("an alert fired for {QUIET_MODEL}, which is healthy");
+            bail!(
+                "{QUIET_MODEL} is healthy, and these alerts fired for it: {}",
+                list(&seen.false_alarms)
+            );
         }
         if !lost.is_empty() || !extra.is_empty() || seen.fired != expected {
             println!("{line}");
