@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use harness::render::{Options as RenderOptions, Rendered};
 use harness::traffic::{self, LIMITS, Traffic};
 use harness::{interrupt, otlp, repo};
@@ -125,6 +125,7 @@ fn run() -> Result<()> {
         replica.serve(VLLM_PORT, &series, started)?;
     }
     let mut stack = Stack::start(&dir, &rendered, &fleet, options.prometheus_port)?;
+    let plugin = stack.collector.plugin_sha256()?;
     where_to_look(&options, &stack, &dir);
 
     let mut seen = Seen::default();
@@ -198,7 +199,7 @@ fn run() -> Result<()> {
     if let Some(file) = &options.kept {
         otlp::write_lines(file, &kept)?;
     }
-    verdict(&seen, &kept, options.oneshot && !interrupted)
+    verdict(&seen, &kept, &plugin, options.oneshot && !interrupted)
 }
 
 fn note(seen: &mut Seen, export: Value) {
@@ -277,7 +278,7 @@ fn list(names: &BTreeSet<String>) -> String {
 }
 
 /// The last line, and what is wrong if something is.
-fn verdict(seen: &Seen, kept: &[Value], judge: bool) -> Result<()> {
+fn verdict(seen: &Seen, kept: &[Value], plugin: &str, judge: bool) -> Result<()> {
     let slow = traffic::slow_traces(&seen.exports, &LIMITS);
     let kept: BTreeSet<String> = kept
         .iter()
@@ -286,8 +287,6 @@ fn verdict(seen: &Seen, kept: &[Value], judge: bool) -> Result<()> {
         .collect();
     let lost: Vec<&String> = slow.keys().filter(|id| !kept.contains(*id)).collect();
     let extra: Vec<&String> = kept.iter().filter(|id| !slow.contains_key(*id)).collect();
-    let sha = fs::read_to_string(repo::root().join("chart/files/sampling-policy.sha256"))
-        .context("chart/files/sampling-policy.sha256")?;
     let fired = if seen.fired.is_empty() {
         "none".to_owned()
     } else {
@@ -300,7 +299,7 @@ fn verdict(seen: &Seen, kept: &[Value], judge: bool) -> Result<()> {
         slow.len(),
         extra.len(),
         seen.traces.len() - slow.len(),
-        sha.trim(),
+        plugin,
     );
     if judge {
         for id in lost.iter().take(5) {

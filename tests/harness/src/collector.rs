@@ -27,6 +27,9 @@ const STOP: Duration = Duration::from_secs(30);
 /// Start of the name of the policy's decision counter; a suffix follows by the exporter's settings.
 const DECISIONS: &str = "otelcol_wasm_sampling_policy_decisions";
 
+/// Start of the name of the metric that tells which module is loaded.
+const INFO: &str = "otelcol_wasm_sampling_policy_info";
+
 /// Where the collector's own metrics are served.
 pub type Address = (Ipv4Addr, u16);
 
@@ -141,6 +144,18 @@ impl Collector {
             }
         }
         Ok(by_reason)
+    }
+
+    /// The sha256 of the plugin that runs, in the collector's own words.
+    ///
+    /// # Errors
+    /// When it does not answer, or names no plugin.
+    pub fn plugin_sha256(&self) -> Result<String> {
+        self.own_metrics()?
+            .iter()
+            .find(|sample| sample.name.starts_with(INFO))
+            .map(|sample| sample.label("sha256").to_owned())
+            .with_context(|| format!("{}: found no {INFO}", self.metrics_url()))
     }
 
     /// Ends it as Kubernetes does, and gives what it kept, the last traces included.
