@@ -55,3 +55,7 @@ render: ## Render VALUES to target/render: manifests, rules, prometheus, collect
 .PHONY: bench
 bench: ## Decision cost beside the native policies, as ratios; to target/bench.json
 	@tests/bench/run
+
+.PHONY: fuzz
+fuzz: ## Grow inputs for the policy's border, its settings and the OTLP reader, FUZZ_SECONDS (60) each
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture

@@ -1,0 +1,253 @@
+//! Bytes that no honest host, operator or capture would give.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use harness::otlp;
+use harness::traffic::{LIMITS, slow_traces};
+use policy_tests::fuzz::Target;
+use policy_tests::guest::Guest;
+use policy_tests::record::{Answer, seal};
+use policy_tests::trace::Span;
+use sampling_policy_core::rules::{Limits, OFF};
+use sampling_policy_core::{evaluate, settings};
+
+/// More than any call here needs, and little enough to end an endless loop at once.
+const FUEL: i64 = 10_000_000;
+
+/// Where the module's stack ends and what it keeps begins (`stack_bytes` of `plugins/build`).
+const STACK: usize = 65536;
+
+/// Everything the module keeps, but for the record buffer.
+fn kept(guest: &Guest) -> [&[u8]; 2] {
+    let buffer = guest.buffer();
+    [
+        &guest.memory()[STACK..buffer.start],
+        &guest.memory()[buffer.end..],
+    ]
+}
+
+/// The input is the length that the host claims, then what it writes.
+#[test]
+fn any_record_and_any_length_give_a_status_and_touch_nothing_but_the_answer() {
+    let mut guest = Guest::new().expect("the packed module");
+    guest
+        .call("configure", b"{}")
+        .expect("no trap")
+        .expect("settings");
+    let target = Target {
+        name: "record",
+        words: &[],
+        runs: 10_000,
+    };
+    target
+        .fuzz(|input| {
+            let (len, bytes) = input.split_first_chunk().unwrap_or((&[0; 4], input));
+            let len = u32::from_le_bytes(*len);
+            let outside = kept(&guest).map(<[u8]>::to_vec);
+            let mut expected = guest.memory()[guest.buffer()].to_vec();
+            expected[..bytes.len()].copy_from_slice(bytes);
+
+            guest.refuel(FUEL).unwrap();
+            let status = guest.evaluate_as(bytes, len).expect("no trap");
+
+            let native = match expected.get_mut(..len as usize) {
+                Some(record) => i32::from(evaluate(record, &Limits::DEFAULT).is_err()),
+                None => 1,
+            };
+            assert_eq!(status, native);
+            assert!(
+                guest.memory()[guest.buffer()] == expected,
+                "another byte of the buffer changed"
+            );
+            assert!(
+                kept(&guest) == outside,
+                "a byte outside of the buffer changed"
+            );
+            (guest.fuel().unwrap() * 2 + i64::from(status)).cast_unsigned()
+        })
+        .unwrap();
+}
+
+#[test]
+fn any_input_of_evaluate_gives_the_answer_or_a_text() {
+    let mut guest = Guest::new().expect("the packed module");
+    let target = Target {
+        name: "record",
+        words: &[],
+        runs: 2_000,
+    };
+    target
+        .fuzz(|input| {
+            let bytes = input.get(4..).unwrap_or_default();
+            guest.refuel(FUEL).unwrap();
+            let given = guest.call("evaluate", bytes).expect("no trap");
+            let mut record = bytes.to_vec();
+            match evaluate(&mut record, &Limits::DEFAULT) {
+                Ok(()) => assert_eq!(given.expect("an answer"), record[64..96]),
+                Err(malformed) => assert_eq!(given.expect_err("a text"), malformed.to_string()),
+            }
+            guest.fuel().unwrap().cast_unsigned()
+        })
+        .unwrap();
+}
+
+/// Whether the guest keeps by exactly these limits: a latency at each, and one next to it.
+fn in_force(guest: &mut Guest, limits: &Limits) {
+    for (slot, limit) in limits.0.into_iter().enumerate() {
+        let longer = if limit == OFF {
+            f64::MAX
+        } else {
+            limit.next_up()
+        };
+        for (value, reason) in [(limit, 0), (longer, slot as u32 + 1)] {
+            let mut record = vec![0; 96 + 32 + 24];
+            record[96] = 1 << slot;
+            record[128 + 8 * slot..][..8].copy_from_slice(&value.to_le_bytes());
+            seal(&mut record, 1);
+            guest.evaluate(&mut record).expect("a decision");
+            let expected = if limit == OFF { 0 } else { reason };
+            assert_eq!(
+                Answer::read(&record).reason,
+                expected,
+                "slot {slot}, {value}"
+            );
+        }
+    }
+}
+
+/// The text but for its numbers. This workspace has serde_json read a double to its last digit, the
+/// guest is built without, so the two repeat an operator's number differently in its 16th digit.
+fn without_numbers(text: &str) -> String {
+    text.replace(|c: char| c.is_ascii_digit() || ".e+-".contains(c), "")
+}
+
+#[test]
+fn any_settings_are_put_in_force_as_a_whole_or_refused_in_words() {
+    let mut guest = Guest::new().expect("the packed module");
+    let mut limits = Limits::DEFAULT;
+    let words: &[&[u8]] = &[
+        b"\"e2e_latency\":",
+        b"\"time_to_first_token\":",
+        b"\"decode_time\":",
+        b"\"off\"",
+        b"false",
+        b"\"2m\"",
+        b"\"1h\"",
+        b"\"250ms\"",
+        b"null",
+        b"{",
+        b"}",
+        b"[",
+        b",",
+        b"\\u0000",
+        b"\xff",
+        b"1e999",
+        b"99999999999999999999",
+        b".",
+        b"s",
+    ];
+    let target = Target {
+        name: "settings",
+        words,
+        runs: 10_000,
+    };
+    target
+        .fuzz(|input| {
+            guest.refuel(FUEL).unwrap();
+            let given = guest.call("configure", input).expect("no trap");
+            let left = guest.fuel().unwrap();
+            match settings::parse(input) {
+                Ok(read) => {
+                    limits = read;
+                    let document =
+                        String::from_utf8(given.expect("the settings in force")).unwrap();
+                    assert_eq!(document, settings::to_json(&read));
+                    assert_eq!(settings::parse(document.as_bytes()), Ok(read));
+                }
+                Err(mistakes) => {
+                    assert_eq!(
+                        without_numbers(&given.expect_err("a text")),
+                        without_numbers(&mistakes.to_string())
+                    );
+                    assert!(
+                        mistakes
+                            .0
+                            .iter()
+                            .all(|mistake| mistake.contains("expected")),
+                        "{mistakes}"
+                    );
+                }
+            }
+            guest.refuel(FUEL).unwrap();
+            in_force(&mut guest, &limits);
+            left.cast_unsigned()
+        })
+        .unwrap();
+}
+
+#[test]
+fn any_text_is_read_as_otlp_or_refused_with_its_line() {
+    let words: &[&[u8]] = &[
+        b"{\"resourceSpans\":[",
+        b"\"scopeSpans\":[",
+        b"\"spans\":[",
+        b"\"attributes\":[",
+        b"\"value\":{",
+        b"\"doubleValue\":",
+        b"\"intValue\":\"",
+        b"\"stringValue\":\"",
+        b"\"NaN\"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"\n",
+        b"1e308",
+        b"-1",
+        b"18446744073709551616",
+        b"\"traceId\":\"",
+        b"\"startTimeUnixNano\":\"",
+    ];
+    let target = Target {
+        name: "otlp",
+        words,
+        runs: 10_000,
+    };
+    target
+        .fuzz(|input| {
+            let text = String::from_utf8_lossy(input);
+            let mut did = DefaultHasher::new();
+            match otlp::parse_lines(&text) {
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    assert!(error.starts_with("line "), "{error}");
+                    // What it says, but for the numbers.
+                    let said: String = error
+                        .chars()
+                        .filter(|c| !c.is_ascii_digit())
+                        .take(120)
+                        .collect();
+                    said.hash(&mut did);
+                }
+                Ok(exports) => {
+                    slow_traces(&exports, &LIMITS).len().hash(&mut did);
+                    for (_, scope, span) in exports.iter().flat_map(otlp::spans) {
+                        Span::from_json(scope, span).attributes.len().hash(&mut did);
+                    }
+                    for export in &exports {
+                        let message = otlp::to_message(export);
+                        message.is_ok().hash(&mut did);
+                        if let Ok(message) = message {
+                            let written = serde_json::to_value(&message).unwrap();
+                            let again =
+                                otlp::to_message(&written).expect("what was written is read");
+                            assert_eq!(serde_json::to_value(&again).unwrap(), written);
+                        }
+                    }
+                }
+            }
+            did.finish()
+        })
+        .unwrap();
+}
