@@ -24,6 +24,15 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 {{- $scrape := .Values.metrics.scrape -}}
+{{- if and (not $scrape.enabled) (not .Values.metrics.matchers) -}}
+{{- fail "\nmetrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:\n\n  metrics:\n    scrape: {enabled: false}\n    matchers: ['job=\"vllm\"']\n" -}}
+{{- end -}}
+{{- if and $scrape.enabled .Values.metrics.matchers -}}
+{{- fail "\nmetrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:\n\n  metrics:\n    matchers: []\n" -}}
+{{- end -}}
+{{- if and (not $scrape.enabled) (gt (len .Values.models) 1) -}}
+{{- fail (printf "\nmodels: there are %d entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: %s\n" (len .Values.models) (first .Values.models).name) -}}
+{{- end -}}
 {{- $interval := include "vllm-monitoring.seconds" $scrape.interval | float64 -}}
 {{- if gt (include "vllm-monitoring.seconds" $scrape.timeout | float64) $interval -}}
 {{- fail (printf "\nmetrics.scrape.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: %s, timeout: %s}\n" $scrape.timeout $scrape.interval $scrape.interval $scrape.interval) -}}

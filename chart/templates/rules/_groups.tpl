@@ -1,12 +1,13 @@
 {{/* Every rule of this release, as Prometheus reads them. Takes the root. */}}
 {{- define "vllm-monitoring.ruleGroups" -}}
+{{- $id := include "vllm-monitoring.id" . -}}
 groups:
-  - name: {{ include "vllm-monitoring.id" . }}/recording
+  - name: {{ $id }}/recording
     interval: {{ .Values.rules.interval }}
     rules:
-      {{- include "vllm-monitoring.recordingRules" . | nindent 6 }}
-  - name: {{ include "vllm-monitoring.id" . }}/alerts
+      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recordingRules" .)) | trim | nindent 6 }}
+  - name: {{ $id }}/alerts
     interval: {{ .Values.rules.interval }}
     rules:
-      {{- include "vllm-monitoring.alertRules" . | nindent 6 }}
+      {{- include "vllm-monitoring.alertRules" . | trim | nindent 6 }}
 {{- end -}}

@@ -22,7 +22,7 @@ scrape_configs:
   - job_name: prometheus
     static_configs:
       - targets: ["127.0.0.1:9090"]
-  {{- range (include "vllm-monitoring.entries" . | fromJson).entries }}
+  {{- range ternary (include "vllm-monitoring.entries" . | fromJson).entries list .Values.metrics.scrape.enabled }}
   - job_name: vllm/{{ .slug }}
     kubernetes_sd_configs:
       {{- include "vllm-monitoring.podDiscovery" (list .namespaces .selector) | nindent 6 }}

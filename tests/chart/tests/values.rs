@@ -78,8 +78,36 @@ fn an_alert_can_be_off_and_changed() {
     assert_eq!(spike["annotations"]["note"].as_str(), Some("hello"));
 }
 
+#[test]
+fn a_dashboard_link_is_on_every_alert_where_one_is_given() {
+    let url = "https://grafana.example/d/fleet?var-model_name={{ $labels.model_name }}";
+    let rendered = with(&[&format!("rules.dashboardUrl={url}")]).unwrap();
+    for name in ["VllmFleetDown", "VllmEngineStalled"] {
+        let found = alert(&rendered, name);
+        assert_eq!(found["annotations"]["dashboard_url"].as_str(), Some(url));
+    }
+    let plain = alert(&with(&[]).unwrap(), "VllmFleetDown");
+    assert!(plain["annotations"]["dashboard_url"].is_null());
+}
+
+#[test]
+fn a_doubtful_alert_is_off_until_it_is_turned_on() {
+    let name = "VllmPrefixCacheCollapse";
+    assert!(alert(&with(&[]).unwrap(), name).is_null());
+    let on = with(&["rules.alerts.VllmPrefixCacheCollapse.enabled=true"]).unwrap();
+    assert!(!alert(&on, name).is_null());
+}
+
+#[test]
+fn without_a_collector_no_alert_is_about_one() {
+    let rendered = with(&["tracing.enabled=false"]).unwrap();
+    let rules = rendered.config_maps_with("rules.yaml")[0].1;
+    assert!(!rules.contains("otelcol") && !rules.contains("VllmTracingSilent"));
+    assert!(rules.contains("VllmFleetDown"));
+}
+
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 9] = [
+const REFUSED: [(&[&str], &str); 12] = [
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -107,6 +135,24 @@ const REFUSED: [(&[&str], &str); 9] = [
     (
         &["metrics.scrape.timeout=31s"],
         "\nmetrics.scrape.timeout is 31s, above the interval 30s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: 30s, timeout: 30s}\n",
+    ),
+    (
+        &["metrics.scrape.enabled=false"],
+        "\nmetrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:\n\n  metrics:\n    scrape: {enabled: false}\n    matchers: ['job=\"vllm\"']\n",
+    ),
+    (
+        &["metrics.matchers[0]=job=\"vllm\""],
+        "\nmetrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:\n\n  metrics:\n    matchers: []\n",
+    ),
+    (
+        &[
+            "metrics.scrape.enabled=false",
+            "metrics.matchers[0]=job=\"vllm\"",
+            "models[0].name=a",
+            "models[1].name=b",
+            "models[1].selector.app=b",
+        ],
+        "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: a\n",
     ),
     (
         &["rules.window=1m"],

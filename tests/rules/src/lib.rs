@@ -1,27 +1,21 @@
 //! Recording rules and alerts through the real promtool, as the chart renders them.
 //!
-//! `cases/<alert>.yaml` holds what each alert must do, one named case each, in promtool's own
-//! form; [`Cases`] is such a file. Cases run on the rules of two releases side by side
-//! ([`rules`]), so that each of them also shows that the second release changes nothing.
+//! `cases/<alert>.yaml` holds what raises an alert and what resembles it and must not
+//! ([`cases::Cases`]); [`derived`] makes the other timelines of them: not yet, counter reset, data
+//! gap, recovery, outage, both spellings of `le`. Each runs on the rules of two releases side by
+//! side, and once more with every series scraped by others as well.
 
-use std::collections::BTreeMap;
-use std::fs;
+pub mod cases;
+pub mod derived;
+pub mod expr;
+pub mod timeline;
+
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use harness::render::{Options, Rendered};
-use serde::Deserialize;
-use serde_yaml::{Mapping, Value};
-
-/// Cases of one alert.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cases {
-    /// The alert's name, which is also the file's.
-    pub alert: String,
-    /// By name (`fires`, `not-yet`, …): a promtool test, with `why` in words.
-    pub cases: BTreeMap<String, Mapping>,
-}
+use serde_yaml::Value;
 
 /// This crate's folder.
 #[must_use]
@@ -29,29 +23,17 @@ pub fn here() -> PathBuf {
     harness::repo::root().join("tests/rules")
 }
 
-/// Every file of cases.
-///
-/// # Errors
-/// When a file cannot be read, or is not of the form of [`Cases`].
-pub fn cases() -> Result<Vec<Cases>> {
-    let mut all = Vec::new();
-    for entry in fs::read_dir(here().join("cases"))? {
-        let path = entry?.path();
-        let text = fs::read_to_string(&path)?;
-        all.push(serde_yaml::from_str(&text).with_context(|| path.display().to_string())?);
-    }
-    Ok(all)
-}
-
 /// The rules of a release in namespace `monitoring`, as a rules file.
 ///
 /// # Errors
 /// When the chart cannot be rendered.
-pub fn rules(release: &str, values: &[PathBuf]) -> Result<Value> {
+pub fn rules(release: &str, values: &[PathBuf], set: &[&str]) -> Result<Value> {
+    let mut set: Vec<String> = set.iter().map(|s| (*s).to_owned()).collect();
+    set.push("metrics.mode=standalone".to_owned());
     let rendered = Rendered::new(&Options {
         release: release.to_owned(),
         values: values.to_vec(),
-        set: vec!["metrics.mode=standalone".to_owned()],
+        set,
         ..Options::default()
     })?;
     let text = rendered
@@ -60,6 +42,14 @@ pub fn rules(release: &str, values: &[PathBuf]) -> Result<Value> {
         .map(|(_, text)| (*text).to_owned())
         .context("the chart rendered no ConfigMap with rules.yaml")?;
     Ok(serde_yaml::from_str(&text)?)
+}
+
+/// The rules of the release that the cases are about, with every alert on.
+///
+/// # Errors
+/// When the chart cannot be rendered.
+pub fn own_rules() -> Result<Value> {
+    rules("vllm-monitoring", &[here().join("values.yaml")], &[])
 }
 
 /// Every rule of a rules file.
@@ -76,9 +66,47 @@ pub fn all(rules: &Value) -> Vec<&Value> {
 
 /// Names of the alerts of a rules file.
 #[must_use]
-pub fn alerts(rules: &Value) -> Vec<&str> {
+pub fn alerts(rules: &Value) -> BTreeSet<&str> {
     all(rules)
         .into_iter()
         .filter_map(|r| r["alert"].as_str())
         .collect()
+}
+
+/// The rules file with one alert and the records that it reads, directly or through others.
+///
+/// # Errors
+/// When an expression is no PromQL.
+pub fn only(rules: &Value, alert: &str) -> Result<Value> {
+    let mut wanted: BTreeSet<String> = BTreeSet::from([alert.to_owned()]);
+    // Records stand before their readers.
+    for rule in all(rules).into_iter().rev() {
+        if name(rule).is_some_and(|name| wanted.contains(name)) {
+            let found = expr::read(rule["expr"].as_str().context("a rule without expr")?)?;
+            wanted.extend(found.selectors.into_iter().map(|s| s.metric));
+            wanted.extend(queried(rule));
+        }
+    }
+    let mut kept = rules.clone();
+    for group in kept["groups"].as_sequence_mut().into_iter().flatten() {
+        if let Some(rules) = group["rules"].as_sequence_mut() {
+            rules.retain(|rule| name(rule).is_some_and(|name| wanted.contains(name)));
+        }
+    }
+    Ok(kept)
+}
+
+/// Names of recorded series that an alert's description queries.
+fn queried(rule: &Value) -> Vec<String> {
+    let text = rule["annotations"]["description"]
+        .as_str()
+        .unwrap_or_default();
+    let queries = text.split('`').skip(1).step_by(2);
+    queries
+        .filter_map(|q| Some(q.split_once('{')?.0.to_owned()))
+        .collect()
+}
+
+fn name(rule: &Value) -> Option<&str> {
+    rule["alert"].as_str().or_else(|| rule["record"].as_str())
 }

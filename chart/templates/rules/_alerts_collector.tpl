@@ -1,0 +1,36 @@
+{{/* Alerts on the collector, where there is one. Takes the root. */}}
+{{- define "vllm-monitoring.alerts.collector" -}}
+{{- $own := include "vllm-monitoring.own" . -}}
+{{- $a := .Values.rules.alerts -}}
+{{- $collector := "Collector [[ $labels.pod ]]" -}}
+VllmTracingSilent:
+  # Without a collector VllmCollectorDown says why. No series at all is silence as well.
+  expr: |-
+    sum by (vllm_monitoring) (model:vllm_request_success:rate{{ $own }}) > {{ $a.VllmTracingSilent.threshold }}
+    unless on (vllm_monitoring) release:otelcol_accepted_spans:rate{{ $own }} > 0
+    unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} == 0
+  summary: Requests are served and no spans arrive, so no slow request is kept.
+  description: >-
+    Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] requests/s end, above {{ $a.VllmTracingSilent.threshold }}/s, and the collector
+    receives 0 spans/s.
+VllmCollectorDown:
+  expr: release:otelcol_replicas:up{{ $own }} < {{ .Values.tracing.collector.replicas }}
+  summary: Fewer collectors are up than expected; spans are lost at their senders.
+  description: >-
+    Release [[ $labels.vllm_monitoring ]]: [[ $value ]] collectors are up, expected {{ .Values.tracing.collector.replicas }}.
+VllmCollectorRefusing:
+  expr: collector:otelcol_refused_spans:rate{{ $own }} > {{ $a.VllmCollectorRefusing.threshold }}
+  summary: A collector refuses spans, for want of memory or because a pipeline fails.
+  description: >-
+    {{ $collector }}: [[ $value | humanize ]] spans/s are refused, above {{ $a.VllmCollectorRefusing.threshold }}/s.
+VllmCollectorQueueFilling:
+  expr: collector:otelcol_exporter_queue:ratio{{ $own }} > {{ $a.VllmCollectorQueueFilling.threshold }}
+  summary: A collector cannot get rid of kept traces; when its queue is full they are lost.
+  description: >-
+    {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $a.VllmCollectorQueueFilling.threshold 100 }} %.
+VllmCollectorPolicyFaulting:
+  expr: collector:otelcol_wasm_sampling_policy_faults:rate{{ $own }} > {{ $a.VllmCollectorPolicyFaulting.threshold }}
+  summary: The sampling policy fails; tracing.policy.onError decides in its place.
+  description: >-
+    {{ $collector }}: [[ $value | humanize ]] decisions/s fail by [[ $labels.cause ]], above {{ $a.VllmCollectorPolicyFaulting.threshold }}/s.
+{{- end -}}

@@ -1,0 +1,26 @@
+{{/*
+The collector's own metrics. Its pods are told from the models' targets by their name. Takes the root.
+*/}}
+{{- define "vllm-monitoring.recording.collector" -}}
+{{- $own := include "vllm-monitoring.own" . -}}
+{{- $window := .Values.rules.window -}}
+{{- $pod := "vllm_monitoring, pod" -}}
+# 0 also when no target is left in discovery.
+- record: release:otelcol_replicas:up
+  expr: sum(up{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, pod=~"{{ include "vllm-monitoring.fullname" . }}-collector-[0-9]+"}) or vector(0)
+  labels:
+    vllm_monitoring: {{ include "vllm-monitoring.id" . }}
+- record: release:otelcol_accepted_spans:rate
+  expr: sum by (vllm_monitoring) (rate(otelcol_receiver_accepted_spans{{ $own }}[{{ $window }}]))
+# Refused: for want of memory. Failed: a part behind the receiver said no.
+- record: collector:otelcol_refused_spans:rate
+  expr: |-
+    sum by ({{ $pod }}) (rate(otelcol_receiver_refused_spans{{ $own }}[{{ $window }}]))
+    + sum by ({{ $pod }}) (rate(otelcol_receiver_failed_spans{{ $own }}[{{ $window }}]))
+- record: collector:otelcol_exporter_queue:ratio
+  expr: |-
+    max by ({{ $pod }}, exporter) (otelcol_exporter_queue_size{{ $own }})
+    / max by ({{ $pod }}, exporter) (otelcol_exporter_queue_capacity{{ $own }})
+- record: collector:otelcol_wasm_sampling_policy_faults:rate
+  expr: sum by ({{ $pod }}, cause) (rate(otelcol_wasm_sampling_policy_faults{{ $own }}[{{ $window }}]))
+{{- end -}}

@@ -1,0 +1,254 @@
+//! What happens to the two inputs of an alert, and what must come of it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde_yaml::{Mapping, Value};
+
+use crate::cases::{Cases, OTHERS, OWN, written_out};
+use crate::timeline::{Sample, Timeline};
+
+type Series = BTreeMap<String, Timeline>;
+
+/// A minute by which every window is filled, at which something happens.
+const EVENT: usize = 15;
+
+/// One timeline with what must come of it.
+pub struct Case {
+    /// What it shows: `fires`, `not-yet`, `healthy`, `reset`, `gap`, `recovery`, `outage`,
+    /// `le-plain`, or a name of its own.
+    pub name: String,
+    input: Series,
+    alert_tests: Vec<Value>,
+    query_tests: Vec<Value>,
+}
+
+impl Case {
+    fn new(name: &str, input: Series) -> Self {
+        Self {
+            name: name.to_owned(),
+            input,
+            alert_tests: Vec::new(),
+            query_tests: Vec::new(),
+        }
+    }
+
+    /// Expects that many raised alerts at a minute.
+    fn raised(mut self, alert: &str, minute: usize, count: usize) -> Self {
+        // promtool names the query that failed, not its test: the name stands in a comment of it.
+        let expr = format!(
+            r#"count(ALERTS{{alertname="{alert}", alertstate="firing", vllm_monitoring="monitoring/vllm-monitoring"}}) # {}"#,
+            self.name
+        );
+        self.query_tests
+            .push(query(&expr, minute, (count > 0).then_some(count as f64)));
+        self
+    }
+
+    /// Expects none, looked at every five minutes.
+    fn never(mut self, alert: &str) -> Self {
+        let end = self.input.values().map(|t| t.0.len()).max().unwrap_or(0);
+        for minute in (5..end).step_by(5) {
+            self = self.raised(alert, minute, 0);
+        }
+        self
+    }
+
+    /// The case as promtool reads it; `doubled`: with every series also scraped by others.
+    #[must_use]
+    pub fn promtool(&self, alert: &str, doubled: bool) -> Value {
+        let mut input = Vec::new();
+        for (series, values) in &self.input {
+            let mut add = |series: String| {
+                input.push(mapping([
+                    ("series", series.into()),
+                    ("values", values.text().into()),
+                ]));
+            };
+            add(series.clone());
+            if !doubled {
+                continue;
+            }
+            if series.contains(OWN) {
+                OTHERS
+                    .iter()
+                    .for_each(|other| add(series.replace(OWN, other)));
+            } else if !series.contains("vllm_monitoring=") {
+                add(series.replacen('{', r#"{prometheus="second", "#, 1));
+            }
+        }
+        mapping([
+            (
+                "name",
+                format!(
+                    "{alert} {}{}",
+                    self.name,
+                    if doubled { " doubled" } else { "" }
+                )
+                .into(),
+            ),
+            ("interval", "1m".into()),
+            ("input_series", input.into()),
+            ("alert_rule_test", self.alert_tests.clone().into()),
+            ("promql_expr_test", self.query_tests.clone().into()),
+        ])
+    }
+}
+
+fn mapping<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let fields = fields.into_iter().map(|(k, v)| (Value::from(k), v));
+    Value::Mapping(fields.collect::<Mapping>())
+}
+
+fn query(expr: &str, minute: usize, value: Option<f64>) -> Value {
+    let samples: Vec<Value> = value
+        .into_iter()
+        .map(|v| mapping([("labels", "{}".into()), ("value", v.into())]))
+        .collect();
+    mapping([
+        ("expr", expr.into()),
+        ("eval_time", format!("{minute}m").into()),
+        ("exp_samples", samples.into()),
+    ])
+}
+
+fn is_counter(series: &str) -> bool {
+    let name = series.split('{').next().unwrap_or(series);
+    // The collector's counters have no suffix.
+    let gauge = name.contains("queue") || name.ends_with("_state");
+    ["_total", "_count", "_sum", "_bucket"]
+        .iter()
+        .any(|s| name.ends_with(s))
+        || (name.starts_with("otelcol_") && !gauge)
+}
+
+/// `before` until `minute`, then `after`; a series that one of them lacks is gone meanwhile.
+fn joined(before: &Series, minute: usize, after: &Series) -> Series {
+    let length = before.values().map(|t| t.0.len()).max().unwrap_or(0);
+    let absent = Timeline(vec![Sample::Missing; length]);
+    let gone = Timeline(vec![Sample::Stale]);
+    let names = before.keys().chain(after.keys());
+    names
+        .map(|name| {
+            let first = before.get(name).unwrap_or(&absent);
+            let then = after.get(name).unwrap_or(&gone);
+            (name.clone(), first.then(minute, then, is_counter(name)))
+        })
+        .collect()
+}
+
+fn each(series: &Series, change: impl Fn(&str, &Timeline) -> Timeline) -> Series {
+    series
+        .iter()
+        .map(|(name, t)| (name.clone(), change(name, t)))
+        .collect()
+}
+
+/// Every case of an alert whose rule is `rule`: the derived ones and its own.
+///
+/// # Errors
+/// When the file's values are not in promtool's notation, or the rule is not complete.
+pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
+    let alert = file.alert.as_str();
+    let fires = written_out(&file.fires)?;
+    let healthy = written_out(&file.healthy)?;
+    let reset = |name: &str, t: &Timeline| {
+        if is_counter(name) {
+            t.with_reset(EVENT)
+        } else {
+            t.clone()
+        }
+    };
+    let gap = |_: &str, t: &Timeline| t.with_gap(EVENT);
+    let change = file.changes_at;
+    let end = change + file.recovers_within;
+    let late = EVENT + file.at_minute;
+    let waits = minutes(rule["for"].as_str().context("a rule without for")?)?;
+    let mut cases = vec![
+        Case {
+            alert_tests: vec![raised_in_full(file, rule)],
+            ..Case::new("fires", fires.clone())
+        },
+        Case::new("not-yet", joined(&healthy, change, &fires)).raised(
+            alert,
+            change + waits.saturating_sub(1),
+            0,
+        ),
+        Case::new("healthy", healthy.clone()).never(alert),
+        Case::new("recovery", joined(&fires, change, &healthy))
+            .raised(alert, change - 1, 1)
+            .raised(alert, end, 0),
+        Case::new("gap", each(&fires, gap)).raised(alert, late, 1),
+        Case::new("gap-healthy", each(&healthy, gap)).never(alert),
+        Case::new("outage", each(&fires, |_, t| t.ended_at(EVENT))).raised(
+            alert,
+            late + 30,
+            file.after_outage,
+        ),
+    ];
+    if fires.keys().any(|name| is_counter(name)) {
+        cases.push(Case::new("reset", each(&fires, reset)).raised(alert, late, 1));
+        cases.push(Case::new("reset-healthy", each(&healthy, reset)).never(alert));
+    }
+    if fires.keys().any(|name| name.contains("le=\"")) {
+        let plain = |(name, t): (&String, &Timeline)| (name.replace(".0\"", "\""), t.clone());
+        let input = fires.iter().map(plain).collect();
+        cases.push(Case::new("le-plain", input).raised(alert, file.at_minute, 1));
+    }
+    for (name, more) in &file.more {
+        let mut case = Case::new(name, written_out(&more.input)?);
+        for (minute, count) in &more.raised {
+            case = case.raised(alert, *minute, *count);
+        }
+        let end = case.input.values().map(|t| t.0.len()).max().unwrap_or(1) - 1;
+        for (expr, value) in &more.values {
+            case.query_tests.push(query(expr, end, Some(*value)));
+        }
+        cases.push(case);
+    }
+    Ok(cases)
+}
+
+/// The alert as it must read; what never changes is taken from the rule.
+fn raised_in_full(file: &Cases, rule: &Value) -> Value {
+    let mut labels: BTreeMap<&str, &str> = file
+        .labels
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
+    labels.insert("vllm_monitoring", "monitoring/vllm-monitoring");
+    labels.insert(
+        "severity",
+        rule["labels"]["severity"].as_str().unwrap_or_default(),
+    );
+    let mut annotations = rule["annotations"].clone();
+    annotations["description"] = file.description.as_str().into();
+    let expected = mapping([
+        (
+            "exp_labels",
+            Value::Mapping(
+                labels
+                    .into_iter()
+                    .map(|(k, v)| (k.into(), v.into()))
+                    .collect(),
+            ),
+        ),
+        ("exp_annotations", annotations),
+    ]);
+    mapping([
+        ("eval_time", format!("{}m", file.at_minute).into()),
+        ("alertname", file.alert.as_str().into()),
+        ("exp_alerts", vec![expected].into()),
+    ])
+}
+
+/// `5m` and `1h` in minutes, rounded down.
+fn minutes(duration: &str) -> Result<usize> {
+    let number = |unit| duration.strip_suffix(unit).map(str::parse::<usize>);
+    match (number('m'), number('h'), number('s')) {
+        (Some(n), _, _) => Ok(n?),
+        (_, Some(n), _) => Ok(n? * 60),
+        (_, _, Some(n)) => Ok(n? / 60),
+        _ => anyhow::bail!("for: found {duration}, expected one number and one unit"),
+    }
+}

@@ -1,0 +1,89 @@
+//! What an expression reads and calls, by its syntax.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use anyhow::{Result, anyhow};
+use promql_parser::label::{METRIC_NAME, MatchOp};
+use promql_parser::parser::{self, Expr, VectorSelector};
+use promql_parser::util::{ExprVisitor, walk_expr};
+
+/// A selector of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selector {
+    /// Its metric's name.
+    pub metric: String,
+    /// Whether it selects a `vllm_monitoring`.
+    pub own: bool,
+}
+
+/// What was found in an expression.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Every selector, in order.
+    pub selectors: Vec<Selector>,
+    /// Names of functions and aggregations.
+    pub calls: BTreeSet<String>,
+    /// Things of newer syntax that are neither: `@`, offsets below 0.
+    pub modifiers: BTreeSet<&'static str>,
+}
+
+impl Found {
+    fn selector(&mut self, selector: &VectorSelector) {
+        let own = selector
+            .matchers
+            .matchers
+            .iter()
+            .any(|m| m.name == "vllm_monitoring");
+        if selector.at.is_some() {
+            self.modifiers.insert("@");
+        }
+        // `{__name__=~"a|b"}` reads both.
+        let by_name = selector
+            .matchers
+            .matchers
+            .iter()
+            .filter(|m| m.name == METRIC_NAME)
+            .filter(|m| !matches!(m.op, MatchOp::NotEqual | MatchOp::NotRe(_)))
+            .flat_map(|m| m.value.split('|').map(str::to_owned).collect::<Vec<_>>());
+        let named: Vec<String> = selector.name.clone().into_iter().chain(by_name).collect();
+        let named = if named.is_empty() {
+            vec![String::new()]
+        } else {
+            named
+        };
+        self.selectors
+            .extend(named.into_iter().map(|metric| Selector { metric, own }));
+    }
+}
+
+impl ExprVisitor for Found {
+    type Error = Infallible;
+
+    fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
+        match expr {
+            Expr::VectorSelector(v) => self.selector(v),
+            // Holds its vector selector by value, so that one is not visited on its own.
+            Expr::MatrixSelector(m) => self.selector(&m.vs),
+            Expr::Call(call) => {
+                self.calls.insert(call.func.name.to_owned());
+            }
+            Expr::Aggregate(aggregate) => {
+                self.calls.insert(aggregate.op.to_string());
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+}
+
+/// Reads an expression.
+///
+/// # Errors
+/// When it is no PromQL.
+pub fn read(expr: &str) -> Result<Found> {
+    let parsed = parser::parse(expr).map_err(|e| anyhow!("{expr}: {e}"))?;
+    let mut found = Found::default();
+    walk_expr(&mut found, &parsed)?;
+    Ok(found)
+}
