@@ -1,0 +1,72 @@
+package tailsamplingprocessor
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor/pkg/samplingpolicy"
+)
+
+const (
+	// traces in the set; one in a hundred is slow, as in a healthy fleet.
+	traces    = 128
+	slowEvery = 100
+)
+
+// vllmSpan writes a span as vLLM 0.32 sends it: its attributes in its order.
+func vllmSpan(s ptrace.Span, id pcommon.TraceID, slow bool, rng *rand.Rand) {
+	s.SetTraceID(id)
+	s.SetName("llm_request")
+	s.SetKind(ptrace.SpanKindServer)
+	e2e := 1 + 10*rng.Float64()
+	ttft, decode := 0.1*e2e, 0.85*e2e
+	if slow {
+		switch rng.IntN(3) {
+		case 0:
+			e2e = 130
+		case 1:
+			ttft = 11
+		default:
+			decode = 61
+		}
+	}
+	end := time.Unix(1795488600, int64(rng.IntN(1e9)))
+	s.SetStartTimestamp(pcommon.NewTimestampFromTime(end.Add(-time.Duration(e2e * 1e9))))
+	s.SetEndTimestamp(pcommon.NewTimestampFromTime(end))
+	a := s.Attributes()
+	a.PutDouble("gen_ai.latency.time_to_first_token", ttft)
+	a.PutDouble("gen_ai.latency.e2e", e2e)
+	a.PutDouble("gen_ai.latency.time_in_queue", 0.01)
+	a.PutInt("gen_ai.usage.prompt_tokens", 812)
+	a.PutInt("gen_ai.usage.completion_tokens", 233)
+	a.PutDouble("gen_ai.latency.time_in_model_prefill", 0.09*e2e)
+	a.PutDouble("gen_ai.latency.time_in_model_decode", decode)
+	a.PutDouble("gen_ai.latency.time_in_model_inference", 0.94*e2e)
+	a.PutStr("gen_ai.request.id", "chatcmpl-0b2c9fdc7d7d4a1f9d9e0c0b7c6d5e4f")
+	a.PutDouble("gen_ai.request.top_p", 1)
+	a.PutInt("gen_ai.request.max_tokens", 512)
+	a.PutDouble("gen_ai.request.temperature", 0.7)
+	a.PutInt("gen_ai.request.n", 1)
+}
+
+func traceSet(spans int) ([]pcommon.TraceID, []*samplingpolicy.TraceData) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	ids, set := make([]pcommon.TraceID, traces), make([]*samplingpolicy.TraceData, traces)
+	for i := range traces {
+		binary.BigEndian.PutUint64(ids[i][:], uint64(i+1))
+		td := ptrace.NewTraces()
+		rs := td.ResourceSpans().AppendEmpty()
+		rs.Resource().Attributes().PutStr("service.name", "vllm")
+		ss := rs.ScopeSpans().AppendEmpty()
+		ss.Scope().SetName("vllm.tracing.otel")
+		for j := range spans {
+			vllmSpan(ss.Spans().AppendEmpty(), ids[i], i%slowEvery == 0 && j == spans-1, rng)
+		}
+		set[i] = &samplingpolicy.TraceData{SpanCount: int64(spans), ReceivedBatches: td}
+	}
+	return ids, set
+}
