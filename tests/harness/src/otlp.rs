@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+pub use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest as Message;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -87,7 +87,7 @@ pub fn request(resource: &Value, scope: &Value, span: &Value) -> Value {
 ///
 /// # Errors
 /// When a field has not the type that OTLP/JSON gives it.
-pub fn to_message(request: &Value) -> Result<ExportTraceServiceRequest> {
+pub fn to_message(request: &Value) -> Result<Message> {
     serde_json::from_value(request.clone()).context("not an OTLP/JSON trace export")
 }
 
@@ -124,7 +124,14 @@ impl Sender {
     /// # Errors
     /// When the receiver refuses it, wholly or in part.
     pub fn send(&mut self, request: &Value) -> Result<()> {
-        let message = to_message(request)?;
+        self.send_message(to_message(request)?)
+    }
+
+    /// As [`Sender::send`], of what is a message already.
+    ///
+    /// # Errors
+    /// When the receiver refuses it, wholly or in part.
+    pub fn send_message(&mut self, message: Message) -> Result<()> {
         let answer = self
             .runtime
             .block_on(self.client.export(message))

@@ -1,0 +1,114 @@
+//! One run of the real collector under the load, and the CPU time it took.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use harness::collector::Collector;
+use harness::render::{Options, Rendered};
+use harness::{otlp, repo};
+use serde_json::{Value, json};
+
+use crate::load::Load;
+
+/// Time that a run may take to decide on everything.
+const LIMIT: Duration = Duration::from_secs(240);
+
+/// How long spans are held before the decision: long enough to take all of a load in first.
+const DECISION_WAIT: &str = "5s";
+
+/// Start of the name of the processor's own counter, the same for every policy.
+const DECIDED: &str = "otelcol_processor_tail_sampling_global_count_traces_sampled";
+
+/// What a run showed.
+pub struct Outcome {
+    /// CPU time from the first span to the collector's end, in seconds.
+    pub cpu: f64,
+    /// Ids of the kept traces.
+    pub kept: BTreeSet<String>,
+}
+
+/// The chart with an engine of the policy.
+///
+/// # Errors
+/// When it does not render.
+pub fn render(engine: &str) -> Result<Rendered> {
+    Rendered::new(&Options {
+        set: vec![
+            "metrics.mode=standalone".to_owned(),
+            format!("tracing.policy.engine={engine}"),
+            "tracing.collector.image.repository=otelcol-vllm".to_owned(),
+            "tracing.exporters.debug.enabled=false".to_owned(),
+            "tracing.exporters.file.enabled=true".to_owned(),
+            format!("tracing.sampling.decisionWait={DECISION_WAIT}"),
+        ],
+        ..Options::default()
+    })
+}
+
+/// Starts a collector, sends the load, waits for its decisions and ends it. `extensions` are merged
+/// over the rendered ones.
+///
+/// # Errors
+/// When the collector does not start, refuses spans or does not decide in time.
+pub fn run(rendered: &Rendered, extensions: &Value, load: &Load) -> Result<Outcome> {
+    let dir = tempfile::tempdir()?;
+    let [metrics] = repo::free_ports::<1>()?;
+    let extra = json!({
+        "processors": {"tail_sampling": {"num_traces": 2 * load.traces}},
+        "extensions": extensions,
+        "service": {"telemetry": {"logs": {"level": "warn"}}},
+    });
+    let before = waited_for()?;
+    let mut collector =
+        Collector::start(dir.path(), rendered, &extra, (Ipv4Addr::LOCALHOST, metrics))?;
+    let started = used(&format!("/proc/{}/stat", collector.child.id()), OWN)?;
+    let mut sender = otlp::Sender::connect(collector.otlp)?;
+    for message in &load.messages {
+        sender.send_message(message.clone())?;
+    }
+    let url = collector.metrics_url();
+    collector.child.wait_until("done deciding", LIMIT, || {
+        let samples = harness::http::parse_metrics(&harness::http::get(&url)?)?;
+        let decided = samples
+            .iter()
+            .filter(|sample| sample.name.starts_with(DECIDED));
+        Ok(decided.map(|sample| sample.value).sum::<f64>() >= load.traces as f64)
+    })?;
+    let kept = collector.stop()?;
+    Ok(Outcome {
+        cpu: waited_for()? - before - started,
+        kept: kept
+            .iter()
+            .flat_map(otlp::spans)
+            .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
+            .collect(),
+    })
+}
+
+/// Fields of `/proc/*/stat`, counted from 0 behind the program's name: user and system time of the
+/// process, and of its children that have ended.
+const OWN: [usize; 2] = [11, 12];
+const CHILDREN: [usize; 2] = [13, 14];
+
+/// CPU time of the children that have ended, in seconds.
+fn waited_for() -> Result<f64> {
+    used("/proc/self/stat", CHILDREN)
+}
+
+fn used(path: &str, fields: [usize; 2]) -> Result<f64> {
+    let text = fs::read_to_string(path).context(path.to_owned())?;
+    // The name may hold blanks and brackets.
+    let (_, rest) = text.rsplit_once(") ").context("no program name")?;
+    let values: Vec<&str> = rest.split_whitespace().collect();
+    let mut ticks = 0;
+    for field in fields {
+        let value = values.get(field).context("too few fields")?;
+        ticks += value
+            .parse::<u64>()
+            .with_context(|| format!("{path}: found {value}"))?;
+    }
+    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
+}
