@@ -29,15 +29,19 @@ processors:
       non_sampled_cache_size: {{ $t.sampling.decisionCacheSize | int }}
     policies:
       - name: vllm
-        {{- if eq $engine "wasm" }}
-        type: wasm_sampling_policy
-        wasm_sampling_policy: {}
-        {{- else }}
-        type: ottl_condition
-        ottl_condition:
-          error_mode: ignore
-          span: [{{ include "vllm-monitoring.ottlCondition" . | quote }}]
-        {{- end }}
+        {{- include "vllm-monitoring.decidingPolicy" . | nindent 8 }}
+      {{- if .Values.helmTest.enabled }}
+      # Votes as the policy above, on the traces of `helm test` alone, and so counts them alone.
+      - name: {{ include "vllm-monitoring.syntheticPolicy" . }}
+        type: and
+        and:
+          and_sub_policy:
+            - name: marked
+              type: boolean_attribute
+              boolean_attribute: {key: {{ include "vllm-monitoring.syntheticMarker" . }}, value: true}
+            - name: deciding
+              {{- include "vllm-monitoring.decidingPolicy" . | nindent 14 }}
+      {{- end }}
 exporters:
   {{- if $e.debug.enabled }}
   debug: {verbosity: {{ $e.debug.verbosity }}}

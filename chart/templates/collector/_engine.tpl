@@ -16,6 +16,11 @@ the root.
 {{- if $c.image.repository -}}{{ toJson $c.image }}{{- else -}}{{ toJson $c.stockImage }}{{- end -}}
 {{- end -}}
 
+{{/* The policy's rules by settings key, with the latency of `thresholds` each reads; JSON. */}}
+{{- define "vllm-monitoring.policyLatencies" -}}
+{{- dict "e2e_latency" "e2eLatency" "time_to_first_token" "timeToFirstToken" "decode_time" "decodeTime" | toJson -}}
+{{- end -}}
+
 {{/*
 The sampling policy's rules as one OTTL condition on a span: vLLM's request spans, by name and
 scope, above a keepTrace threshold. Names come from the catalogue, limits from the same helper as
@@ -25,7 +30,7 @@ the plugin's settings. Takes the root.
 {{- $catalog := .Files.Get "files/catalog.yaml" | fromYaml -}}
 {{- $settings := include "vllm-monitoring.policySettings" . | fromJson -}}
 {{- $limits := list -}}
-{{- range $rule, $latency := dict "e2e_latency" "e2eLatency" "time_to_first_token" "timeToFirstToken" "decode_time" "decodeTime" -}}
+{{- range $rule, $latency := include "vllm-monitoring.policyLatencies" . | fromJson -}}
 {{- $limit := get $settings $rule -}}
 {{- if ne $limit "off" -}}
 {{- $attribute := (get $catalog.latencies $latency).spanAttribute -}}
@@ -40,5 +45,18 @@ the plugin's settings. Takes the root.
 {{- printf `name == "%s" and (%s) and (%s)` $catalog.spans.request.name (join " or " $scopes) (join " or " $limits) -}}
 {{- else -}}
 false
+{{- end -}}
+{{- end -}}
+
+{{/* The policy of tail_sampling that decides, without its name. Takes the root. */}}
+{{- define "vllm-monitoring.decidingPolicy" -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+type: wasm_sampling_policy
+wasm_sampling_policy: {}
+{{- else -}}
+type: ottl_condition
+ottl_condition:
+  error_mode: ignore
+  span: [{{ include "vllm-monitoring.ottlCondition" . | quote }}]
 {{- end -}}
 {{- end -}}

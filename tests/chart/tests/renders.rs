@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::Command;
 
 use base64::Engine as _;
-use chart_tests::{chart, conform, package, value_sets, with};
+use chart_tests::{WASM, chart, conform, package, value_sets, with};
 use harness::render::{Options, Rendered};
 use sha2::{Digest, Sha256};
 
@@ -290,4 +290,102 @@ fn without_an_image_of_ours_the_stock_collector_decides_by_the_same_thresholds()
         image.is_some_and(|image| image.contains("opentelemetry-collector-contrib:")),
         "{image:?}"
     );
+}
+
+#[test]
+fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
+    for set in [
+        &[][..],
+        &["metrics.mode=operator"],
+        &[WASM],
+        &["tracing.enabled=false"],
+    ] {
+        let rendered = with(set).unwrap();
+        let pod = rendered.of_kind("Pod").next().expect("a pod");
+        let annotations = &pod["metadata"]["annotations"];
+        assert_eq!(annotations["helm.sh/hook"].as_str(), Some("test"));
+        assert_eq!(
+            annotations["helm.sh/hook-delete-policy"].as_str(),
+            Some("before-hook-creation,hook-succeeded")
+        );
+        let spec = &pod["spec"];
+        assert_eq!(spec["restartPolicy"].as_str(), Some("Never"));
+        assert_eq!(spec["automountServiceAccountToken"].as_bool(), Some(false));
+        assert_eq!(spec["activeDeadlineSeconds"].as_u64(), Some(240));
+        assert_eq!(
+            spec["securityContext"]["runAsNonRoot"].as_bool(),
+            Some(true)
+        );
+        assert_eq!(
+            spec["securityContext"]["seccompProfile"]["type"].as_str(),
+            Some("RuntimeDefault")
+        );
+        let container = &spec["containers"][0];
+        let security = &container["securityContext"];
+        assert_eq!(security["allowPrivilegeEscalation"].as_bool(), Some(false));
+        assert_eq!(security["readOnlyRootFilesystem"].as_bool(), Some(true));
+        assert_eq!(security["capabilities"]["drop"][0].as_str(), Some("ALL"));
+        assert_eq!(
+            container["image"].as_str(),
+            Some("ghcr.io/vllm-monitoring/install-check:0.1.0")
+        );
+    }
+}
+
+#[test]
+fn the_test_can_be_left_out_with_all_that_serves_it() {
+    let text = with(&["helmTest.enabled=false"]).unwrap().manifests;
+    for word in ["install-check", "synthetic", "-collectors"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn both_policies_of_the_collector_decide_alike() {
+    for set in [&[][..], &[WASM]] {
+        let rendered = with(set).unwrap();
+        let config = rendered.config_maps_with("collector.yaml")[0].1;
+        let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+        let policies = &config["processors"]["tail_sampling"]["policies"];
+        let mut live = policies[0].clone();
+        let mut synthetic = policies[1]["and"]["and_sub_policy"][1].clone();
+        assert_eq!(
+            policies[1]["and"]["and_sub_policy"][0]["type"].as_str(),
+            Some("boolean_attribute")
+        );
+        // Their names must differ: the plugin's host counts shards by name.
+        assert_ne!(live["name"], synthetic["name"]);
+        for policy in [&mut live, &mut synthetic] {
+            policy.as_mapping_mut().unwrap().remove("name");
+        }
+        assert_eq!(live, synthetic);
+    }
+}
+
+/// Kubernetes replaces $(NAME) in a variable's value, and turns $$( back into $(.
+#[test]
+fn no_name_in_the_tests_input_is_taken_for_a_variable() {
+    let rendered = with(&["models[0].name=a$(HOME)"]).unwrap();
+    let pod = rendered.of_kind("Pod").next().unwrap();
+    let input = pod["spec"]["containers"][0]["env"][0]["value"]
+        .as_str()
+        .unwrap();
+    assert!(input.contains("a$$(HOME)"), "{input}");
+}
+
+#[test]
+fn the_test_waits_for_a_decision_however_late() {
+    for (set, seconds) in [
+        ("helmTest.timeout=1m", 60),
+        ("helmTest.timeout=10s", 45),
+        ("tracing.sampling.decisionWait=10m", 630),
+    ] {
+        let rendered = with(&[set]).unwrap();
+        let pod = rendered.of_kind("Pod").next().unwrap();
+        assert_eq!(
+            pod["spec"]["activeDeadlineSeconds"].as_u64(),
+            Some(seconds + 120),
+            "{set}"
+        );
+    }
 }

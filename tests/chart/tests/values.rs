@@ -228,6 +228,14 @@ fn values_of_a_wrong_kind_are_refused_by_place() {
             "/rules/alerts/VllmKVCacheNearlyFull/threshold",
         ),
         (
+            "helmTest.prometheusURL=prometheus:9090",
+            "/helmTest/prometheusURL",
+        ),
+        (
+            "helmTest.traceURL=http://jaeger:16686",
+            "/helmTest/traceURL",
+        ),
+        (
             "tracing.exporters.otlp.jaeger.insecure=true",
             "/tracing/exporters/otlp/jaeger",
         ),

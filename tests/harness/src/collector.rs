@@ -39,9 +39,12 @@ pub struct Collector {
     pub child: Child,
     /// Port of OTLP over gRPC on 127.0.0.1.
     pub otlp: u16,
+    /// Port of OTLP over HTTP on 127.0.0.1.
+    pub otlp_http: u16,
     /// Where it writes kept traces, as OTLP/JSON lines.
     pub kept: PathBuf,
-    metrics: Address,
+    /// Where its own metrics are served.
+    pub metrics: Address,
 }
 
 /// Everything that a start needs, written to files; for a test that expects no start.
@@ -105,11 +108,12 @@ impl Collector {
         let ports = repo::free_ports::<3>()?;
         let command = command(dir, rendered, extra, ports, metrics)?;
         let mut child = Child::start("collector", command, &dir.join("collector.log"))?;
-        let [otlp, _, health] = ports;
+        let [otlp, otlp_http, health] = ports;
         child.wait_http(&format!("http://127.0.0.1:{health}/"), START)?;
         Ok(Self {
             child,
             otlp,
+            otlp_http,
             kept: dir.join("kept.jsonl"),
             metrics,
         })

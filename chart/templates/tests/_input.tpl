@@ -1,0 +1,78 @@
+{{/* What `helm test` knows: the input of cmd/install-check, as JSON. */}}
+
+{{/* The policy of tail_sampling that counts the test's traces. */}}
+{{- define "vllm-monitoring.syntheticPolicy" -}}synthetic{{- end -}}
+
+{{/* The boolean span attribute that marks them. */}}
+{{- define "vllm-monitoring.syntheticMarker" -}}vllm_monitoring.synthetic{{- end -}}
+
+{{/* Seconds for all checks: helmTest.timeout, and never too few for one decision. Takes the root. */}}
+{{- define "vllm-monitoring.installCheckTimeout" -}}
+{{- $wait := 0.0 -}}
+{{- if .Values.tracing.enabled -}}
+{{- $wait = include "vllm-monitoring.seconds" .Values.tracing.sampling.decisionWait | float64 -}}
+{{- end -}}
+{{- maxf (include "vllm-monitoring.seconds" .Values.helmTest.timeout | float64) (addf $wait 30.0) | ceil | int -}}
+{{- end -}}
+
+{{/* Takes the root. */}}
+{{- define "vllm-monitoring.installCheckInput" -}}
+{{- $catalog := .Files.Get "files/catalog.yaml" | fromYaml -}}
+{{- $operator := not (not (include "vllm-monitoring.operatorMode" .)) -}}
+{{- $url := .Values.helmTest.prometheusURL -}}
+{{- if not (or $url $operator) -}}
+{{- $url = printf "http://%s-prometheus.%s.svc:9090" (include "vllm-monitoring.fullname" .) .Release.Namespace -}}
+{{- end -}}
+{{- $entries := list -}}
+{{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
+{{- $entries = append $entries (pick . "name" "selector" "namespaces" "port") -}}
+{{- end -}}
+{{- $groups := list -}}
+{{- if .Values.rules.enabled -}}
+{{- range (include "vllm-monitoring.ruleGroups" . | fromYaml).groups -}}
+{{- $groups = append $groups .name -}}
+{{- end -}}
+{{- end -}}
+{{- $collector := false -}}
+{{- if .Values.tracing.enabled -}}
+{{- $collector = include "vllm-monitoring.installCheckCollector" (list . $catalog) | fromJson -}}
+{{- end -}}
+{{- dict
+      "release" (include "vllm-monitoring.id" .)
+      "timeoutSeconds" (include "vllm-monitoring.installCheckTimeout" . | int)
+      "prometheus" (dict "url" $url "operator" $operator "requests" $catalog.metrics.requestSuccess "entries" $entries "ruleGroups" $groups)
+      "collector" (ternary $collector nil (kindIs "map" $collector))
+    | toJson -}}
+{{- end -}}
+
+{{/* Its part about the collectors, as JSON. Takes (list root catalog). */}}
+{{- define "vllm-monitoring.installCheckCollector" -}}
+{{- $root := index . 0 -}}
+{{- $catalog := index . 1 -}}
+{{- $settings := include "vllm-monitoring.policySettings" $root | fromJson -}}
+{{- $limits := dict -}}
+{{- range $rule, $latency := include "vllm-monitoring.policyLatencies" $root | fromJson -}}
+{{- $limit := get $settings $rule -}}
+{{- $attribute := (get $catalog.latencies $latency).spanAttribute -}}
+{{- if eq $limit "off" -}}
+{{- $_ := set $limits $attribute nil -}}
+{{- else -}}
+{{- $_ := set $limits $attribute (include "vllm-monitoring.seconds" $limit | float64) -}}
+{{- end -}}
+{{- end -}}
+{{- dict
+      "host" (printf "%s-collectors.%s.svc" (include "vllm-monitoring.fullname" $root) $root.Release.Namespace)
+      "replicas" (int $root.Values.tracing.collector.replicas)
+      "otlpPort" 4318
+      "metricsPort" 8888
+      "engine" (include "vllm-monitoring.engine" $root)
+      "sha256" ($root.Files.Get "files/sampling-policy.sha256" | trim)
+      "decisionWaitSeconds" (include "vllm-monitoring.seconds" $root.Values.tracing.sampling.decisionWait | float64)
+      "policy" (include "vllm-monitoring.syntheticPolicy" $root)
+      "marker" (include "vllm-monitoring.syntheticMarker" $root)
+      "span" $catalog.spans.request.name
+      "scope" (first $catalog.spans.request.scopes)
+      "limits" $limits
+      "traceUrl" $root.Values.helmTest.traceURL
+    | toJson -}}
+{{- end -}}

@@ -1,0 +1,80 @@
+//! Whether a collector kept the slow synthetic traces and dropped the fast one.
+//!
+//! Its tail_sampling has a policy of its own for marked traces: the marker and the release's real
+//! policy. So the counter of that policy moves by synthetic traces alone, whatever else arrives.
+
+use crate::exposition::samples;
+use crate::input::Collector;
+use crate::outcome::Look;
+
+/// Start of the name of tail_sampling's counter by policy.
+const COUNTER: &str = "otelcol_processor_tail_sampling_count_traces_sampled";
+
+/// Traces that a policy has decided on since the collector's start.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Counts {
+    /// Voted to keep.
+    pub kept: f64,
+    /// All that were decided, kept or not, live ones included.
+    pub decided: f64,
+}
+
+/// Reads them from a metrics page; zero where the collector has decided on nothing yet.
+#[must_use]
+pub fn counts(page: &str, policy: &str) -> Counts {
+    let mut counts = Counts::default();
+    for sample in samples(page, COUNTER) {
+        if sample.label("policy") == policy {
+            counts.decided += sample.value;
+            if sample.label("sampled") == "true" {
+                counts.kept += sample.value;
+            }
+        }
+    }
+    counts
+}
+
+/// Judges what moved between sending and the decision, for so many slow traces.
+#[must_use]
+pub fn kept(collector: &Collector, slow: usize, before: Counts, after: Counts) -> Look {
+    let wait = collector.decision_wait_seconds;
+    let kept = after.kept - before.kept;
+    let decided = after.decided - before.decided;
+    let expected = slow as f64;
+    if decided < 0.0 {
+        return Look::NotYet("the collector restarted during the check; see its log".to_owned());
+    }
+    if decided == 0.0 {
+        return Look::NotYet(format!(
+            "the collector took the spans and decided on none within {wait} s and 5 more; see its log for memory_limiter, and whether tracing.sampling.decisionWait is what it runs with"
+        ));
+    }
+    if kept == expected {
+        return Look::Holds(format!("{slow} slow traces kept, the fast one dropped"));
+    }
+    if kept > expected {
+        return Look::NotYet(format!(
+            "{kept} synthetic traces kept, expected the {slow} slow ones: the fast one, exactly at the limits, was kept too; the collector runs with lower limits than {}",
+            limits(collector)
+        ));
+    }
+    let off = if collector.limits.values().all(Option::is_none) {
+        "every thresholds.*.keepTrace is off, so the policy keeps nothing: set one, or tracing.enabled: false".to_owned()
+    } else {
+        format!(
+            "the policy keeps too little: the collector runs with higher limits than {}, or its policy is not the chart's",
+            limits(collector)
+        )
+    };
+    Look::NotYet(format!("{kept} of {slow} slow traces kept; {off}"))
+}
+
+fn limits(collector: &Collector) -> String {
+    let limits: Vec<String> = (collector.limits.iter())
+        .filter_map(|(key, limit)| limit.map(|limit| format!("{key} {limit} s")))
+        .collect();
+    format!(
+        "the chart's (thresholds.*.keepTrace: {})",
+        limits.join(", ")
+    )
+}

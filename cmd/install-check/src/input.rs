@@ -1,0 +1,100 @@
+//! What the chart hands over: one JSON object. Every name and number in it comes from the chart's
+//! values and catalogue, so that nothing is known here twice.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// The whole input.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Input {
+    /// `<namespace>/<release>`: the target label `vllm_monitoring`.
+    pub release: String,
+    /// All checks together may take so many seconds.
+    pub timeout_seconds: u64,
+    /// The Prometheus in use.
+    pub prometheus: Prometheus,
+    /// The collectors; absent where the release has none.
+    pub collector: Option<Collector>,
+}
+
+/// The Prometheus that watches the release.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Prometheus {
+    /// Its address, any path prefix included; "" where the chart does not know it.
+    pub url: String,
+    /// Whether a Prometheus Operator hands it its configuration.
+    pub operator: bool,
+    /// The counter of finished requests.
+    pub requests: String,
+    /// The entries that must have targets; empty where something else scrapes vLLM.
+    pub entries: Vec<Entry>,
+    /// Names of the release's rule groups; empty where it installs none.
+    pub rule_groups: Vec<String>,
+}
+
+/// A watched model entry.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Entry {
+    /// The target label `model`.
+    pub name: String,
+    /// Labels of its pods.
+    pub selector: BTreeMap<String, String>,
+    /// Namespaces of its pods; `*` is all.
+    pub namespaces: Vec<String>,
+    /// Their port, a number or a name.
+    pub port: String,
+}
+
+/// The collectors of the release.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Collector {
+    /// A name that resolves to the address of each collector.
+    pub host: String,
+    /// How many there should be.
+    pub replicas: usize,
+    /// Port of OTLP over HTTP.
+    pub otlp_port: u16,
+    /// Port of its own metrics.
+    pub metrics_port: u16,
+    /// `wasm` or `ottl`.
+    pub engine: String,
+    /// sha256 of the chart's plugin.
+    pub sha256: String,
+    /// Seconds that a trace waits for its decision.
+    pub decision_wait_seconds: f64,
+    /// The policy of tail_sampling that counts synthetic traces.
+    pub policy: String,
+    /// The boolean span attribute that marks them.
+    pub marker: String,
+    /// The span that the policy judges.
+    pub span: String,
+    /// Its instrumentation scope.
+    pub scope: String,
+    /// Every latency attribute, with its limit in seconds; null where the rule is off.
+    pub limits: BTreeMap<String, Option<f64>>,
+    /// A kept trace is found here, `{traceID}` filled in; "" where no such place is known.
+    pub trace_url: String,
+}
+
+impl Input {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is not such an object; the place is in the text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text)
+            .map_err(|e| format!("the input is not what this version reads: {e}"))
+    }
+
+    /// The time for all checks.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}

@@ -1,0 +1,21 @@
+//! The chart's `helm test`: asks Prometheus and the collectors whether an installed release works.
+//!
+//! Judging is pure and takes what was answered; asking and waiting lie in `net` and `run`.
+//!
+//! - [`input`]: what the chart hands over
+//! - [`outcome`]: the lines that are printed
+//! - [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
+//! - [`synthetic`]: the spans that are sent
+//! - [`exposition`]: the collector's metrics page
+//! - [`net`], [`run`]: the shells
+
+pub mod decisions;
+pub mod exposition;
+pub mod input;
+pub mod net;
+pub mod outcome;
+pub mod plugin;
+pub mod rules;
+pub mod run;
+pub mod synthetic;
+pub mod targets;

@@ -1,0 +1,141 @@
+//! Asking over HTTP, and looking names up.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// One question takes no longer than this.
+const QUESTION: Duration = Duration::from_secs(5);
+
+/// No answer is larger: the rules of a big Prometheus are some megabytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Asks until a time that all questions share.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    deadline: Instant,
+}
+
+#[derive(Deserialize)]
+struct Api<T> {
+    data: T,
+}
+
+impl Client {
+    /// A client that gives up at `deadline`.
+    #[must_use]
+    pub fn until(deadline: Instant) -> Self {
+        Self { deadline }
+    }
+
+    /// The time that is left.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    fn agent(&self) -> ureq::Agent {
+        let config = ureq::Agent::config_builder()
+            .timeout_global(Some(QUESTION.min(self.left().max(Duration::from_secs(1)))))
+            .http_status_as_error(false)
+            .user_agent(concat!("install-check/", env!("CARGO_PKG_VERSION")))
+            .build();
+        config.into()
+    }
+
+    /// GET: the status and the text.
+    ///
+    /// # Errors
+    /// When nothing answers.
+    pub fn get(&self, url: &str) -> Result<(u16, String), String> {
+        let mut answer = self.agent().get(url).call().map_err(|e| said(url, &e))?;
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().with_config().limit(LARGEST);
+        Ok((status, body.read_to_string().map_err(|e| said(url, &e))?))
+    }
+
+    /// GET of a page that must be there.
+    ///
+    /// # Errors
+    /// When nothing answers, or not with 200.
+    pub fn page(&self, url: &str) -> Result<String, String> {
+        match self.get(url)? {
+            (200, text) => Ok(text),
+            (status, text) => Err(format!("{url} answers {status}: {}", start(&text))),
+        }
+    }
+
+    /// A question to Prometheus' API: `data` of the answer.
+    ///
+    /// # Errors
+    /// When nothing answers, not with 200, or not as that API does.
+    pub fn api<T: DeserializeOwned>(&self, url: &str, path: &str) -> Result<T, String> {
+        let url = format!("{}{path}", url.trim_end_matches('/'));
+        let text = self.page(&url)?;
+        serde_json::from_str::<Api<T>>(&text)
+            .map(|answer| answer.data)
+            .map_err(|e| format!("{url} does not answer as Prometheus does ({e})"))
+    }
+
+    /// POST of JSON that must be taken.
+    ///
+    /// # Errors
+    /// When nothing answers, or not with 200.
+    pub fn post(&self, url: &str, json: &serde_json::Value) -> Result<(), String> {
+        let mut answer = (self.agent().post(url))
+            .header("content-type", "application/json")
+            .send(json.to_string())
+            .map_err(|e| said(url, &e))?;
+        let status = answer.status().as_u16();
+        if status == 200 {
+            return Ok(());
+        }
+        let text = answer.body_mut().read_to_string().unwrap_or_default();
+        Err(format!("{url} answers {status}: {}", start(&text)))
+    }
+}
+
+fn said(url: &str, error: &ureq::Error) -> String {
+    format!("{url} does not answer ({error})")
+}
+
+/// The first line, for an error.
+fn start(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.char_indices()
+        .nth(200)
+        .map_or(line, |(end, _)| &line[..end])
+}
+
+/// Every address behind a name, each once.
+///
+/// # Errors
+/// When the name is not known.
+pub fn addresses(host: &str) -> Result<BTreeSet<IpAddr>, String> {
+    let found = (host, 0)
+        .to_socket_addrs()
+        .map_err(|e| format!("the name {host} is not known ({e})"))?;
+    Ok(found.map(|address| address.ip()).collect())
+}
+
+/// `http://address:port` with the brackets that IPv6 needs.
+#[must_use]
+pub fn base(ip: IpAddr, port: u16) -> String {
+    format!("http://{}", SocketAddr::new(ip, port))
+}
+
+/// A text as part of a query.
+#[must_use]
+pub fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(byte.into());
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}

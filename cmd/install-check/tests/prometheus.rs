@@ -1,0 +1,170 @@
+//! The checks of Prometheus, against the real one.
+
+#![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{captured, chart_input, line, lines, prometheus, render, rules, serve};
+
+/// The chart's input without collectors.
+fn input(set: &[&str], url: &str) -> Value {
+    let mut input = chart_input(&render(set));
+    input["prometheus"]["url"] = json!(url);
+    input["collector"] = Value::Null;
+    input
+}
+
+#[test]
+fn a_healthy_prometheus_passes_and_counts_requests() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = captured("metrics-loaded-2.txt");
+    let vllm = serve(move |_| (200, page.clone()));
+    let prometheus = prometheus(dir.path(), &rules(&render(&[])), &[("any", vllm)]);
+    let (well, lines) = lines(&input(&[], &prometheus.url), 30);
+    assert!(well, "{lines:#?}");
+    assert_eq!(line(&lines, "targets"), "pass: targets: any 1 of 1 up");
+    let traffic = line(&lines, "traffic");
+    assert!(traffic.ends_with(" requests finished"), "{traffic}");
+    let rules = line(&lines, "rules");
+    assert!(rules.ends_with(" groups are evaluated"), "{rules}");
+}
+
+#[test]
+fn no_traffic_yet_is_a_pass_that_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = captured("metrics-idle.txt");
+    let vllm = serve(move |_| (200, page.clone()));
+    let prometheus = prometheus(dir.path(), &rules(&render(&[])), &[("any", vllm)]);
+    let (well, lines) = lines(&input(&[], &prometheus.url), 30);
+    assert!(well, "{lines:#?}");
+    assert_eq!(line(&lines, "traffic"), "pass: traffic: no traffic yet");
+}
+
+/// One entry without a target, one whose targets are down, one that is well.
+#[test]
+fn an_entry_without_a_live_target_fails_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let well = serve(|_| (200, String::new()));
+    let ill = serve(|_| (503, String::new()));
+    let prometheus = prometheus(dir.path(), "groups: []", &[("a", well), ("b", ill)]);
+    let set = [
+        "models[0].name=a",
+        "models[0].selector.app=a",
+        "models[1].name=b",
+        "models[1].selector.app=b",
+        "models[2].name=c",
+        "models[2].selector.app=c",
+        "models[2].namespaces[0]=inference",
+        "rules.enabled=false",
+    ];
+    let (well, lines) = lines(&input(&set, &prometheus.url), 10);
+    assert!(!well);
+    let targets = line(&lines, "targets");
+    for words in [
+        "FAIL: targets: ",
+        "all 1 targets of the entry b are down (http://127.0.0.1:",
+        "HTTP status 503",
+        "check models[].port (now 8000)",
+        "no target for the entry c: no running pod with app=c in inference is scraped by http://127.0.0.1:",
+        "check models[].selector and models[].namespaces",
+    ] {
+        assert!(targets.contains(words), "{words}: {targets}");
+    }
+    assert!(!targets.contains("entry a"), "{targets}");
+    assert_eq!(line(&lines, "traffic"), "not run: traffic: see targets");
+    assert_eq!(
+        line(&lines, "rules"),
+        "not run: rules: rules.enabled is false"
+    );
+}
+
+#[test]
+fn in_operator_mode_the_labels_are_the_first_suspect() {
+    let dir = tempfile::tempdir().unwrap();
+    let prometheus = prometheus(dir.path(), "groups: []", &[]);
+    let (well, lines) = lines(&input(&["metrics.mode=operator"], &prometheus.url), 3);
+    assert!(!well);
+    for (check, object) in [("targets", "PodMonitors"), ("rules", "PrometheusRules")] {
+        let line = line(&lines, check);
+        let words =
+            format!("your Prometheus selects {object} by the labels in metrics.operator.labels");
+        assert!(line.contains(&words), "{line}");
+    }
+}
+
+#[test]
+fn a_rule_that_fails_is_named_with_prometheus_words() {
+    let dir = tempfile::tempdir().unwrap();
+    let vllm = serve(|_| (200, String::new()));
+    let mut broken: serde_yaml::Value = serde_yaml::from_str(&rules(&render(&[]))).unwrap();
+    // Two metrics without their names are one series twice, which Prometheus refuses.
+    broken["groups"][0]["rules"] = serde_yaml::from_str(
+        r#"[{record: "a:b:c", expr: 'abs({__name__=~"up|scrape_samples_scraped"})'}]"#,
+    )
+    .unwrap();
+    let text = serde_yaml::to_string(&broken).unwrap();
+    let prometheus = prometheus(dir.path(), &text, &[("any", vllm)]);
+    let (well, lines) = lines(&input(&[], &prometheus.url), 12);
+    assert!(!well);
+    let rules = line(&lines, "rules");
+    assert!(
+        rules.contains("1 rules fail, the first is a:b:c in monitoring/vllm-monitoring/")
+            && rules.contains("same labelset"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn a_rule_group_that_is_not_loaded_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let prometheus = prometheus(dir.path(), "groups: []", &[]);
+    let (well, lines) = lines(&input(&[], &prometheus.url), 2);
+    assert!(!well);
+    let rules = line(&lines, "rules");
+    assert!(
+        rules.contains("does not have the rule groups monitoring/vllm-monitoring/"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn a_prometheus_that_does_not_answer_is_named() {
+    let [port] = harness::repo::free_ports::<1>().unwrap();
+    let (well, lines) = lines(&input(&[], &format!("http://127.0.0.1:{port}")), 2);
+    assert!(!well);
+    for check in ["targets", "rules"] {
+        let line = line(&lines, check);
+        assert!(
+            line.contains(&format!("127.0.0.1:{port}/"))
+                && line.contains("does not answer")
+                && line.ends_with("check helmTest.prometheusURL"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_no_prometheus_is_said_to_be_none() {
+    let port = serve(|_| (200, "<html>".to_owned()));
+    let (well, lines) = lines(&input(&[], &format!("http://127.0.0.1:{port}")), 2);
+    assert!(!well);
+    let rules = line(&lines, "rules");
+    assert!(
+        rules.contains("does not answer as Prometheus does"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn without_an_address_the_checks_are_named_as_not_run() {
+    let (well, lines) = lines(&input(&["metrics.mode=operator"], ""), 2);
+    assert!(well, "nothing failed: {lines:#?}");
+    for check in ["targets", "traffic", "rules"] {
+        let line = line(&lines, check);
+        assert!(
+            line.starts_with("not run: ") && line.contains("set helmTest.prometheusURL"),
+            "{line}"
+        );
+    }
+}
