@@ -3,16 +3,14 @@
 //! `ABI.md` gives the layout. The sizes are validated for the record as a whole, after which the
 //! span records are chunks of a constant size and need no check of their own.
 
-use crate::rules::RULES;
-
 /// Size of the header, which holds the answer area as well.
 pub const HEADER: usize = 96;
 
 /// Where the answer area starts in the header.
 pub const ANSWER: usize = 64;
 
-/// Attribute slots in a span record: those that the description asks for.
-const SLOTS: usize = RULES.len();
+/// Attribute slots in a span record: as many as the description asks for, one for each rule.
+pub const SLOTS: usize = 3;
 
 /// Size of a span record before its attribute slots.
 const SPAN_HEADER: usize = 32;
@@ -86,7 +84,7 @@ impl<'a> Record<'a> {
 pub struct Span {
     /// Bit *i* is set when attribute slot *i* has a value.
     pub presence: u64,
-    /// The attribute slots, in the order of [`RULES`].
+    /// The attribute slots, in the order in which the description asks for them.
     pub numbers: [f64; SLOTS],
 }
 

@@ -1,6 +1,6 @@
 //! The rules: one upper limit per latency that vLLM reports on a finished request.
 
-use crate::record::Span;
+use crate::record::{SLOTS, Span};
 
 /// A latency with a limit. Its name is the settings key and the reason of the answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +14,7 @@ pub struct Rule {
 }
 
 /// The rules in the order of their attribute slots and of their reasons, which count from 1.
-pub const RULES: [Rule; 3] = [
+pub const RULES: [Rule; SLOTS] = [
     Rule {
         name: "e2e_latency",
         attribute: "gen_ai.latency.e2e",
@@ -45,7 +45,7 @@ pub const OFF: f64 = f64::INFINITY;
 
 /// The limits in force: seconds in the order of [`RULES`], [`OFF`] for a rule that is off.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits(pub [f64; RULES.len()]);
+pub struct Limits(pub [f64; SLOTS]);
 
 impl Limits {
     /// The limits when the settings say nothing.
