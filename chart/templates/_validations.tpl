@@ -44,6 +44,23 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if not (include "vllm-monitoring.slowBound" .) -}}
 {{- fail (printf "\nthresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n" .Values.thresholds.e2eLatency.alert) -}}
 {{- end -}}
+{{- $latencies := (.Files.Get "files/catalog.yaml" | fromYaml).latencies -}}
+{{- range $key, $slo := include "vllm-monitoring.latencySlos" . | fromYaml -}}
+{{- $bounds := (index $latencies $key).bounds -}}
+{{- if not (has (include "vllm-monitoring.seconds" $slo.limit | float64) $bounds) -}}
+{{- $near := first $bounds -}}
+{{- range $bounds -}}{{- if le . (include "vllm-monitoring.seconds" $slo.limit | float64) -}}{{- $near = . -}}{{- end -}}{{- end -}}
+{{- fail (printf "\nslos.%s.limit is %s, which is no bucket bound of %s, so that nobody could count what is within it. Bounds in seconds: %s\n\n  slos:\n    %s: {limit: %dms}\n" $key $slo.limit $slo.family (join ", " $bounds) $key (mulf $near 1000 | int)) -}}
+{{- end -}}
+{{- end -}}
+{{- range $key := list "availability" "timeToFirstToken" "interTokenLatency" "e2eLatency" -}}
+{{- $budget := include "vllm-monitoring.budget" (index $.Values.slos $key).objective | float64 -}}
+{{- range $name, $window := $.Values.slos.windows -}}
+{{- if ge (mulf $window.burn $budget) 1.0 -}}
+{{- fail (printf "\nslos.windows.%s.burn is %v; with slos.%s.objective at %v it would need more than all events to be bad, and its alert could never be raised:\n\n  slos:\n    windows:\n      %s: {burn: %v}\n" $name $window.burn $key (index $.Values.slos $key).objective $name (divf 0.9 $budget)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.tracing.enabled -}}
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}

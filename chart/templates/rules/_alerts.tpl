@@ -33,6 +33,7 @@ that differ by {expr, description, severity, labels}. Prometheus' own templates 
 {{ include "vllm-monitoring.alerts.load" . }}
 {{ include "vllm-monitoring.alerts.engine" . }}
 {{ include "vllm-monitoring.alerts.replicas" . }}
+{{ include "vllm-monitoring.alerts.slo" . }}
 {{- if .Values.tracing.enabled }}
 {{ include "vllm-monitoring.alerts.collector" . }}
 {{- end }}

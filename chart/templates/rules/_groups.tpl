@@ -6,6 +6,10 @@ groups:
     interval: {{ .Values.rules.interval }}
     rules:
       {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recordingRules" .)) | trim | nindent 6 }}
+  - name: {{ $id }}/slo
+    interval: {{ .Values.slos.interval }}
+    rules:
+      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recording.sloWindows" .)) | trim | nindent 6 }}
   - name: {{ $id }}/alerts
     interval: {{ .Values.rules.interval }}
     rules:

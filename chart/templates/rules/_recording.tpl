@@ -11,6 +11,7 @@ never taken of another's. Takes the root.
 {{ include "vllm-monitoring.recording.latency" . }}
 {{ include "vllm-monitoring.recording.engine" . }}
 {{- include "vllm-monitoring.recording.replicas" . }}
+{{ include "vllm-monitoring.recording.sloEvents" . }}
 {{- if .Values.tracing.enabled }}
 {{ include "vllm-monitoring.recording.collector" . }}
 {{- end }}

@@ -107,7 +107,7 @@ fn without_a_collector_no_alert_is_about_one() {
 }
 
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 12] = [
+const REFUSED: [(&[&str], &str); 14] = [
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -153,6 +153,14 @@ const REFUSED: [(&[&str], &str); 12] = [
             "models[1].selector.app=b",
         ],
         "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: a\n",
+    ),
+    (
+        &["slos.e2eLatency.limit=70s"],
+        "\nslos.e2eLatency.limit is 70s, which is no bucket bound of vllm:e2e_request_latency_seconds, so that nobody could count what is within it. Bounds in seconds: 0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680\n\n  slos:\n    e2eLatency: {limit: 60000ms}\n",
+    ),
+    (
+        &["slos.e2eLatency.objective=90"],
+        "\nslos.windows.fast.burn is 14.4; with slos.e2eLatency.objective at 90 it would need more than all events to be bad, and its alert could never be raised:\n\n  slos:\n    windows:\n      fast: {burn: 9}\n",
     ),
     (
         &["rules.window=1m"],

@@ -35,9 +35,15 @@ pub struct Cases {
     pub healthy_why: String,
     /// What resembles it.
     pub healthy: Input,
+    /// What is raised beside it: the same alert by another rule, of another severity.
+    #[serde(default)]
+    pub also: Vec<Also>,
     /// How many are raised long after every target has gone.
     #[serde(default)]
     pub after_outage: usize,
+    /// How many are raised yet when the cause has been over for `recovers-within`.
+    #[serde(default)]
+    pub after_recovery: usize,
     /// How many minutes the cause must be over before the alert must be.
     #[serde(default = "twenty")]
     pub recovers_within: usize,
@@ -47,6 +53,16 @@ pub struct Cases {
     /// Further cases by name.
     #[serde(default)]
     pub more: BTreeMap<String, More>,
+}
+
+/// A second alert of the same name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// Labels that differ.
+    pub labels: BTreeMap<String, String>,
+    /// Its description.
+    pub description: String,
 }
 
 /// A case that is not derived.

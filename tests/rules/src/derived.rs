@@ -162,6 +162,7 @@ pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
     let gap = |_: &str, t: &Timeline| t.with_gap(EVENT);
     let change = file.changes_at;
     let end = change + file.recovers_within;
+    let all = 1 + file.also.len();
     let late = EVENT + file.at_minute;
     let waits = minutes(rule["for"].as_str().context("a rule without for")?)?;
     let mut cases = vec![
@@ -176,9 +177,9 @@ pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
         ),
         Case::new("healthy", healthy.clone()).never(alert),
         Case::new("recovery", joined(&fires, change, &healthy))
-            .raised(alert, change - 1, 1)
-            .raised(alert, end, 0),
-        Case::new("gap", each(&fires, gap)).raised(alert, late, 1),
+            .raised(alert, change - 1, all)
+            .raised(alert, end, file.after_recovery),
+        Case::new("gap", each(&fires, gap)).raised(alert, late, all),
         Case::new("gap-healthy", each(&healthy, gap)).never(alert),
         Case::new("outage", each(&fires, |_, t| t.ended_at(EVENT))).raised(
             alert,
@@ -187,13 +188,13 @@ pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
         ),
     ];
     if fires.keys().any(|name| is_counter(name)) {
-        cases.push(Case::new("reset", each(&fires, reset)).raised(alert, late, 1));
+        cases.push(Case::new("reset", each(&fires, reset)).raised(alert, late, all));
         cases.push(Case::new("reset-healthy", each(&healthy, reset)).never(alert));
     }
     if fires.keys().any(|name| name.contains("le=\"")) {
         let plain = |(name, t): (&String, &Timeline)| (name.replace(".0\"", "\""), t.clone());
         let input = fires.iter().map(plain).collect();
-        cases.push(Case::new("le-plain", input).raised(alert, file.at_minute, 1));
+        cases.push(Case::new("le-plain", input).raised(alert, file.at_minute, all));
     }
     for (name, more) in &file.more {
         let mut case = Case::new(name, written_out(&more.input)?);
@@ -221,24 +222,24 @@ fn raised_in_full(file: &Cases, rule: &Value) -> Value {
         "severity",
         rule["labels"]["severity"].as_str().unwrap_or_default(),
     );
-    let mut annotations = rule["annotations"].clone();
-    annotations["description"] = file.description.as_str().into();
-    let expected = mapping([
-        (
-            "exp_labels",
-            Value::Mapping(
-                labels
-                    .into_iter()
-                    .map(|(k, v)| (k.into(), v.into()))
-                    .collect(),
-            ),
-        ),
-        ("exp_annotations", annotations),
-    ]);
+    let expected = |labels: &BTreeMap<&str, &str>, description: &str| {
+        let mut annotations = rule["annotations"].clone();
+        annotations["description"] = description.into();
+        let labels = labels.iter().map(|(k, v)| ((*k).into(), (*v).into()));
+        mapping([
+            ("exp_labels", Value::Mapping(labels.collect())),
+            ("exp_annotations", annotations),
+        ])
+    };
+    let mut raised = vec![expected(&labels, &file.description)];
+    for also in &file.also {
+        labels.extend(also.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        raised.push(expected(&labels, &also.description));
+    }
     mapping([
         ("eval_time", format!("{}m", file.at_minute).into()),
         ("alertname", file.alert.as_str().into()),
-        ("exp_alerts", vec![expected].into()),
+        ("exp_alerts", raised.into()),
     ])
 }
 

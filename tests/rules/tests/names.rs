@@ -25,13 +25,14 @@ const COLLECTOR: [&str; 6] = [
 
 /// Functions and aggregations of Prometheus 2.42 that the rules use. A name is added after a look
 /// into that version's documentation.
-const KNOWN_TO_2_42: [&str; 18] = [
+const KNOWN_TO_2_42: [&str; 20] = [
     "avg",
     "avg_over_time",
     "bottomk",
     "changes",
     "clamp_min",
     "count",
+    "group",
     "histogram_quantile",
     "increase",
     "label_replace",
@@ -43,6 +44,7 @@ const KNOWN_TO_2_42: [&str; 18] = [
     "rate",
     "resets",
     "sum",
+    "sum_over_time",
     "vector",
 ];
 
