@@ -59,8 +59,9 @@ func (v *variant) allocations(ids []pcommon.TraceID, set []*samplingpolicy.Trace
 
 func TestDecisionCost(t *testing.T) {
 	var entries []entry
-	for _, spans := range []int{1, 20} {
-		ids, set := traceSet(spans)
+	for _, shape := range shapes {
+		name := shape.name
+		ids, set := shape.set()
 		all := variants(t)
 		byName := map[string]*variant{}
 		for _, v := range all {
@@ -84,10 +85,6 @@ func TestDecisionCost(t *testing.T) {
 				v := all[(i+r)%len(all)]
 				v.cost = append(v.cost, v.measure(ids, set))
 			}
-		}
-		name := "decision/1-span"
-		if spans > 1 {
-			name = fmt.Sprintf("decision/%d-spans", spans)
 		}
 		fmt.Printf("\n%s, CPU time, medians of %d interleaved rounds\n", name, rounds)
 		fmt.Printf("  %-22s %12s %10s %8s %10s\n", "policy", "ns/decision", "x "+peer, "B/op", "allocs/op")

@@ -11,11 +11,24 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor/pkg/samplingpolicy"
 )
 
-const (
-	// traces in the set; one in a hundred is slow, as in a healthy fleet.
-	traces    = 128
-	slowEvery = 100
-)
+// slowEvery: one trace in a hundred is slow, as in a healthy fleet.
+const slowEvery = 100
+
+// shape is a kind of trace.
+type shape struct {
+	name     string
+	traces   int // in the set
+	requests int // vLLM's request spans in a trace; where it is slow, the last one is
+	others   int // spans of the application around them
+}
+
+var shapes = []shape{
+	{"decision/1-span", 128, 1, 0},
+	{"decision/20-spans", 128, 20, 0},
+	{"decision/1-of-20-spans", 128, 1, 19},
+	// An agent's day in one trace: the guest's loop, and with it the fuel, is what counts here.
+	{"decision/2000-spans", 4, 2000, 0},
+}
 
 // vllmSpan writes a span as vLLM 0.32 sends it: its attributes in its order.
 func vllmSpan(s ptrace.Span, id pcommon.TraceID, slow bool, rng *rand.Rand) {
@@ -53,20 +66,28 @@ func vllmSpan(s ptrace.Span, id pcommon.TraceID, slow bool, rng *rand.Rand) {
 	a.PutInt("gen_ai.request.n", 1)
 }
 
-func traceSet(spans int) ([]pcommon.TraceID, []*samplingpolicy.TraceData) {
+func (s shape) set() ([]pcommon.TraceID, []*samplingpolicy.TraceData) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	ids, set := make([]pcommon.TraceID, traces), make([]*samplingpolicy.TraceData, traces)
-	for i := range traces {
+	ids, set := make([]pcommon.TraceID, s.traces), make([]*samplingpolicy.TraceData, s.traces)
+	for i := range s.traces {
 		binary.BigEndian.PutUint64(ids[i][:], uint64(i+1))
 		td := ptrace.NewTraces()
 		rs := td.ResourceSpans().AppendEmpty()
 		rs.Resource().Attributes().PutStr("service.name", "vllm")
+		around := rs.ScopeSpans().AppendEmpty()
+		around.Scope().SetName("opentelemetry.instrumentation.fastapi")
+		for range s.others {
+			span := around.Spans().AppendEmpty()
+			span.SetTraceID(ids[i])
+			span.SetName("POST /v1/chat/completions")
+			span.Attributes().PutStr("http.request.method", "POST")
+		}
 		ss := rs.ScopeSpans().AppendEmpty()
 		ss.Scope().SetName("vllm.tracing.otel")
-		for j := range spans {
-			vllmSpan(ss.Spans().AppendEmpty(), ids[i], i%slowEvery == 0 && j == spans-1, rng)
+		for j := range s.requests {
+			vllmSpan(ss.Spans().AppendEmpty(), ids[i], i%slowEvery == 0 && j == s.requests-1, rng)
 		}
-		set[i] = &samplingpolicy.TraceData{SpanCount: int64(spans), ReceivedBatches: td}
+		set[i] = &samplingpolicy.TraceData{SpanCount: int64(s.requests + s.others), ReceivedBatches: td}
 	}
 	return ids, set
 }
