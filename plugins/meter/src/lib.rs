@@ -1,15 +1,16 @@
 //! Gives a WebAssembly module a budget, so that no call of it can run for ever.
 //!
 //! [`meter`] adds one exported global, [`FUEL`], and takes one unit of it each time a loop starts
-//! over or is entered and, unless [`Options::functions`] is off, each time a function is entered.
-//! The unit that would bring it below zero traps instead. A host sets the global before a call and
-//! has an upper bound of the work that the call can do: no timer, no second thread, the same bound
-//! on every machine.
+//! over or is entered and, unless [`Options::loops_only`] is set, each time a function is entered,
+//! and one for every 64 bytes that a bulk memory instruction is to write. What would bring the
+//! global below zero traps instead. A host sets it before a call and has an upper bound of the work
+//! that the call can do: no timer, no second thread, the same bound on every machine.
 //!
 //! The module keeps its meaning: no index moves, the new global is the last one, and the names, the
 //! producers and every export stay. What is not measured is what cannot repeat itself: straight
-//! code, one bulk memory instruction, and what the host does when it is called.
+//! code, and what the host does when it is called, to grow the memory for one.
 
+mod bulk;
 mod refusal;
 mod rewrite;
 mod survey;
@@ -27,9 +28,9 @@ pub const START_FUEL: u64 = 1_000_000_000;
 /// What to meter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Function entries as well as loops. Without them nothing bounds a recursion but the host's
-    /// stack, and a branching one fits any stack: leave them out only for code that you know.
-    pub functions: bool,
+    /// Neither function entries nor bulk memory instructions. Nothing bounds a recursion then but the
+    /// host's stack, and a branching one fits any stack: only for code that you know.
+    pub loops_only: bool,
     /// The budget until the host sets one, in units; at most `i64::MAX`.
     pub start_fuel: u64,
 }
@@ -38,7 +39,7 @@ impl Default for Options {
     /// Everything, for code that nobody has read.
     fn default() -> Self {
         Self {
-            functions: true,
+            loops_only: false,
             start_fuel: START_FUEL,
         }
     }
@@ -53,6 +54,8 @@ pub struct Metered {
     pub loops: u32,
     /// Functions that take a unit at each entry; 0 when only loops were asked for.
     pub functions: u32,
+    /// Bulk memory instructions that take units by the length they are given; likewise.
+    pub bulk: u32,
 }
 
 /// Meters a module.
@@ -65,12 +68,12 @@ pub struct Metered {
 /// [`Refusal`]: what was found, and how to mend it.
 pub fn meter(wasm: &[u8], options: &Options) -> Result<Metered, Refusal> {
     let survey = survey::survey(wasm)?;
-    if !options.functions
+    if options.loops_only
         && let Some(function) = survey.tail_call
     {
         return Err(Refusal::TailCall { function });
     }
-    let metered = rewrite::rewrite(wasm, survey.globals, options)?;
+    let metered = rewrite::rewrite(wasm, &survey, options)?;
     survey::validate(&metered.wasm).map_err(|error| Refusal::Unfit(error.to_string()))?;
     Ok(metered)
 }

@@ -11,9 +11,10 @@ const USAGE: &str = "\
 usage: wasm-meter [--loops-only] [--start-fuel UNITS] IN OUT
 
 Writes the WebAssembly module IN to OUT with a budget: the exported global `tsp_fuel`, from which
-every loop iteration and every function call takes one unit; below zero the call traps.
+every loop iteration, every function call and every 64 bytes of a bulk memory instruction take one
+unit; below zero the call traps.
 
-  --loops-only         do not meter function calls: for code that is known not to recurse at length
+  --loops-only         meter nothing but loops: for code that is known not to recurse at length
   --start-fuel UNITS   the budget until the host sets one (default 1000000000)";
 
 fn main() -> ExitCode {
@@ -46,10 +47,11 @@ fn run() -> Result<String, String> {
         meter(&wasm, &options).map_err(|refusal| format!("{}: {refusal}", from.display()))?;
     std::fs::write(&to, &metered.wasm).map_err(|error| format!("{}: {error}", to.display()))?;
     Ok(format!(
-        "{}: {FUEL} taken by {} loops and {} functions",
+        "{}: {FUEL} taken by {} loops, {} functions and {} bulk instructions",
         to.display(),
         metered.loops,
-        metered.functions
+        metered.functions,
+        metered.bulk
     ))
 }
 
@@ -60,7 +62,7 @@ fn arguments(given: impl Iterator<Item = OsString>) -> Result<Option<Arguments>,
     let mut parser = lexopt::Parser::from_args(given);
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("loops-only") => options.functions = false,
+            Long("loops-only") => options.loops_only = true,
             Long("start-fuel") => options.start_fuel = parser.value()?.parse()?,
             Short('h') | Long("help") => return Ok(None),
             Value(path) => paths.push(PathBuf::from(path)),

@@ -11,17 +11,22 @@ use wasmparser::{
     CustomSectionReader, ExportSectionReader, FunctionBody, GlobalSectionReader, Parser,
 };
 
+use crate::bulk::{self, Scratch};
+use crate::survey::Survey;
 use crate::{FUEL, Metered, Options, Refusal};
 
-/// Writes the valid module `wasm` anew; `globals` is the number of its global variables.
-pub(crate) fn rewrite(wasm: &[u8], globals: u32, options: &Options) -> Result<Metered, Refusal> {
+/// Writes the valid module `wasm` anew.
+pub(crate) fn rewrite(wasm: &[u8], survey: &Survey, options: &Options) -> Result<Metered, Refusal> {
     let mut writer = Writer {
+        survey,
         options: *options,
-        fuel: globals,
+        fuel: survey.globals,
+        function: survey.imported_functions,
         declared: false,
         exported: false,
         loops: 0,
         functions: 0,
+        bulk: 0,
     };
     let mut module = Module::new();
     writer
@@ -36,6 +41,7 @@ pub(crate) fn rewrite(wasm: &[u8], globals: u32, options: &Options) -> Result<Me
         wasm: module.finish(),
         loops: writer.loops,
         functions: writer.functions,
+        bulk: writer.bulk,
     })
 }
 
@@ -50,17 +56,21 @@ const BEFORE_GLOBALS: [SectionId; 6] = [
     SectionId::Tag,
 ];
 
-struct Writer {
+struct Writer<'a> {
+    survey: &'a Survey,
     options: Options,
     /// Index of the budget: the last global, so that no other index moves.
     fuel: u32,
+    /// Index of the next function body.
+    function: u32,
     declared: bool,
     exported: bool,
     loops: u32,
     functions: u32,
+    bulk: u32,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn declare(&mut self, globals: &mut GlobalSection) {
         self.declared = true;
         let fuel = i64::try_from(self.options.start_fuel).unwrap_or(i64::MAX);
@@ -98,7 +108,7 @@ impl Writer {
     }
 }
 
-impl Reencode for Writer {
+impl Reencode for Writer<'_> {
     type Error = Infallible;
 
     fn parse_function_body(
@@ -106,14 +116,31 @@ impl Reencode for Writer {
         code: &mut CodeSection,
         body: FunctionBody<'_>,
     ) -> Result<(), Error> {
-        let mut written = self.new_function_with_parsed_locals(&body)?;
-        if self.options.functions {
+        let everything = !self.options.loops_only;
+        let mut locals = Vec::new();
+        for group in body.get_locals_reader()? {
+            let (count, ty) = group?;
+            locals.push((count, self.val_type(ty)?));
+        }
+        let scratch = if everything {
+            Scratch::add(self.survey.types.as_ref(), self.function, &mut locals)
+        } else {
+            None
+        };
+        let mut written = Function::new(locals);
+        if everything {
             self.functions += 1;
             self.charge(&mut written);
         }
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let instruction = self.parse_instruction(&mut operators)?;
+            if let Some(scratch) = &scratch
+                && let Some(length) = bulk::length(&instruction, self.survey.types.as_ref())
+            {
+                self.bulk += 1;
+                scratch.charge(&mut written, self.fuel, length);
+            }
             written.instruction(&instruction);
             // A branch to a loop lands behind its head, whatever made it: br, br_if, br_table, an
             // exception's handler. So this one place sees every way round.
@@ -122,6 +149,7 @@ impl Reencode for Writer {
                 self.charge(&mut written);
             }
         }
+        self.function += 1;
         code.function(&written);
         Ok(())
     }

@@ -2,25 +2,26 @@
 
 use wasmparser::{
     Encoding, Export, ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    WasmFeatures, types::Types,
 };
 
 use crate::{FUEL, Refusal};
 
 /// What the rewriting needs to know.
-#[derive(Debug)]
 pub(crate) struct Survey {
     /// Global variables, imported ones included: the index of the next one.
     pub globals: u32,
+    /// Functions that are imported: the index of the first one with a body.
+    pub imported_functions: u32,
+    /// The types of everything in the module.
+    pub types: Types,
     /// Index of the first function with a tail call.
     pub tail_call: Option<u32>,
 }
 
 /// Checks a module as a whole: the specification's finished features, none of its proposals.
-pub(crate) fn validate(wasm: &[u8]) -> Result<(), wasmparser::Error> {
-    Validator::new_with_features(WasmFeatures::default())
-        .validate_all(wasm)
-        .map(drop)
+pub(crate) fn validate(wasm: &[u8]) -> Result<Types, wasmparser::Error> {
+    Validator::new_with_features(WasmFeatures::default()).validate_all(wasm)
 }
 
 /// Checks a module and says what the rewriting needs to know.
@@ -36,8 +37,8 @@ pub(crate) fn survey(wasm: &[u8]) -> Result<Survey, Refusal> {
     {
         return Err(Refusal::Component);
     }
-    validate(wasm).map_err(invalid)?;
-    read(wasm).map_err(invalid)?
+    let types = validate(wasm).map_err(invalid)?;
+    read(wasm, types).map_err(invalid)?
 }
 
 fn invalid(error: wasmparser::Error) -> Refusal {
@@ -45,13 +46,15 @@ fn invalid(error: wasmparser::Error) -> Refusal {
 }
 
 /// The outer error is the parser's, which the validation before makes impossible.
-fn read(wasm: &[u8]) -> Result<Result<Survey, Refusal>, wasmparser::Error> {
+fn read(wasm: &[u8], types: Types) -> Result<Result<Survey, Refusal>, wasmparser::Error> {
     let mut survey = Survey {
         globals: 0,
+        imported_functions: 0,
+        types,
         tail_call: None,
     };
     let mut imported_globals = 0;
-    let mut function = 0; // index of the next function body
+    let mut bodies = 0;
     let mut fuel = None;
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -59,7 +62,7 @@ fn read(wasm: &[u8]) -> Result<Result<Survey, Refusal>, wasmparser::Error> {
                 for import in imports.into_imports() {
                     match import?.ty {
                         TypeRef::Global(_) => imported_globals += 1,
-                        TypeRef::Func(_) | TypeRef::FuncExact(_) => function += 1,
+                        TypeRef::Func(_) | TypeRef::FuncExact(_) => survey.imported_functions += 1,
                         _ => {}
                     }
                 }
@@ -83,9 +86,9 @@ fn read(wasm: &[u8]) -> Result<Result<Survey, Refusal>, wasmparser::Error> {
             }
             Payload::CodeSectionEntry(body) => {
                 if survey.tail_call.is_none() && has_tail_call(&body)? {
-                    survey.tail_call = Some(function);
+                    survey.tail_call = Some(survey.imported_functions + bodies);
                 }
-                function += 1;
+                bodies += 1;
             }
             _ => {}
         }

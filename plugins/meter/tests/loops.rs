@@ -171,3 +171,95 @@ fn the_largest_budget_is_no_negative_one() {
     assert_eq!(module.fuel(), i64::MAX);
     assert_eq!(module.call("run", 3), Ok(3));
 }
+
+/// `run(n)` fills, or copies, n bytes.
+fn bulk(instruction: &str) -> String {
+    format!(
+        r#"(module (memory 4) (table $t 200 funcref) (data $d "0123456789")
+        (func (export "run") (param $n i32) (result i32)
+          (local $i i32)
+          {instruction}
+          (local.get $n)))"#
+    )
+}
+
+#[test]
+fn bulk_instructions_take_a_unit_for_every_64_bytes() {
+    for instruction in [
+        "(memory.fill (i32.const 0) (i32.const 7) (local.get $n))",
+        "(memory.copy (i32.const 0) (i32.const 9) (local.get $n))",
+    ] {
+        let text = bulk(instruction);
+        let mut module = Running::metered(&text, all());
+        // One of them is for the call.
+        for (bytes, units) in [(0, 1), (63, 1), (64, 2), (6400, 101)] {
+            assert_eq!(
+                module.spend("run", bytes, 1000),
+                (units, Ok(bytes)),
+                "{instruction}"
+            );
+        }
+        assert_eq!(
+            module.spend("run", 6400, 101),
+            (101, Ok(6400)),
+            "{instruction}"
+        );
+        assert_eq!(
+            module.spend("run", 6400, 100),
+            (101, Err(Trap)),
+            "{instruction}"
+        );
+        assert_eq!(
+            Running::metered(&text, LOOPS).spend("run", 6400, 5),
+            (0, Ok(6400))
+        );
+    }
+}
+
+#[test]
+fn a_length_that_is_out_of_bounds_is_charged_as_a_large_one() {
+    let fill = "(memory.fill (i32.const 0) (i32.const 7) (local.get $n))";
+    let mut module = Running::metered(&bulk(fill), all());
+    assert_eq!(module.spend("run", -1, 1000), (1001, Err(Trap)));
+}
+
+#[test]
+fn segments_and_tables_are_charged_too() {
+    for (instruction, length) in [
+        (
+            "(memory.init $d (i32.const 0) (i32.const 0) (local.get $n))",
+            10,
+        ),
+        (
+            "(table.fill $t (i32.const 0) (ref.null func) (local.get $n))",
+            128,
+        ),
+        (
+            "(table.copy $t $t (i32.const 0) (i32.const 1) (local.get $n))",
+            128,
+        ),
+    ] {
+        let mut module = Running::metered(&bulk(instruction), all());
+        let units = 1 + i64::from(length) / 64;
+        assert_eq!(
+            module.spend("run", length, 1000),
+            (units, Ok(length)),
+            "{instruction}"
+        );
+    }
+}
+
+#[test]
+fn lengths_of_64_bits_are_charged_and_never_wrap_round() {
+    let text = r#"(module (memory i64 1) (func (export "run") (param $n i32) (result i32)
+        (memory.fill (i64.const 0) (i32.const 7)
+          (select (i64.const -1) (i64.const 640) (local.get $n)))
+        (i32.const 0)))"#;
+    let mut module = Running::metered(text, all());
+    assert_eq!(module.spend("run", 0, 1000), (11, Ok(0)));
+    module.refuel(1000);
+    for _ in 0..100 {
+        assert_eq!(module.call("run", 1), Err(Trap));
+        assert!(module.fuel() < 0);
+    }
+}

@@ -95,7 +95,7 @@ fn exports(wasm: &[u8]) -> Vec<(String, wasmparser::ExternalKind, u32)> {
 fn every_section_name_and_index_of_a_rich_module_stays() {
     let before = wasm(RICH);
     let after = meter(&before, &all()).unwrap();
-    assert_eq!((after.loops, after.functions), (1, 5));
+    assert_eq!((after.loops, after.functions, after.bulk), (1, 5, 3));
     let expected: Vec<String> = sections(&before)
         .into_iter()
         .map(|section| match section.as_str() {

@@ -7,11 +7,11 @@ use wasmi::{Engine, Error, Instance, Linker, Module, Store, TrapCode, Val};
 
 /// Loops alone.
 pub const LOOPS: Options = Options {
-    functions: false,
+    loops_only: true,
     start_fuel: wasm_meter::START_FUEL,
 };
 
-/// Loops and function entries.
+/// Everything.
 pub fn all() -> Options {
     Options::default()
 }
