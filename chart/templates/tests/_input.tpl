@@ -40,7 +40,15 @@
 {{- dict
       "release" (include "vllm-monitoring.id" .)
       "timeoutSeconds" (include "vllm-monitoring.installCheckTimeout" . | int)
-      "prometheus" (dict "url" $url "operator" $operator "requests" $catalog.metrics.requestSuccess "entries" $entries "ruleGroups" $groups)
+      "prometheus" (dict
+        "url" $url
+        "operator" $operator
+        "matchers" (include "vllm-monitoring.scraped" .)
+        "scraped" .Values.metrics.scrape.enabled
+        "requests" $catalog.metrics.requestSuccess
+        "running" $catalog.metrics.requestsRunning
+        "entries" $entries
+        "ruleGroups" $groups)
       "collector" (ternary $collector nil (kindIs "map" $collector))
     | toJson -}}
 {{- end -}}

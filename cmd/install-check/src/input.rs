@@ -28,9 +28,15 @@ pub struct Prometheus {
     pub url: String,
     /// Whether a Prometheus Operator hands it its configuration.
     pub operator: bool,
+    /// What selects the release's series of vLLM, as PromQL writes matchers.
+    pub matchers: String,
+    /// Whether the release has vLLM scraped: then targets carry its labels, one entry each.
+    pub scraped: bool,
     /// The counter of finished requests.
     pub requests: String,
-    /// The entries that must have targets; empty where something else scrapes vLLM.
+    /// The gauge of running requests: there as soon as vLLM is scraped.
+    pub running: String,
+    /// The entries that must have targets.
     pub entries: Vec<Entry>,
     /// Names of the release's rule groups; empty where it installs none.
     pub rule_groups: Vec<String>,

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 /// One question takes no longer than this.
 const QUESTION: Duration = Duration::from_secs(5);
 
-/// No answer is larger: the rules of a big Prometheus are some megabytes.
-const LARGEST: u64 = 64 << 20;
+/// No answer may be larger: the pod's memory limit is small.
+const LARGEST: u64 = 16 << 20;
 
 /// Asks until a time that all questions share.
 #[derive(Debug, Clone, Copy)]

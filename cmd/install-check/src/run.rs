@@ -79,8 +79,15 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
             .map_err(|e| format!("{e}; check helmTest.prometheusURL"))
     };
     let up = until(client, || {
-        let up = query(&targets::up_query(&input.release))?;
-        // Only for the words of a failure, and not every server with queries has it.
+        let up = query(&targets::up_query(asked))?;
+        if !asked.scraped {
+            return Ok(targets::foreign(asked, &up));
+        }
+        let found = targets::up(&input.release, asked, &up, &targets::Targets::default());
+        if matches!(found, Look::Holds(_)) {
+            return Ok(found);
+        }
+        // Only for the words of a failure: the answer is large, and not every server has it.
         let known = client
             .api(&asked.url, "/api/v1/targets?state=active")
             .unwrap_or_default();
@@ -89,7 +96,7 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     let reached = matches!(up, Outcome::Pass(_));
     tell(lines, "targets", up);
     let traffic = if reached {
-        match query(&targets::requests_query(&input.release, &asked.requests)) {
+        match query(&targets::requests_query(asked)) {
             Ok(requests) => Outcome::Pass(targets::traffic(&requests)),
             Err(wrong) => Outcome::Fail(wrong),
         }
@@ -110,9 +117,14 @@ fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
             Outcome::NotRun("rules.enabled is false".to_owned()),
         );
     }
+    // Older servers do not know the filter, and answer with every group.
+    let filter: Vec<String> = (asked.rule_groups.iter())
+        .map(|name| format!("rule_group[]={}", net::percent(name)))
+        .collect();
+    let path = format!("/api/v1/rules?{}", filter.join("&"));
     let mut first: Option<rules::Rules> = None;
     let outcome = until(client, || {
-        let loaded: rules::Rules = (client.api(&asked.url, "/api/v1/rules"))
+        let loaded: rules::Rules = (client.api(&asked.url, &path))
             .map_err(|e| format!("{e}; check helmTest.prometheusURL"))?;
         let found = rules::healthy(asked, &loaded);
         let again = first
@@ -135,41 +147,68 @@ fn watch_collectors(input: &Input, client: Client, lines: &Sender<Line>) {
         tell(lines, "sampling", off.clone());
         return tell(lines, "plugin", off);
     };
-    let mut known = Vec::new();
-    let found = until(client, || {
-        known = net::addresses(&collector.host)?.into_iter().collect();
-        Ok(enough(collector, known.len()))
-    });
-    if let Outcome::Fail(wrong) = found {
-        tell(lines, "sampling", Outcome::Fail(wrong));
-        return tell(lines, "plugin", Outcome::NotRun("see sampling".to_owned()));
-    }
-    thread::scope(|scope| {
-        let asked: Vec<_> = (known.iter())
-            .map(|ip| scope.spawn(|| sampling(collector, *ip, client)))
-            .collect();
-        for (ip, asked) in known.iter().zip(asked) {
-            let outcome = (asked.join())
-                .unwrap_or_else(|_| Outcome::Fail("this check itself broke; report it".to_owned()));
-            tell(lines, format!("sampling {ip}"), outcome);
+    let wait = Duration::from_secs_f64(collector.decision_wait_seconds) + LATE;
+    loop {
+        let (well, found) = match round(collector, client, wait) {
+            Ok(found) => found,
+            Err(wrong) => {
+                let unknown = Outcome::NotRun("see sampling".to_owned());
+                let found = vec![
+                    Line::new("sampling", Outcome::Fail(wrong)),
+                    Line::new("plugin", unknown),
+                ];
+                (false, found)
+            }
+        };
+        // No round is begun that could not end.
+        if well || client.left() < PAUSE + wait + TICK {
+            for line in found {
+                let _ = lines.send(line);
+            }
+            return;
         }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Every collector once, all at the same time. Again and again, since a rollout replaces them, and
+/// settings that were just changed reach a pod within a minute.
+fn round(
+    collector: &Collector,
+    client: Client,
+    wait: Duration,
+) -> Result<(bool, Vec<Line>), String> {
+    let known: Vec<IpAddr> = net::addresses(&collector.host)?.into_iter().collect();
+    if let Look::NotYet(wrong) = enough(collector, known.len()) {
+        return Err(wrong);
+    }
+    let mut sampling: Vec<Line> = thread::scope(|scope| {
+        let asked: Vec<_> = (known.iter())
+            .map(|ip| (ip, scope.spawn(|| attempt(collector, *ip, client, wait))))
+            .collect();
+        let lines = asked.into_iter().map(|(ip, asked)| {
+            let found = (asked.join())
+                .unwrap_or_else(|_| Err("this check itself broke; report it".to_owned()));
+            let found = found.unwrap_or_else(Look::NotYet);
+            Line::new(format!("sampling {ip}"), found.last())
+        });
+        lines.collect()
     });
-    if collector.engine != "wasm" {
+    if collector.engine == "wasm" {
+        sampling.extend(known.iter().map(|ip| {
+            let page = metrics(collector, *ip, client);
+            let found = page.map(|page| plugin::runs(&page, &collector.sha256));
+            let found = found.unwrap_or_else(Look::NotYet);
+            Line::new(format!("plugin {ip}"), found.last())
+        }));
+    } else {
         let why = format!(
             "the engine {} decides, by the same thresholds; for the plugin set tracing.collector.image.repository to an image of otelcol-vllm",
             collector.engine
         );
-        return tell(lines, "plugin", Outcome::NotRun(why));
+        sampling.push(Line::new("plugin", Outcome::NotRun(why)));
     }
-    for ip in known {
-        let outcome = until(client, || {
-            Ok(plugin::runs(
-                &metrics(collector, ip, client)?,
-                &collector.sha256,
-            ))
-        });
-        tell(lines, format!("plugin {ip}"), outcome);
-    }
+    Ok((!sampling.iter().any(Line::failed), sampling))
 }
 
 fn enough(collector: &Collector, found: usize) -> Look {
@@ -188,19 +227,7 @@ fn metrics(collector: &Collector, ip: IpAddr, client: Client) -> Result<String, 
     (client.page(&url)).map_err(|e| format!("{e}; a NetworkPolicy must let this pod in"))
 }
 
-/// Sends and judges, again and again: settings that were just changed reach a pod within a minute.
-fn sampling(collector: &Collector, ip: IpAddr, client: Client) -> Outcome {
-    let wait = Duration::from_secs_f64(collector.decision_wait_seconds) + LATE;
-    loop {
-        let found = attempt(collector, ip, client, wait).unwrap_or_else(Look::NotYet);
-        // No attempt is begun that could not end.
-        if matches!(found, Look::Holds(_)) || client.left() < PAUSE + wait + TICK {
-            return found.last();
-        }
-        thread::sleep(PAUSE);
-    }
-}
-
+/// Sends and judges once.
 fn attempt(
     collector: &Collector,
     ip: IpAddr,

@@ -49,16 +49,37 @@ pub struct Target {
     pub last_error: String,
 }
 
-/// The targets of the release's entries; collectors carry no label `model`.
+/// The targets of the release's entries (collectors carry no label `model`); where something else
+/// scrapes, the gauge itself, since its matchers need not fit `up`.
 #[must_use]
-pub fn up_query(release: &str) -> String {
-    format!("up{{vllm_monitoring={release:?},model!=\"\"}}")
+pub fn up_query(asked: &Prometheus) -> String {
+    if asked.scraped {
+        format!("up{{{},model!=\"\"}}", asked.matchers)
+    } else {
+        format!("count({}{{{}}})", asked.running, asked.matchers)
+    }
 }
 
 /// The release's finished requests.
 #[must_use]
-pub fn requests_query(release: &str, counter: &str) -> String {
-    format!("sum({counter}{{vllm_monitoring={release:?}}})")
+pub fn requests_query(asked: &Prometheus) -> String {
+    format!("sum({}{{{}}})", asked.requests, asked.matchers)
+}
+
+/// What something else scrapes is there.
+#[must_use]
+pub fn foreign(asked: &Prometheus, counted: &Vector) -> Look {
+    match counted.result.first() {
+        Some(sample) => Look::Holds(format!(
+            "{} series of vLLM with {}, scraped by something else",
+            sample.number(),
+            asked.matchers
+        )),
+        None => Look::NotYet(format!(
+            "{} has no series {}{{{}}}; check metrics.matchers",
+            asked.url, asked.running, asked.matchers
+        )),
+    }
 }
 
 /// Every entry has a target that is up. A single replica that is down is what alerts are for.

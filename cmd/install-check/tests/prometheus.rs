@@ -168,3 +168,34 @@ fn without_an_address_the_checks_are_named_as_not_run() {
         );
     }
 }
+
+#[test]
+fn a_fleet_that_something_else_scrapes_is_found_by_its_matchers() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = captured("metrics-idle.txt");
+    let vllm = serve(move |_| (200, page.clone()));
+    let prometheus = prometheus(dir.path(), "groups: []", &[("any", vllm)]);
+    for (matcher, well, said) in [
+        (
+            r#"job=\"vllm/any\""#,
+            true,
+            "pass: targets: 1 series of vLLM with job=\"vllm/any\"",
+        ),
+        (
+            r#"job=\"other\""#,
+            false,
+            "has no series vllm:num_requests_running{job=\"other\"}; check metrics.matchers",
+        ),
+    ] {
+        let matchers = format!("metrics.matchers[0]={matcher}");
+        let set = [
+            "metrics.scrape.enabled=false",
+            "rules.enabled=false",
+            &matchers,
+        ];
+        let (found, lines) = lines(&input(&set, &prometheus.url), if well { 20 } else { 3 });
+        assert_eq!(found, well, "{lines:#?}");
+        let targets = line(&lines, "targets");
+        assert!(targets.contains(said), "{targets}");
+    }
+}

@@ -308,6 +308,10 @@ fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
             annotations["helm.sh/hook-delete-policy"].as_str(),
             Some("before-hook-creation,hook-succeeded")
         );
+        assert_eq!(
+            annotations["helm.sh/hook-output-log-policy"].as_str(),
+            Some("hook-succeeded,hook-failed")
+        );
         let spec = &pod["spec"];
         assert_eq!(spec["restartPolicy"].as_str(), Some("Never"));
         assert_eq!(spec["automountServiceAccountToken"].as_bool(), Some(false));
