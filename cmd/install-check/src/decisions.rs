@@ -3,7 +3,7 @@
 //! Its tail_sampling has a policy of its own for marked traces: the marker and the release's real
 //! policy. So the counter of that policy moves by synthetic traces alone, whatever else arrives.
 
-use crate::exposition::samples;
+use crate::exposition::{Sample, named};
 use crate::input::Collector;
 use crate::outcome::Look;
 
@@ -21,9 +21,9 @@ pub struct Counts {
 
 /// Reads them from a metrics page; zero where the collector has decided on nothing yet.
 #[must_use]
-pub fn counts(page: &str, policy: &str) -> Counts {
+pub fn counts(page: &[Sample], policy: &str) -> Counts {
     let mut counts = Counts::default();
-    for sample in samples(page, COUNTER) {
+    for sample in named(page, COUNTER) {
         if sample.label("policy") == policy {
             counts.decided += sample.value;
             if sample.label("sampled") == "true" {

@@ -1,12 +1,14 @@
-//! The collector's metrics page: Prometheus' text format.
+//! Prometheus' text format, as a metrics page serves it.
+
+use std::collections::BTreeMap;
 
 /// One sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// Metric name.
+    /// Metric name; empty where an expression dropped it.
     pub name: String,
-    /// Labels in their order.
-    pub labels: Vec<(String, String)>,
+    /// Labels without the name.
+    pub labels: BTreeMap<String, String>,
     /// Value.
     pub value: f64,
 }
@@ -15,26 +17,31 @@ impl Sample {
     /// A label's value, "" where it is not there (as Prometheus has it).
     #[must_use]
     pub fn label(&self, name: &str) -> &str {
-        (self.labels.iter())
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.as_str())
+        self.labels.get(name).map_or("", String::as_str)
     }
 }
 
-/// Every sample whose name starts with `prefix`. The prefix, since the reader's settings decide on
-/// the suffix (`_total`, a unit). A line that cannot be read is left out.
-#[must_use]
-pub fn samples(page: &str, prefix: &str) -> Vec<Sample> {
+/// Samples of a page.
+///
+/// # Errors
+/// The first line that is neither a comment nor `name{labels} value [time]`.
+pub fn parse(page: &str) -> Result<Vec<Sample>, String> {
     page.lines()
-        .filter(|line| line.starts_with(prefix))
-        .filter_map(line)
+        .filter(|text| !text.is_empty() && !text.starts_with('#'))
+        .map(|text| line(text).ok_or_else(|| format!("not a metric line: {text}")))
         .collect()
+}
+
+/// Samples whose name starts with `prefix`: the reader's settings decide on the suffix (`_total`, a
+/// unit).
+pub fn named<'a>(samples: &'a [Sample], prefix: &str) -> impl Iterator<Item = &'a Sample> {
+    (samples.iter()).filter(move |sample| sample.name.starts_with(prefix))
 }
 
 fn line(text: &str) -> Option<Sample> {
     let end = text.find(['{', ' '])?;
     let (name, mut rest) = text.split_at(end);
-    let mut labels = Vec::new();
+    let mut labels = BTreeMap::new();
     if let Some(mut inside) = rest.strip_prefix('{') {
         loop {
             inside = inside.trim_start_matches([',', ' ']);
@@ -44,7 +51,7 @@ fn line(text: &str) -> Option<Sample> {
             }
             let (key, after) = inside.split_once("=\"")?;
             let (value, after) = quoted(after)?;
-            labels.push((key.to_owned(), value));
+            labels.insert(key.to_owned(), value);
             inside = after;
         }
     }
@@ -77,16 +84,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_are_read_with_escapes_and_without_labels() {
-        let page = "# TYPE a counter\na_total{x=\"1\",y=\"q\\\"\\n,}\"} 2.5\na 1 1700000000\nb 3\n";
-        let read = samples(page, "a");
-        assert_eq!(read[0].label("y"), "q\"\n,}");
-        assert_eq!((read[0].value, read[1].value, read.len()), (2.5, 1.0, 2));
-        assert_eq!(read[1].label("y"), "");
+    fn lines_are_read_with_escapes_and_without_labels() {
+        let page =
+            "# TYPE a counter\na{x=\"1\",y=\"q\\\"\\n,}\"} 2.5\nup 1 1700000000\n\nb{} +Inf\n";
+        let samples = parse(page).unwrap();
+        assert_eq!(samples[0].label("y"), "q\"\n,}");
+        assert_eq!((samples[0].value, samples[1].value), (2.5, 1.0));
+        assert!(samples[2].value.is_infinite() && samples[2].label("x").is_empty());
+        assert_eq!(named(&samples, "u").count(), 1);
     }
 
     #[test]
-    fn a_broken_line_is_left_out() {
-        assert_eq!(samples("a{x=\"1\" 2\na{x=\"1\"} two\na", "a"), []);
+    fn a_broken_line_is_an_error_that_shows_it() {
+        for line in ["a{x=\"1\" 2", "a{x=1} 2", "a two", "a"] {
+            let said = parse(line).unwrap_err();
+            assert!(said.contains(line), "{said}");
+        }
     }
 }

@@ -139,3 +139,19 @@ pub fn percent(text: &str) -> String {
         out
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_are_escaped() {
+        assert_eq!(percent("up{a=\"b\"}+1"), "up%7Ba%3D%22b%22%7D%2B1");
+    }
+
+    #[test]
+    fn addresses_of_both_families_make_urls() {
+        assert_eq!(base(IpAddr::from([10, 0, 0, 1]), 80), "http://10.0.0.1:80");
+        assert_eq!(base(IpAddr::from([0_u16; 8]), 80), "http://[::]:80");
+    }
+}

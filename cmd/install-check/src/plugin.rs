@@ -1,6 +1,6 @@
 //! Whether the plugin that runs is the chart's.
 
-use crate::exposition::samples;
+use crate::exposition::{Sample, named};
 use crate::outcome::Look;
 
 /// Start of the name of the metric that tells which module is loaded.
@@ -8,9 +8,8 @@ const INFO: &str = "otelcol_wasm_sampling_policy_info";
 
 /// The hash that a collector's metrics page reports is the chart's.
 #[must_use]
-pub fn runs(page: &str, sha256: &str) -> Look {
-    let info = samples(page, INFO);
-    let Some(info) = info.first() else {
+pub fn runs(page: &[Sample], sha256: &str) -> Look {
+    let Some(info) = named(page, INFO).next() else {
         return Look::NotYet(format!(
             "the collector reports no plugin ({INFO} is missing); tracing.collector.image must be an image of otelcol-vllm"
         ));

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::decisions::{self, Counts};
+use crate::exposition::{self, Sample};
 use crate::input::{Collector, Input};
 use crate::net::{self, Client};
 use crate::outcome::{Line, Look, Outcome};
@@ -222,9 +223,11 @@ fn enough(collector: &Collector, found: usize) -> Look {
     }
 }
 
-fn metrics(collector: &Collector, ip: IpAddr, client: Client) -> Result<String, String> {
+fn metrics(collector: &Collector, ip: IpAddr, client: Client) -> Result<Vec<Sample>, String> {
     let url = format!("{}/metrics", net::base(ip, collector.metrics_port));
-    (client.page(&url)).map_err(|e| format!("{e}; a NetworkPolicy must let this pod in"))
+    let page =
+        (client.page(&url)).map_err(|e| format!("{e}; a NetworkPolicy must let this pod in"))?;
+    exposition::parse(&page).map_err(|e| format!("{url}: {e}"))
 }
 
 /// Sends and judges once.
