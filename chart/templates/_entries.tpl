@@ -1,6 +1,6 @@
 {{/*
 The model entries with every default filled in: JSON {"entries": [{name, slug, selector,
-namespaces, port, replicas?, deploy?}, …]}, for fromJson. Takes the root.
+namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the root.
 */}}
 {{- define "vllm-monitoring.entries" -}}
 {{- $entries := list -}}
@@ -8,8 +8,10 @@ namespaces, port, replicas?, deploy?}, …]}, for fromJson. Takes the root.
 {{- $slug := include "vllm-monitoring.slug" .name -}}
 {{- $deployed := dig "deploy" "enabled" false . -}}
 {{- $own := dict "app" "vllm" "app.kubernetes.io/instance" $.Release.Name "vllm-monitoring/model" $slug -}}
+{{- $workload := .workload | default (ternary (printf "%s-%s" (include "vllm-monitoring.fullname" $) $slug) "" $deployed) -}}
 {{- $entries = append $entries (merge (dict
       "slug" $slug
+      "workload" $workload
       "selector" (.selector | default (ternary $own (dict "app" "vllm") $deployed))
       "namespaces" (.namespaces | default (list $.Release.Namespace))
       "port" (.port | default 8000 | toString)

@@ -22,6 +22,9 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and (dig "deploy" "enabled" false .) (ne (.namespaces | join ",") $.Release.Namespace) -}}
 {{- fail (printf "\nmodels: %q is deployed by this chart into the namespace %q, so `namespaces` must be left out:\n\n  models:\n    - name: %s\n      deploy: {enabled: true}\n" .name $.Release.Namespace .name) -}}
 {{- end -}}
+{{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
+{{- fail (printf "\nmodels: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: %s\n      replicas: auto\n      workload: %s\n" .name .name .slug) -}}
+{{- end -}}
 {{- end -}}
 {{- $scrape := .Values.metrics.scrape -}}
 {{- if and (not $scrape.enabled) (not .Values.metrics.matchers) -}}

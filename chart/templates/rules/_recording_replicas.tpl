@@ -9,14 +9,23 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 {{- $namespaces := include "vllm-monitoring.inNamespaces" . -}}
 {{- $crash := .Values.rules.alerts.VllmCrashLooping -}}
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries }}
+{{- $entry := . }}
 {{- $labels := dict "vllm_monitoring" $id "model" .name | toYaml }}
 # 0 also when no target is left in discovery.
 - record: entry:vllm_replicas:up
   expr: sum(up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote }}{{ end -}} }) or vector(0)
   labels: {{- $labels | nindent 4 }}
-{{- if and (hasKey . "replicas") (not (kindIs "string" .replicas)) }}
+{{- if hasKey . "replicas" }}
 - record: entry:vllm_replicas:expected
+  {{- if eq (toString .replicas) "auto" }}
+  expr: |-
+    {{- $in := ternary "" (printf ", namespace=~%q" (join "|" .namespaces)) (has "*" .namespaces) }}
+    {{- range $i, $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
+    {{ if $i }}or {{ end }}sum(max by (namespace) ({{ $metric }}={{ $entry.workload | quote }}{{ $in }}}))
+    {{- end }}
+  {{- else }}
   expr: vector({{ .replicas | int }})
+  {{- end }}
   labels: {{- $labels | nindent 4 }}
 {{- end }}
 {{- end }}

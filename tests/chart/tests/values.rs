@@ -107,7 +107,7 @@ fn without_a_collector_no_alert_is_about_one() {
 }
 
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 14] = [
+const REFUSED: [(&[&str], &str); 15] = [
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -153,6 +153,10 @@ const REFUSED: [(&[&str], &str); 14] = [
             "models[1].selector.app=b",
         ],
         "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: a\n",
+    ),
+    (
+        &["models[0].name=a/b", "models[0].replicas=auto"],
+        "\nmodels: \"a/b\" has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: a/b\n      replicas: auto\n      workload: a-b\n",
     ),
     (
         &["slos.e2eLatency.limit=70s"],
