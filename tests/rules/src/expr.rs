@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use anyhow::{Result, anyhow};
 use promql_parser::label::{METRIC_NAME, MatchOp};
+use promql_parser::parser::token::{T_LOR, T_LUNLESS};
 use promql_parser::parser::{self, Expr, VectorSelector};
 use promql_parser::util::{ExprVisitor, walk_expr};
 
@@ -22,6 +23,8 @@ pub struct Selector {
 pub struct Found {
     /// Every selector, in order.
     pub selectors: Vec<Selector>,
+    /// Selectors as text, of those without which the expression returns nothing.
+    pub needed: BTreeSet<String>,
     /// Names of functions and aggregations.
     pub calls: BTreeSet<String>,
     /// Things of newer syntax that are neither: `@`, offsets below 0.
@@ -52,6 +55,7 @@ impl Found {
         } else {
             named
         };
+        self.needed.insert(selector.to_string());
         self.selectors
             .extend(named.into_iter().map(|metric| Selector { metric, own }));
     }
@@ -62,6 +66,16 @@ impl ExprVisitor for Found {
 
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
+            // What follows `unless` and the second side of `or` may be absent.
+            Expr::Binary(binary) if matches!(binary.op.id(), T_LUNLESS | T_LOR) => {
+                walk_expr(self, &binary.lhs)?;
+                let mut optional = Self::default();
+                walk_expr(&mut optional, &binary.rhs)?;
+                self.selectors.extend(optional.selectors);
+                self.calls.extend(optional.calls);
+                self.modifiers.extend(optional.modifiers);
+                return Ok(false);
+            }
             Expr::VectorSelector(v) => self.selector(v),
             // Holds its vector selector by value, so that one is not visited on its own.
             Expr::MatrixSelector(m) => self.selector(&m.vs),

@@ -5,6 +5,8 @@
 //! gap, recovery, outage, both spellings of `le`. Each runs on the rules of two releases side by
 //! side, and once more with every series scraped by others as well.
 
+pub mod by_version;
+pub mod captured;
 pub mod cases;
 pub mod derived;
 pub mod expr;

@@ -1,0 +1,105 @@
+//! Captured `/metrics` bodies as input series for promtool.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_yaml::Value;
+
+use crate::cases::OWN;
+
+/// Seconds between two captured bodies.
+const STEP: u64 = 5;
+
+/// A captured run of one server.
+#[derive(Debug)]
+pub struct Captured {
+    /// Series as promtool writes them, with this release's target labels; a value by step.
+    pub series: BTreeMap<String, Vec<Option<String>>>,
+    /// How many steps there are.
+    pub steps: usize,
+}
+
+impl Captured {
+    /// Reads `scrapes.tar.gz` of a version's folder.
+    ///
+    /// # Errors
+    /// When the archive cannot be read or holds no body.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let archive = folder.join("scrapes.tar.gz");
+        let file = std::fs::File::open(&archive).with_context(|| archive.display().to_string())?;
+        let mut bodies = BTreeMap::new();
+        for entry in tar::Archive::new(flate2::read::GzDecoder::new(file)).entries()? {
+            let mut entry = entry?;
+            let path = entry.path()?.into_owned();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let time = name
+                .strip_prefix("scrape-")
+                .and_then(|name| name.strip_suffix(".txt"))
+                .and_then(|seconds| seconds.parse::<u64>().ok());
+            if let Some(time) = time {
+                let mut body = String::new();
+                entry.read_to_string(&mut body)?;
+                bodies.insert(time, body);
+            }
+        }
+        let (Some(first), Some(last)) = (bodies.keys().next(), bodies.keys().last()) else {
+            bail!("{}: found no scrape-<seconds>.txt", archive.display());
+        };
+        let (first, last) = (*first, *last);
+        // The time at which a body came is not sharp.
+        let step = |time: u64| ((time - first + STEP / 2) / STEP) as usize;
+        let mut captured = Self {
+            series: BTreeMap::new(),
+            steps: step(last) + 1,
+        };
+        for (time, body) in &bodies {
+            captured.add(step(*time), "up{}", "1");
+            for line in body.lines().filter(|line| !line.starts_with('#')) {
+                if let Some((series, value)) = line.rsplit_once(' ') {
+                    captured.add(step(*time), series, value);
+                }
+            }
+        }
+        Ok(captured)
+    }
+
+    fn add(&mut self, step: usize, series: &str, value: &str) {
+        let target = format!(r#"{OWN}, namespace="inference", pod="p0""#);
+        let labelled = match series.split_once('{') {
+            Some((name, "}")) => format!("{name}{{{target}}}"),
+            Some((name, labels)) => format!("{name}{{{target}, {labels}"),
+            None => format!("{series}{{{target}}}"),
+        };
+        let values = self.series.entry(labelled).or_default();
+        values.resize(self.steps, None);
+        values[step] = Some(value.to_owned());
+    }
+
+    /// Names of the metrics, as the server wrote them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.series
+            .keys()
+            .filter_map(|series| series.split('{').next())
+    }
+
+    /// The captured series of these metrics as promtool's `input_series`.
+    #[must_use]
+    pub fn input(&self, wanted: impl Fn(&str) -> bool) -> Vec<Value> {
+        let chosen = self
+            .series
+            .iter()
+            .filter(|(series, _)| series.split('{').next().is_some_and(&wanted));
+        chosen
+            .map(|(series, values)| {
+                let values: Vec<&str> =
+                    values.iter().map(|v| v.as_deref().unwrap_or("_")).collect();
+                let mut input = serde_yaml::Mapping::new();
+                input.insert("series".into(), series.as_str().into());
+                input.insert("values".into(), values.join(" ").into());
+                Value::Mapping(input)
+            })
+            .collect()
+    }
+}

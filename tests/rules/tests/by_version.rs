@@ -1,0 +1,35 @@
+//! Which rules have data on which vLLM releases, from real servers' series.
+
+use rules_tests::by_version::{COMMAND, Life, VERSIONS, page, render, rows};
+
+#[test]
+fn the_page_is_what_the_captured_series_give() {
+    let found = std::fs::read_to_string(page()).unwrap();
+    assert!(
+        found == render().unwrap(),
+        "docs/rules-by-version.md differs from what the rules give; run `{COMMAND}`"
+    );
+}
+
+#[test]
+fn no_alert_is_dead_on_any_captured_release() {
+    let rows = rows().unwrap();
+    let alerts: Vec<_> = rows.iter().filter(|row| row.alert).collect();
+    assert!(alerts.len() >= 25, "only {} alerts", alerts.len());
+    for alert in alerts {
+        assert_eq!(alert.life, [Life::Data; VERSIONS.len()], "{}", alert.rule);
+    }
+}
+
+#[test]
+fn every_record_lives_on_the_newest_release_and_a_missing_name_is_seen() {
+    let rows = rows().unwrap();
+    for row in rows.iter().filter(|row| !row.alert) {
+        assert_ne!(row.life[VERSIONS.len() - 1], Life::Off, "{}", row.rule);
+    }
+    // 0.10.2 counts neither errors nor rejections.
+    let failed = rows
+        .iter()
+        .find(|row| row.rule == "pod:vllm_requests_failed:rate");
+    assert_eq!(failed.map(|row| row.life[0]), Some(Life::Off));
+}
