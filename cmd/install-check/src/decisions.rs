@@ -17,6 +17,8 @@ pub struct Counts {
     pub kept: f64,
     /// All that were decided, kept or not, live ones included.
     pub decided: f64,
+    /// What other policies decided.
+    pub elsewhere: f64,
 }
 
 /// Reads them from a metrics page; zero where the collector has decided on nothing yet.
@@ -24,7 +26,9 @@ pub struct Counts {
 pub fn counts(page: &[Sample], policy: &str) -> Counts {
     let mut counts = Counts::default();
     for sample in named(page, COUNTER) {
-        if sample.label("policy") == policy {
+        if sample.label("policy") != policy {
+            counts.elsewhere += sample.value;
+        } else {
             counts.decided += sample.value;
             if sample.label("sampled") == "true" {
                 counts.kept += sample.value;
@@ -43,6 +47,12 @@ pub fn kept(collector: &Collector, slow: usize, before: Counts, after: Counts) -
     let expected = slow as f64;
     if decided < 0.0 {
         return Look::NotYet("the collector restarted during the check; see its log".to_owned());
+    }
+    if decided == 0.0 && after.elsewhere > before.elsewhere {
+        return Look::NotYet(format!(
+            "the collector has no policy `{}`: it runs another configuration than the chart's; a rollout that has not ended, or a ConfigMap changed by hand: `kubectl rollout restart` it, or `helm upgrade` again",
+            collector.policy
+        ));
     }
     if decided == 0.0 {
         return Look::NotYet(format!(

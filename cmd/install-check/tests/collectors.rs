@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,27 +12,16 @@ use harness::collector::Collector;
 use harness::otlp;
 use harness::traffic::Traffic;
 use serde_json::{Value, json};
-use support::{WASM, at_collector, chart_input, collector, line, lines, render, serve};
+use support::{
+    WASM, ask, at_collector, chart_input, collector, line, lines, lines_by, render, serve,
+    without_prometheus,
+};
 
 /// Lines of the collectors of a release `chart`, where the collector runs as `running` says.
 fn asked(chart: &[&str], running: &[&str], timeout: u64) -> (bool, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let collector = collector(dir.path(), &render(running), &json!({}));
     ask(&without_prometheus(chart), &collector, timeout)
-}
-
-fn ask(input: &Value, collector: &Collector, timeout: u64) -> (bool, Vec<String>) {
-    let mut input = input.clone();
-    at_collector(&mut input, collector);
-    lines(&input, timeout)
-}
-
-/// The chart's input with what is asked of Prometheus left out.
-fn without_prometheus(set: &[&str]) -> Value {
-    let mut input = chart_input(&render(set));
-    input["prometheus"]["url"] = json!("");
-    input["prometheus"]["operator"] = json!(true);
-    input
 }
 
 #[test]
@@ -129,57 +119,33 @@ fn a_collector_without_the_plugin_fails_where_the_chart_has_it() {
     );
 }
 
-const OFF: [&str; 3] = [
-    "thresholds.e2eLatency.keepTrace=off",
-    "thresholds.timeToFirstToken.keepTrace=off",
-    "thresholds.decodeTime.keepTrace=off",
-];
-
+/// Two collectors behind one name; the second runs with another limit.
 #[test]
-fn a_policy_that_keeps_nothing_fails() {
-    let (off, same) = ([OFF[0], OFF[1], OFF[2], WASM], [WASM]);
-    for (chart, said) in [
-        (
-            &off[..],
-            "0 of 1 slow traces kept; every thresholds.*.keepTrace is off",
-        ),
-        (
-            &same[..],
-            "0 of 3 slow traces kept; the policy keeps too little: the collector runs with higher limits than the chart's",
-        ),
-    ] {
-        let (well, lines) = asked(chart, &off, 8);
-        assert!(!well);
-        let sampling = line(&lines, "sampling");
-        assert!(
-            sampling.starts_with("FAIL: ") && sampling.contains(said),
-            "{sampling}"
-        );
-    }
-}
-
-#[test]
-fn one_limit_that_is_not_the_charts_fails() {
-    let (well, lines) = asked(&[], &["thresholds.timeToFirstToken.keepTrace=11s"], 8);
+fn every_collector_is_asked() {
+    let ips = ["127.0.0.1", "127.0.0.2"].map(|ip| ip.parse::<Ipv4Addr>().unwrap());
+    let dirs = ips.map(|_| tempfile::tempdir().unwrap());
+    let first = collector(dirs[0].path(), &render(&[]), &json!({}));
+    let places = json!({"receivers": {"otlp": {"protocols": {
+        "http": {"endpoint": format!("{}:{}", ips[1], first.otlp_http)},
+    }}}});
+    let _second = Collector::start(
+        dirs[1].path(),
+        &render(&["thresholds.decodeTime.keepTrace=61s"]),
+        &places,
+        (ips[1], first.metrics.1),
+    )
+    .unwrap();
+    let mut input = without_prometheus(&["tracing.collector.replicas=2"]);
+    at_collector(&mut input, &first);
+    let both = |_: &str| Ok(ips.into_iter().map(IpAddr::from).collect());
+    let (well, lines) = lines_by(&input, 10, &both);
     assert!(!well);
-    let sampling = line(&lines, "sampling");
     assert!(
-        sampling.contains("2 of 3 slow traces kept")
-            && sampling.contains("gen_ai.latency.time_to_first_token 10 s"),
-        "{sampling}"
+        line(&lines, "sampling 127.0.0.1").starts_with("pass: "),
+        "{lines:#?}"
     );
-}
-
-#[test]
-fn a_policy_that_keeps_the_fast_trace_fails() {
-    let (well, lines) = asked(&[], &["thresholds.timeToFirstToken.keepTrace=9s"], 8);
-    assert!(!well);
-    let sampling = line(&lines, "sampling");
-    assert!(
-        sampling.contains("4 synthetic traces kept, expected the 3 slow ones")
-            && sampling.contains("lower limits than the chart's"),
-        "{sampling}"
-    );
+    let second = line(&lines, "sampling 127.0.0.2");
+    assert!(second.contains("2 of 3 slow traces kept"), "{second}");
 }
 
 #[test]

@@ -14,7 +14,8 @@ use harness::collector::Collector;
 use harness::render::{Options, Rendered};
 use harness::repo;
 use install_check::input::Input;
-use install_check::run;
+use install_check::net;
+use install_check::run::{self, Resolve};
 use serde_json::{Value, json};
 
 /// Time a process may take to answer.
@@ -59,11 +60,16 @@ pub fn at_collector(input: &mut Value, collector: &Collector) {
 
 /// All lines, and whether nothing failed.
 pub fn lines(input: &Value, timeout: u64) -> (bool, Vec<String>) {
+    lines_by(input, timeout, &net::addresses)
+}
+
+/// The same, with names looked up in another way.
+pub fn lines_by(input: &Value, timeout: u64, resolve: Resolve<'_>) -> (bool, Vec<String>) {
     let mut input = input.clone();
     input["timeoutSeconds"] = json!(timeout);
     let input = Input::parse(&input.to_string()).expect("the chart's input is read");
     let mut lines = Vec::new();
-    let well = run::all(&input, |line| lines.push(line.to_string()));
+    let well = run::all_by(&input, resolve, |line| lines.push(line.to_string()));
     (well, lines)
 }
 
@@ -82,6 +88,21 @@ pub fn line<'a>(lines: &'a [String], check: &str) -> &'a str {
 pub fn collector(dir: &Path, rendered: &Rendered, extra: &Value) -> Collector {
     let [metrics] = repo::free_ports::<1>().unwrap();
     Collector::start(dir, rendered, extra, (Ipv4Addr::LOCALHOST, metrics)).expect("it starts")
+}
+
+/// Lines of a running collector.
+pub fn ask(input: &Value, collector: &Collector, timeout: u64) -> (bool, Vec<String>) {
+    let mut input = input.clone();
+    at_collector(&mut input, collector);
+    lines(&input, timeout)
+}
+
+/// The chart's input with what is asked of Prometheus left out.
+pub fn without_prometheus(set: &[&str]) -> Value {
+    let mut input = chart_input(&render(set));
+    input["prometheus"]["url"] = json!("");
+    input["prometheus"]["operator"] = json!(true);
+    input
 }
 
 /// A running Prometheus.

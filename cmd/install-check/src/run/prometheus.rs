@@ -1,0 +1,94 @@
+//! Asking Prometheus: targets, then traffic, then rules.
+
+use std::sync::mpsc::Sender;
+
+use super::{PAUSE, tell, until};
+use crate::input::Input;
+use crate::net::{self, Client};
+use crate::outcome::{Line, Look, Outcome};
+use crate::{rules, targets};
+
+/// Why nothing can be asked.
+const UNKNOWN: &str = "the chart does not know the Prometheus that your operator runs; set helmTest.prometheusURL, for example http://prometheus-operated.monitoring:9090";
+
+/// Tells a line for each check.
+pub(super) fn watch(input: &Input, client: Client, lines: &Sender<Line>) {
+    if input.prometheus.url.is_empty() {
+        for check in ["targets", "traffic", "rules"] {
+            tell(lines, check, Outcome::NotRun(UNKNOWN.to_owned()));
+        }
+        return;
+    }
+    watch_targets(input, client, lines);
+    watch_rules(input, client, lines);
+}
+
+fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
+    let asked = &input.prometheus;
+    let query = |query: &str| -> Result<targets::Vector, String> {
+        let query = net::percent(query);
+        (client.api(&asked.url, &format!("/api/v1/query?query={query}")))
+            .map_err(|e| format!("{e}; check helmTest.prometheusURL"))
+    };
+    let up = until(client, || {
+        let up = query(&targets::up_query(asked))?;
+        if !asked.scraped {
+            return Ok(targets::foreign(asked, &up));
+        }
+        let found = targets::up(&input.release, asked, &up, &targets::Targets::default());
+        if matches!(found, Look::Holds(_)) {
+            return Ok(found);
+        }
+        // Only for the words of a failure: the answer is large, and not every server has it.
+        let known = client
+            .api(&asked.url, "/api/v1/targets?state=active")
+            .unwrap_or_default();
+        Ok(targets::up(&input.release, asked, &up, &known))
+    });
+    let reached = matches!(up, Outcome::Pass(_));
+    tell(lines, "targets", up);
+    let traffic = if reached {
+        match query(&targets::requests_query(asked)) {
+            Ok(requests) => Outcome::Pass(targets::traffic(&requests)),
+            Err(wrong) => Outcome::Fail(wrong),
+        }
+    } else {
+        Outcome::NotRun("see targets".to_owned())
+    };
+    tell(lines, "traffic", traffic);
+}
+
+/// After the targets: a rule without data never fails, so each group must have been evaluated once
+/// more since they were seen, as far as the time allows.
+fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
+    let asked = &input.prometheus;
+    if asked.rule_groups.is_empty() {
+        return tell(
+            lines,
+            "rules",
+            Outcome::NotRun("rules.enabled is false".to_owned()),
+        );
+    }
+    // Older servers do not know the filter, and answer with every group.
+    let filter: Vec<String> = (asked.rule_groups.iter())
+        .map(|name| format!("rule_group[]={}", net::percent(name)))
+        .collect();
+    let path = format!("/api/v1/rules?{}", filter.join("&"));
+    let mut first: Option<rules::Rules> = None;
+    let outcome = until(client, || {
+        let loaded: rules::Rules = (client.api(&asked.url, &path))
+            .map_err(|e| format!("{e}; check helmTest.prometheusURL"))?;
+        let found = rules::healthy(asked, &loaded);
+        let again = first
+            .as_ref()
+            .is_some_and(|first| rules::evaluated_since(asked, first, &loaded));
+        first.get_or_insert(loaded);
+        if matches!(found, Look::Holds(_)) && !again && client.left() > 2 * PAUSE {
+            return Ok(Look::NotYet(
+                "the rules have not been evaluated again".to_owned(),
+            ));
+        }
+        Ok(found)
+    });
+    tell(lines, "rules", outcome);
+}
