@@ -11,10 +11,9 @@ use std::time::Duration;
 use harness::collector::Collector;
 use harness::otlp;
 use harness::traffic::Traffic;
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{
-    WASM, ask, at_collector, chart_input, collector, line, lines, lines_by, render, serve,
-    without_prometheus,
+    WASM, ask, at_collector, collector, line, lines, lines_by, render, serve, without_prometheus,
 };
 
 /// Lines of the collectors of a release `chart`, where the collector runs as `running` says.
