@@ -20,6 +20,8 @@ pub struct Rules {
 pub struct Group {
     /// Its name.
     pub name: String,
+    /// Seconds between two evaluations.
+    pub interval: f64,
     /// When it was last evaluated, as text.
     #[serde(default)]
     pub last_evaluation: String,
@@ -40,9 +42,10 @@ pub struct Rule {
     pub last_error: String,
 }
 
-/// All groups are there, and every rule of them was evaluated well.
+/// All groups are there, and no rule of them fails. Those evaluated at least every `patience` seconds
+/// must have been evaluated.
 #[must_use]
-pub fn healthy(asked: &Prometheus, rules: &Rules) -> Look {
+pub fn healthy(asked: &Prometheus, rules: &Rules, patience: f64) -> Look {
     let loaded: BTreeSet<&str> = rules.groups.iter().map(|g| g.name.as_str()).collect();
     let missing: Vec<&str> = (asked.rule_groups.iter().map(String::as_str))
         .filter(|name| !loaded.contains(name))
@@ -71,26 +74,35 @@ pub fn healthy(asked: &Prometheus, rules: &Rules) -> Look {
             rule.name, group.name, rule.last_error
         ));
     }
-    let waiting = ours().filter(|(_, rule)| rule.health != "ok").count();
-    if waiting > 0 {
+    let waiting = |often: bool| {
+        ours()
+            .filter(|(group, rule)| rule.health != "ok" && (group.interval <= patience) == often)
+            .count()
+    };
+    if waiting(true) > 0 {
         return Look::NotYet(format!(
-            "{waiting} rules have not been evaluated yet; check rules.interval, and the load of {}",
+            "{} rules have not been evaluated yet; see the load and the log of {}",
+            waiting(true),
             asked.url
         ));
     }
-    Look::Holds(format!(
-        "{} rules in {} groups are evaluated",
-        ours().count(),
-        asked.rule_groups.len()
-    ))
+    let (all, groups) = (ours().count(), asked.rule_groups.len());
+    Look::Holds(match waiting(false) {
+        0 => format!("{all} rules in {groups} groups are evaluated"),
+        rare => format!(
+            "{all} rules in {groups} groups are loaded, {rare} of them evaluated too rarely to wait for"
+        ),
+    })
 }
 
-/// Whether every group of the release was evaluated between two answers.
+/// Whether every group of the release that is evaluated at least every `patience` seconds was
+/// evaluated between two answers.
 #[must_use]
-pub fn evaluated_since(asked: &Prometheus, before: &Rules, now: &Rules) -> bool {
-    let of = |rules: &Rules, name: &str| -> Option<String> {
-        let group = rules.groups.iter().find(|group| group.name == name)?;
-        Some(group.last_evaluation.clone())
-    };
-    (asked.rule_groups.iter()).all(|name| of(before, name) != of(now, name))
+pub fn evaluated_since(asked: &Prometheus, before: &Rules, now: &Rules, patience: f64) -> bool {
+    let often = (now.groups.iter())
+        .filter(|group| asked.rule_groups.contains(&group.name) && group.interval <= patience);
+    often.into_iter().all(|group| {
+        let earlier = before.groups.iter().find(|was| was.name == group.name);
+        earlier.is_none_or(|was| was.last_evaluation != group.last_evaluation)
+    })
 }

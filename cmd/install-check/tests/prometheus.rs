@@ -26,8 +26,13 @@ fn a_healthy_prometheus_passes_and_counts_requests() {
     assert_eq!(line(&lines, "targets"), "pass: targets: any 1 of 1 up");
     let traffic = line(&lines, "traffic");
     assert!(traffic.ends_with(" requests finished"), "{traffic}");
+    // Those of service level objectives are evaluated every few minutes.
     let rules = line(&lines, "rules");
-    assert!(rules.ends_with(" groups are evaluated"), "{rules}");
+    assert!(
+        rules.starts_with("pass: rules: ")
+            && rules.ends_with(" of them evaluated too rarely to wait for"),
+        "{rules}"
+    );
 }
 
 #[test]
@@ -35,10 +40,13 @@ fn no_traffic_yet_is_a_pass_that_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let page = captured("metrics-idle.txt");
     let vllm = serve(move |_| (200, page.clone()));
-    let prometheus = prometheus(dir.path(), &rules(&render(&[])), &[("any", vllm)]);
-    let (well, lines) = lines(&input(&[], &prometheus.url), 30);
+    let often = ["slos.interval=1s"];
+    let prometheus = prometheus(dir.path(), &rules(&render(&often)), &[("any", vllm)]);
+    let (well, lines) = lines(&input(&often, &prometheus.url), 30);
     assert!(well, "{lines:#?}");
     assert_eq!(line(&lines, "traffic"), "pass: traffic: no traffic yet");
+    let rules = line(&lines, "rules");
+    assert!(rules.ends_with(" groups are evaluated"), "{rules}");
 }
 
 /// One entry without a target, one whose targets are down, one that is well.

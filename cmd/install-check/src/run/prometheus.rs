@@ -74,14 +74,16 @@ fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
         .map(|name| format!("rule_group[]={}", net::percent(name)))
         .collect();
     let path = format!("/api/v1/rules?{}", filter.join("&"));
+    // Every group that is evaluated so often is evaluated within the time for all checks.
+    let patience = input.timeout().as_secs_f64() / 2.0;
     let mut first: Option<rules::Rules> = None;
     let outcome = until(client, || {
         let loaded: rules::Rules = (client.api(&asked.url, &path))
             .map_err(|e| format!("{e}; check helmTest.prometheusURL"))?;
-        let found = rules::healthy(asked, &loaded);
+        let found = rules::healthy(asked, &loaded, patience);
         let again = first
             .as_ref()
-            .is_some_and(|first| rules::evaluated_since(asked, first, &loaded));
+            .is_some_and(|first| rules::evaluated_since(asked, first, &loaded, patience));
         first.get_or_insert(loaded);
         if matches!(found, Look::Holds(_)) && !again && client.left() > 2 * PAUSE {
             return Ok(Look::NotYet(
