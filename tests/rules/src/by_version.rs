@@ -208,7 +208,7 @@ pub fn rows() -> Result<Vec<Row>> {
     for rule in all(&rules) {
         let queries = match rule["record"].as_str() {
             Some(_) => BTreeSet::from([selector_of(rule)]),
-            None => expr::read(rule["expr"].as_str().unwrap_or_default())?.needed,
+            None => expr::read(rule["expr"].as_str().unwrap_or_default())?.needed(),
         };
         asked.insert(title(rule), queries);
     }

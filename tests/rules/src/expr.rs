@@ -23,8 +23,10 @@ pub struct Selector {
 pub struct Found {
     /// Every selector, in order.
     pub selectors: Vec<Selector>,
-    /// Selectors as text, of those without which the expression returns nothing.
-    pub needed: BTreeSet<String>,
+    /// Every selector as text.
+    all: Vec<String>,
+    /// Those of them without which the expression returns something yet.
+    optional: Vec<String>,
     /// Names of functions and aggregations.
     pub calls: BTreeSet<String>,
     /// Things of newer syntax that are neither: `@`, offsets below 0.
@@ -32,6 +34,18 @@ pub struct Found {
 }
 
 impl Found {
+    /// Selectors as text, of those without which the expression returns nothing.
+    #[must_use]
+    pub fn needed(&self) -> BTreeSet<String> {
+        let mut left = self.all.clone();
+        for optional in &self.optional {
+            if let Some(at) = left.iter().position(|text| text == optional) {
+                left.remove(at);
+            }
+        }
+        left.into_iter().collect()
+    }
+
     fn selector(&mut self, selector: &VectorSelector) {
         let own = selector
             .matchers
@@ -55,7 +69,7 @@ impl Found {
         } else {
             named
         };
-        self.needed.insert(selector.to_string());
+        self.all.push(selector.to_string());
         self.selectors
             .extend(named.into_iter().map(|metric| Selector { metric, own }));
     }
@@ -66,15 +80,12 @@ impl ExprVisitor for Found {
 
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
-            // What follows `unless` and the second side of `or` may be absent.
+            // What follows `unless` and the second side of `or` may be absent. The walk itself goes
+            // on into it: to refuse a node would end the whole walk.
             Expr::Binary(binary) if matches!(binary.op.id(), T_LUNLESS | T_LOR) => {
-                walk_expr(self, &binary.lhs)?;
                 let mut optional = Self::default();
                 walk_expr(&mut optional, &binary.rhs)?;
-                self.selectors.extend(optional.selectors);
-                self.calls.extend(optional.calls);
-                self.modifiers.extend(optional.modifiers);
-                return Ok(false);
+                self.optional.extend(optional.all);
             }
             Expr::VectorSelector(v) => self.selector(v),
             // Holds its vector selector by value, so that one is not visited on its own.
@@ -100,4 +111,18 @@ pub fn read(expr: &str) -> Result<Found> {
     let mut found = Found::default();
     walk_expr(&mut found, &parsed)?;
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_absent_is_read_and_not_needed() {
+        let found = read("(a or b) * on (x) c > 1 unless d").unwrap();
+        let metrics: Vec<&str> = found.selectors.iter().map(|s| s.metric.as_str()).collect();
+        assert_eq!(metrics, ["a", "b", "c", "d"]);
+        let needed: Vec<String> = found.needed().into_iter().collect();
+        assert_eq!(needed, ["a", "c"]);
+    }
 }
