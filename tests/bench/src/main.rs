@@ -4,6 +4,7 @@ mod load;
 mod policies;
 mod report;
 mod run;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -71,6 +72,7 @@ fn bench(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
+    tables::write()?;
     ensure!(
         throughput >= THROUGHPUT_BAR,
         "end-to-end: {throughput:.2} of the spans that {PEER} lets through; the bar is {THROUGHPUT_BAR}"

@@ -11,12 +11,50 @@ use serde::{Deserialize, Serialize};
 /// One figure, as the decision bench writes it too.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
-    name: String,
+    /// What was measured.
+    pub name: String,
     unit: String,
     ours: f64,
     peer: f64,
-    peer_name: String,
-    ratio: f64,
+    /// What it is held against.
+    pub peer_name: String,
+    /// Ours as a multiple of the peer.
+    pub ratio: f64,
+}
+
+/// Where the figures lie.
+pub struct Files {
+    /// The entries, as JSON.
+    pub entries: PathBuf,
+    /// Every round, as CSV.
+    pub raw: PathBuf,
+}
+
+impl Files {
+    /// As `run` says, or where it puts them.
+    #[must_use]
+    pub fn from_env() -> Self {
+        let file = |variable: &str, default: &str| {
+            std::env::var_os(variable).map_or_else(|| repo::root().join(default), PathBuf::from)
+        };
+        Self {
+            entries: file("BENCH_JSON", "target/bench.json"),
+            raw: file("BENCH_RAW", "target/bench/raw.csv"),
+        }
+    }
+
+    /// The entries so far.
+    ///
+    /// # Errors
+    /// When they cannot be read as such.
+    pub fn entries(&self) -> Result<Vec<Entry>> {
+        match fs::read(&self.entries) {
+            Ok(text) => {
+                serde_json::from_slice(&text).with_context(|| self.entries.display().to_string())
+            }
+            Err(_) => Ok(Vec::new()), // the first one
+        }
+    }
 }
 
 /// A measured policy: its name, and its value in each round.
@@ -61,28 +99,18 @@ pub fn compare(name: &str, unit: &str, ours: &Series<'_>, peer: &Series<'_>) -> 
     Ok(ratio)
 }
 
-fn target(variable: &str, default: &str) -> PathBuf {
-    std::env::var_os(variable).map_or_else(|| repo::root().join(default), PathBuf::from)
-}
-
 /// Puts an entry in place of the older one of its name.
 fn merge(entry: Entry) -> Result<()> {
-    let path = target("BENCH_JSON", "target/bench.json");
-    let mut entries: Vec<Entry> = match fs::read(&path) {
-        Ok(text) => serde_json::from_slice(&text).with_context(|| path.display().to_string())?,
-        Err(_) => Vec::new(), // the first one
-    };
+    let files = Files::from_env();
+    let mut entries = files.entries()?;
     entries.retain(|old| old.name != entry.name);
     entries.push(entry);
-    fs::write(
-        &path,
-        format!("{}\n", serde_json::to_string_pretty(&entries)?),
-    )
-    .with_context(|| path.display().to_string())
+    let text = format!("{}\n", serde_json::to_string_pretty(&entries)?);
+    fs::write(&files.entries, text).with_context(|| files.entries.display().to_string())
 }
 
 fn raw(name: &str, unit: &str, series: &Series<'_>) -> Result<()> {
-    let path = target("BENCH_RAW", "target/bench/raw.csv");
+    let path = Files::from_env().raw;
     let mut file = OpenOptions::new()
         .append(true)
         .create(true)
