@@ -1,0 +1,409 @@
+//! One server: its engines, and what it tells the world of them.
+
+use std::collections::BTreeMap;
+
+use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use tokio::sync::mpsc;
+
+use crate::exposition::Layout;
+use crate::http_stats::{Call, HttpStats};
+use crate::model::{Behaviour, Config, End, Engine, Event, Outcome, Request, Stats, Traffic};
+use crate::spans::{Origin, Parent, hex, request_span, uuid};
+use crate::truth::Truth;
+
+/// Draft tokens where speculative decoding is on.
+pub const DRAFT_TOKENS: u32 = 3;
+
+/// Seconds before the tick that a span may end at most: what a skip of virtual time brings ends now.
+const LATEST: f64 = 1.0;
+
+/// What a server is started with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Served names; the first is the label `model_name`.
+    pub models: Vec<String>,
+    /// Its pod.
+    pub name: String,
+    /// Sizes and speeds of each engine.
+    pub config: Config,
+    /// Data-parallel engines.
+    pub engines: usize,
+    /// What comes by itself to each engine.
+    pub traffic: Traffic,
+    /// Of all its generators.
+    pub seed: u64,
+    /// Virtual seconds it has run before the first look at it.
+    pub warm_up: f64,
+    /// Whether `--otlp-traces-endpoint` was given.
+    pub tracing: bool,
+    /// Resource attributes of the environment.
+    pub environment: Vec<(String, String)>,
+}
+
+/// What a waiting client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// More tokens.
+    Tokens(u64),
+    /// One of its `n` answers ended.
+    Ended(End),
+}
+
+#[derive(Debug)]
+struct Client {
+    pieces: mpsc::UnboundedSender<Piece>,
+    parent: Option<Parent>,
+    id: String,
+    left: u64,
+}
+
+/// What happened in a stretch of time.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// To be sent.
+    pub spans: Vec<ResourceSpans>,
+    /// Of every request that ended.
+    pub truth: Vec<Truth>,
+}
+
+/// A server.
+#[derive(Debug)]
+pub struct Replica {
+    settings: Settings,
+    engines: Vec<Engine>,
+    layout: Layout,
+    /// What its HTTP layer counts.
+    pub http: HttpStats,
+    origin: Origin,
+    rng: ChaCha8Rng,
+    starts: u64,
+    tracing: bool,
+    up: bool,
+    behaviour: Behaviour,
+    traffic: Traffic,
+    clients: BTreeMap<u64, Client>,
+    next_client: u64,
+    /// Children to come of own requests with n > 1.
+    families: BTreeMap<(usize, u64), u64>,
+}
+
+impl Replica {
+    /// A server that was started `warm_up` virtual seconds before `at`; `wall` is seconds since 1970.
+    /// Its start-up spans are in the first [`Output`].
+    #[must_use]
+    pub fn new(settings: Settings, at: f64, wall: f64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(settings.seed ^ 0x5eed);
+        let origin = Origin {
+            instance: uuid(&mut rng),
+            process: 1,
+            environment: settings.environment.clone(),
+        };
+        let started = wall - settings.warm_up;
+        let count = settings.engines;
+        let mut new = Self {
+            layout: Layout::new(&settings.models[0], &settings.config, count, started),
+            engines: Vec::new(),
+            http: HttpStats::default(),
+            tracing: settings.tracing,
+            behaviour: Behaviour::default(),
+            traffic: settings.traffic,
+            up: true,
+            starts: 0,
+            clients: BTreeMap::new(),
+            next_client: 0,
+            families: BTreeMap::new(),
+            origin,
+            rng,
+            settings,
+        };
+        let begin = at - new.settings.warm_up;
+        new.engines = new.fresh_engines(begin);
+        // What ended before the first look is in the counters only.
+        let _ = new.collect(at, wall, 1.0);
+        new
+    }
+
+    fn fresh_engines(&mut self, start: f64) -> Vec<Engine> {
+        self.starts += 1;
+        (0..self.settings.engines as u64)
+            .map(|index| {
+                let seed = self.settings.seed.wrapping_mul(1_000_003) + 1000 * self.starts + index;
+                let config = self.settings.config.clone();
+                Engine::new(config, self.traffic, seed, start)
+            })
+            .collect()
+    }
+
+    /// What it was started with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether its process runs.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.up
+    }
+
+    /// The numbers of its engines.
+    #[must_use]
+    pub fn stats(&self) -> Vec<&Stats> {
+        self.engines.iter().map(Engine::stats).collect()
+    }
+
+    /// The body of `/metrics`; `wall` is seconds since 1970.
+    #[must_use]
+    pub fn metrics(&self, wall: f64) -> String {
+        self.layout.render(&self.stats(), &self.http, wall)
+    }
+
+    /// The start-up spans of the process that runs.
+    pub fn start_up_spans(&mut self, wall: f64) -> Vec<ResourceSpans> {
+        if self.tracing {
+            self.origin.start_up(&mut self.rng, (wall * 1e9) as u64)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// The process dies: nothing is counted for its requests, no span appears.
+    pub fn kill(&mut self) {
+        self.up = false;
+        self.clients.clear();
+        self.families.clear();
+    }
+
+    /// A new process in its place, with or without speculative decoding. Gives its start-up spans.
+    pub fn restart(&mut self, at: f64, wall: f64, speculative: bool) -> Vec<ResourceSpans> {
+        self.kill();
+        self.settings.config.draft_tokens = if speculative { DRAFT_TOKENS } else { 0 };
+        let Settings {
+            models,
+            config,
+            engines,
+            ..
+        } = &self.settings;
+        self.layout = Layout::new(&models[0], config, *engines, wall);
+        self.http = HttpStats::default();
+        self.origin.instance = uuid(&mut self.rng);
+        self.engines = self.fresh_engines(at);
+        self.up = true;
+        self.switch(at, self.behaviour.clone(), self.traffic);
+        self.start_up_spans(wall)
+    }
+
+    /// Whether it runs with speculative decoding.
+    #[must_use]
+    pub fn is_speculative(&self) -> bool {
+        self.settings.config.draft_tokens > 0
+    }
+
+    /// Sends spans, or stops to; a server without an endpoint never does.
+    pub fn trace(&mut self, on: bool) {
+        self.tracing = on && self.settings.tracing;
+    }
+
+    /// Changes behaviour and traffic from virtual second `at` on.
+    pub fn switch(&mut self, at: f64, behaviour: Behaviour, traffic: Traffic) {
+        for engine in &mut self.engines {
+            engine.switch(at, behaviour.clone(), traffic);
+        }
+        self.behaviour = behaviour;
+        self.traffic = traffic;
+    }
+
+    /// A client's request. `None` where the queue is full; otherwise its number and what it will be told.
+    pub fn submit(
+        &mut self,
+        mut request: Request,
+        id: String,
+        parent: Option<Parent>,
+    ) -> Option<(u64, mpsc::UnboundedReceiver<Piece>)> {
+        self.next_client += 1;
+        let client = self.next_client;
+        request.client = Some(client);
+        let (pieces, received) = mpsc::unbounded_channel();
+        let waiting = Client {
+            pieces,
+            parent,
+            id,
+            left: request.n,
+        };
+        self.clients.insert(client, waiting);
+        let least = self
+            .engines
+            .iter_mut()
+            .min_by_key(|engine| engine.stats().running + engine.stats().waiting)?;
+        let accepted = least.submit(request);
+        if !accepted {
+            self.clients.remove(&client);
+        }
+        accepted.then_some((client, received))
+    }
+
+    /// A client went away.
+    pub fn abort(&mut self, client: u64) {
+        if self.clients.remove(&client).is_some() {
+            for engine in &mut self.engines {
+                engine.abort(client);
+            }
+        }
+    }
+
+    /// Lives until virtual second `to`, which is the wall's `wall`; `speed` is virtual seconds a second.
+    pub fn advance(&mut self, to: f64, wall: f64, speed: f64) -> Output {
+        if self.up {
+            self.collect(to, wall, speed)
+        } else {
+            Output::default()
+        }
+    }
+
+    fn collect(&mut self, to: f64, wall: f64, speed: f64) -> Output {
+        let mut output = Output::default();
+        let mut spans = Vec::new();
+        for index in 0..self.engines.len() {
+            self.engines[index].advance(to);
+            for event in self.engines[index].take_events() {
+                match event {
+                    Event::Tokens { client, count } => {
+                        self.tell(client, Piece::Tokens(count));
+                    }
+                    Event::Ended(outcome) => {
+                        let ago = ((to - outcome.at) / speed).clamp(0.0, LATEST);
+                        let truth = self.ended(index, &outcome, wall - ago, &mut spans);
+                        output.truth.push(truth);
+                    }
+                }
+            }
+        }
+        if !spans.is_empty() {
+            output.spans.push(self.origin.requests(spans));
+        }
+        output
+    }
+
+    fn tell(&self, client: u64, piece: Piece) {
+        if let Some(client) = self.clients.get(&client) {
+            // One that left is aborted by its own guard.
+            let _ = client.pieces.send(piece);
+        }
+    }
+
+    fn ended(
+        &mut self,
+        engine: usize,
+        outcome: &Outcome,
+        wall: f64,
+        spans: &mut Vec<opentelemetry_proto::tonic::trace::v1::Span>,
+    ) -> Truth {
+        let request = &outcome.request;
+        let waiting = request.client.and_then(|client| self.clients.get(&client));
+        let parent = waiting.and_then(|client| client.parent.clone());
+        let id = match waiting {
+            Some(client) => client.id.clone(),
+            None => self.own_id(engine, request),
+        };
+        let sampled = parent.as_ref().is_none_or(|parent| parent.sampled);
+        let mut ids = (None, None);
+        if let Some(times) = outcome.times.filter(|_| self.tracing && sampled) {
+            let end = (wall * 1e9) as u64;
+            let rng = &mut self.rng;
+            let span = request_span(
+                rng,
+                request,
+                &times,
+                outcome.generated,
+                &id,
+                parent.as_ref(),
+                end,
+            );
+            ids = (Some(hex(&span.trace_id)), Some(hex(&span.span_id)));
+            spans.push(span);
+        }
+        match request.client {
+            Some(client) => self.ended_for_client(client, outcome.end),
+            None => self.count_own(engine, outcome, wall),
+        }
+        Truth {
+            model: self.settings.models[0].clone(),
+            replica: self.settings.name.clone(),
+            id,
+            trace_id: ids.0,
+            span_id: ids.1,
+            outcome: outcome.end.as_str().to_owned(),
+            at: outcome.at,
+            e2e: outcome.times.map(|times| times.e2e),
+            time_to_first_token: outcome.times.map(|times| times.time_to_first_token),
+            decode: outcome.times.map(|times| times.decode),
+            prompt_tokens: request.prompt,
+            completion_tokens: outcome.generated,
+            preemptions: outcome.preemptions,
+        }
+    }
+
+    fn ended_for_client(&mut self, client: u64, end: End) {
+        self.tell(client, Piece::Ended(end));
+        if let Some(waiting) = self.clients.get_mut(&client) {
+            waiting.left = waiting.left.saturating_sub(1);
+            if waiting.left == 0 {
+                self.clients.remove(&client);
+            }
+        }
+    }
+
+    /// The same for all children of a request; vLLM appends `-0` to those of completions.
+    fn own_id(&self, engine: usize, request: &Request) -> String {
+        let number =
+            (self.settings.seed << 40) ^ (self.starts << 32) ^ ((engine as u64) << 28) ^ request.id;
+        // An odd factor: different numbers stay different.
+        let text = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        if request.chat {
+            format!("chatcmpl-{text:016x}")
+        } else {
+            format!("cmpl-{text:016x}-0")
+        }
+    }
+
+    /// The HTTP layer's view of own traffic.
+    fn count_own(&mut self, engine: usize, outcome: &Outcome, wall: f64) {
+        let request = &outcome.request;
+        if request.n > 1 && outcome.end != End::Rejected {
+            let key = (engine, request.id);
+            let left = self.families.entry(key).or_insert(request.n);
+            *left -= 1;
+            if *left > 0 {
+                return;
+            }
+            self.families.remove(&key);
+        }
+        if outcome.end == End::Aborted && outcome.generated == 0 {
+            return;
+        }
+        let call = Call {
+            handler: handler(request.chat),
+            method: "POST",
+            status: match outcome.end {
+                End::Error | End::Rejected => "5xx",
+                _ => "2xx",
+            },
+            seconds: outcome.at - request.arrival,
+            request_bytes: 200 + 4 * request.prompt,
+            response_bytes: 400 + 4 * outcome.generated,
+        };
+        self.http.count(&call, wall);
+    }
+}
+
+/// The route of a kind of request.
+#[must_use]
+pub fn handler(chat: bool) -> &'static str {
+    if chat {
+        "/v1/chat/completions"
+    } else {
+        "/v1/completions"
+    }
+}

@@ -1,0 +1,286 @@
+//! All servers of a process: one clock, one scenario, one way out for spans and truth.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Result;
+use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, unix_now};
+use crate::exporter::Exporter;
+use crate::model::{Scenario, Traffic};
+use crate::replica::{Replica, Settings};
+use crate::truth::Truth;
+
+/// Lines of truth kept for `GET /fleet/truth`.
+const KEPT_TRUTH: usize = 50_000;
+
+/// Of this many replicas of a model, one is lost in [`Scenario::ReplicaLoss`].
+const LOST_OF: usize = 4;
+
+/// A lock whose holder panicked still holds whole data here: every change is one assignment.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One server and whether it listens.
+#[derive(Debug)]
+pub struct Member {
+    /// The server.
+    pub replica: Mutex<Replica>,
+    /// Follows [`Replica::is_up`].
+    pub up: watch::Sender<bool>,
+    /// Where it listens.
+    pub address: Option<std::net::SocketAddr>,
+    /// Its place among the replicas of its model.
+    pub index: usize,
+    traffic: Traffic,
+}
+
+#[derive(Debug)]
+struct State {
+    clock: Clock,
+    scenario: Scenario,
+    /// Replaces every server's own.
+    traffic: Option<Traffic>,
+    truth: VecDeque<String>,
+    written: u64,
+    log: Option<std::fs::File>,
+}
+
+/// The servers.
+#[derive(Debug)]
+pub struct World {
+    /// In the order they were given.
+    pub members: Vec<Arc<Member>>,
+    state: Mutex<State>,
+    exporter: Mutex<Option<Exporter>>,
+}
+
+/// What is asked of [`World::switch`]; absent fields stay as they are.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Switch {
+    /// Its name.
+    pub scenario: Option<String>,
+    /// To each engine, a virtual second.
+    pub requests_per_second: Option<f64>,
+    /// Share of requests of more than two minutes.
+    pub slow_share: Option<f64>,
+    /// Share of clients that go away.
+    pub abort_share: Option<f64>,
+    /// Virtual seconds a second.
+    pub speed: Option<f64>,
+    /// Virtual seconds that pass at once, after all else was switched.
+    pub skip: Option<f64>,
+}
+
+impl World {
+    /// Starts the servers and sends their start-up spans. `log` takes the truth, a line a request.
+    #[must_use]
+    pub fn new(
+        servers: Vec<(Settings, Option<std::net::SocketAddr>)>,
+        speed: f64,
+        exporter: Option<Exporter>,
+        log: Option<std::fs::File>,
+    ) -> Arc<Self> {
+        let wall = unix_now();
+        let mut members: Vec<Arc<Member>> = Vec::new();
+        for (settings, address) in servers {
+            let same = |m: &&Arc<Member>| lock(&m.replica).settings().models == settings.models;
+            let index = members.iter().filter(same).count();
+            members.push(Arc::new(Member {
+                traffic: settings.traffic,
+                replica: Mutex::new(Replica::new(settings, 0.0, wall)),
+                up: watch::Sender::new(true),
+                address,
+                index,
+            }));
+        }
+        // The warm-up took real time; virtual time begins now.
+        let wall = unix_now();
+        let world = Arc::new(Self {
+            state: Mutex::new(State {
+                clock: Clock::new(wall, speed),
+                scenario: Scenario::Steady,
+                traffic: None,
+                truth: VecDeque::new(),
+                written: 0,
+                log,
+            }),
+            exporter: Mutex::new(exporter),
+            members,
+        });
+        for member in &world.members {
+            let spans = lock(&member.replica).start_up_spans(wall);
+            world.export(spans);
+        }
+        world
+    }
+
+    fn export(&self, spans: Vec<ResourceSpans>) {
+        if let Some(exporter) = lock(&self.exporter).as_ref() {
+            spans.into_iter().for_each(|spans| exporter.send(spans));
+        }
+    }
+
+    /// Virtual seconds now.
+    #[must_use]
+    pub fn virtual_now(&self) -> f64 {
+        lock(&self.state).clock.at(unix_now())
+    }
+
+    /// Lets every server live until now.
+    pub fn tick(&self) {
+        let wall = unix_now();
+        let (at, speed) = {
+            let state = lock(&self.state);
+            (state.clock.at(wall), state.clock.speed())
+        };
+        for member in &self.members {
+            let output = lock(&member.replica).advance(at, wall, speed);
+            self.export(output.spans);
+            self.record(&output.truth);
+        }
+    }
+
+    fn record(&self, truth: &[Truth]) {
+        if truth.is_empty() {
+            return;
+        }
+        let mut state = lock(&self.state);
+        for line in truth.iter().filter_map(|t| serde_json::to_string(t).ok()) {
+            if let Some(log) = &mut state.log {
+                // A full disk must not stop a server; the reader misses lines and says so.
+                let _ = writeln!(log, "{line}");
+            }
+            state.truth.push_back(line);
+            state.written += 1;
+            if state.truth.len() > KEPT_TRUTH {
+                state.truth.pop_front();
+            }
+        }
+    }
+
+    /// The lines of truth from number `from` on, and the number of the next one.
+    #[must_use]
+    pub fn truth(&self, from: u64) -> (String, u64) {
+        let state = lock(&self.state);
+        let first = state.written - state.truth.len() as u64;
+        let skip = from.saturating_sub(first) as usize;
+        let lines: String = state
+            .truth
+            .iter()
+            .skip(skip)
+            .map(|l| format!("{l}\n"))
+            .collect();
+        (lines, state.written)
+    }
+
+    /// The scenario, and virtual seconds a second.
+    #[must_use]
+    pub fn scenario(&self) -> (Scenario, f64) {
+        let state = lock(&self.state);
+        (state.scenario, state.clock.speed())
+    }
+
+    /// Changes scenario, traffic, speed; skips time.
+    ///
+    /// # Errors
+    /// Names the field, what was found and what is expected; nothing is changed then.
+    pub fn switch(&self, wanted: &Switch) -> Result<(), String> {
+        let scenario = wanted.scenario.as_deref().map(str::parse).transpose()?;
+        within("requests_per_second", wanted.requests_per_second, 0.0, 1e4)?;
+        within("slow_share", wanted.slow_share, 0.0, 1.0)?;
+        within("abort_share", wanted.abort_share, 0.0, 1.0)?;
+        within("speed", wanted.speed, 0.01, 1000.0)?;
+        within("skip", wanted.skip, 0.0, 86_400.0)?;
+        self.tick();
+        let wall = unix_now();
+        {
+            let mut state = lock(&self.state);
+            if let Some(speed) = wanted.speed {
+                state.clock.set_speed(wall, speed);
+            }
+            state.scenario = scenario.unwrap_or(state.scenario);
+            if let Some(first) = self.members.first() {
+                let mut traffic = state.traffic.unwrap_or(first.traffic);
+                let asked = [
+                    wanted.requests_per_second,
+                    wanted.slow_share,
+                    wanted.abort_share,
+                ];
+                let own = [
+                    &mut traffic.requests_per_second,
+                    &mut traffic.slow_share,
+                    &mut traffic.abort_share,
+                ];
+                for (own, asked) in own.into_iter().zip(asked) {
+                    *own = asked.unwrap_or(*own);
+                }
+                if asked.iter().any(Option::is_some) {
+                    state.traffic = Some(traffic);
+                }
+            }
+        }
+        self.apply(scenario == Some(Scenario::Restart), wall);
+        if let Some(seconds) = wanted.skip {
+            lock(&self.state).clock.skip(seconds);
+        }
+        self.tick();
+        Ok(())
+    }
+
+    /// Brings every server into the state that the scenario asks for.
+    fn apply(&self, restart: bool, wall: f64) {
+        let (scenario, traffic, at) = {
+            let state = lock(&self.state);
+            (state.scenario, state.traffic, state.clock.at(wall))
+        };
+        let lost = |member: &Member| match scenario {
+            Scenario::TotalOutage => true,
+            Scenario::ReplicaLoss => member.index.is_multiple_of(LOST_OF),
+            _ => false,
+        };
+        for member in &self.members {
+            let mut replica = lock(&member.replica);
+            let mut traffic = traffic.unwrap_or(member.traffic);
+            if scenario == Scenario::ReplicaLoss {
+                // The others take what the lost ones had.
+                traffic.requests_per_second *= LOST_OF as f64 / (LOST_OF - 1) as f64;
+            }
+            replica.trace(scenario != Scenario::TracingOff);
+            replica.switch(at, scenario.behaviour(), traffic);
+            let speculative = scenario == Scenario::SpecDecode;
+            let mut spans = Vec::new();
+            if lost(member) {
+                replica.kill();
+            } else if restart || !replica.is_up() || replica.is_speculative() != speculative {
+                spans = replica.restart(at, wall, speculative);
+            }
+            let up = replica.is_up();
+            drop(replica);
+            self.export(spans);
+            member.up.send_replace(up);
+        }
+    }
+
+    /// Sends what waits and ends; takes `limit` at most.
+    pub async fn stop(&self, limit: std::time::Duration) {
+        let exporter = lock(&self.exporter).take();
+        if let Some(exporter) = exporter {
+            exporter.stop(limit).await;
+        }
+    }
+}
+
+fn within(field: &str, value: Option<f64>, least: f64, most: f64) -> Result<(), String> {
+    match value {
+        Some(value) if !(least..=most).contains(&value) => Err(format!(
+            "{field}: found {value}, expected a number from {least} to {most}"
+        )),
+        _ => Ok(()),
+    }
+}
