@@ -207,3 +207,35 @@ fn a_fleet_that_something_else_scrapes_is_found_by_its_matchers() {
         assert!(targets.contains(said), "{targets}");
     }
 }
+
+/// A rule without data never fails: on targets that have just come the rules must be evaluated once
+/// more; on those that were there before, they have been.
+#[test]
+fn only_new_targets_make_the_rules_be_waited_for() {
+    for (known, waits) in [("", true), (r#"{"metric":{},"value":[0,"1"]}"#, false)] {
+        let names = input(&[], "")["prometheus"]["ruleGroups"].clone();
+        let names = names.as_array().unwrap().clone();
+        let port = serve(move |path| {
+            let up = r#"{"metric":{"model":"any"},"value":[0,"1"]}"#;
+            let data = if path.starts_with("/api/v1/rules") {
+                let groups = names.iter().map(|name| {
+                    json!({
+                        "name": name,
+                        "interval": 1,
+                        "lastEvaluation": "1970-01-01T00:00:00Z",
+                        "rules": [{"name": "r", "health": "ok"}],
+                    })
+                });
+                json!({"groups": groups.collect::<Vec<_>>()}).to_string()
+            } else {
+                let sample = if path.contains("&time=") { known } else { up };
+                format!(r#"{{"result":[{sample}]}}"#)
+            };
+            (200, format!(r#"{{"data":{data}}}"#))
+        });
+        let started = std::time::Instant::now();
+        let (well, lines) = lines(&input(&[], &format!("http://127.0.0.1:{port}")), 4);
+        assert!(well, "{lines:#?}");
+        assert_eq!(started.elapsed().as_secs() >= 2, waits, "{lines:#?}");
+    }
+}

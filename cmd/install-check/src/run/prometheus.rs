@@ -1,9 +1,12 @@
 //! Asking Prometheus: targets, then traffic, then rules.
 
 use std::sync::mpsc::Sender;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::de::DeserializeOwned;
 
 use super::{PAUSE, tell, until};
-use crate::input::Input;
+use crate::input::{Input, Prometheus};
 use crate::net::{self, Client};
 use crate::outcome::{Line, Look, Outcome};
 use crate::{rules, targets};
@@ -23,15 +26,33 @@ pub(super) fn watch(input: &Input, client: Client, lines: &Sender<Line>) {
     watch_rules(input, client, lines);
 }
 
+fn query(asked: &Prometheus, client: Client, query: &str) -> Result<targets::Vector, String> {
+    let path = format!("/api/v1/query?query={}", net::percent(query));
+    ask(asked, client, &path)
+}
+
+/// The targets so many seconds ago.
+fn before(asked: &Prometheus, client: Client, seconds: f64) -> Result<targets::Vector, String> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let query = net::percent(&targets::up_query(asked));
+    let time = now.as_secs_f64() - seconds;
+    ask(
+        asked,
+        client,
+        &format!("/api/v1/query?query={query}&time={time:.3}"),
+    )
+}
+
+fn ask<T: DeserializeOwned>(asked: &Prometheus, client: Client, path: &str) -> Result<T, String> {
+    (client.api(&asked.url, path)).map_err(|e| format!("{e}; check helmTest.prometheusURL"))
+}
+
 fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     let asked = &input.prometheus;
-    let query = |query: &str| -> Result<targets::Vector, String> {
-        let query = net::percent(query);
-        (client.api(&asked.url, &format!("/api/v1/query?query={query}")))
-            .map_err(|e| format!("{e}; check helmTest.prometheusURL"))
-    };
     let up = until(client, || {
-        let up = query(&targets::up_query(asked))?;
+        let up = query(asked, client, &targets::up_query(asked))?;
         if !asked.scraped {
             return Ok(targets::foreign(asked, &up));
         }
@@ -48,7 +69,7 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     let reached = matches!(up, Outcome::Pass(_));
     tell(lines, "targets", up);
     let traffic = if reached {
-        match query(&targets::requests_query(asked)) {
+        match query(asked, client, &targets::requests_query(asked)) {
             Ok(requests) => Outcome::Pass(targets::traffic(&requests)),
             Err(wrong) => Outcome::Fail(wrong),
         }
@@ -58,8 +79,8 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     tell(lines, "traffic", traffic);
 }
 
-/// After the targets: a rule without data never fails, so each group must have been evaluated once
-/// more since they were seen, as far as the time allows.
+/// After the targets: a rule without data never fails, so each group must have been evaluated since
+/// they were there, as far as the time allows.
 fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
     let asked = &input.prometheus;
     if asked.rule_groups.is_empty() {
@@ -76,14 +97,15 @@ fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
     let path = format!("/api/v1/rules?{}", filter.join("&"));
     // Every group that is evaluated so often is evaluated within the time for all checks.
     let patience = input.timeout().as_secs_f64() / 2.0;
+    let settled = before(asked, client, patience).is_ok_and(|up| !up.result.is_empty());
     let mut first: Option<rules::Rules> = None;
     let outcome = until(client, || {
-        let loaded: rules::Rules = (client.api(&asked.url, &path))
-            .map_err(|e| format!("{e}; check helmTest.prometheusURL"))?;
+        let loaded: rules::Rules = ask(asked, client, &path)?;
         let found = rules::healthy(asked, &loaded, patience);
-        let again = first
-            .as_ref()
-            .is_some_and(|first| rules::evaluated_since(asked, first, &loaded, patience));
+        let again = settled
+            || first
+                .as_ref()
+                .is_some_and(|first| rules::evaluated_since(asked, first, &loaded, patience));
         first.get_or_insert(loaded);
         if matches!(found, Look::Holds(_)) && !again && client.left() > 2 * PAUSE {
             return Ok(Look::NotYet(
