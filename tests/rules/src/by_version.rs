@@ -61,13 +61,26 @@ fn exporter(metric: &str) -> Option<&'static str> {
     .find_map(|(prefix, name)| metric.starts_with(prefix).then_some(name))
 }
 
-/// Asks of each query whether it returned anything in a captured run; one promtool run.
-fn answers(
+/// A query of what a selector returned at any time of a captured run.
+#[must_use]
+pub fn ever(selector: &str) -> String {
+    format!("last_over_time({selector}[1h])")
+}
+
+/// Those of the queries that return anything at the end of a captured run under these rules.
+///
+/// # Errors
+/// When promtool cannot be run or cannot read a query.
+pub fn answers(
     captured: &Captured,
     rules: &Value,
     queries: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>> {
-    let raw: BTreeSet<String> = raw_metrics(rules)?;
+    let mut raw: BTreeSet<String> = raw_metrics(rules)?;
+    for query in queries {
+        let found = expr::read(query)?;
+        raw.extend(found.selectors.into_iter().map(|s| s.metric));
+    }
     let dir = tempfile::tempdir()?;
     fs::write(dir.path().join("rules.yaml"), serde_yaml::to_string(rules)?)?;
     let end = captured.steps * 5;
@@ -75,8 +88,7 @@ fn answers(
     let queries: Vec<&String> = queries.iter().collect();
     for (number, query) in queries.iter().enumerate() {
         // What promtool says of a query that fails begins with the query: the number tells it.
-        let expr =
-            format!("(count(last_over_time({query}[1h])) > bool 0 or vector(0)) + 0 * {number}");
+        let expr = format!("(count({query}) > bool 0 or vector(0)) + 0 * {number}");
         tests.push(serde_yaml::from_str::<Value>(&format!(
             "{{eval_time: {end}s, exp_samples: [{{labels: '{{}}', value: 1}}], expr: {}}}",
             serde_json::to_string(&expr)?
@@ -207,8 +219,8 @@ pub fn rows() -> Result<Vec<Row>> {
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for rule in all(&rules) {
         let queries = match rule["record"].as_str() {
-            Some(_) => BTreeSet::from([selector_of(rule)]),
-            None => expr::read(rule["expr"].as_str().unwrap_or_default())?.needed(),
+            Some(_) => BTreeSet::from([ever(&selector_of(rule))]),
+            None => needed_ever(rule["expr"].as_str().unwrap_or_default())?,
         };
         asked.insert(title(rule), queries);
     }
@@ -245,6 +257,15 @@ pub fn rows() -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// For each selector that an expression needs, a query of whether it ever returned anything.
+///
+/// # Errors
+/// When the expression is no PromQL.
+pub fn needed_ever(expr: &str) -> Result<BTreeSet<String>> {
+    let needed = expr::read(expr)?.needed();
+    Ok(needed.iter().map(|selector| ever(selector)).collect())
 }
 
 /// The selector of what a recording rule records.

@@ -10,6 +10,7 @@ pub mod captured;
 pub mod cases;
 pub mod derived;
 pub mod expr;
+pub mod pages;
 pub mod timeline;
 
 use std::collections::BTreeSet;
