@@ -124,6 +124,7 @@ fn a_newer_function_would_be_found() {
 fn every_runbook_url_leads_to_a_page_with_the_four_headings() {
     let rules = own_rules().unwrap();
     let base = "https://github.com/vllm-monitoring/vllm-monitoring/blob/main/";
+    let readme = std::fs::read_to_string(harness::repo::root().join("README.md")).unwrap();
     let mut pages = 0;
     for rule in all(&rules) {
         let Some(alert) = rule["alert"].as_str() else {
@@ -134,6 +135,10 @@ fn every_runbook_url_leads_to_a_page_with_the_four_headings() {
             .strip_prefix(base)
             .unwrap_or_else(|| panic!("{alert}: {url}"));
         assert_eq!(path, format!("docs/runbooks/{alert}.md"));
+        assert!(
+            readme.contains(&format!("[{alert}]({path})")),
+            "README.md: no line for {alert}"
+        );
         let page = std::fs::read_to_string(harness::repo::root().join(path)).unwrap();
         let headings: Vec<&str> = page.lines().filter_map(|l| l.strip_prefix("## ")).collect();
         assert_eq!(
