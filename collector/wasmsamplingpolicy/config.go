@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 )
@@ -26,6 +27,8 @@ type Config struct {
 	MaxWasmSizeMiB uint32 `mapstructure:"max_wasm_size_mib"`
 	// AllowDrop lets the policy drop a trace against the votes of all other policies.
 	AllowDrop bool `mapstructure:"allow_drop"`
+	// Timeout ends a call by the clock; 0 = no time-out. With it a module need not be metered.
+	Timeout time.Duration `mapstructure:"timeout"`
 }
 
 // OnError says what becomes of a trace that the policy fails on.
@@ -42,6 +45,9 @@ const (
 	mebibyte       = 1 << 20
 	maxMemoryMiB   = 4096 // 65,536 pages: all that 32-bit addresses reach
 	maxWasmSizeMiB = 256
+
+	minTimeout = time.Millisecond // below it a healthy call could run into the Go scheduler's pauses
+	maxTimeout = 10 * time.Second
 )
 
 func createDefaultConfig() component.Config {
@@ -76,6 +82,9 @@ func (c *Config) Validate() error {
 	if c.MaxWasmSizeMiB < 1 || c.MaxWasmSizeMiB > maxWasmSizeMiB {
 		refuse("max_wasm_size_mib: found %d; expected 1 to %d", c.MaxWasmSizeMiB, maxWasmSizeMiB)
 	}
+	if c.Timeout != 0 && (c.Timeout < minTimeout || c.Timeout > maxTimeout) {
+		refuse("timeout: found %v; expected 0 (none), or %v to %v", c.Timeout, minTimeout, maxTimeout)
+	}
 	if len(mistakes) == 0 {
 		_, err := readModule(c.Path, c.SHA256, c.maxWasmSize())
 		_, settingsErr := c.settings()
@@ -86,5 +95,6 @@ func (c *Config) Validate() error {
 
 func (c *Config) maxWasmSize() int64 { return int64(c.MaxWasmSizeMiB) * mebibyte }
 
-// memoryPages is the memory limit in WebAssembly's unit, 64 KiB.
-func (c *Config) memoryPages() uint32 { return c.MemoryLimitMiB * (mebibyte >> 16) }
+func (c *Config) limits() limits {
+	return limits{pages: c.MemoryLimitMiB * (mebibyte >> 16), timed: c.Timeout > 0}
+}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,7 @@ func TestTheExampleConfigurationReadsAsItSays(t *testing.T) {
 			Path: "/etc/vllm-monitoring/policy/sampling-policy.wasm", SHA256: exampleHash,
 			Settings: map[string]any{"e2e_latency": "90s", "time_to_first_token": "5s", "decode_time": "off"},
 			OnError:  OnErrorDrop, MemoryLimitMiB: 16, MaxWasmSizeMiB: 2, AllowDrop: true,
+			Timeout: 50 * time.Millisecond,
 		},
 		"file": {
 			Path: "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz", SHA256: exampleHash,
@@ -102,6 +104,9 @@ func TestEveryMistakeIsNamedWithWhatWasFoundAndExpected(t *testing.T) {
 		"too much memory":    {func(c *Config) { c.MemoryLimitMiB = 4097 }, []string{"found 4097"}},
 		"no size":            {func(c *Config) { c.MaxWasmSizeMiB = 0 }, []string{"max_wasm_size_mib: found 0; expected 1 to 256"}},
 		"too large":          {func(c *Config) { c.MaxWasmSizeMiB = 257 }, []string{"found 257"}},
+		"short timeout":      {func(c *Config) { c.Timeout = 1 }, []string{"timeout: found 1ns; expected 0 (none), or 1ms to 10s"}},
+		"long timeout":       {func(c *Config) { c.Timeout = time.Hour }, []string{"timeout: found 1h0m0s"}},
+		"negative timeout":   {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout: found -1s"}},
 		"two at once":        {func(c *Config) { c.OnError, c.Path = "x", "" }, []string{"on_error", "path"}},
 	} {
 		t.Run(name, func(t *testing.T) {

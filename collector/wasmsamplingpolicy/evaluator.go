@@ -2,11 +2,13 @@ package wasmsamplingpolicy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync/atomic"
 	"time"
 
+	"github.com/tetratelabs/wazero/sys"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -43,6 +45,7 @@ type evaluator struct {
 
 	onError   samplingpolicy.Decision
 	allowDrop bool
+	timeout   time.Duration // 0 = none
 	tally     *tally
 }
 
@@ -56,6 +59,7 @@ func newEvaluator(e *Extension, policy string, settings []byte, in *instance, sh
 		now:       time.Now,
 		onError:   samplingpolicy.Sampled,
 		allowDrop: e.cfg.AllowDrop,
+		timeout:   e.cfg.Timeout,
 		tally:     newTally(len(in.description.Reasons)),
 	}
 	if e.cfg.OnError == OnErrorDrop {
@@ -87,7 +91,7 @@ func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *sampl
 		in.fuel.Set(fuelPerTrace)
 	}
 	v.stack[0] = uint64(size)
-	if err := in.evaluate.CallWithStack(in.ctx, v.stack[:]); err != nil {
+	if err := v.call(in); err != nil {
 		return v.trap(err), nil
 	}
 	if status := uint32(v.stack[0]); status != 0 {
@@ -95,6 +99,17 @@ func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *sampl
 	}
 	answer, _ := in.memory.Read(in.buffer+offsetAnswer, recordHeader-offsetAnswer)
 	return v.decide(id, answer), nil
+}
+
+// call runs the module, under a deadline if a time-out is set.
+func (v *evaluator) call(in *instance) error {
+	ctx := in.ctx
+	if v.timeout > 0 {
+		timed, cancel := context.WithTimeout(ctx, v.timeout)
+		defer cancel()
+		ctx = timed
+	}
+	return in.evaluate.CallWithStack(ctx, v.stack[:])
 }
 
 func (v *evaluator) circumstances() circumstances {
@@ -151,8 +166,10 @@ func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32, answ
 // trap takes a new instance: after a trap the module's memory is in no known state.
 func (v *evaluator) trap(err error) samplingpolicy.Decision {
 	c := causeTrap
-	if f := v.in.fuel; f != nil && int64(f.Get()) <= 0 {
+	if f := v.in.fuel; f != nil && int64(f.Get()) < 0 {
 		c = causeFuel
+	} else if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded {
+		c = causeTimeout
 	}
 	v.in = v.renew(v.in)
 	return v.fault(c, err.Error())

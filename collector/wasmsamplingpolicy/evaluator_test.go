@@ -29,6 +29,8 @@ func faultyGuests() map[string]struct {
 	growing := newGuest(grow(64), answer(1, 0)) // beyond memory_limit_mib
 	unmetered := newGuest([]byte{opUnreachable})
 	unmetered.noFuel = true
+	endless := newGuest(unmeteredForever())
+	endless.noFuel = true
 	return map[string]struct {
 		guest guest
 		cause cause
@@ -36,6 +38,7 @@ func faultyGuests() map[string]struct {
 		"trap":             {newGuest([]byte{opUnreachable}), causeTrap},
 		"trap, no fuel":    {unmetered, causeTrap},
 		"out of fuel":      {newGuest(forever()), causeFuel},
+		"out of time":      {endless, causeTimeout},
 		"out of memory":    {growing, causeTrap},
 		"status":           {newGuest(i32const(1)), causeStatus},
 		"negative status":  {newGuest(i32const(-1)), causeStatus},
@@ -141,7 +144,7 @@ func TestWithoutAnInstanceOnErrorDecidesUntilOneCanBeMade(t *testing.T) {
 func compiledGuest(t *testing.T, g guest) *compiled {
 	t.Helper()
 	wasm := g.wasm()
-	c, err := compile(t.Context(), wasm, hashOf(wasm), 64, zap.NewNop())
+	c, err := compile(t.Context(), wasm, hashOf(wasm), limits{pages: 64}, zap.NewNop())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.close(context.Background())) })
 	return c
@@ -328,6 +331,29 @@ func TestAModuleThatIsNoPolicyOfThisABIIsRefusedAtStart(t *testing.T) {
 		_, err := newExtension(shipped(t), componenttest.NewNopTelemetrySettings()).NewEvaluator("p", nil)
 		require.ErrorContains(t, err, "service.extensions")
 	})
+}
+
+func TestAModuleThatIsNotMeteredNeedsATimeout(t *testing.T) {
+	g := newGuest(answer(0, 0))
+	g.noFuel = true
+	cfg := g.install(t)
+	assert.Positive(t, started(t, cfg, componenttest.NewNopTelemetrySettings()).cfg.Timeout)
+
+	cfg.Timeout = 0
+	err := newExtension(cfg, componenttest.NewNopTelemetrySettings()).Start(t.Context(), nil)
+	for _, text := range []string{cfg.Path, `"tsp_fuel"`, "wasm-meter policy.wasm policy.metered.wasm", "`timeout`"} {
+		require.ErrorContains(t, err, text)
+	}
+}
+
+func TestATimeoutEndsAlsoAModuleThatIsMetered(t *testing.T) {
+	cfg := newGuest(unmeteredForever()).install(t)
+	cfg.Timeout = minTimeout
+	v := evaluatorOf(t, cfg)
+	decision, err := v.Evaluate(t.Context(), traceID(1), vllmTrace(traceID(1), healthy...))
+	require.NoError(t, err)
+	assert.Equal(t, samplingpolicy.Sampled, decision)
+	assert.Equal(t, uint64(1), v.tally.faults[causeTimeout].Load())
 }
 
 func TestTheShippedPolicyRefusesSettingsInItsOwnWords(t *testing.T) {

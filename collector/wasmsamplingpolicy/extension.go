@@ -54,7 +54,7 @@ func (e *Extension) Start(ctx context.Context, _ component.Host) error {
 	if err != nil {
 		return err
 	}
-	module, err := compile(ctx, wasm, e.cfg.SHA256, e.cfg.memoryPages(), e.set.Logger)
+	module, err := compile(ctx, wasm, e.cfg.SHA256, e.cfg.limits(), e.set.Logger)
 	if err != nil {
 		return fmt.Errorf("path: %s: %w", e.cfg.Path, err)
 	}

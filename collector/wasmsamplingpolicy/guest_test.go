@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -110,12 +111,15 @@ func forever() []byte {
 	return []byte{
 		0x03, 0x40, // loop
 		0x23, 0, 0x42, 1, 0x7d, 0x24, 0, // fuel -= 1
-		0x23, 0, 0x42, 0, 0x57, 0x04, 0x40, opUnreachable, opEnd, // if fuel <= 0: unreachable
+		0x23, 0, 0x42, 0, 0x53, 0x04, 0x40, opUnreachable, opEnd, // if fuel < 0: unreachable
 		0x0c, 0, // br
 		opEnd,
 		opUnreachable,
 	}
 }
+
+// unmeteredForever loops until the host ends it.
+func unmeteredForever() []byte { return []byte{0x03, 0x40, 0x0c, 0, opEnd, opUnreachable} }
 
 // wasm assembles the module (WebAssembly core specification, binary format).
 func (g guest) wasm() []byte {
@@ -205,10 +209,15 @@ func (g guest) wasm() []byte {
 	)
 }
 
-// install writes the module to a file and returns a configuration that loads it.
+// install writes the module to a file and returns a configuration that loads it, with a time-out if
+// it is not metered.
 func (g guest) install(t testing.TB) *Config {
 	t.Helper()
-	return installed(t, g.wasm())
+	cfg := installed(t, g.wasm())
+	if g.noFuel {
+		cfg.Timeout = 20 * time.Millisecond
+	}
+	return cfg
 }
 
 // installed writes the module to a file and returns a configuration that loads it.

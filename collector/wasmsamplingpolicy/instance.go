@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	extism "github.com/extism/go-sdk"
 	"github.com/tetratelabs/wazero"
@@ -16,22 +17,33 @@ import (
 type compiled struct {
 	plugin *extism.CompiledPlugin
 	log    *zap.Logger
+	// timed modules can be ended by their context; then they need no fuel.
+	timed bool
 }
 
-// compile loads the module through Extism: no WASI, no HTTP hosts, no files, bounded memory. No
-// time-out either: wazero would check it at every loop, which costs ten decisions a trace; loops are
-// bounded by fuel instead.
-func compile(ctx context.Context, wasm []byte, hash string, pages uint32, log *zap.Logger) (*compiled, error) {
+// limits of a module.
+type limits struct {
+	pages uint32 // of memory, 64 KiB each
+	// timed compiles in what a time-out needs: wazero then looks at the context in every round of
+	// every loop, which costs ten decisions a trace. Without it loops are bounded by fuel.
+	timed bool
+}
+
+// startTimeout ends a timed module that does not come back from describe or configure.
+const startTimeout = 10 * time.Second
+
+// compile loads the module through Extism: no WASI, no HTTP hosts, no files, bounded memory.
+func compile(ctx context.Context, wasm []byte, hash string, within limits, log *zap.Logger) (*compiled, error) {
 	letGuestLog(log)
 	plugin, err := extism.NewCompiledPlugin(withCapture(ctx), extism.Manifest{
 		Wasm: []extism.Wasm{extism.WasmData{Data: wasm, Hash: strings.ToLower(hash), Name: "main"}},
 		// -1 asks for Extism's own defaults, 0 would forbid.
-		Memory: &extism.ManifestMemory{MaxPages: pages, MaxVarBytes: -1, MaxHttpResponseBytes: 0},
-	}, extism.PluginConfig{RuntimeConfig: wazero.NewRuntimeConfig()}, nil)
+		Memory: &extism.ManifestMemory{MaxPages: within.pages, MaxVarBytes: -1, MaxHttpResponseBytes: 0},
+	}, extism.PluginConfig{RuntimeConfig: wazero.NewRuntimeConfig().WithCloseOnContextDone(within.timed)}, nil)
 	if err != nil {
 		return nil, fmt.Errorf("the module cannot be loaded: %w", err)
 	}
-	return &compiled{plugin: plugin, log: log}, nil
+	return &compiled{plugin: plugin, log: log, timed: within.timed}, nil
 }
 
 func (c *compiled) close(ctx context.Context) error { return c.plugin.Close(ctx) }
@@ -59,11 +71,27 @@ func (c *compiled) instantiate(settings []byte) (*instance, error) {
 	}
 	plugin.SetLogger(guestLog(c.log))
 	in := &instance{plugin: plugin}
-	if err := in.prepare(ctx, settings); err != nil {
+	starting, cancel := ctx, context.CancelFunc(func() {})
+	if c.timed {
+		starting, cancel = context.WithTimeout(ctx, startTimeout)
+	}
+	defer cancel()
+	if err := in.prepare(starting, settings); err != nil {
 		return nil, errors.Join(err, in.close())
+	}
+	if c.timed { // only then: it allocates at every look-up of a value, which wazero does in each call
+		in.ctx = context.WithoutCancel(in.ctx)
+	}
+	if in.fuel == nil && !c.timed {
+		return nil, errors.Join(errNotMetered, in.close())
 	}
 	return in, nil
 }
+
+// errNotMetered refuses a module that could hold its shard for ever.
+var errNotMetered = errors.New(`the module has no export "tsp_fuel", so nothing would end an endless loop in it; ` +
+	"expected a metered module: run `wasm-meter policy.wasm policy.metered.wasm` (plugins/meter), " +
+	"or set `timeout`, which costs about ten times the decision")
 
 func (in *instance) close() error { return in.plugin.Close(context.Background()) }
 

@@ -27,6 +27,7 @@ type cause uint8
 const (
 	causeTrap cause = iota
 	causeFuel
+	causeTimeout
 	causeStatus
 	causeBadDecision
 	causeDropNotAllowed
@@ -36,7 +37,7 @@ const (
 	causes
 )
 
-var causeNames = [causes]string{"trap", "fuel", "status", "bad_decision", "drop_not_allowed", "bad_reason", "too_big", "no_instance"}
+var causeNames = [causes]string{"trap", "fuel", "timeout", "status", "bad_decision", "drop_not_allowed", "bad_reason", "too_big", "no_instance"}
 
 // tally counts for one evaluator. Synchronous OpenTelemetry counters cost several times a decision;
 // these are added to in place and read by the observable counters.
