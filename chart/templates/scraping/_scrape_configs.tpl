@@ -32,6 +32,11 @@ scrape_configs:
         replacement: {{ .name | replace "$" "$$" | quote }}
       - target_label: vllm_monitoring
         replacement: {{ include "vllm-monitoring.id" $ }}
+    {{- with include "vllm-monitoring.profile" $ | fromYaml }}
+    metric_relabel_configs:
+      - source_labels: [__name__]
+        {{- toYaml . | nindent 8 }}
+    {{- end }}
   {{- end }}
   {{- if .Values.tracing.enabled }}
   - job_name: vllm-monitoring/collector
@@ -90,4 +95,11 @@ written anew, so that all of a pod's are the same target, which Prometheus scrap
   target_label: namespace
 - source_labels: [__meta_kubernetes_pod_name]
   target_label: pod
+{{- end -}}
+
+{{/* What a scrape of vLLM stores: {action, regex} on the name, or nothing for all. Takes the root. */}}
+{{- define "vllm-monitoring.profile" -}}
+{{- with get (.Files.Get "files/catalog.yaml" | fromYaml).profiles .Values.metrics.profile -}}
+{{- toYaml . -}}
+{{- end -}}
 {{- end -}}

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::bounds::le_text;
-use crate::families::{ENGINE_LABEL, MODEL_LABEL, family};
+use crate::families::{ENGINE_LABEL, MODEL_LABEL, family, family_of_series};
 use crate::spans::{
     LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE, LATENCY_TIME_TO_FIRST_TOKEN,
     REQUEST_SCOPES, REQUEST_SPAN, TRACING_SINCE,
@@ -55,6 +55,50 @@ const METRICS: &[(&str, &str)] = &[
     ("prefixCacheQueries", "vllm:prefix_cache_queries_total"),
     ("prefixCacheHits", "vllm:prefix_cache_hits_total"),
     ("admissionRejections", "vllm:admission_rejections_total"),
+];
+
+/// Families that the profile `standard` leaves out: no rule, no panel and no query of docs/queries.md reads them. What the catalogue does not
+/// describe is kept.
+const NOT_STANDARD: &[&str] = &[
+    "http_request_duration_highr_seconds",
+    "http_request_duration_seconds",
+    "http_request_size_bytes",
+    "http_response_size_bytes",
+    "vllm:request_inference_time_seconds",
+    "vllm:request_time_per_output_token_seconds",
+    "vllm:time_per_output_token_seconds",
+    "vllm:request_max_num_generation_tokens",
+    "vllm:request_params_max_tokens",
+    "vllm:request_params_n",
+    "vllm:request_prefill_kv_computed_tokens",
+    "vllm:request_num_preemptions",
+];
+
+/// What `standard` leaves out besides: creation times, the Python client's own, and all of this histogram but its count.
+const NOT_STANDARD_EITHER: &str =
+    ".+_created|(python|process)_.+|vllm:iteration_tokens_total_(bucket|sum)";
+
+/// Series that the profile `minimal` keeps: those that the rules read.
+const MINIMAL: &[&str] = &[
+    "http_requests_total",
+    "vllm:admission_rejections_total",
+    "vllm:e2e_request_latency_seconds_bucket",
+    "vllm:generation_tokens_total",
+    "vllm:inter_token_latency_seconds_bucket",
+    "vllm:inter_token_latency_seconds_count",
+    "vllm:inter_token_latency_seconds_sum",
+    "vllm:iteration_tokens_total_count",
+    "vllm:kv_cache_usage_perc",
+    "vllm:num_preemptions_total",
+    "vllm:num_requests_running",
+    "vllm:num_requests_waiting",
+    "vllm:num_requests_waiting_by_reason",
+    "vllm:prefix_cache_hits_total",
+    "vllm:prefix_cache_queries_total",
+    "vllm:prompt_tokens_total",
+    "vllm:request_success_total",
+    "vllm:time_to_first_token_seconds_bucket",
+    "vllm:time_to_first_token_seconds_count",
 ];
 
 /// A name that the file needs and the tables lack: a mistake in this crate.
@@ -109,6 +153,25 @@ pub fn render() -> Result<String, NotInCatalog> {
         let found = family(name).ok_or(NotInCatalog(name))?;
         line(format!("  {key}: {}", found.name));
     }
+    line(
+        "# What a scrape keeps (metrics.profile), as regular expressions on the series' name."
+            .to_owned(),
+    );
+    line("profiles:".to_owned());
+    for name in NOT_STANDARD {
+        family(name).ok_or(NotInCatalog(name))?;
+    }
+    for series in MINIMAL {
+        family_of_series(series).ok_or(NotInCatalog(series))?;
+    }
+    line(format!(
+        "  standard: {{action: drop, regex: '({})(_bucket|_sum|_count)?|{NOT_STANDARD_EITHER}'}}",
+        NOT_STANDARD.join("|")
+    ));
+    line(format!(
+        "  minimal: {{action: keep, regex: '{}'}}",
+        MINIMAL.join("|")
+    ));
     line("labels:".to_owned());
     line(format!("  model: {MODEL_LABEL}"));
     line(format!("  engine: {ENGINE_LABEL}"));

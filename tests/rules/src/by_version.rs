@@ -214,6 +214,14 @@ fn behind(rule: &Value, rules: &Value) -> Result<(BTreeSet<String>, BTreeSet<&'s
 /// # Errors
 /// When a capture cannot be read or promtool cannot be run.
 pub fn rows() -> Result<Vec<Row>> {
+    rows_under(|_| true)
+}
+
+/// The same with only those series whose name is kept.
+///
+/// # Errors
+/// As [`rows`].
+pub fn rows_under(keeps: impl Fn(&str) -> bool) -> Result<Vec<Row>> {
     let rules = own_rules()?;
     // By rule: queries that must all answer.
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -227,11 +235,12 @@ pub fn rows() -> Result<Vec<Row>> {
     let queries: BTreeSet<String> = asked.values().flatten().cloned().collect();
     let mut rows: Vec<Row> = Vec::new();
     for version in VERSIONS {
-        let captured = Captured::read(
+        let mut captured = Captured::read(
             &harness::repo::root()
                 .join("tests/fixtures/vllm")
                 .join(version),
         )?;
+        captured.retain(&keeps);
         let exported: BTreeSet<&str> = captured.names().collect();
         let spoke = answers(&captured, &rules, &queries)?;
         for (i, rule) in all(&rules).into_iter().enumerate() {

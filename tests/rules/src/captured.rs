@@ -77,6 +77,12 @@ impl Captured {
         values[step] = Some(value.to_owned());
     }
 
+    /// Leaves only the series whose name is kept.
+    pub fn retain(&mut self, keeps: impl Fn(&str) -> bool) {
+        self.series
+            .retain(|series, _| series.split('{').next().is_some_and(&keeps));
+    }
+
     /// Names of the metrics, as the server wrote them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.series
