@@ -3,7 +3,7 @@
 //! - `GET /fleet`: scenario, speed, replicas
 //! - `POST /fleet/scenario`: a JSON object, [`crate::world::Switch`]
 //! - `GET /fleet/truth?from=N`: truth as JSON lines; the header `next` tells the next N
-//! - `GET /fleet/sd`: targets for Prometheus' `http_sd_configs`
+//! - `GET /fleet/sd?model=NAME`: targets for Prometheus' `http_sd_configs`, of all models without `model`
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::world::{Switch, World, lock};
+use crate::world::{Member, Switch, World, lock};
 
 /// The routes.
 pub fn router(world: Arc<World>) -> Router {
@@ -79,8 +79,16 @@ async fn truth(
 }
 
 /// Each server as the Kubernetes API would describe its pod, so that rendered relabelling works.
-async fn targets(State(world): State<Arc<World>>) -> Json<Value> {
-    let targets = world.members.iter().map(|member| {
+async fn targets(
+    State(world): State<Arc<World>>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Json<Value> {
+    let wanted = query.get("model");
+    let of_model = |member: &&Arc<Member>| {
+        let replica = lock(&member.replica);
+        wanted.is_none_or(|model| *model == replica.settings().models[0])
+    };
+    let targets = world.members.iter().filter(of_model).map(|member| {
         let replica = lock(&member.replica);
         let settings = replica.settings();
         let of = |key: &str| {
@@ -90,7 +98,6 @@ async fn targets(State(world): State<Arc<World>>) -> Json<Value> {
         json!({
             "targets": [member.address.map(|a| a.to_string()).unwrap_or_default()],
             "labels": {
-                "model": settings.models[0],
                 "__meta_kubernetes_namespace": of("k8s.namespace.name"),
                 "__meta_kubernetes_pod_name": settings.name,
                 "__meta_kubernetes_pod_ip": member.address.map(|a| a.ip().to_string()).unwrap_or_default(),

@@ -6,6 +6,7 @@
 //! - [`replica`]: one server, which turns what the core tells into metrics, spans, truth and answers
 //! - [`world`]: the servers of a process under one clock and scenario
 //! - [`server`]: the HTTP side; [`api`] is OpenAI's, [`control`] switches scenarios
+//! - [`plan`]: a fleet's servers, and scripts of scenarios
 //! - [`arguments`]: the command line of `vllm serve`
 //!
 //! What the model leaves out is in `docs/fleet-model.md`.
@@ -19,6 +20,7 @@ pub mod exposition;
 pub mod http_stats;
 pub mod model;
 pub mod numbers;
+pub mod plan;
 pub mod replica;
 pub mod server;
 pub mod spans;

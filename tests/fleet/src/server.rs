@@ -88,6 +88,19 @@ pub async fn serve(address: SocketAddr, member: Arc<Member>, world: Arc<World>) 
     Ok(())
 }
 
+/// Listens for every server that has an address.
+///
+/// # Errors
+/// When an address is taken.
+pub async fn serve_all(world: &Arc<World>) -> Result<()> {
+    for member in &world.members {
+        if let Some(address) = member.address {
+            serve(address, Arc::clone(member), Arc::clone(world)).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Listens at `address` for `/fleet` alone, whatever the servers do.
 ///
 /// # Errors

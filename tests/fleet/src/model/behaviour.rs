@@ -87,7 +87,7 @@ impl Scenario {
                 ..steady
             },
             Self::PreemptionStorm => Behaviour {
-                load: 60.0,
+                load: 12.0,
                 prompt: 0.1,
                 output: 12.0,
                 ..steady

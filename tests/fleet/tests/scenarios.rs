@@ -1,0 +1,289 @@
+//! Every scenario moves the numbers it is there to move, and its end lets them go back.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::sync::Arc;
+
+use fleet::clock::unix_now;
+use fleet::model::{Config, Counter, Distribution, Histogram, Scenario, Stats, Traffic};
+use fleet::replica::Settings;
+use fleet::truth::Truth;
+use fleet::world::{Switch, World, lock};
+
+/// Four warmed-up replicas of one model.
+fn world() -> Arc<World> {
+    let server = |index: u64| Settings {
+        models: vec!["qwen3-235b".to_owned()],
+        name: format!("qwen3-235b-{index}"),
+        config: Config::default(),
+        engines: 1,
+        traffic: Traffic::default(),
+        seed: 100 + index,
+        warm_up: 300.0,
+        tracing: true,
+        environment: Vec::new(),
+    };
+    World::new(
+        (0..4).map(|index| (server(index), None)).collect(),
+        1.0,
+        None,
+        None,
+    )
+}
+
+/// Switches, and lets `seconds` pass at once. Gives the truth of what ended meanwhile.
+fn play(world: &World, scenario: Scenario, seconds: f64) -> Vec<Truth> {
+    let (_, from) = world.truth(u64::MAX);
+    let switch = Switch {
+        scenario: Some(scenario.as_str().to_owned()),
+        skip: Some(seconds),
+        ..Switch::default()
+    };
+    world.switch(&switch).unwrap();
+    let (lines, _) = world.truth(from);
+    lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// A number of every replica, added up.
+fn sum(world: &World, of: impl Fn(&Stats) -> f64) -> f64 {
+    let members = world.members.iter();
+    members.map(|m| of(lock(&m.replica).stats()[0])).sum()
+}
+
+fn counter(world: &World, which: Counter) -> f64 {
+    sum(world, |stats| stats.counter(which))
+}
+
+fn up(world: &World) -> usize {
+    world
+        .members
+        .iter()
+        .filter(|m| lock(&m.replica).is_up())
+        .count()
+}
+
+/// Share of observations above `limit`, a bound, since `before`.
+fn above(world: &World, before: &[Histogram], which: Distribution, limit: f64) -> f64 {
+    let (mut all, mut over) = (0, 0);
+    for (member, before) in world.members.iter().zip(before) {
+        let replica = lock(&member.replica);
+        let now = replica.stats()[0].histogram(which);
+        for (index, (now, before)) in now.counts.iter().zip(&before.counts).enumerate() {
+            let new = now - before;
+            all += new;
+            if index > 0
+                && now >= before
+                && before_bound(&replica.stats()[0].histogram(which).bounds, index) >= limit
+            {
+                over += new;
+            }
+        }
+    }
+    over as f64 / f64::max(1.0, all as f64)
+}
+
+/// The bound under a bucket.
+fn before_bound(bounds: &[f64], index: usize) -> f64 {
+    bounds[index - 1]
+}
+
+fn histograms(world: &World, which: Distribution) -> Vec<Histogram> {
+    let members = world.members.iter();
+    members
+        .map(|m| lock(&m.replica).stats()[0].histogram(which).clone())
+        .collect()
+}
+
+#[test]
+fn steady_serves_well_and_has_a_few_slow_requests_at_once() {
+    let world = world();
+    let truth = play(&world, Scenario::Steady, 120.0);
+    let slow = truth.iter().filter(|t| t.e2e > Some(120.0)).count();
+    assert!(
+        slow > 0 && slow * 20 < truth.len(),
+        "{slow} of {}",
+        truth.len()
+    );
+    assert_eq!(counter(&world, Counter::Preemptions), 0.0);
+    assert!(sum(&world, |s| s.waiting as f64) < 20.0 && sum(&world, |s| s.kv_usage) < 2.0);
+    let first = histograms(&world, Distribution::TimeToFirstToken);
+    play(&world, Scenario::Steady, 60.0);
+    assert!(above(&world, &first, Distribution::TimeToFirstToken, 1.0) < 0.01);
+}
+
+#[test]
+fn a_rush_makes_requests_wait_and_its_end_empties_the_queues() {
+    let world = world();
+    let before = histograms(&world, Distribution::TimeToFirstToken);
+    play(&world, Scenario::Rush, 120.0);
+    assert!(sum(&world, |s| s.waiting as f64) > 400.0);
+    assert!(above(&world, &before, Distribution::TimeToFirstToken, 10.0) > 0.2);
+    play(&world, Scenario::Steady, 900.0);
+    assert!(sum(&world, |s| s.waiting as f64) < 20.0);
+}
+
+#[test]
+fn kv_pressure_holds_the_cache_nearly_full_without_a_storm() {
+    let world = world();
+    play(&world, Scenario::KvPressure, 200.0);
+    let before = counter(&world, Counter::Preemptions);
+    let fullest = sum(&world, |s| s.kv_usage) / 4.0;
+    assert!(fullest > 0.9, "{fullest}");
+    play(&world, Scenario::KvPressure, 60.0);
+    let preempted = (counter(&world, Counter::Preemptions) - before) / (4.0 * 60.0);
+    assert!(preempted < 0.5, "{preempted} a second");
+    play(&world, Scenario::Steady, 900.0);
+    assert!(sum(&world, |s| s.kv_usage) / 4.0 < 0.5);
+}
+
+#[test]
+fn a_preemption_storm_throws_requests_out_again_and_again() {
+    let world = world();
+    play(&world, Scenario::PreemptionStorm, 180.0);
+    let before = counter(&world, Counter::Preemptions);
+    let truth = play(&world, Scenario::PreemptionStorm, 60.0);
+    let preempted = (counter(&world, Counter::Preemptions) - before) / (4.0 * 60.0);
+    assert!(preempted > 1.0, "{preempted} a second");
+    assert!(truth.iter().any(|t| t.preemptions > 0));
+}
+
+#[test]
+fn slow_decode_takes_a_second_a_token() {
+    let world = world();
+    play(&world, Scenario::SlowDecode, 10.0);
+    let before = histograms(&world, Distribution::InterToken);
+    play(&world, Scenario::SlowDecode, 60.0);
+    assert!(above(&world, &before, Distribution::InterToken, 0.75) > 0.9);
+}
+
+#[test]
+fn a_stalled_engine_stands_still_and_its_server_stays_up() {
+    let world = world();
+    play(&world, Scenario::StalledEngine, 1.0);
+    let tokens = counter(&world, Counter::GenerationTokens);
+    let running = sum(&world, |s| s.running as f64);
+    let first = histograms(&world, Distribution::TimeToFirstToken);
+    assert!(play(&world, Scenario::StalledEngine, 90.0).is_empty());
+    assert_eq!(counter(&world, Counter::GenerationTokens), tokens);
+    assert_eq!(
+        sum(&world, |s| s.running as f64),
+        running,
+        "gauges keep their last values"
+    );
+    assert_eq!(up(&world), 4);
+    play(&world, Scenario::Steady, 60.0);
+    assert!(counter(&world, Counter::GenerationTokens) > tokens);
+    assert!(
+        above(&world, &first, Distribution::TimeToFirstToken, 40.0) > 0.2,
+        "who came meanwhile waited"
+    );
+}
+
+#[test]
+fn a_lost_replicas_requests_go_to_the_others() {
+    let world = world();
+    let quiet = play(&world, Scenario::Steady, 300.0).len();
+    let truth = play(&world, Scenario::ReplicaLoss, 300.0);
+    assert_eq!(up(&world), 3);
+    assert!(truth.iter().all(|t| t.replica != "qwen3-235b-0"));
+    assert!(truth.len() * 5 > quiet * 4, "{} of {quiet}", truth.len());
+    play(&world, Scenario::Steady, 1.0);
+    assert_eq!(up(&world), 4);
+}
+
+#[test]
+fn in_an_outage_nothing_lives_and_afterwards_counters_begin_anew() {
+    let world = world();
+    let before = counter(&world, Counter::GenerationTokens);
+    assert!(play(&world, Scenario::TotalOutage, 60.0).is_empty());
+    assert_eq!(up(&world), 0);
+    play(&world, Scenario::Steady, 10.0);
+    assert_eq!(up(&world), 4);
+    assert!(counter(&world, Counter::GenerationTokens) < before / 4.0);
+}
+
+#[test]
+fn a_restart_resets_counters_and_changes_the_start_time() {
+    let world = world();
+    let started = |world: &World| {
+        let body = lock(&world.members[0].replica).metrics(unix_now());
+        let line = body
+            .lines()
+            .find(|line| line.starts_with("process_start_time_seconds "));
+        line.unwrap().to_owned()
+    };
+    let (before, was) = (counter(&world, Counter::GenerationTokens), started(&world));
+    play(&world, Scenario::Restart, 10.0);
+    assert!(counter(&world, Counter::GenerationTokens) < before / 4.0);
+    assert_ne!(started(&world), was);
+}
+
+#[test]
+fn with_tracing_off_requests_have_no_span() {
+    let world = world();
+    let truth = play(&world, Scenario::TracingOff, 60.0);
+    assert!(truth.len() > 100 && truth.iter().all(|t| t.trace_id.is_none()));
+    let truth = play(&world, Scenario::Steady, 60.0);
+    assert!(
+        truth
+            .iter()
+            .filter(|t| t.e2e.is_some())
+            .all(|t| t.trace_id.is_some())
+    );
+}
+
+#[test]
+fn an_error_burst_fails_a_third_of_the_requests() {
+    let world = world();
+    play(&world, Scenario::ErrorBurst, 20.0);
+    let truth = play(&world, Scenario::ErrorBurst, 120.0);
+    let failed = truth.iter().filter(|t| t.outcome == "error").count() as f64 / truth.len() as f64;
+    assert!((0.2..0.45).contains(&failed), "{failed}");
+    let body = lock(&world.members[0].replica).metrics(unix_now());
+    assert!(body.contains("status=\"5xx\"}"));
+}
+
+#[test]
+fn a_bounded_queue_rejects_what_is_too_much() {
+    let world = world();
+    let truth = play(&world, Scenario::AdmissionRejections, 120.0);
+    let rejected = truth.iter().filter(|t| t.outcome == "rejected").count();
+    assert!(rejected > 100, "{rejected}");
+    assert_eq!(counter(&world, Counter::Rejected), rejected as f64);
+    assert!(sum(&world, |s| s.waiting as f64) <= 4.0 * 33.0);
+    assert!(
+        truth
+            .iter()
+            .filter(|t| t.outcome == "rejected")
+            .all(|t| t.trace_id.is_none())
+    );
+}
+
+#[test]
+fn speculative_decoding_brings_its_families_and_more_tokens_a_step() {
+    let world = world();
+    play(&world, Scenario::SpecDecode, 120.0);
+    let body = lock(&world.members[0].replica).metrics(unix_now());
+    assert!(body.contains("vllm:spec_decode_num_drafts_total{"));
+    let drafted = counter(&world, Counter::DraftTokens);
+    let accepted = counter(&world, Counter::AcceptedTokens) / drafted;
+    assert!((0.3..0.7).contains(&accepted), "{accepted}");
+    play(&world, Scenario::Steady, 1.0);
+    let body = lock(&world.members[0].replica).metrics(unix_now());
+    assert!(!body.contains("spec_decode"));
+}
+
+#[test]
+fn every_scenario_is_found_by_its_name() {
+    for scenario in Scenario::ALL {
+        assert_eq!(scenario.as_str().parse(), Ok(scenario));
+    }
+    let said = "party".parse::<Scenario>().unwrap_err();
+    assert!(
+        said.contains("found 'party'") && said.contains("spec-decode"),
+        "{said}"
+    );
+}
