@@ -34,7 +34,7 @@ type evaluator struct {
 	settings []byte // JSON, kept for a new instance
 	log      *zap.Logger
 
-	in       *instance // nil after a trap that no new instance could follow
+	in       *instance // nil after a trap, until the next call
 	recorder recorder
 	stack    [1]uint64
 
@@ -42,6 +42,9 @@ type evaluator struct {
 	shards  *atomic.Uint32 // counted while the processor starts, so it is read, not kept
 	reasons uint32
 	now     func() time.Time
+
+	breaker breaker
+	clock   func() time.Duration // monotonic, for the breaker
 
 	onError   samplingpolicy.Decision
 	allowDrop bool
@@ -57,6 +60,7 @@ func newEvaluator(e *Extension, policy string, settings []byte, in *instance, sh
 		shard:    shards.Add(1) - 1, shards: shards,
 		reasons:   uint32(len(in.description.Reasons)),
 		now:       time.Now,
+		clock:     func() time.Duration { return time.Since(e.started) },
 		onError:   samplingpolicy.Sampled,
 		allowDrop: e.cfg.AllowDrop,
 		timeout:   e.cfg.Timeout,
@@ -75,11 +79,12 @@ func (v *evaluator) IsStateful() bool { return v.recorder.projection.shard }
 // Evaluate decides on a trace. It never returns an error: the processor would take that for "no
 // vote" and lose the trace in silence. What goes wrong is counted and answered by on_error.
 func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *samplingpolicy.TraceData) (samplingpolicy.Decision, error) {
-	in := v.in
-	if in == nil {
-		if in = v.renew(nil); in == nil {
-			return v.fault(causeNoInstance, "no instance"), nil
-		}
+	if !v.breaker.closed() && v.breaker.state(v.clock()) == breakerOpen {
+		return v.fault(causeBreakerOpen, "the policy failed too often; see the other causes"), nil
+	}
+	in, err := v.instance()
+	if err != nil {
+		return v.broken(causeNoInstance, err), nil
 	}
 	// A view of the memory dies when the module grows it, so it is taken anew for each call.
 	buffer, _ := in.memory.Read(in.buffer, in.capacity)
@@ -93,6 +98,9 @@ func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *sampl
 	v.stack[0] = uint64(size)
 	if err := v.call(in); err != nil {
 		return v.trap(err), nil
+	}
+	if v.breaker.succeeded() {
+		v.log.Info("sampling policy: the breaker closes; the policy decides again")
 	}
 	if status := uint32(v.stack[0]); status != 0 {
 		return v.fault(causeStatus, "the module returned a status other than 0"), nil
@@ -163,7 +171,17 @@ func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32, answ
 		zap.Float64("limit", math.Float64frombits(le.Uint64(answer[16:]))))
 }
 
-// trap takes a new instance: after a trap the module's memory is in no known state.
+// instance returns the one in use, or makes one after a trap.
+func (v *evaluator) instance() (*instance, error) {
+	if v.in != nil {
+		return v.in, nil
+	}
+	in, err := v.ext.instantiate(v.settings)
+	v.in = in
+	return in, err
+}
+
+// trap gives the instance up: its memory is in no known state.
 func (v *evaluator) trap(err error) samplingpolicy.Decision {
 	c := causeTrap
 	if f := v.in.fuel; f != nil && int64(f.Get()) < 0 {
@@ -171,18 +189,19 @@ func (v *evaluator) trap(err error) samplingpolicy.Decision {
 	} else if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded {
 		c = causeTimeout
 	}
-	v.in = v.renew(v.in)
-	return v.fault(c, err.Error())
+	v.ext.discard(v.in)
+	v.in = nil
+	return v.broken(c, err)
 }
 
-func (v *evaluator) renew(old *instance) *instance {
-	in, err := v.ext.replace(old, v.settings)
-	if err != nil {
-		v.log.Error("sampling policy: no new instance after a trap", zap.Error(err))
-		return nil
+// broken answers a fault that costs an instance.
+func (v *evaluator) broken(c cause, err error) samplingpolicy.Decision {
+	if backOff := v.breaker.failed(v.clock()); backOff > 0 {
+		v.log.Warn("sampling policy: the breaker opens; on_error decides until the next try",
+			zap.String("cause", causeNames[c]), zap.Error(err), zap.Duration("next_try_in", backOff),
+			zap.String("hint", "shown by otelcol_wasm_sampling_policy_breaker_state"))
 	}
-	v.in = in
-	return in
+	return v.fault(c, err.Error())
 }
 
 // fault counts and applies on_error. A broken policy fails on every trace: the 1st, 2nd, 4th, 8th …

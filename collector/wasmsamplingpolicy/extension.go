@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -25,6 +26,7 @@ type Extension struct {
 	settings    map[string]any
 	projection  *projection
 	observables *observables
+	started     time.Time
 
 	mu         sync.Mutex // guards what follows, and the making of instances
 	evaluators []*evaluator
@@ -37,7 +39,7 @@ var (
 )
 
 func newExtension(cfg *Config, set component.TelemetrySettings) *Extension {
-	return &Extension{cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}}
+	return &Extension{cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}, started: time.Now()}
 }
 
 // Start loads, compiles and tries the module: a module or settings that will not do stop the
@@ -87,6 +89,7 @@ func (e *Extension) startTelemetry() (err error) {
 	return errors.Join(
 		e.telemetry.RegisterWasmSamplingPolicyDecisionsCallback(e.observeDecisions),
 		e.telemetry.RegisterWasmSamplingPolicyFaultsCallback(e.observeFaults),
+		e.telemetry.RegisterWasmSamplingPolicyBreakerStateCallback(e.observeBreaker),
 		e.telemetry.RegisterWasmSamplingPolicyInfoCallback(e.observeInfo),
 	)
 }
@@ -131,15 +134,17 @@ func (e *Extension) NewEvaluator(policy string, settings map[string]any) (sampli
 	return v, nil
 }
 
-// replace makes a new instance in place of one that cannot be trusted any more. It may be called
-// from several shards at once.
-func (e *Extension) replace(old *instance, settings []byte) (*instance, error) {
+// instantiate makes an instance in place of one that was discarded. It may be called from several
+// shards at once.
+func (e *Extension) instantiate(settings []byte) (*instance, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if old != nil {
-		if err := old.close(); err != nil {
-			e.set.Logger.Warn("sampling policy: an instance could not be closed", zap.Error(err))
-		}
-	}
 	return e.module.instantiate(settings)
+}
+
+// discard frees an instance that is not used any more.
+func (e *Extension) discard(in *instance) {
+	if err := in.close(); err != nil {
+		e.set.Logger.Warn("sampling policy: an instance could not be closed", zap.Error(err))
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	extism "github.com/extism/go-sdk"
@@ -19,6 +20,8 @@ type compiled struct {
 	log    *zap.Logger
 	// timed modules can be ended by their context; then they need no fuel.
 	timed bool
+	// instances that were made; more than evaluators when some had to be replaced.
+	instances atomic.Uint64
 }
 
 // limits of a module.
@@ -85,6 +88,7 @@ func (c *compiled) instantiate(settings []byte) (*instance, error) {
 	if in.fuel == nil && !c.timed {
 		return nil, errors.Join(errNotMetered, in.close())
 	}
+	c.instances.Add(1)
 	return in, nil
 }
 

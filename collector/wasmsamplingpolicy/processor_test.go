@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
@@ -31,9 +33,27 @@ type host struct {
 
 func (h host) GetExtensions() map[component.ID]component.Component { return h.extensions }
 
-// sample sends the batches through the real tail_sampling processor, whose one policy is the
-// extension, and returns what came out. Shutting down decides on everything that is still waiting.
+// sample sends the batches through the real tail_sampling processor and returns what came out. Shutting down decides on everything that is still waiting.
 func sample(t *testing.T, cfg *Config, shards int, policySettings map[string]any, batches ...ptrace.Traces) []ptrace.Traces {
+	t.Helper()
+	p, _, sink := processorWith(t, cfg, shards, policySettings)
+	send(t, p, batches...)
+	require.NoError(t, p.Shutdown(t.Context()))
+	return sink.AllTraces()
+}
+
+func send(t *testing.T, p processor.Traces, batches ...ptrace.Traces) {
+	t.Helper()
+	for _, batch := range batches {
+		copied := ptrace.NewTraces() // the processor takes what it is given
+		batch.CopyTo(copied)
+		require.NoError(t, p.ConsumeTraces(t.Context(), copied))
+	}
+}
+
+// processorWith starts the real tail_sampling processor, whose one policy is the extension, and gives
+// what it keeps to the sink.
+func processorWith(t *testing.T, cfg *Config, shards int, policySettings map[string]any) (processor.Traces, *Extension, *consumertest.TracesSink) {
 	t.Helper()
 	e := started(t, cfg, componenttest.NewNopTelemetrySettings())
 	factory := tailsamplingprocessor.NewFactory()
@@ -47,13 +67,7 @@ func sample(t *testing.T, cfg *Config, shards int, policySettings map[string]any
 	require.NoError(t, err)
 	require.NoError(t, p.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): e}}))
 	require.Len(t, e.evaluators, shards)
-	for _, batch := range batches {
-		copied := ptrace.NewTraces() // the processor takes what it is given
-		batch.CopyTo(copied)
-		require.NoError(t, p.ConsumeTraces(t.Context(), copied))
-	}
-	require.NoError(t, p.Shutdown(t.Context()))
-	return sink.AllTraces()
+	return p, e, sink
 }
 
 // requireExactly holds that exactly the expected traces came out, with all their spans.
@@ -215,8 +229,8 @@ func TestNoTraceIsLostToABrokenPolicyAndTheProcessorLives(t *testing.T) {
 	_, all := slowTraces(batches...)
 	for name, c := range faultyGuests() {
 		t.Run(name, func(t *testing.T) {
-			if c.cause == causeTooBig || c.cause == causeFuel || c.cause == causeTimeout {
-				// Traces without a matching span fit any buffer; running out of fuel takes 10 ms each.
+			if c.cause == causeTooBig {
+				// Traces without a matching span fit any buffer.
 				some := ptrace.NewTraces()
 				addSpan(some, traceID(1), "", "llm_request", nil)
 				out := sample(t, c.guest.install(t), 1, nil, some)
@@ -231,4 +245,25 @@ func TestNoTraceIsLostToABrokenPolicyAndTheProcessorLives(t *testing.T) {
 			require.Empty(t, sample(t, cfg, 1, nil, batches...))
 		})
 	}
+}
+
+// Without the breaker this would take 50 s of CPU: every call loops until its fuel is gone.
+func TestAStormOfEndlessLoopsHoldsUpNoDecision(t *testing.T) {
+	batches := randomBatches(rand.New(rand.NewPCG(9, 10)), 5000)
+	p, e, sink := processorWith(t, newGuest(forever()).install(t), 2, nil)
+	send(t, p, batches...)
+	sent := 0
+	for _, batch := range batches {
+		sent += batch.SpanCount()
+	}
+	require.Eventually(t, func() bool { return sink.SpanCount() == sent }, 30*time.Second, 20*time.Millisecond,
+		"the processor's ticks go on")
+	require.NoError(t, p.Shutdown(t.Context()))
+	looped, skipped := uint64(0), uint64(0)
+	for _, v := range e.evaluators {
+		looped += v.tally.faults[causeFuel].Load()
+		skipped += v.tally.faults[causeBreakerOpen].Load()
+	}
+	assert.LessOrEqual(t, looped, uint64(2*(5+5)), "five calls a shard, and a few tries in 30 s")
+	assert.Equal(t, uint64(5000), looped+skipped)
 }

@@ -34,10 +34,11 @@ const (
 	causeBadReason
 	causeTooBig
 	causeNoInstance
+	causeBreakerOpen
 	causes
 )
 
-var causeNames = [causes]string{"trap", "fuel", "timeout", "status", "bad_decision", "drop_not_allowed", "bad_reason", "too_big", "no_instance"}
+var causeNames = [causes]string{"trap", "fuel", "timeout", "status", "bad_decision", "drop_not_allowed", "bad_reason", "too_big", "no_instance", "breaker_open"}
 
 // tally counts for one evaluator. Synchronous OpenTelemetry counters cost several times a decision;
 // these are added to in place and read by the observable counters.
@@ -109,6 +110,20 @@ func (e *Extension) observeFaults(_ context.Context, observer metric.Int64Observ
 			sum += v.tally.faults[i].Load()
 		}
 		observer.Observe(int64(sum), series)
+	}
+	return nil
+}
+
+// observeBreaker gives the worst state of each policy's shards.
+func (e *Extension) observeBreaker(_ context.Context, observer metric.Int64Observer) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	worst := map[string]breakerState{}
+	for _, v := range e.evaluators {
+		worst[v.policy] = max(worst[v.policy], v.breaker.state(v.clock()))
+	}
+	for policy, state := range worst {
+		observer.Observe(int64(state), attributes(attribute.String("policy", policy)))
 	}
 	return nil
 }

@@ -25,12 +25,13 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                       metric.Meter
-	mu                          sync.Mutex
-	registrations               []metric.Registration
-	WasmSamplingPolicyDecisions metric.Int64ObservableCounter
-	WasmSamplingPolicyFaults    metric.Int64ObservableCounter
-	WasmSamplingPolicyInfo      metric.Int64ObservableGauge
+	meter                          metric.Meter
+	mu                             sync.Mutex
+	registrations                  []metric.Registration
+	WasmSamplingPolicyBreakerState metric.Int64ObservableGauge
+	WasmSamplingPolicyDecisions    metric.Int64ObservableCounter
+	WasmSamplingPolicyFaults       metric.Int64ObservableCounter
+	WasmSamplingPolicyInfo         metric.Int64ObservableGauge
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -42,6 +43,21 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterWasmSamplingPolicyBreakerStateCallback sets callback for observable WasmSamplingPolicyBreakerState metric.
+func (builder *TelemetryBuilder) RegisterWasmSamplingPolicyBreakerStateCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.WasmSamplingPolicyBreakerState, obs: o})
+		return nil
+	}, builder.WasmSamplingPolicyBreakerState)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterWasmSamplingPolicyDecisionsCallback sets callback for observable WasmSamplingPolicyDecisions metric.
@@ -117,6 +133,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.WasmSamplingPolicyBreakerState, err = builder.meter.Int64ObservableGauge(
+		"otelcol_wasm_sampling_policy_breaker_state",
+		metric.WithDescription("Whether the module is called: 0 closed, it decides; 1 half-open, the next trace tries it; 2 open, on_error decides. The worst of the policy's shards. [Alpha]"),
+		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
 	builder.WasmSamplingPolicyDecisions, err = builder.meter.Int64ObservableCounter(
 		"otelcol_wasm_sampling_policy_decisions",
 		metric.WithDescription("Traces the policy decided on. [Alpha]"),
