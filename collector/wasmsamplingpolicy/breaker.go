@@ -80,3 +80,9 @@ func (b *breaker) failed(now time.Duration) time.Duration {
 	b.retry.Store(int64(now + b.backOff))
 	return b.backOff
 }
+
+// reset closes the breaker and forgets all faults.
+func (b *breaker) reset() {
+	b.score, b.backOff = 0, 0
+	b.retry.Store(0)
+}

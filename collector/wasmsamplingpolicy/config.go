@@ -17,7 +17,7 @@ type Config struct {
 	SHA256 string `mapstructure:"sha256"`
 	// Settings are the policy's own, given to its `configure`.
 	Settings map[string]any `mapstructure:"settings"`
-	// SettingsFile holds the settings as a YAML or JSON object; read at start.
+	// SettingsFile holds the settings as a YAML or JSON object; followed while the collector runs.
 	SettingsFile string `mapstructure:"settings_file"`
 	// OnError says what becomes of a trace that the policy fails on.
 	OnError OnError `mapstructure:"on_error"`
@@ -87,7 +87,7 @@ func (c *Config) Validate() error {
 	}
 	if len(mistakes) == 0 {
 		_, err := readModule(c.Path, c.SHA256, c.maxWasmSize())
-		_, settingsErr := c.settings()
+		_, _, settingsErr := c.settings()
 		mistakes = append(mistakes, err, settingsErr)
 	}
 	return errors.Join(mistakes...)

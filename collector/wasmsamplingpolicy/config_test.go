@@ -126,7 +126,7 @@ func TestSettingsComeFromAFileOfEitherForm(t *testing.T) {
 	for _, text := range []string{`{"e2e_latency": "2m", "decode_time": "off"}`, "e2e_latency: 2m\ndecode_time: off\n"} {
 		file := filepath.Join(t.TempDir(), "settings")
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		settings, err := (&Config{SettingsFile: file}).settings()
+		settings, _, err := (&Config{SettingsFile: file}).settings()
 		require.NoError(t, err)
 		assert.Equal(t, map[string]any{"e2e_latency": "2m", "decode_time": "off"}, settings)
 	}

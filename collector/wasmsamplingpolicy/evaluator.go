@@ -31,7 +31,9 @@ const (
 type evaluator struct {
 	ext      *Extension
 	policy   string
-	settings []byte // JSON, kept for a new instance
+	override map[string]any             // settings over the extension's
+	settings []byte                     // JSON, kept for a new instance
+	next     atomic.Pointer[configured] // takes the place of in and settings before the next trace
 	log      *zap.Logger
 
 	in       *instance // nil after a trap, until the next call
@@ -52,19 +54,19 @@ type evaluator struct {
 	tally     *tally
 }
 
-func newEvaluator(e *Extension, policy string, settings []byte, in *instance, shards *atomic.Uint32) *evaluator {
+func newEvaluator(e *Extension, policy string, override map[string]any, first configured, shards *atomic.Uint32) *evaluator {
 	v := &evaluator{
-		ext: e, policy: policy, settings: settings, in: in,
+		ext: e, policy: policy, override: override, settings: first.settings, in: first.in,
 		log:      e.set.Logger.With(zap.String("policy", policy)),
 		recorder: recorder{projection: e.projection},
 		shard:    shards.Add(1) - 1, shards: shards,
-		reasons:   uint32(len(in.description.Reasons)),
+		reasons:   uint32(len(first.in.description.Reasons)),
 		now:       time.Now,
 		clock:     func() time.Duration { return time.Since(e.started) },
 		onError:   samplingpolicy.Sampled,
 		allowDrop: e.cfg.AllowDrop,
 		timeout:   e.cfg.Timeout,
-		tally:     newTally(len(in.description.Reasons)),
+		tally:     newTally(len(first.in.description.Reasons)),
 	}
 	if e.cfg.OnError == OnErrorDrop {
 		v.onError = samplingpolicy.NotSampled
@@ -79,6 +81,9 @@ func (v *evaluator) IsStateful() bool { return v.recorder.projection.shard }
 // Evaluate decides on a trace. It never returns an error: the processor would take that for "no
 // vote" and lose the trace in silence. What goes wrong is counted and answered by on_error.
 func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *samplingpolicy.TraceData) (samplingpolicy.Decision, error) {
+	if v.next.Load() != nil {
+		v.adopt()
+	}
 	if !v.breaker.closed() && v.breaker.state(v.clock()) == breakerOpen {
 		return v.fault(causeBreakerOpen, "the policy failed too often; see the other causes"), nil
 	}
@@ -179,6 +184,16 @@ func (v *evaluator) instance() (*instance, error) {
 	in, err := v.ext.instantiate(v.settings)
 	v.in = in
 	return in, err
+}
+
+// adopt takes the instance that new settings came with, and gives it a fresh chance.
+func (v *evaluator) adopt() {
+	next := v.next.Swap(nil)
+	if v.in != nil {
+		v.ext.discard(v.in)
+	}
+	v.in, v.settings = next.in, next.settings
+	v.breaker.reset()
 }
 
 // trap gives the instance up: its memory is in no known state.

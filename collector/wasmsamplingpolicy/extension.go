@@ -23,12 +23,17 @@ type Extension struct {
 	telemetry *metadata.TelemetryBuilder
 
 	module      *compiled
-	settings    map[string]any
 	projection  *projection
 	observables *observables
 	started     time.Time
 
-	mu         sync.Mutex // guards what follows, and the making of instances
+	reloads   reloads
+	pollEvery time.Duration
+	stopWatch context.CancelFunc
+	watching  sync.WaitGroup
+
+	mu         sync.Mutex     // guards what follows, and the making of instances
+	settings   map[string]any // in force
 	evaluators []*evaluator
 	shards     map[string]*atomic.Uint32 // evaluators of each policy
 }
@@ -39,7 +44,10 @@ var (
 )
 
 func newExtension(cfg *Config, set component.TelemetrySettings) *Extension {
-	return &Extension{cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}, started: time.Now()}
+	return &Extension{
+		cfg: cfg, set: set, shards: map[string]*atomic.Uint32{},
+		started: time.Now(), pollEvery: pollInterval, stopWatch: func() {},
+	}
 }
 
 // Start loads, compiles and tries the module: a module or settings that will not do stop the
@@ -49,7 +57,7 @@ func (e *Extension) Start(ctx context.Context, _ component.Host) error {
 	if err != nil {
 		return err
 	}
-	if e.settings, err = e.cfg.settings(); err != nil {
+	if e.settings, e.reloads.text, err = e.cfg.settings(); err != nil {
 		return err
 	}
 	document, err := settingsDocument(e.settings, nil)
@@ -79,6 +87,12 @@ func (e *Extension) Start(ctx context.Context, _ component.Host) error {
 	e.set.Logger.Info("sampling policy loaded",
 		zap.String("name", described.Name), zap.String("version", described.Version), zap.Int("abi", described.ABI),
 		zap.String("sha256", e.cfg.SHA256), zap.Strings("reasons", described.Reasons))
+	e.reloads.generation.Store(1)
+	if e.cfg.SettingsFile != "" {
+		watch, cancel := context.WithCancel(context.Background())
+		e.stopWatch = cancel
+		e.watching.Go(func() { e.watchSettings(watch) })
+	}
 	return nil
 }
 
@@ -91,11 +105,15 @@ func (e *Extension) startTelemetry() (err error) {
 		e.telemetry.RegisterWasmSamplingPolicyFaultsCallback(e.observeFaults),
 		e.telemetry.RegisterWasmSamplingPolicyBreakerStateCallback(e.observeBreaker),
 		e.telemetry.RegisterWasmSamplingPolicyInfoCallback(e.observeInfo),
+		e.telemetry.RegisterWasmSamplingPolicySettingsGenerationCallback(e.observeGeneration),
+		e.telemetry.RegisterWasmSamplingPolicySettingsReloadsCallback(e.observeReloads),
 	)
 }
 
 // Shutdown frees every instance; it runs after the pipelines have stopped.
 func (e *Extension) Shutdown(ctx context.Context) error {
+	e.stopWatch()
+	e.watching.Wait()
 	if e.telemetry != nil {
 		e.telemetry.Shutdown()
 		e.telemetry = nil
@@ -114,12 +132,12 @@ func (e *Extension) NewEvaluator(policy string, settings map[string]any) (sampli
 	if e.module == nil {
 		return nil, errors.New("wasm_sampling_policy: not started; is it listed in service.extensions?")
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	document, err := settingsDocument(e.settings, settings)
 	if err != nil {
 		return nil, fmt.Errorf("policy %q: %w", policy, err)
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	in, err := e.module.instantiate(document)
 	if err != nil {
 		return nil, fmt.Errorf("policy %q: %w", policy, err)
@@ -129,7 +147,7 @@ func (e *Extension) NewEvaluator(policy string, settings map[string]any) (sampli
 		shards = &atomic.Uint32{}
 		e.shards[policy] = shards
 	}
-	v := newEvaluator(e, policy, document, in, shards)
+	v := newEvaluator(e, policy, settings, configured{in, document}, shards)
 	e.evaluators = append(e.evaluators, v)
 	return v, nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -56,6 +57,7 @@ func started(t testing.TB, cfg *Config, set component.TelemetrySettings) *Extens
 	t.Helper()
 	require.NoError(t, cfg.Validate())
 	e := newExtension(cfg, set)
+	e.pollEvery = time.Hour // tests poll by hand
 	require.NoError(t, e.Start(t.Context(), componenttest.NewNopHost()))
 	t.Cleanup(func() { require.NoError(t, e.Shutdown(context.Background())) })
 	return e

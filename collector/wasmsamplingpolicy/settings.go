@@ -2,6 +2,7 @@ package wasmsamplingpolicy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,31 +14,44 @@ import (
 // Settings are a handful of limits; a larger file is a mistaken path.
 const maxSettingsSize = mebibyte
 
-// settings returns the policy's settings, inline or from the file; never nil.
-func (c *Config) settings() (map[string]any, error) {
+// settings returns the policy's settings, inline or from the file, and the file's text; never nil.
+func (c *Config) settings() (settings map[string]any, text string, err error) {
 	if c.SettingsFile == "" {
-		settings := maps.Clone(c.Settings)
-		if settings == nil {
+		if settings = maps.Clone(c.Settings); settings == nil {
 			settings = map[string]any{}
 		}
-		return settings, nil
+		return settings, "", nil
 	}
-	file, err := os.Open(c.SettingsFile)
+	if text, err = readSettings(c.SettingsFile); err == nil {
+		settings, err = parseSettings(text)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("settings_file: %w", err)
+		return nil, "", fmt.Errorf("settings_file: %s: %w", c.SettingsFile, err)
+	}
+	return settings, text, nil
+}
+
+func readSettings(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
 	}
 	defer file.Close()
 	text, err := io.ReadAll(io.LimitReader(file, maxSettingsSize+1))
 	if err != nil {
-		return nil, fmt.Errorf("settings_file: %w", err)
+		return "", err
 	}
 	if len(text) > maxSettingsSize {
-		return nil, fmt.Errorf("settings_file: %s is larger than 1 MiB; expected a YAML or JSON object of settings", c.SettingsFile)
+		return "", errors.New("larger than 1 MiB; expected a YAML or JSON object of settings")
 	}
+	return string(text), nil
+}
+
+// parseSettings reads YAML, which JSON is too; no text is an empty object.
+func parseSettings(text string) (map[string]any, error) {
 	settings := map[string]any{}
-	// JSON is YAML; an empty file is an empty object.
-	if err := yaml.Unmarshal(text, &settings); err != nil {
-		return nil, fmt.Errorf("settings_file: %s: expected a YAML or JSON object of settings: %w", c.SettingsFile, err)
+	if err := yaml.Unmarshal([]byte(text), &settings); err != nil {
+		return nil, fmt.Errorf("expected a YAML or JSON object of settings: %w", err)
 	}
 	return settings, nil
 }

@@ -132,3 +132,16 @@ func (e *Extension) observeInfo(_ context.Context, observer metric.Int64Observer
 	observer.Observe(1, e.observables.info)
 	return nil
 }
+
+func (e *Extension) observeGeneration(_ context.Context, observer metric.Int64Observer) error {
+	observer.Observe(e.reloads.generation.Load())
+	return nil
+}
+
+var reloadApplied, reloadRefused = attributes(attribute.String("outcome", "applied")), attributes(attribute.String("outcome", "refused"))
+
+func (e *Extension) observeReloads(_ context.Context, observer metric.Int64Observer) error {
+	observer.Observe(e.reloads.applied.Load(), reloadApplied)
+	observer.Observe(e.reloads.refused.Load(), reloadRefused)
+	return nil
+}

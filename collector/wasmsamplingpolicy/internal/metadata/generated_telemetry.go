@@ -25,13 +25,15 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                          metric.Meter
-	mu                             sync.Mutex
-	registrations                  []metric.Registration
-	WasmSamplingPolicyBreakerState metric.Int64ObservableGauge
-	WasmSamplingPolicyDecisions    metric.Int64ObservableCounter
-	WasmSamplingPolicyFaults       metric.Int64ObservableCounter
-	WasmSamplingPolicyInfo         metric.Int64ObservableGauge
+	meter                                metric.Meter
+	mu                                   sync.Mutex
+	registrations                        []metric.Registration
+	WasmSamplingPolicyBreakerState       metric.Int64ObservableGauge
+	WasmSamplingPolicyDecisions          metric.Int64ObservableCounter
+	WasmSamplingPolicyFaults             metric.Int64ObservableCounter
+	WasmSamplingPolicyInfo               metric.Int64ObservableGauge
+	WasmSamplingPolicySettingsGeneration metric.Int64ObservableGauge
+	WasmSamplingPolicySettingsReloads    metric.Int64ObservableCounter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -105,6 +107,36 @@ func (builder *TelemetryBuilder) RegisterWasmSamplingPolicyInfoCallback(cb metri
 	return nil
 }
 
+// RegisterWasmSamplingPolicySettingsGenerationCallback sets callback for observable WasmSamplingPolicySettingsGeneration metric.
+func (builder *TelemetryBuilder) RegisterWasmSamplingPolicySettingsGenerationCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.WasmSamplingPolicySettingsGeneration, obs: o})
+		return nil
+	}, builder.WasmSamplingPolicySettingsGeneration)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterWasmSamplingPolicySettingsReloadsCallback sets callback for observable WasmSamplingPolicySettingsReloads metric.
+func (builder *TelemetryBuilder) RegisterWasmSamplingPolicySettingsReloadsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.WasmSamplingPolicySettingsReloads, obs: o})
+		return nil
+	}, builder.WasmSamplingPolicySettingsReloads)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 type observerInt64 struct {
 	embedded.Int64Observer
 	inst metric.Int64Observable
@@ -155,6 +187,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_wasm_sampling_policy_info",
 		metric.WithDescription("Always 1; its attributes tell which module is loaded. [Alpha]"),
 		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
+	builder.WasmSamplingPolicySettingsGeneration, err = builder.meter.Int64ObservableGauge(
+		"otelcol_wasm_sampling_policy_settings_generation",
+		metric.WithDescription("Which settings are in force: 1 those of the start, one more with each change of settings_file that was applied. [Alpha]"),
+		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
+	builder.WasmSamplingPolicySettingsReloads, err = builder.meter.Int64ObservableCounter(
+		"otelcol_wasm_sampling_policy_settings_reloads",
+		metric.WithDescription("Changes of settings_file that were applied, or refused in favour of the settings before. [Alpha]"),
+		metric.WithUnit("{reloads}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs
