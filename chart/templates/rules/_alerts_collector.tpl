@@ -29,8 +29,15 @@ VllmCollectorQueueFilling:
   description: >-
     {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $a.VllmCollectorQueueFilling.threshold 100 }} %.
 VllmCollectorPolicyFaulting:
-  expr: collector:otelcol_wasm_sampling_policy_faults:rate{{ $own }} > {{ $a.VllmCollectorPolicyFaulting.threshold }}
+  # What an open breaker does not even try is VllmCollectorPolicyBreakerOpen's.
+  expr: collector:otelcol_wasm_sampling_policy_faults:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, cause!="breaker_open"} > {{ $a.VllmCollectorPolicyFaulting.threshold }}
   summary: The sampling policy fails; tracing.policy.onError decides in its place.
   description: >-
     {{ $collector }}: [[ $value | humanize ]] decisions/s fail by [[ $labels.cause ]], above {{ $a.VllmCollectorPolicyFaulting.threshold }}/s.
+VllmCollectorPolicyBreakerOpen:
+  expr: collector:otelcol_wasm_sampling_policy_breaker_state:max{{ $own }} > 1
+  summary: The sampling policy failed so often that it is not called any more.
+  description: >-
+    {{ $collector }}: the breaker of policy [[ $labels.policy ]] was at [[ $value ]] (open) within {{ .Values.rules.window }}, above 1; instead of the
+    plugin, tracing.policy.onError ({{ .Values.tracing.policy.onError }}) decides.
 {{- end -}}

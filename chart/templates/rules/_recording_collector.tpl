@@ -23,4 +23,7 @@ The collector's own metrics. Its pods are told from the models' targets by their
     / max by ({{ $pod }}, exporter) (otelcol_exporter_queue_capacity{{ $own }})
 - record: collector:otelcol_wasm_sampling_policy_faults:rate
   expr: sum by ({{ $pod }}, cause) (rate(otelcol_wasm_sampling_policy_faults{{ $own }}[{{ $window }}]))
+# 0 closed, 1 trying again, 2 open; the worst within the window, for an open one tries again now and then.
+- record: collector:otelcol_wasm_sampling_policy_breaker_state:max
+  expr: max by ({{ $pod }}, policy) (max_over_time(otelcol_wasm_sampling_policy_breaker_state{{ $own }}[{{ $window }}]))
 {{- end -}}

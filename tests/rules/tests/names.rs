@@ -14,12 +14,13 @@ const FOREIGN: [&str; 5] = [
 ];
 
 /// Metrics of the collector, as the distribution in collector/ exports them: counters without a suffix.
-const COLLECTOR: [&str; 6] = [
+const COLLECTOR: [&str; 7] = [
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",
     "otelcol_receiver_failed_spans",
     "otelcol_exporter_queue_size",
     "otelcol_exporter_queue_capacity",
+    "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",
 ];
 
