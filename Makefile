@@ -12,6 +12,15 @@ VALUES ?= chart/values.yaml
 # lines file; KEPT=file writes what was kept; PROMETHEUS_PORT moves Prometheus.
 export ONESHOT SPANS KEPT PROMETHEUS_PORT
 
+# Read by images and kind-test.
+export REGISTRY PUSH TAG IMAGES
+
+# A cluster is only tested on when it is named on the command line: one that the environment
+# happens to name may be somebody's production.
+ifeq ($(origin KUBECONFIG),command line)
+export KIND_TEST_KUBECONFIG := $(KUBECONFIG)
+endif
+
 STAGE = tools/stage
 
 .PHONY: help
@@ -29,9 +38,10 @@ test: ## Everything that must hold
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) tools tools/get helm prometheus promtool kubeconform >/dev/null
 	@$(STAGE) collector $(MAKE) collector
-	@$(STAGE) rust cargo test --workspace --locked --no-fail-fast
+	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 SPANS= KEPT=
+	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 	@$(STAGE) --summary
 
 .PHONY: lint
@@ -59,3 +69,19 @@ bench: collector ## What the policy and the rules cost, as ratios; to target/ben
 .PHONY: fuzz
 fuzz: ## Grow inputs for the policy's border, its settings and the OTLP reader, FUZZ_SECONDS (60) each
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture
+
+.PHONY: images
+images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them
+	@images/build
+
+.PHONY: kind
+kind: ## A kind cluster with the chart installed and `helm test` run on it
+	@tests/kind/up
+
+.PHONY: kind-down
+kind-down: ## Remove that cluster and what it changed on this machine
+	@tests/kind/cluster down
+
+.PHONY: kind-test
+kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...
+	@tests/kind/run

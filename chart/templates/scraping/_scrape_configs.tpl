@@ -12,7 +12,7 @@ global:
 rule_files:
   - /etc/prometheus/rules/rules.yaml
 {{- end }}
-{{- with .Values.prometheus.alertmanagers }}
+{{- with include "vllm-monitoring.alertmanagers" . | fromJsonArray }}
 alerting:
   alertmanagers:
     - static_configs:

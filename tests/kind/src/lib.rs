@@ -1,0 +1,7 @@
+//! What the cases on a real cluster share. Needs a cluster and images: `make kind-test`.
+
+pub mod cluster;
+pub mod release;
+pub mod room;
+pub mod sink;
+pub mod wait;

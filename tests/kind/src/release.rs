@@ -1,0 +1,187 @@
+//! The chart in a room, by the real helm.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::room::Room;
+use crate::wait::{Seen, until};
+
+/// The release's name, which is also the prefix of its objects.
+pub const NAME: &str = "vllm-monitoring";
+
+/// How long a release may take to be ready: images are there, nothing is loaded over a network.
+const READY: &str = "180s";
+
+/// An installed release.
+pub struct Release {
+    room: Room,
+}
+
+impl Release {
+    /// Installs the chart and waits until all is ready.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn install(room: &Room, values: &Value) -> Result<Self> {
+        let release = Self { room: room.clone() };
+        release.apply("install", values).await?;
+        Ok(release)
+    }
+
+    /// Upgrades it to other values and waits until all is ready.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn upgrade(&self, values: &Value) -> Result<()> {
+        self.apply("upgrade", values).await
+    }
+
+    async fn apply(&self, verb: &str, values: &Value) -> Result<()> {
+        let file = self.room.folder()?.join("values.yaml");
+        std::fs::write(&file, serde_json::to_string_pretty(values)?)?;
+        let chart = harness::repo::root().join("chart");
+        let (chart, file) = (chart.to_string_lossy(), file.to_string_lossy());
+        self.helm(&[verb, NAME, &chart, "--values", &file, "--wait", "--timeout", READY])
+            .await
+            .map(drop)
+    }
+
+    /// `helm test`: whether it passed, and what helm and the test's pod said.
+    ///
+    /// # Errors
+    /// When helm cannot be run.
+    pub async fn test(&self) -> Result<(bool, String)> {
+        let (passed, said) = self.run(&["test", NAME, "--logs", "--timeout", "180s"]).await?;
+        Ok((passed, said))
+    }
+
+    /// Uninstalls it and waits until its objects are gone.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn uninstall(&self) -> Result<()> {
+        self.helm(&["uninstall", NAME, "--wait", "--timeout", READY]).await.map(drop)
+    }
+
+    /// helm in the room; what it printed.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn helm(&self, args: &[&str]) -> Result<String> {
+        let (passed, said) = self.run(args).await?;
+        if !passed {
+            bail!("helm {}:\n{said}", args.join(" "));
+        }
+        Ok(said)
+    }
+
+    async fn run(&self, args: &[&str]) -> Result<(bool, String)> {
+        let helm = harness::repo::tool("helm")?;
+        let out = Command::new(helm)
+            .args(args)
+            .args(["--namespace", &self.room.namespace])
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .context("helm cannot be run")?;
+        let mut said = String::from_utf8_lossy(&out.stdout).into_owned();
+        said.push_str(&String::from_utf8_lossy(&out.stderr));
+        Ok((out.status.success(), said))
+    }
+
+    /// GET from one of the release's Services, as `prometheus:9090`.
+    ///
+    /// # Errors
+    /// When nothing answers there.
+    pub async fn get(&self, service: &str, path: &str) -> Result<String> {
+        let what = format!("services/{NAME}-{service}");
+        self.room.cluster.get(&self.room.namespace, &what, path).await
+    }
+
+    /// Every object of the release as helm stored it.
+    ///
+    /// # Errors
+    /// When helm fails.
+    pub async fn manifest(&self) -> Result<String> {
+        self.helm(&["get", "manifest", NAME]).await
+    }
+
+    /// The loaded rule of that name, once Prometheus has it.
+    ///
+    /// # Errors
+    /// When it is not loaded within a minute.
+    pub async fn rule(&self, name: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
+        until(&format!("the rule {name} as wanted"), Duration::from_secs(60), || async {
+            let body: Value = serde_json::from_str(&self.get("prometheus:9090", "/api/v1/rules").await?)?;
+            let rule = body["data"]["groups"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .flat_map(|g| g["rules"].as_array().into_iter().flatten())
+                .find(|r| r["name"] == name);
+            Ok(match rule {
+                Some(rule) if holds(rule) => Seen::Yes(rule.clone()),
+                other => Seen::NotYet(format!("{other:?}")),
+            })
+        })
+        .await
+    }
+}
+
+/// Values that hurry: seconds where a real install has minutes, images that the cluster has, one
+/// replica of the stand-in for vLLM, kept traces to the sink.
+///
+/// # Errors
+/// When an image is missing.
+pub fn values(room: &Room, sink: &str) -> Result<Value> {
+    let image = |name| room.cluster.image(name).map(crate::cluster::Image::values);
+    Ok(json!({
+        "models": [{
+            "name": "qwen3-235b",
+            "replicas": 1,
+            "deploy": {
+                "enabled": true,
+                "model": "Qwen/Qwen3-235B-A22B-Instruct-2507",
+                "image": image("vllm")?,
+                "tensorParallelSize": 4,
+                "sharedMemory": "16Mi",
+                "startupSeconds": 120,
+            },
+        }],
+        "metrics": {"mode": "standalone", "scrape": {"interval": "5s", "timeout": "5s"}},
+        "rules": {"window": "30s", "interval": "5s"},
+        "tracing": {
+            "collector": {
+                "image": image("otelcol-vllm")?,
+                "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
+            },
+            "sampling": {"decisionWait": "2s"},
+            "exporters": {"debug": {"enabled": false}, "otlphttp": {"sink": {"endpoint": sink}}},
+        },
+        "prometheus": {
+            "image": image("prometheus")?,
+            "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
+        },
+        "alertmanager": {
+            "image": image("alertmanager")?,
+            "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
+        },
+        "helmTest": {"image": image("install-check")?},
+    }))
+}
+
+/// Puts `over` over `values`, map by map, as helm merges values files.
+pub fn merge(values: &mut Value, over: Value) {
+    match (values, over) {
+        (Value::Object(values), Value::Object(over)) => {
+            for (key, value) in over {
+                merge(values.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (values, over) => *values = over,
+    }
+}

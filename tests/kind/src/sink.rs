@@ -1,0 +1,95 @@
+//! The far end in the room: what its log says was delivered.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use k8s_openapi::api::core::v1::{Pod, Service};
+use serde_json::{Value, json};
+
+use crate::room::Room;
+use crate::wait::{Seen, until};
+
+/// A pod and a Service `sink`, port 8080: `/v1/traces` takes OTLP, `/alerts` a webhook.
+pub struct Sink(Room);
+
+impl Sink {
+    /// Starts it and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn start(room: &Room) -> Result<Self> {
+        let labels = json!({"app": "sink"});
+        room.create::<Pod>(json!({
+            "metadata": {"name": "sink", "labels": labels},
+            "spec": {
+                "automountServiceAccountToken": false,
+                "terminationGracePeriodSeconds": 1,
+                "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
+                "containers": [{
+                    "name": "sink",
+                    "image": room.cluster.image("sink")?.reference(),
+                    "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1},
+                    "securityContext": {
+                        "allowPrivilegeEscalation": false,
+                        "readOnlyRootFilesystem": true,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                }],
+            },
+        }))
+        .await?;
+        room.create::<Service>(json!({
+            "metadata": {"name": "sink"},
+            "spec": {"selector": labels, "ports": [{"port": 8080}]},
+        }))
+        .await?;
+        let sink = Self(room.clone());
+        until("the sink's answer", Duration::from_secs(60), || async {
+            sink.0.cluster.get(&sink.0.namespace, "services/sink:8080", "/health").await?;
+            Ok(Seen::Yes(()))
+        })
+        .await?;
+        Ok(sink)
+    }
+
+    /// Where the collector sends to.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://sink.{}.svc:8080", self.0.namespace)
+    }
+
+    /// Everything of one kind (`span`, `alert`) that was delivered so far.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or a line is not the sink's.
+    pub async fn got(&self, kind: &str) -> Result<Vec<Value>> {
+        let log = self.0.log("sink").await?;
+        let mut got = Vec::new();
+        for line in log.lines() {
+            let mut line: Value = serde_json::from_str(line)?;
+            if line.get(kind).is_some() {
+                got.push(line[kind].take());
+            }
+        }
+        Ok(got)
+    }
+}
+
+/// A span's attribute as a number, whether it came as a double or an integer.
+#[must_use]
+pub fn number(span: &Value, key: &str) -> Option<f64> {
+    let value = attribute(span, key)?;
+    value["doubleValue"]
+        .as_f64()
+        .or_else(|| value["intValue"].as_str()?.parse().ok())
+}
+
+/// A span's attribute, as OTLP/JSON writes a value.
+#[must_use]
+pub fn attribute<'a>(span: &'a Value, key: &str) -> Option<&'a Value> {
+    span["attributes"]
+        .as_array()?
+        .iter()
+        .find(|a| a["key"] == key)
+        .map(|a| &a["value"])
+}
