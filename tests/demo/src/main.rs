@@ -17,7 +17,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use harness::render::{Options as RenderOptions, Rendered};
 use harness::traffic::{self, LIMITS, Traffic};
 use harness::{interrupt, otlp, repo};
@@ -118,7 +118,14 @@ fn run() -> Result<()> {
     rendered.write(&repo::root().join("target/render"))?;
 
     let fixtures = repo::root().join("tests/fixtures/vllm/0.32.0");
-    let series = replicas::bodies(&fixtures.join("scrapes.tar.gz"))?;
+    let series = {
+        let archive = fixtures.join("scrapes.tar.gz");
+        let name = archive.display().to_string();
+        std::fs::File::open(&archive)
+            .map_err(anyhow::Error::from)
+            .and_then(harness::capture::bodies)
+            .context(name)?
+    };
     let started = Instant::now();
     let fleet = fleet();
     for replica in &fleet {

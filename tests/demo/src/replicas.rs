@@ -1,49 +1,15 @@
 //! Replicas that answer `/metrics` with what a real vLLM answered, body after body.
 
-use std::io::Read;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
+use harness::capture;
 
 /// Time each captured body is served. They were captured every 5 s: the demo runs at 2.5 times the
 /// speed.
 const STEP: Duration = Duration::from_secs(2);
-
-/// The model name in the captured bodies.
-const CAPTURED_MODEL: &str = "qwen3-235b";
-
-/// The bodies of a captured series with their unix seconds, in order of time.
-///
-/// # Errors
-/// When the archive cannot be read or holds no body.
-pub fn bodies(archive: &Path) -> Result<Vec<(u64, String)>> {
-    let file = std::fs::File::open(archive).with_context(|| archive.display().to_string())?;
-    let mut bodies = Vec::new();
-    for entry in tar::Archive::new(flate2::read::GzDecoder::new(file)).entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.into_owned();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // scrape-<unix seconds>.txt; other forms of the same moment stand beside it.
-        let Some(seconds) = name
-            .strip_prefix("scrape-")
-            .and_then(|name| name.strip_suffix(".txt"))
-            .and_then(|seconds| seconds.parse::<u64>().ok())
-        else {
-            continue;
-        };
-        let mut body = String::new();
-        entry.read_to_string(&mut body)?;
-        bodies.push((seconds, body));
-    }
-    if bodies.is_empty() {
-        bail!("{}: found no scrape-<seconds>.txt", archive.display());
-    }
-    bodies.sort_by_key(|(seconds, _)| *seconds);
-    Ok(bodies)
-}
 
 /// A replica to serve.
 #[derive(Debug, Clone)]
@@ -76,7 +42,7 @@ impl Replica {
         let bodies: Vec<String> = series
             .iter()
             .filter(|(seconds, _)| self.part.contains(seconds))
-            .map(|(_, body)| body.replace(CAPTURED_MODEL, self.model))
+            .map(|(_, body)| body.replace(capture::MODEL, self.model))
             .collect();
         if bodies.is_empty() {
             bail!("{}: the capture has no body in {:?}", self.pod, self.part);

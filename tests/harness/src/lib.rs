@@ -4,9 +4,11 @@
 //! - [`render`]: the chart through the real `helm template`, and what is taken out of it
 //! - [`child`]: child processes that never outlive the one who started them
 //! - [`interrupt`]: Ctrl-C as a flag that every wait looks at
+//! - [`capture`]: the captured series of `/metrics` bodies
 //! - [`otlp`]: OTLP/JSON lines and OTLP over gRPC
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
 
+pub mod capture;
 pub mod child;
 pub mod collector;
 pub mod http;

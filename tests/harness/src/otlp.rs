@@ -104,15 +104,22 @@ impl Sender {
     /// # Errors
     /// When nothing listens there.
     pub fn connect(port: u16) -> Result<Self> {
+        Self::connect_to(&format!("http://127.0.0.1:{port}"))
+    }
+
+    /// Connects to a receiver at `http://host:port`.
+    ///
+    /// # Errors
+    /// When that is no address, or nothing listens there.
+    pub fn connect_to(url: &str) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let endpoint = Endpoint::from_shared(format!("http://127.0.0.1:{port}"))?
-            .timeout(Duration::from_secs(10));
+        let endpoint = Endpoint::from_shared(url.to_owned())?.timeout(Duration::from_secs(10));
         let channel = runtime
             .block_on(endpoint.connect())
-            .with_context(|| format!("OTLP receiver on port {port}"))?;
+            .with_context(|| format!("OTLP receiver at {url}"))?;
         Ok(Self {
             runtime,
             client: TraceServiceClient::new(channel),

@@ -47,16 +47,22 @@ impl Cluster {
     /// When either is missing or the API server does not answer; says how to get them.
     pub async fn connect() -> Result<Self> {
         let how = "run the suite with `make kind-test`";
-        std::env::var_os("KUBECONFIG").with_context(|| format!("KUBECONFIG names no cluster: {how}"))?;
+        std::env::var_os("KUBECONFIG")
+            .with_context(|| format!("KUBECONFIG names no cluster: {how}"))?;
         let file = std::env::var_os("IMAGES").map_or_else(
             || harness::repo::root().join("target/images/images.json"),
             PathBuf::from,
         );
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("{}: {how}", file.display()))?;
+        let text =
+            std::fs::read_to_string(&file).with_context(|| format!("{}: {how}", file.display()))?;
         let images = serde_json::from_str(&text).with_context(|| file.display().to_string())?;
-        let client = Client::try_default().await.context("KUBECONFIG cannot be used")?;
-        client.apiserver_version().await.context("the cluster of KUBECONFIG does not answer")?;
+        let client = Client::try_default()
+            .await
+            .context("KUBECONFIG cannot be used")?;
+        client
+            .apiserver_version()
+            .await
+            .context("the cluster of KUBECONFIG does not answer")?;
         Ok(Self { client, images })
     }
 
@@ -77,6 +83,9 @@ impl Cluster {
     pub async fn get(&self, namespace: &str, what: &str, path: &str) -> Result<String> {
         let url = format!("/api/v1/namespaces/{namespace}/{what}/proxy{path}");
         let request = http::Request::get(&url).body(Vec::new())?;
-        self.client.request_text(request).await.with_context(|| format!("GET {url}"))
+        self.client
+            .request_text(request)
+            .await
+            .with_context(|| format!("GET {url}"))
     }
 }

@@ -45,9 +45,18 @@ impl Release {
         std::fs::write(&file, serde_json::to_string_pretty(values)?)?;
         let chart = harness::repo::root().join("chart");
         let (chart, file) = (chart.to_string_lossy(), file.to_string_lossy());
-        self.helm(&[verb, NAME, &chart, "--values", &file, "--wait", "--timeout", READY])
-            .await
-            .map(drop)
+        self.helm(&[
+            verb,
+            NAME,
+            &chart,
+            "--values",
+            &file,
+            "--wait",
+            "--timeout",
+            READY,
+        ])
+        .await
+        .map(drop)
     }
 
     /// `helm test`: whether it passed, and what helm and the test's pod said.
@@ -55,7 +64,9 @@ impl Release {
     /// # Errors
     /// When helm cannot be run.
     pub async fn test(&self) -> Result<(bool, String)> {
-        let (passed, said) = self.run(&["test", NAME, "--logs", "--timeout", "180s"]).await?;
+        let (passed, said) = self
+            .run(&["test", NAME, "--logs", "--timeout", "180s"])
+            .await?;
         Ok((passed, said))
     }
 
@@ -64,7 +75,9 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn uninstall(&self) -> Result<()> {
-        self.helm(&["uninstall", NAME, "--wait", "--timeout", READY]).await.map(drop)
+        self.helm(&["uninstall", NAME, "--wait", "--timeout", READY])
+            .await
+            .map(drop)
     }
 
     /// helm in the room; what it printed.
@@ -99,7 +112,10 @@ impl Release {
     /// When nothing answers there.
     pub async fn get(&self, service: &str, path: &str) -> Result<String> {
         let what = format!("services/{NAME}-{service}");
-        self.room.cluster.get(&self.room.namespace, &what, path).await
+        self.room
+            .cluster
+            .get(&self.room.namespace, &what, path)
+            .await
     }
 
     /// Every object of the release as helm stored it.
@@ -115,19 +131,24 @@ impl Release {
     /// # Errors
     /// When it is not loaded within a minute.
     pub async fn rule(&self, name: &str, holds: impl Fn(&Value) -> bool) -> Result<Value> {
-        until(&format!("the rule {name} as wanted"), Duration::from_secs(60), || async {
-            let body: Value = serde_json::from_str(&self.get("prometheus:9090", "/api/v1/rules").await?)?;
-            let rule = body["data"]["groups"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .flat_map(|g| g["rules"].as_array().into_iter().flatten())
-                .find(|r| r["name"] == name);
-            Ok(match rule {
-                Some(rule) if holds(rule) => Seen::Yes(rule.clone()),
-                other => Seen::NotYet(format!("{other:?}")),
-            })
-        })
+        until(
+            &format!("the rule {name} as wanted"),
+            Duration::from_secs(60),
+            || async {
+                let body: Value =
+                    serde_json::from_str(&self.get("prometheus:9090", "/api/v1/rules").await?)?;
+                let rule = body["data"]["groups"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|g| g["rules"].as_array().into_iter().flatten())
+                    .find(|r| r["name"] == name);
+                Ok(match rule {
+                    Some(rule) if holds(rule) => Seen::Yes(rule.clone()),
+                    other => Seen::NotYet(format!("{other:?}")),
+                })
+            },
+        )
         .await
     }
 }

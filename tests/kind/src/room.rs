@@ -43,7 +43,9 @@ where
         "name": room.namespace,
         "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
     }}))?;
-    namespaces.create(&PostParams::default(), &namespace).await?;
+    namespaces
+        .create(&PostParams::default(), &namespace)
+        .await?;
     let result = AssertUnwindSafe(case(room.clone())).catch_unwind().await;
     let failed = !matches!(result, Ok(Ok(())));
     if failed {
@@ -101,7 +103,9 @@ impl Room {
     /// # Errors
     /// When the folder cannot be made.
     pub fn folder(&self) -> Result<PathBuf> {
-        let folder = harness::repo::root().join("target/kind").join(&self.namespace);
+        let folder = harness::repo::root()
+            .join("target/kind")
+            .join(&self.namespace);
         std::fs::create_dir_all(&folder)?;
         Ok(folder)
     }
@@ -111,7 +115,9 @@ impl Room {
         if namespaces.get_opt(&self.namespace).await?.is_none() {
             return Ok(());
         }
-        namespaces.delete(&self.namespace, &DeleteParams::default()).await?;
+        namespaces
+            .delete(&self.namespace, &DeleteParams::default())
+            .await?;
         let what = format!("the end of the namespace {}", self.namespace);
         until(&what, Duration::from_secs(120), || async {
             Ok(match namespaces.get_opt(&self.namespace).await? {
@@ -139,7 +145,11 @@ impl Room {
                         ..LogParams::default()
                     };
                     if let Ok(log) = pods.logs(&name, &which).await {
-                        writeln!(text, "--- log of {name}/{} (previous: {previous})\n{log}", container.name)?;
+                        writeln!(
+                            text,
+                            "--- log of {name}/{} (previous: {previous})\n{log}",
+                            container.name
+                        )?;
                     }
                 }
             }
@@ -165,7 +175,10 @@ impl Room {
     /// When there is none, or more than one.
     pub async fn pod(&self, labels: &str) -> Result<Pod> {
         let pods: Api<Pod> = self.api();
-        let mut found = pods.list(&ListParams::default().labels(labels)).await?.items;
+        let mut found = pods
+            .list(&ListParams::default().labels(labels))
+            .await?
+            .items;
         found.retain(|p| p.metadata.deletion_timestamp.is_none());
         if found.len() > 1 {
             bail!("{} pods with {labels}", found.len());

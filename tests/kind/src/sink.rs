@@ -45,7 +45,10 @@ impl Sink {
         .await?;
         let sink = Self(room.clone());
         until("the sink's answer", Duration::from_secs(60), || async {
-            sink.0.cluster.get(&sink.0.namespace, "services/sink:8080", "/health").await?;
+            sink.0
+                .cluster
+                .get(&sink.0.namespace, "services/sink:8080", "/health")
+                .await?;
             Ok(Seen::Yes(()))
         })
         .await?;

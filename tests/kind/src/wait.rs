@@ -25,7 +25,10 @@ where
             Err(error) => format!("{error:#}"),
         };
         if started.elapsed() > limit {
-            bail!("waited {} s in vain for {what}; last seen: {saw}", limit.as_secs());
+            bail!(
+                "waited {} s in vain for {what}; last seen: {saw}",
+                limit.as_secs()
+            );
         }
         tokio::time::sleep(PACE).await;
     }

@@ -86,7 +86,8 @@ mod tests {
         let mut request = Request::post(path).header("content-type", "application/json");
         let body = if gzip {
             request = request.header("content-encoding", "gzip");
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
             encoder.write_all(&body).unwrap();
             encoder.finish().unwrap()
         } else {
@@ -132,7 +133,8 @@ mod tests {
 
     #[tokio::test]
     async fn each_alert_of_a_notification_is_a_line() {
-        let body = json!({"alerts": [{"labels": {"alertname": "A"}}, {"labels": {"alertname": "B"}}]});
+        let body =
+            json!({"alerts": [{"labels": {"alertname": "A"}}, {"labels": {"alertname": "B"}}]});
         let (status, lines) = post_to("/alerts", false, body.to_string().into_bytes()).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(lines[1]["alert"]["labels"]["alertname"], "B");

@@ -1,0 +1,8 @@
+//! The chart on a real cluster. Each case has a namespace of its own that enforces Pod Security
+//! `restricted`, and the real helm, collector, Prometheus and Alertmanager; only vLLM and its GPUs
+//! are stood in for.
+
+mod alerts;
+mod install;
+mod traces;
+mod upgrade;

@@ -1,0 +1,124 @@
+//! What reaches the far end.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use harness::traffic::{LIMITS, Traffic, slow_traces};
+use kind_tests::release::{NAME, Release, values};
+use kind_tests::room::{Room, room};
+use kind_tests::sink::{Sink, attribute, number};
+use kind_tests::wait::{Seen, until};
+use serde_json::Value;
+
+/// Requests that are sent beside those of the stand-in.
+const SENT: usize = 240;
+
+#[tokio::test]
+async fn exactly_the_slow_requests_reach_the_far_end_with_their_attributes() -> Result<()> {
+    room("traces", |room| async move {
+        let sink = Sink::start(&room).await?;
+        Release::install(&room, &values(&room, &sink.url())?).await?;
+        let fixture = harness::repo::root().join("tests/fixtures/vllm/0.32.0/traces.jsonl");
+        let mut traffic = Traffic::new(&harness::otlp::read_lines(&fixture)?, 1)?;
+        let mut exports = Vec::new();
+        for _ in 0..SENT {
+            exports.push(traffic.next()?);
+        }
+        let sent: BTreeSet<_> = exports.iter().map(|t| t.id.clone()).collect();
+        let slow: BTreeSet<_> = slow_traces(exports.iter().map(|t| &t.export), &LIMITS)
+            .into_keys()
+            .collect();
+        ensure!(
+            !slow.is_empty() && slow.len() < SENT,
+            "{} of {SENT} are slow",
+            slow.len()
+        );
+        for trace in &exports {
+            send(&room, &trace.export).await?;
+        }
+        // The last to be sent are the last to be decided.
+        let kept = until(
+            "every slow request at the far end",
+            Duration::from_secs(60),
+            || async {
+                let spans = sink.got("span").await?;
+                let ids: BTreeSet<_> = spans.iter().filter_map(id).collect();
+                Ok(if slow.is_subset(&ids) {
+                    Seen::Yes(spans)
+                } else {
+                    Seen::NotYet(format!(
+                        "{} of {}",
+                        slow.intersection(&ids).count(),
+                        slow.len()
+                    ))
+                })
+            },
+        )
+        .await?;
+        for span in kept
+            .iter()
+            .filter(|s| id(s).is_some_and(|id| sent.contains(&id)))
+        {
+            ensure!(
+                id(span).is_some_and(|id| slow.contains(&id)),
+                "a fast request was kept: {span}"
+            );
+            ensure!(
+                attribute(span, "gen_ai.request.id").is_some(),
+                "no gen_ai.request.id: {span}"
+            );
+            ensure!(
+                attribute(span, "gen_ai.usage.completion_tokens").is_some(),
+                "no token count: {span}"
+            );
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn the_deployed_server_sends_its_slow_requests_through_the_collector() -> Result<()> {
+    room("served", |room| async move {
+        let sink = Sink::start(&room).await?;
+        Release::install(&room, &values(&room, &sink.url())?).await?;
+        let span = until(
+            "a slow request of the server",
+            Duration::from_secs(90),
+            || async {
+                Ok(match sink.got("span").await?.into_iter().next() {
+                    Some(span) => Seen::Yes(span),
+                    None => Seen::NotYet("no span".to_owned()),
+                })
+            },
+        )
+        .await?;
+        ensure!(span["name"] == "llm_request", "{span}");
+        ensure!(
+            LIMITS
+                .iter()
+                .any(|(key, limit)| number(&span, key).is_some_and(|v| v > *limit)),
+            "kept, but above no limit: {span}"
+        );
+        Ok(())
+    })
+    .await
+}
+
+/// Sends one export to the collector's OTLP/HTTP port, as an instrumented caller does.
+async fn send(room: &Room, export: &Value) -> Result<()> {
+    let url = format!(
+        "/api/v1/namespaces/{}/services/{NAME}-collector:4318/proxy/v1/traces",
+        room.namespace
+    );
+    let request = http::Request::post(url)
+        .header("content-type", "application/json")
+        .body(serde_json::to_vec(export)?)?;
+    room.cluster.client.request_text(request).await?;
+    Ok(())
+}
+
+fn id(span: &Value) -> Option<String> {
+    Some(span["traceId"].as_str()?.to_lowercase())
+}

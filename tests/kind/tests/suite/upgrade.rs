@@ -1,0 +1,71 @@
+//! What an upgrade changes.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use k8s_openapi::api::core::v1::ConfigMap;
+use kind_tests::release::{NAME, Release, merge, values};
+use kind_tests::room::room;
+use kind_tests::sink::{Sink, number};
+use kind_tests::wait::{Seen, until};
+use kube::api::Api;
+use serde_json::{Value, json};
+
+/// Below every limit of the first install, above those of the second.
+const BETWEEN: (f64, f64) = (0.0, 120.0);
+
+#[tokio::test]
+async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result<()> {
+    room("upgrade", |room| async move {
+        let sink = Sink::start(&room).await?;
+        let mut values = values(&room, &sink.url())?;
+        let only_e2e = |alert: &str, keep: &str| {
+            json!({"thresholds": {
+                "e2eLatency": {"alert": alert, "keepTrace": keep},
+                "timeToFirstToken": {"keepTrace": "off"},
+                "decodeTime": {"keepTrace": "off"},
+            }})
+        };
+        merge(&mut values, only_e2e("2m", "2m"));
+        let release = Release::install(&room, &values).await?;
+        let limit = |seconds: &'static str| {
+            move |rule: &Value| {
+                rule["query"]
+                    .as_str()
+                    .is_some_and(|q| q.contains(&format!("> {seconds}")))
+            }
+        };
+        release.rule("VllmE2ELatencyHigh", limit("120")).await?;
+
+        merge(&mut values, only_e2e("1m", "1ms"));
+        release.upgrade(&values).await?;
+        release.rule("VllmE2ELatencyHigh", limit("60")).await?;
+        let settings: Api<ConfigMap> = room.api();
+        let settings = settings.get(&format!("{NAME}-policy-settings")).await?;
+        ensure!(
+            settings
+                .data
+                .is_some_and(|d| d.values().any(|v| v.contains("1ms")))
+        );
+        // The running policy follows: a request that was fast before is kept now. A mounted
+        // ConfigMap reaches a pod within the kubelet's sync period of a minute.
+        let (above, below) = BETWEEN;
+        until(
+            "a request that the new limit keeps",
+            Duration::from_secs(150),
+            || async {
+                let spans = sink.got("span").await?;
+                let now = spans.iter().any(|s| {
+                    number(s, "gen_ai.latency.e2e").is_some_and(|v| v > above && v < below)
+                });
+                Ok(if now {
+                    Seen::Yes(())
+                } else {
+                    Seen::NotYet(format!("{} spans", spans.len()))
+                })
+            },
+        )
+        .await
+    })
+    .await
+}
