@@ -14,7 +14,7 @@ use crate::wait::{Seen, until};
 pub const NAME: &str = "vllm-monitoring";
 
 /// How long a release may take to be ready: images are there, nothing is loaded over a network.
-const READY: &str = "180s";
+const READY: &str = "120s";
 
 /// An installed release.
 pub struct Release {
