@@ -191,7 +191,7 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
             "image": image("alertmanager")?,
             "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "256Mi"}},
         },
-        "helmTest": {"image": image("install-check")?},
+        "helmTest": {"image": image("install-check")?, "timeout": "50s"},
     }))
 }
 

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use k8s_openapi::api::core::v1::ConfigMap;
-use kind_tests::release::{NAME, Release, merge, values};
+use anyhow::Result;
+use kind_tests::release::{Release, merge, values};
 use kind_tests::room::room;
 use kind_tests::sink::{Sink, number};
 use kind_tests::wait::{Seen, until};
-use kube::api::Api;
 use serde_json::{Value, json};
 
 /// Below every limit of the first install, above those of the second.
@@ -40,15 +38,8 @@ async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result
         merge(&mut values, only_e2e("1m", "1ms"));
         release.upgrade(&values).await?;
         release.rule("VllmE2ELatencyHigh", limit("60")).await?;
-        let settings: Api<ConfigMap> = room.api();
-        let settings = settings.get(&format!("{NAME}-policy-settings")).await?;
-        ensure!(
-            settings
-                .data
-                .is_some_and(|d| d.values().any(|v| v.contains("1ms")))
-        );
-        // The running policy follows: a request that was fast before is kept now. A mounted
-        // ConfigMap reaches a pod within the kubelet's sync period of a minute.
+        // The running policy follows: a request that was fast before is kept now. (Where the policy
+        // reloads its settings, a mounted ConfigMap takes up to the kubelet's sync period to arrive.)
         let (above, below) = BETWEEN;
         until(
             "a request that the new limit keeps",
