@@ -53,6 +53,7 @@ const (
 	typeI64I64
 	typeI64
 	typeI32I32toI64
+	typeI64I64toI64
 )
 
 // Functions of the module, by index: imports first.
@@ -61,6 +62,7 @@ const (
 	funcStoreU8
 	funcOutputSet
 	funcErrorSet
+	funcHTTPRequest
 	funcGive
 	funcDescribe
 	funcConfigure
@@ -118,6 +120,9 @@ func forever() []byte {
 	}
 }
 
+// requestHTTP calls a host function of Extism's that panics, in Go: no host may be reached.
+func requestHTTP() []byte { return []byte{0x42, 0, 0x42, 0, 0x10, funcHTTPRequest, 0x1a} }
+
 // unmeteredForever loops until the host ends it.
 func unmeteredForever() []byte { return []byte{0x03, 0x40, 0x0c, 0, opEnd, opUnreachable} }
 
@@ -134,6 +139,7 @@ func (g guest) wasm() []byte {
 		typeI64I64:      functype([]byte{i64, i64}, nil),
 		typeI64:         functype([]byte{i64}, nil),
 		typeI32I32toI64: functype([]byte{i32, i32}, []byte{i64}),
+		typeI64I64toI64: functype([]byte{i64, i64}, []byte{i64}),
 	}
 	imported := func(name string, t byte) []byte {
 		return slices.Concat(str("extism:host/env"), str(name), []byte{0, t})
@@ -141,6 +147,7 @@ func (g guest) wasm() []byte {
 	imports := [][]byte{
 		imported("alloc", typeI64toI64), imported("store_u8", typeI64I32),
 		imported("output_set", typeI64I64), imported("error_set", typeI64),
+		imported("http_request", typeI64I64toI64),
 	}
 	functions := []byte{typeI32I32toI64, typeToI32, typeToI32, typeToI32, typeToI32, typeToI32, g.signature}
 

@@ -4,93 +4,24 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
-use std::path::Path;
-use std::time::{Duration, Instant};
 
+use collector_tests::{LIMIT, await_decisions, captured, ids, render, send, slow, start};
 use harness::child::Child;
 use harness::collector::{self, Collector};
-use harness::render::{Options, Rendered};
-use harness::traffic::{LIMITS, Traffic, slow_traces};
 use harness::{otlp, repo};
 use serde_json::{Value, json};
-
-const LIMIT: Duration = Duration::from_secs(30);
-
-/// The chart with the plugin, a file of kept traces and the given wait.
-fn render(decision_wait: &str) -> Rendered {
-    render_engine("wasm", decision_wait)
-}
-
-fn render_engine(engine: &str, decision_wait: &str) -> Rendered {
-    Rendered::new(&Options {
-        set: vec![
-            "metrics.mode=standalone".to_owned(),
-            format!("tracing.policy.engine={engine}"),
-            "tracing.collector.image.repository=otelcol-vllm".to_owned(),
-            "tracing.exporters.debug.enabled=false".to_owned(),
-            "tracing.exporters.file.enabled=true".to_owned(),
-            format!("tracing.sampling.decisionWait={decision_wait}"),
-        ],
-        ..Options::default()
-    })
-    .expect("the chart renders")
-}
-
-fn start(dir: &Path, decision_wait: &str, extra: &Value) -> Collector {
-    let [metrics] = repo::free_ports::<1>().unwrap();
-    let metrics = (Ipv4Addr::LOCALHOST, metrics);
-    Collector::start(dir, &render(decision_wait), extra, metrics).expect("the collector starts")
-}
-
-fn captured(version: &str) -> Vec<Value> {
-    let dir = repo::root().join("tests/fixtures/vllm").join(version);
-    otlp::read_lines(&dir.join("traces.jsonl")).expect("captured spans")
-}
-
-fn ids(exports: &[Value]) -> BTreeSet<String> {
-    exports
-        .iter()
-        .flat_map(otlp::spans)
-        .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
-        .collect()
-}
-
-/// Waits until the policy has decided on so many traces.
-fn await_decisions(collector: &mut Collector, traces: u64) {
-    let started = Instant::now();
-    loop {
-        let decisions = collector.decisions().expect("the collector's own metrics");
-        if decisions.values().sum::<u64>() >= traces {
-            return;
-        }
-        collector.child.check().expect("the collector lives");
-        assert!(
-            started.elapsed() < LIMIT,
-            "of {traces} traces: {decisions:?}"
-        );
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
 
 /// Sends the exports and gives what was kept at the end.
 fn kept(exports: &[Value], extra: &Value) -> BTreeSet<String> {
     let dir = tempfile::tempdir().unwrap();
-    let mut collector = start(dir.path(), "1s", extra);
-    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
-    for export in exports {
-        sender.send(export).unwrap();
-    }
-    await_decisions(&mut collector, ids(exports).len() as u64);
+    let mut collector = start(dir.path(), &render("1s", &[]), extra);
+    send(&collector, exports);
+    await_decisions(&mut collector, ids(exports).len());
     ids(&collector.stop().unwrap())
 }
 
-fn expected(exports: &[Value]) -> BTreeSet<String> {
-    slow_traces(exports, &LIMITS).into_keys().collect()
-}
-
 fn planted() -> Vec<Value> {
-    let mut traffic = Traffic::new(&captured("0.32.0"), 11).unwrap();
-    (0..1200).map(|_| traffic.next().unwrap().export).collect()
+    collector_tests::planted(11, 1200)
 }
 
 #[test]
@@ -99,14 +30,14 @@ fn exactly_the_slow_traces_are_kept_by_one_shard() {
     let shards = json!({"processors": {"tail_sampling": {"num_shards": 1}}});
     let kept = kept(&exports, &shards);
     assert!(!kept.is_empty());
-    assert_eq!(kept, expected(&exports));
+    assert_eq!(kept, slow(&exports));
 }
 
 #[test]
 fn exactly_the_slow_traces_are_kept_by_four_shards() {
     let exports = planted();
     let shards = json!({"processors": {"tail_sampling": {"num_shards": 4}}});
-    assert_eq!(kept(&exports, &shards), expected(&exports));
+    assert_eq!(kept(&exports, &shards), slow(&exports));
 }
 
 #[test]
@@ -117,7 +48,7 @@ fn captured_spans_of_every_version_are_kept_by_the_same_rules() {
     }
     let kept = kept(&exports, &json!({}));
     assert!(!kept.is_empty());
-    assert_eq!(kept, expected(&exports));
+    assert_eq!(kept, slow(&exports));
 }
 
 /// A collector without the plugin keeps the same traces, by the same thresholds.
@@ -127,36 +58,28 @@ fn the_ottl_engine_keeps_the_same_traces() {
     let [metrics] = repo::free_ports::<1>().unwrap();
     let mut collector = Collector::start(
         dir.path(),
-        &render_engine("ottl", "1s"),
+        &render("1s", &["tracing.policy.engine=ottl".to_owned()]),
         &json!({}),
         (Ipv4Addr::LOCALHOST, metrics),
     )
     .unwrap();
     let mut exports = planted();
     exports.extend(captured("0.10.2"));
-    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
-    for export in &exports {
-        sender.send(export).unwrap();
-    }
-    assert_eq!(ids(&collector.stop().unwrap()), expected(&exports));
+    send(&collector, &exports);
+    assert_eq!(ids(&collector.stop().unwrap()), slow(&exports));
 }
 
 /// A caller's span that arrives after the decision follows its trace, by the decision cache.
 #[test]
 fn a_late_span_follows_its_trace() {
     let dir = tempfile::tempdir().unwrap();
-    let mut collector = start(dir.path(), "1s", &json!({}));
-    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
+    let mut collector = start(dir.path(), &render("1s", &[]), &json!({}));
     let exports = planted();
-    for export in &exports {
-        sender.send(export).unwrap();
-    }
-    let traces = ids(&exports).len() as u64;
+    send(&collector, &exports);
+    let traces = ids(&exports).len();
     await_decisions(&mut collector, traces);
     let late: Vec<Value> = exports.iter().map(caller).collect();
-    for export in &late {
-        sender.send(export).unwrap();
-    }
+    send(&collector, &late);
     let kept = collector.stop().unwrap();
     let callers: BTreeSet<String> = kept
         .iter()
@@ -164,7 +87,7 @@ fn a_late_span_follows_its_trace() {
         .filter(|(_, _, span)| span["name"] == "caller")
         .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
         .collect();
-    assert_eq!(callers, expected(&exports));
+    assert_eq!(callers, slow(&exports));
 }
 
 /// A span of the caller's in the same trace.
@@ -181,13 +104,10 @@ fn caller(export: &Value) -> Value {
 fn sigterm_decides_what_still_waits() {
     let dir = tempfile::tempdir().unwrap();
     // Nothing is decided before the end: the wait is longer than the test.
-    let mut collector = start(dir.path(), "10m", &json!({}));
-    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
+    let mut collector = start(dir.path(), &render("10m", &[]), &json!({}));
     let exports = planted();
-    for export in &exports {
-        sender.send(export).unwrap();
-    }
-    assert_eq!(ids(&collector.stop().unwrap()), expected(&exports));
+    send(&collector, &exports);
+    assert_eq!(ids(&collector.stop().unwrap()), slow(&exports));
 }
 
 /// Starts a collector that must refuse to start, and gives what it says.
@@ -196,7 +116,7 @@ fn refusal(extra: &Value) -> String {
     let [grpc, http, health, metrics] = repo::free_ports::<4>().unwrap();
     let command = collector::command(
         dir.path(),
-        &render("1s"),
+        &render("1s", &[]),
         extra,
         [grpc, http, health],
         (Ipv4Addr::LOCALHOST, metrics),

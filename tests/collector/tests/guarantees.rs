@@ -1,0 +1,120 @@
+//! What the README of the extension guarantees: no kept trace is lost to SIGTERM, to an outage of
+//! the receiver, or to faults of the policy; SIGKILL costs undecided traces alone.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use collector_tests::{LIMIT, await_decisions, ids, planted, render, send, slow, start};
+use harness::collector::Collector;
+use harness::repo;
+use serde_json::{Value, json};
+
+/// One shard decides in order; so does the exporter send.
+fn one_shard() -> Value {
+    json!({"processors": {"tail_sampling": {"num_shards": 1}}})
+}
+
+/// A collector that sends what it keeps to this port; in the directory it has its queue.
+fn sending(dir: &Path, port: u16, decision_wait: &str) -> Collector {
+    let exporter = "tracing.exporters.otlp.backend";
+    let values = [
+        format!("{exporter}.endpoint=127.0.0.1:{port}"),
+        format!("{exporter}.insecure=true"),
+    ];
+    start(dir, &render(decision_wait, &values), &one_shard())
+}
+
+/// The receiver of what is kept: a collector as well, which keeps the same traces.
+fn backend(dir: &Path, port: u16) -> Collector {
+    let extra = json!({"receivers": {"otlp": {"protocols": {
+        "grpc": {"endpoint": format!("127.0.0.1:{port}")},
+    }}}});
+    start(dir, &render("1s", &[]), &extra)
+}
+
+fn await_log(collector: &mut Collector, words: &str) {
+    let started = Instant::now();
+    while !collector.child.log().contains(words) {
+        collector.child.check().expect("the collector lives");
+        assert!(started.elapsed() < LIMIT, "{}", collector.child.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits until the receiver has kept so many traces, then ends it and gives them.
+fn received(backend: &mut Collector, traces: usize) -> BTreeSet<String> {
+    await_decisions(backend, traces);
+    ids(&backend.stop().unwrap())
+}
+
+/// How long does not matter: the exporter never gives up, and the queue is on disk.
+#[test]
+fn an_outage_of_the_receiver_loses_nothing() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [port] = repo::free_ports::<1>().unwrap();
+    let mut collector = sending(dirs[0].path(), port, "1s");
+    let exports = planted(31, 600);
+    send(&collector, &exports);
+    await_decisions(&mut collector, exports.len());
+    await_log(&mut collector, "Exporting failed");
+    let mut backend = backend(dirs[1].path(), port);
+    let expected = slow(&exports);
+    assert_eq!(received(&mut backend, expected.len()), expected);
+}
+
+/// During an outage the collector is ended, too: pending traces are decided on, and the queue on
+/// disk is sent by the next one.
+#[test]
+fn sigterm_during_an_outage_loses_nothing() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [port] = repo::free_ports::<1>().unwrap();
+    let mut first = sending(dirs[0].path(), port, "10m");
+    let exports = planted(32, 600);
+    send(&first, &exports);
+    first.stop().unwrap();
+    drop(first);
+    let _next = sending(dirs[0].path(), port, "10m");
+    let mut backend = backend(dirs[1].path(), port);
+    let expected = slow(&exports);
+    assert_eq!(received(&mut backend, expected.len()), expected);
+}
+
+/// SIGKILL leaves no time for anything. What was decided is on disk; what still waited is lost.
+#[test]
+fn sigkill_costs_undecided_traces_alone() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [port] = repo::free_ports::<1>().unwrap();
+    let mut first = sending(dirs[0].path(), port, "2s");
+    let all = planted(33, 820);
+    let (decided, next, pending) = (&all[..600], &all[600..620], &all[620..]);
+    send(&first, decided);
+    await_decisions(&mut first, decided.len());
+    // Decided on after them, so that they have been handed to the queue by then.
+    send(&first, next);
+    await_decisions(&mut first, decided.len() + next.len());
+    send(&first, pending);
+    let killed = Command::new("kill")
+        .args(["-KILL", &first.child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert!(!first.child.wait_end(LIMIT).unwrap().success());
+    drop(first);
+
+    let _next = sending(dirs[0].path(), port, "2s");
+    let mut backend = backend(dirs[1].path(), port);
+    let (expected, lost) = (slow(decided), slow(pending));
+    let kept = received(&mut backend, expected.len());
+    assert!(!expected.is_empty() && !lost.is_empty());
+    assert!(
+        kept.is_superset(&expected),
+        "{:?}",
+        expected.difference(&kept)
+    );
+    let others: BTreeSet<_> = kept.difference(&expected).cloned().collect();
+    assert!(others.is_subset(&slow(next)), "{others:?}");
+}
