@@ -8,9 +8,10 @@ MAKEFLAGS += --no-print-directory
 # Values to render; the chart's own by default. Example: make render VALUES=my-values.yaml
 VALUES ?= chart/values.yaml
 
-# Read by the demo: ONESHOT=1 ends by itself with a verdict; SPANS=file sends a recorded OTLP/JSON
+# Read by the demo: ONESHOT=1 plays a script and ends with a verdict; REPLICAS sizes the simulated
+# fleet; REPLAY=1 serves captured scrapes and spans instead; SPANS=file sends a recorded OTLP/JSON
 # lines file; KEPT=file writes what was kept; PROMETHEUS_PORT moves Prometheus.
-export ONESHOT SPANS KEPT PROMETHEUS_PORT
+export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT
 
 # Read by images and kind-test.
 export REGISTRY PUSH TAG IMAGES
@@ -28,7 +29,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: collector ## The main job without a cluster: real collector, real Prometheus, captured data
+demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view
 	@tools/get helm prometheus >/dev/null
 	@cargo run --quiet --locked -p demo
 
@@ -40,7 +41,7 @@ test: ## Everything that must hold
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
-	@$(STAGE) demo $(MAKE) demo ONESHOT=1 SPANS= KEPT=
+	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
 	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 	@$(STAGE) --summary
 

@@ -1,97 +1,63 @@
 //! `make demo`: the main job without a cluster.
 //!
-//! Renders the chart with the demo's values, starts the real collector with the sampling policy and
-//! a real Prometheus with the rendered rules, replays what a real vLLM said, and reports what was
-//! kept and which alerts fire. With `ONESHOT=1` it ends by itself and holds the outcome against a
-//! computation of its own.
+//! Renders the chart with the demo's values, starts the real collector with the sampling policy, a
+//! real Prometheus with the rendered rules and a simulated fleet of vLLM servers, and shows what is
+//! kept and which alerts fire. With `ONESHOT=1` it plays a script, ends by itself and holds the
+//! outcome against the fleet's truth. `REPLAY=1` serves captured scrapes and spans instead.
 
+mod ledger;
+mod oneshot;
 mod options;
-mod replicas;
+mod plain;
+mod replay;
+mod snapshot;
+mod source;
 mod stack;
+mod verdict;
+mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::net::Ipv4Addr;
-use std::ops::RangeInclusive;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
+use harness::child::Child;
+use harness::collector::Collector;
+use harness::http::Prometheus;
 use harness::render::{Options as RenderOptions, Rendered};
-use harness::traffic::{self, LIMITS, Traffic};
 use harness::{interrupt, otlp, repo};
-use serde_json::Value;
 
+use ledger::Ledger;
+use oneshot::{Next, Script};
 use options::Options;
-use replicas::Replica;
-use stack::Stack;
+use snapshot::Snapshot;
+use source::{Fleet, QUIET_MODEL, Replay, SPEED, Source, Spans};
+use stack::Targets;
+use view::{Asked, Screen, View};
 
-/// Port of vLLM's /metrics, as in the demo's values.
-const VLLM_PORT: u16 = 18000;
-
-/// Traces sent in a one-shot run.
-const ONESHOT_TRACES: usize = 3000;
-
-/// Traces sent each tick of the loop.
-const PER_TICK: usize = 30;
-
-/// The loop's tick: ten a second.
+/// The loop's tick.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long a one-shot run waits for its alerts.
-const ALERT_LIMIT: Duration = Duration::from_secs(90);
+/// Time between two questions to Prometheus and the collector.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Time between two lines.
+const REPORT: Duration = Duration::from_secs(2);
 
 /// How long after the last trace all must have been decided.
-const DECISION_LIMIT: Duration = Duration::from_secs(30);
+const DECISION_LIMIT: Duration = Duration::from_secs(60);
 
-/// Alerts that the replayed fleet must raise, and no other.
-const EXPECTED: [&str; 4] = [
-    "VllmPreemptionSpike",
-    "VllmQueueTooLong",
-    "VllmReplicaDown",
-    "VllmTimeToFirstTokenHigh",
-];
-
-/// The model that has nothing to complain about.
-const QUIET_MODEL: &str = "llama3-70b";
-
-/// Of the capture, the phase with a full KV cache and preemptions.
-const RUSH_HOUR: RangeInclusive<u64> = 1_795_489_090..=1_795_489_235;
-
-/// Of the capture, a phase of short requests, one at a time.
-const QUIET: RangeInclusive<u64> = 1_795_489_285..=1_795_489_340;
-
-/// Three replicas of the first model, in the capture's rush hour; a fourth is expected and missing.
-/// One replica of the second model, in a quiet phase.
-fn fleet() -> Vec<Replica> {
-    let busy = |n: u8| Replica {
-        pod: format!("qwen3-235b-{n}"),
-        model: "qwen3-235b",
-        ip: Ipv4Addr::new(127, 0, 1, n),
-        part: RUSH_HOUR,
-        offset: 3 * usize::from(n),
-    };
-    let mut fleet: Vec<Replica> = (1..=3).map(busy).collect();
-    fleet.push(Replica {
-        pod: "llama3-70b-1".to_owned(),
-        model: QUIET_MODEL,
-        ip: Ipv4Addr::new(127, 0, 1, 11),
-        part: QUIET,
-        offset: 0,
-    });
-    fleet
-}
-
-/// What was seen so far.
-#[derive(Default)]
-struct Seen {
-    exports: Vec<Value>,
-    traces: BTreeSet<String>,
-    fired: BTreeSet<String>,
-    /// Alerts that fired for the quiet model.
-    false_alarms: BTreeSet<String>,
-    decisions: BTreeMap<String, u64>,
+/// All that runs.
+struct Demo {
+    options: Options,
+    collector: Collector,
+    prometheus: Child,
+    api: Prometheus,
+    source: Source,
+    ledger: Ledger,
+    started: Instant,
 }
 
 fn main() -> ExitCode {
@@ -111,225 +77,194 @@ fn run() -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
         _ => fs::create_dir_all(&dir)?,
     }
-    let rendered = Rendered::new(&RenderOptions {
-        values: vec![repo::root().join("tests/demo/values.yaml")],
-        ..RenderOptions::default()
-    })?;
-    rendered.write(&repo::root().join("target/render"))?;
-
-    let fixtures = repo::root().join("tests/fixtures/vllm/0.32.0");
-    let series = {
-        let archive = fixtures.join("scrapes.tar.gz");
-        let name = archive.display().to_string();
-        std::fs::File::open(&archive)
-            .map_err(anyhow::Error::from)
-            .and_then(harness::capture::bodies)
-            .context(name)?
-    };
-    let started = Instant::now();
-    let fleet = fleet();
-    for replica in &fleet {
-        replica.serve(VLLM_PORT, &series, started)?;
-    }
-    let mut stack = Stack::start(&dir, &rendered, &fleet, options.prometheus_port)?;
-    let plugin = stack.collector.plugin_sha256()?;
-    where_to_look(&options, &stack, &dir);
-
-    let mut seen = Seen::default();
-    let mut sender = otlp::Sender::connect(stack.collector.otlp)?;
-    let recorded = match &options.spans {
-        Some(file) => Some(otlp::read_lines(file)?),
-        None => None,
-    };
-    if let Some(exports) = recorded {
-        for export in exports {
-            sender.send(&export)?;
-            note(&mut seen, export);
-        }
-    }
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64 | 1;
-    let mut traffic = match &options.spans {
-        Some(_) => None,
-        None => Some(Traffic::new(
-            &otlp::read_lines(&fixtures.join("traces.jsonl"))?,
-            seed,
-        )?),
-    };
-
-    let mut last_report = Instant::now();
-    while !interrupt::requested() {
-        stack.collector.child.check()?;
-        stack.prometheus.check()?;
-        if let Some(traffic) = &mut traffic {
-            for _ in 0..PER_TICK {
-                let trace = traffic.next()?;
-                sender.send(&trace.export)?;
-                seen.traces.insert(trace.id);
-                seen.exports.push(trace.export);
-            }
-        }
-        if last_report.elapsed() >= Duration::from_secs(2) {
-            last_report = Instant::now();
-            report(&mut seen, &stack)?;
-            let all_fired = EXPECTED.iter().all(|name| seen.fired.contains(*name));
-            let all_sent = traffic.is_none() || seen.traces.len() >= ONESHOT_TRACES;
-            if options.oneshot && all_sent {
-                traffic = traffic.filter(|_| false);
-                if all_fired || started.elapsed() >= ALERT_LIMIT {
-                    break;
-                }
-            }
-        }
-        std::thread::sleep(TICK);
+    let mut demo = Demo::start(options, &dir)?;
+    let plugin = demo.collector.plugin_sha256()?;
+    let shown = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if shown && !demo.options.oneshot {
+        demo.show(&dir)?;
+    } else {
+        demo.tell(&dir)?;
     }
     let interrupted = interrupt::requested();
-    if !interrupted {
-        let total = seen.traces.len() as u64;
+    demo.source.finish(&mut demo.ledger);
+    if !interrupted && demo.options.oneshot {
+        demo.wait_for_decisions()?;
+    }
+    let kept = demo.collector.stop()?;
+    if let Some(file) = &demo.options.kept {
+        otlp::write_lines(file, &kept)?;
+    }
+    let expected = match demo.options.replay {
+        true => oneshot::REPLAY_ALERTS,
+        false => oneshot::FLEET_ALERTS,
+    };
+    let judged = demo.options.oneshot && !interrupted;
+    verdict::verdict(&demo.ledger, &kept, &plugin, judged.then_some(expected))
+}
+
+impl Demo {
+    fn start(options: Options, dir: &Path) -> Result<Self> {
+        let folder = repo::root().join("tests/demo");
+        let mut render = RenderOptions {
+            values: vec![folder.join("values.yaml")],
+            ..RenderOptions::default()
+        };
+        if options.replay {
+            render.values.push(folder.join("replay-values.yaml"));
+        } else {
+            render
+                .set
+                .push(format!("models[0].replicas={}", options.replicas));
+        }
+        let rendered = Rendered::new(&render)?;
+        rendered.write(&repo::root().join("target/render"))?;
+
+        let started = Instant::now();
+        let mut ledger = Ledger::default();
+        let collector = stack::collector(dir, &rendered)?;
+        let own_spans = options.spans.is_none();
+        let fleet = match options.replay {
+            true => None,
+            false => Some(Fleet::start(
+                options.replicas,
+                own_spans.then_some(collector.otlp),
+            )?),
+        };
+        let replayed = match options.replay {
+            true => Some(Replay::start()?),
+            false => None,
+        };
+        let targets = match (&fleet, &replayed) {
+            (Some(fleet), _) => Targets::Discovered(fleet.control),
+            (None, Some(replay)) => Targets::Static(&replay.replicas),
+            (None, None) => Targets::Static(&[]),
+        };
+        let port = options.prometheus_port;
+        let (prometheus, api) = stack::prometheus(dir, &rendered, &targets, port)?;
+        let spans = match &options.spans {
+            Some(file) => Some(Spans::recorded(file, collector.otlp, &mut ledger)?),
+            None if options.replay => Some(Spans::captured(collector.otlp)?),
+            None => None,
+        };
+        Ok(Self {
+            source: Source { fleet, spans },
+            options,
+            collector,
+            prometheus,
+            api,
+            ledger,
+            started,
+        })
+    }
+
+    /// Lets the source go on; a dead child ends the demo.
+    fn tick(&mut self) -> Result<()> {
+        self.collector.child.check()?;
+        self.prometheus.check()?;
+        self.source.tick(&mut self.ledger)
+    }
+
+    fn control(&self) -> Option<u16> {
+        self.source.fleet.as_ref().map(|fleet| fleet.control)
+    }
+
+    fn scenario(&self) -> Option<fleet::model::Scenario> {
+        let fleet = self.source.fleet.as_ref()?;
+        Some(fleet.world.scenario().0)
+    }
+
+    /// Lines, until Ctrl-C or the end of the script.
+    fn tell(&mut self, dir: &Path) -> Result<()> {
+        plain::links(&self.options, &self.collector, dir, self.control());
+        let mut script = Script::new(self.options.replay);
+        let mut reported = Instant::now();
+        while !interrupt::requested() {
+            self.tick()?;
+            if reported.elapsed() >= REPORT {
+                reported = Instant::now();
+                self.ledger.decisions = self.collector.decisions()?;
+                let alerts = self.api.alerts()?;
+                let new = self.ledger.note_alerts(&alerts, QUIET_MODEL);
+                let scenario = self.scenario().map_or("replay", |s| s.as_str());
+                plain::report(&self.ledger, &new, scenario);
+                if self.options.oneshot {
+                    match script.next(&self.ledger, self.options.spans.is_none())? {
+                        Next::Wait => {}
+                        Next::Done => return Ok(()),
+                        Next::Play(scenario) => {
+                            if let Some(fleet) = &self.source.fleet {
+                                fleet.play(scenario)?;
+                            }
+                        }
+                    }
+                }
+            }
+            std::thread::sleep(TICK);
+        }
+        Ok(())
+    }
+
+    /// The live view, until q or Ctrl-C.
+    fn show(&mut self, dir: &Path) -> Result<()> {
+        let mut links = vec![format!(
+            "Prometheus   http://127.0.0.1:{}/alerts",
+            self.options.prometheus_port
+        )];
+        links.extend(
+            self.control()
+                .map(|port| format!("fleet        http://127.0.0.1:{port}/fleet")),
+        );
+        links.push(format!("kept traces  {}", dir.join("kept.jsonl").display()));
+        let mut view = View::open()?;
+        let mut snapshot = Snapshot::default();
+        let mut looked: Option<Instant> = None;
+        while !interrupt::requested() {
+            self.tick()?;
+            if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+                looked = Some(Instant::now());
+                self.ledger.decisions = self.collector.decisions()?;
+                snapshot = Snapshot::take(&self.api)?;
+                self.ledger.note_alerts(&snapshot.alerts, QUIET_MODEL);
+            }
+            view.draw(&Screen {
+                snapshot: &snapshot,
+                ledger: &self.ledger,
+                scenario: self.scenario(),
+                speed: SPEED,
+                elapsed: self.started.elapsed(),
+                links: &links,
+            })?;
+            match view.key(TICK)? {
+                Some(Asked::Quit) => return Ok(()),
+                Some(Asked::Play(scenario)) => {
+                    if let Some(fleet) = &self.source.fleet {
+                        fleet.play(scenario)?;
+                    }
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Every trace sent must be decided on.
+    fn wait_for_decisions(&mut self) -> Result<()> {
         let started = Instant::now();
         loop {
-            seen.decisions = stack.collector.decisions()?;
-            if seen.decisions.values().sum::<u64>() >= total {
-                break;
+            self.ledger.decisions = self.collector.decisions()?;
+            if self.ledger.decided() >= self.ledger.traces {
+                return Ok(());
             }
             if started.elapsed() >= DECISION_LIMIT {
                 bail!(
-                    "of {total} traces the policy decided only on {:?}",
-                    seen.decisions
+                    "of {} traces the policy decided only on {:?}",
+                    self.ledger.traces,
+                    self.ledger.decisions
                 );
             }
             interrupt::check()?;
-            stack.collector.child.check()?;
+            self.collector.child.check()?;
             std::thread::sleep(TICK);
         }
     }
-    let kept = stack.collector.stop()?;
-    if let Some(file) = &options.kept {
-        otlp::write_lines(file, &kept)?;
-    }
-    verdict(&seen, &kept, &plugin, options.oneshot && !interrupted)
-}
-
-fn note(seen: &mut Seen, export: Value) {
-    for (_, _, span) in otlp::spans(&export) {
-        let id = span["traceId"].as_str().unwrap_or_default();
-        seen.traces.insert(id.to_lowercase());
-    }
-    seen.exports.push(export);
-}
-
-fn where_to_look(options: &Options, stack: &Stack, dir: &Path) {
-    println!(
-        "demo: Prometheus         http://127.0.0.1:{}/alerts",
-        options.prometheus_port
-    );
-    println!("demo: collector metrics  {}", stack.collector.metrics_url());
-    println!(
-        "demo: kept traces        {}",
-        dir.join("kept.jsonl").display()
-    );
-    println!("demo: logs               {}", dir.join("*.log").display());
-    if !options.oneshot {
-        println!("demo: Ctrl-C ends it");
-    }
-}
-
-/// One line of the state, and a line for each alert when it fires for the first time.
-fn report(seen: &mut Seen, stack: &Stack) -> Result<()> {
-    seen.decisions = stack.collector.decisions()?;
-    let dropped = seen.decisions.get("none").copied().unwrap_or(0);
-    let kept: Vec<String> = seen
-        .decisions
-        .iter()
-        .filter(|(reason, _)| *reason != "none")
-        .map(|(reason, count)| format!("{reason} {count}"))
-        .collect();
-    let mut pending = BTreeSet::new();
-    for alert in stack.api.alerts()? {
-        let name = alert.name().to_owned();
-        let of_quiet = alert.labels.get("model").is_some_and(|m| m == QUIET_MODEL);
-        if alert.state == "firing" && of_quiet {
-            seen.false_alarms.insert(name.clone());
-        }
-        if alert.state != "firing" {
-            pending.insert(name);
-        } else if seen.fired.insert(name.clone()) {
-            let annotation = |key| alert.annotations.get(key).map_or("", String::as_str);
-            println!("demo: FIRING {name}: {}", annotation("description"));
-            println!("demo:        {}", annotation("runbook_url"));
-        }
-    }
-    println!(
-        "demo: traces seen {}, kept: {}; dropped {dropped}; alerts firing {}, pending {}",
-        seen.traces.len(),
-        if kept.is_empty() {
-            "0".to_owned()
-        } else {
-            kept.join(", ")
-        },
-        seen.fired.len(),
-        if pending.is_empty() {
-            "none".to_owned()
-        } else {
-            list(&pending)
-        },
-    );
-    Ok(())
-}
-
-fn list(names: &BTreeSet<String>) -> String {
-    names
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(",")
-}
-
-/// The last line, and what is wrong if something is.
-fn verdict(seen: &Seen, kept: &[Value], plugin: &str, judge: bool) -> Result<()> {
-    let slow = traffic::slow_traces(&seen.exports, &LIMITS);
-    let kept: BTreeSet<String> = kept
-        .iter()
-        .flat_map(otlp::spans)
-        .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
-        .collect();
-    let lost: Vec<&String> = slow.keys().filter(|id| !kept.contains(*id)).collect();
-    let extra: Vec<&String> = kept.iter().filter(|id| !slow.contains_key(*id)).collect();
-    let fired = if seen.fired.is_empty() {
-        "none".to_owned()
-    } else {
-        list(&seen.fired)
-    };
-    let expected: BTreeSet<String> = EXPECTED.iter().map(|name| (*name).to_owned()).collect();
-    let line = format!(
-        "demo: kept {} of {} slow traces, {} of {} others; alerts fired: {fired}; plugin sha256 {}",
-        slow.len() - lost.len(),
-        slow.len(),
-        extra.len(),
-        seen.traces.len() - slow.len(),
-        plugin,
-    );
-    if judge {
-        for id in lost.iter().take(5) {
-            eprintln!("demo: lost {id}, slow by {}", slow[*id]);
-        }
-        for id in extra.iter().take(5) {
-            eprintln!("demo: kept {id}, which is not slow");
-        }
-        if !seen.false_alarms.is_empty() {
-            println!("{line}");
-            bail!(
-                "{QUIET_MODEL} is healthy, and these alerts fired for it: {}",
-                list(&seen.false_alarms)
-            );
-        }
-        if !lost.is_empty() || !extra.is_empty() || seen.fired != expected {
-            println!("{line}");
-            bail!(
-                "expected every slow trace, no other, and the alerts {}",
-                list(&expected)
-            );
-        }
-    }
-    println!("{line}");
-    Ok(())
 }

@@ -9,12 +9,22 @@ use harness::repo;
 /// Where Prometheus is looked for when nothing is said.
 const PROMETHEUS_PORT: u16 = 9090;
 
+/// Replicas of the first model when nothing is said.
+const REPLICAS: usize = 40;
+
+/// What fits before the collector's address.
+const MOST_REPLICAS: usize = 240;
+
 /// The demo's options; the front door passes them as `make demo NAME=value`.
 #[derive(Debug)]
 pub struct Options {
     /// `ONESHOT=1`: ends by itself, with a verdict.
     pub oneshot: bool,
-    /// `SPANS=file`: recorded OTLP/JSON lines to send instead of the captured ones.
+    /// `REPLAY=1`: captured scrapes and spans of a real server instead of the simulated fleet.
+    pub replay: bool,
+    /// `REPLICAS`: of the simulated fleet's first model.
+    pub replicas: usize,
+    /// `SPANS=file`: recorded OTLP/JSON lines to send instead of the fleet's spans.
     pub spans: Option<PathBuf>,
     /// `KEPT=file`: where to put what was kept, as OTLP/JSON lines.
     pub kept: Option<PathBuf>,
@@ -28,10 +38,14 @@ impl Options {
     /// # Errors
     /// Names the variable, what was found and what is expected.
     pub fn from_env() -> Result<Self> {
-        let oneshot = match env::var("ONESHOT").as_deref() {
-            Ok("1") => true,
-            Ok("" | "0") | Err(_) => false,
-            Ok(other) => bail!("ONESHOT: found '{other}', expected 1, or nothing"),
+        let oneshot = switch("ONESHOT")?;
+        let replay = switch("REPLAY")?;
+        let replicas = match env::var("REPLICAS") {
+            Ok(text) if !text.is_empty() => match text.parse() {
+                Ok(number @ 4..=MOST_REPLICAS) => number,
+                _ => bail!("REPLICAS: found '{text}', expected a number from 4 to {MOST_REPLICAS}"),
+            },
+            _ => REPLICAS,
         };
         let path = |name| {
             env::var_os(name)
@@ -56,9 +70,19 @@ impl Options {
         repo::expect_free(prometheus_port, "Prometheus", "PROMETHEUS_PORT")?;
         Ok(Self {
             oneshot,
+            replay,
+            replicas,
             spans,
             kept: path("KEPT"),
             prometheus_port,
         })
+    }
+}
+
+fn switch(name: &str) -> Result<bool> {
+    match env::var(name).as_deref() {
+        Ok("1") => Ok(true),
+        Ok("" | "0") | Err(_) => Ok(false),
+        Ok(other) => bail!("{name}: found '{other}', expected 1, or nothing"),
     }
 }

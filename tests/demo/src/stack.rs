@@ -18,7 +18,7 @@ use harness::repo;
 use serde_json::{Value, json};
 use serde_yaml::Value as Yaml;
 
-use crate::replicas::Replica;
+use crate::replay::Replica;
 
 /// Time a process may take to answer.
 const START: Duration = Duration::from_secs(30);
@@ -29,42 +29,44 @@ const METRICS_PORT: u16 = 8888;
 /// The collector's pod IP.
 const COLLECTOR_IP: Ipv4Addr = Ipv4Addr::new(127, 0, 2, 1);
 
-/// The two processes and where they are reached.
-pub struct Stack {
-    /// The collector.
-    pub collector: Collector,
-    /// Prometheus.
-    pub prometheus: Child,
-    /// Prometheus' API.
-    pub api: Prometheus,
+/// Where Prometheus finds the servers, in place of the Kubernetes API.
+pub enum Targets<'a> {
+    /// The fleet's own discovery, at this port of loopback.
+    Discovered(u16),
+    /// Known ones.
+    Static(&'a [Replica]),
 }
 
-impl Stack {
-    /// Starts both and waits until they answer.
-    ///
-    /// # Errors
-    /// When a port is taken, a file cannot be written or a process ends.
-    pub fn start(dir: &Path, rendered: &Rendered, replicas: &[Replica], port: u16) -> Result<Self> {
-        let metrics = (COLLECTOR_IP, METRICS_PORT);
-        let collector = Collector::start(dir, rendered, &json!({}), metrics)?;
+/// Starts the collector and waits until it answers.
+///
+/// # Errors
+/// When a port is taken, a file cannot be written or it ends.
+pub fn collector(dir: &Path, rendered: &Rendered) -> Result<Collector> {
+    Collector::start(dir, rendered, &json!({}), (COLLECTOR_IP, METRICS_PORT))
+}
 
-        let config = prometheus_config(dir, rendered, replicas, port)?;
-        let mut command = Command::new(repo::tool("prometheus")?);
-        command.arg(format!("--config.file={}", config.display()));
-        command.arg(format!(
-            "--storage.tsdb.path={}",
-            dir.join("tsdb").display()
-        ));
-        command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
-        let mut prometheus = Child::start("prometheus", command, &dir.join("prometheus.log"))?;
-        let url = format!("http://127.0.0.1:{port}");
-        prometheus.wait_http(&format!("{url}/-/ready"), START)?;
-        Ok(Self {
-            collector,
-            prometheus,
-            api: Prometheus { url },
-        })
-    }
+/// Starts Prometheus at `port` of loopback and waits until it answers.
+///
+/// # Errors
+/// As [`collector`].
+pub fn prometheus(
+    dir: &Path,
+    rendered: &Rendered,
+    targets: &Targets<'_>,
+    port: u16,
+) -> Result<(Child, Prometheus)> {
+    let config = prometheus_config(dir, rendered, targets, port)?;
+    let mut command = Command::new(repo::tool("prometheus")?);
+    command.arg(format!("--config.file={}", config.display()));
+    command.arg(format!(
+        "--storage.tsdb.path={}",
+        dir.join("tsdb").display()
+    ));
+    command.arg(format!("--web.listen-address=127.0.0.1:{port}"));
+    let mut child = Child::start("prometheus", command, &dir.join("prometheus.log"))?;
+    let url = format!("http://127.0.0.1:{port}");
+    child.wait_http(&format!("{url}/-/ready"), START)?;
+    Ok((child, Prometheus { url }))
 }
 
 /// Writes the rendered Prometheus configuration with this machine's targets in place of the
@@ -72,7 +74,7 @@ impl Stack {
 fn prometheus_config(
     dir: &Path,
     rendered: &Rendered,
-    replicas: &[Replica],
+    targets: &Targets<'_>,
     port: u16,
 ) -> Result<PathBuf> {
     let text = rendered.prometheus()?.map_err(|why| anyhow!(why))?;
@@ -91,19 +93,26 @@ fn prometheus_config(
             fields.insert("static_configs".into(), serde_yaml::to_value(own)?);
             continue;
         }
-        let targets: Vec<Value> = match name.strip_prefix("vllm/") {
-            Some(model) => replicas
-                .iter()
-                .filter(|replica| replica.model == model)
-                .map(|replica| target(replica.ip, &replica.pod, "inference"))
-                .collect(),
-            None => vec![target(
-                COLLECTOR_IP,
-                "vllm-monitoring-collector-0",
-                "monitoring",
-            )],
+        let (kind, found) = match (name.strip_prefix("vllm/"), targets) {
+            (Some(model), Targets::Discovered(control)) => (
+                "http_sd_configs",
+                json!([{
+                    "url": format!("http://127.0.0.1:{control}/fleet/sd?model={model}"),
+                    "refresh_interval": "1s",
+                }]),
+            ),
+            (Some(model), Targets::Static(replicas)) => {
+                let of_model = replicas.iter().filter(|replica| replica.model == model);
+                let found = of_model.map(|r| target(r.ip, &r.pod, "inference"));
+                ("static_configs", found.collect())
+            }
+            (None, _) => {
+                let pod = "vllm-monitoring-collector-0";
+                let own = target(COLLECTOR_IP, pod, "monitoring");
+                ("static_configs", json!([own]))
+            }
         };
-        fields.insert("static_configs".into(), serde_yaml::to_value(targets)?);
+        fields.insert(kind.into(), serde_yaml::to_value(found)?);
     }
     write_yaml(&dir.join("prometheus.yaml"), &config)
 }

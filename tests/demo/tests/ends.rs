@@ -18,11 +18,18 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// A demo that has reported once.
 fn running() -> Child {
+    running_with(&[])
+}
+
+fn running_with(variables: &[(&str, &str)]) -> Child {
     let [port] = repo::free_ports::<1>().unwrap();
     let mut demo = Command::new(env!("CARGO_BIN_EXE_demo"))
         .env_remove("ONESHOT")
         .env_remove("SPANS")
         .env_remove("KEPT")
+        .env_remove("REPLICAS")
+        .env_remove("REPLAY")
+        .envs(variables.iter().copied())
         .env("PROMETHEUS_PORT", port.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -108,12 +115,36 @@ fn a_killed_child_ends_everything_and_is_named() {
 }
 
 #[test]
-fn ctrl_c_ends_everything() {
+fn ctrl_c_and_a_closed_terminal_end_everything() {
     let _one = ONE_AT_A_TIME.lock();
-    let mut demo = running();
-    assert_eq!(processes().len(), 2);
-    signal("-INT", &demo.id().to_string());
+    for name in ["-INT", "-HUP"] {
+        let mut demo = running();
+        assert_eq!(processes().len(), 2);
+        signal(name, &demo.id().to_string());
+        assert!(ended(&mut demo), "{}", stderr(&mut demo));
+        assert_eq!(processes(), []);
+    }
+}
+
+#[test]
+fn a_capture_is_replayed() {
+    let _one = ONE_AT_A_TIME.lock();
+    let mut demo = running_with(&[("REPLAY", "1")]);
+    signal("-TERM", &demo.id().to_string());
     assert!(ended(&mut demo), "{}", stderr(&mut demo));
+}
+
+#[test]
+fn a_taken_address_of_a_server_is_named() {
+    let _one = ONE_AT_A_TIME.lock();
+    let _taken = TcpListener::bind("127.0.1.3:18000").unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_demo"))
+        .env("ONESHOT", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(!out.status.success());
+    assert!(said.contains("127.0.1.3:18000 is not free"), "{said}");
     assert_eq!(processes(), []);
 }
 
@@ -140,6 +171,8 @@ fn a_wrong_option_is_named_with_what_is_expected() {
     let _one = ONE_AT_A_TIME.lock();
     for (name, value, expected) in [
         ("ONESHOT", "yes", "expected 1"),
+        ("REPLAY", "maybe", "expected 1"),
+        ("REPLICAS", "3", "expected a number from 4 to 240"),
         ("SPANS", "/nowhere/spans.jsonl", "expected OTLP/JSON lines"),
         ("PROMETHEUS_PORT", "http", "expected a port"),
     ] {

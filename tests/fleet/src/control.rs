@@ -74,7 +74,12 @@ async fn truth(
             return (StatusCode::BAD_REQUEST, why).into_response();
         }
     };
-    let (lines, next) = world.truth(from);
+    let (truth, next) = world.truth(from);
+    let lines: String = truth
+        .iter()
+        .filter_map(|truth| serde_json::to_string(truth).ok())
+        .map(|line| format!("{line}\n"))
+        .collect();
     ([("next", next.to_string())], lines).into_response()
 }
 

@@ -43,9 +43,13 @@ pub struct Member {
 struct State {
     clock: Clock,
     scenario: Scenario,
+    /// The only model it is for; all others are steady.
+    model: Option<String>,
     /// Replaces every server's own.
     traffic: Option<Traffic>,
-    truth: VecDeque<String>,
+    /// Start-ups whose spans were sent.
+    start_ups: u64,
+    truth: VecDeque<Truth>,
     written: u64,
     log: Option<std::fs::File>,
 }
@@ -65,6 +69,8 @@ pub struct World {
 pub struct Switch {
     /// Its name.
     pub scenario: Option<String>,
+    /// The only model whose servers it changes; absent: all, `""`: all again.
+    pub model: Option<String>,
     /// To each engine, a virtual second.
     pub requests_per_second: Option<f64>,
     /// Share of requests of more than two minutes.
@@ -105,7 +111,9 @@ impl World {
             state: Mutex::new(State {
                 clock: Clock::new(wall, speed),
                 scenario: Scenario::Steady,
+                model: None,
                 traffic: None,
+                start_ups: 0,
                 truth: VecDeque::new(),
                 written: 0,
                 log,
@@ -115,7 +123,7 @@ impl World {
         });
         for member in &world.members {
             let spans = lock(&member.replica).start_up_spans(wall);
-            world.export(spans);
+            world.export_start_up(spans);
         }
         world
     }
@@ -123,6 +131,13 @@ impl World {
     fn export(&self, spans: Vec<ResourceSpans>) {
         if let Some(exporter) = lock(&self.exporter).as_ref() {
             spans.into_iter().for_each(|spans| exporter.send(spans));
+        }
+    }
+
+    fn export_start_up(&self, spans: Vec<ResourceSpans>) {
+        if !spans.is_empty() {
+            lock(&self.state).start_ups += 1;
+            self.export(spans);
         }
     }
 
@@ -142,21 +157,23 @@ impl World {
         for member in &self.members {
             let output = lock(&member.replica).advance(at, wall, speed);
             self.export(output.spans);
-            self.record(&output.truth);
+            self.record(output.truth);
         }
     }
 
-    fn record(&self, truth: &[Truth]) {
+    fn record(&self, truth: Vec<Truth>) {
         if truth.is_empty() {
             return;
         }
         let mut state = lock(&self.state);
-        for line in truth.iter().filter_map(|t| serde_json::to_string(t).ok()) {
-            if let Some(log) = &mut state.log {
+        for truth in truth {
+            if let Some(log) = &mut state.log
+                && let Ok(line) = serde_json::to_string(&truth)
+            {
                 // A full disk must not stop a server; the reader misses lines and says so.
                 let _ = writeln!(log, "{line}");
             }
-            state.truth.push_back(line);
+            state.truth.push_back(truth);
             state.written += 1;
             if state.truth.len() > KEPT_TRUTH {
                 state.truth.pop_front();
@@ -164,19 +181,22 @@ impl World {
         }
     }
 
-    /// The lines of truth from number `from` on, and the number of the next one.
+    /// The truth from number `from` on, and the number of the next one. Old ones are forgotten.
     #[must_use]
-    pub fn truth(&self, from: u64) -> (String, u64) {
+    pub fn truth(&self, from: u64) -> (Vec<Truth>, u64) {
         let state = lock(&self.state);
         let first = state.written - state.truth.len() as u64;
         let skip = from.saturating_sub(first) as usize;
-        let lines: String = state
-            .truth
-            .iter()
-            .skip(skip)
-            .map(|l| format!("{l}\n"))
-            .collect();
-        (lines, state.written)
+        (
+            state.truth.iter().skip(skip).cloned().collect(),
+            state.written,
+        )
+    }
+
+    /// Start-ups whose spans were handed to the exporter: a trace each.
+    #[must_use]
+    pub fn start_ups(&self) -> u64 {
+        lock(&self.state).start_ups
     }
 
     /// The scenario, and virtual seconds a second.
@@ -205,6 +225,9 @@ impl World {
                 state.clock.set_speed(wall, speed);
             }
             state.scenario = scenario.unwrap_or(state.scenario);
+            if let Some(model) = &wanted.model {
+                state.model = Some(model.clone()).filter(|model| !model.is_empty());
+            }
             if let Some(first) = self.members.first() {
                 let mut traffic = state.traffic.unwrap_or(first.traffic);
                 let asked = [
@@ -235,18 +258,23 @@ impl World {
 
     /// Brings every server into the state that the scenario asks for.
     fn apply(&self, restart: bool, wall: f64) {
-        let (scenario, traffic, at) = {
+        let (asked, model, asked_traffic, at) = {
             let state = lock(&self.state);
-            (state.scenario, state.traffic, state.clock.at(wall))
-        };
-        let lost = |member: &Member| match scenario {
-            Scenario::TotalOutage => true,
-            Scenario::ReplicaLoss => member.index.is_multiple_of(LOST_OF),
-            _ => false,
+            let model = state.model.clone();
+            (state.scenario, model, state.traffic, state.clock.at(wall))
         };
         for member in &self.members {
             let mut replica = lock(&member.replica);
-            let mut traffic = traffic.unwrap_or(member.traffic);
+            let meant = model
+                .as_ref()
+                .is_none_or(|m| *m == replica.settings().models[0]);
+            let scenario = if meant { asked } else { Scenario::Steady };
+            let lost = match scenario {
+                Scenario::TotalOutage => true,
+                Scenario::ReplicaLoss => member.index.is_multiple_of(LOST_OF),
+                _ => false,
+            };
+            let mut traffic = asked_traffic.filter(|_| meant).unwrap_or(member.traffic);
             if scenario == Scenario::ReplicaLoss {
                 // The others take what the lost ones had.
                 traffic.requests_per_second *= LOST_OF as f64 / (LOST_OF - 1) as f64;
@@ -255,14 +283,17 @@ impl World {
             replica.switch(at, scenario.behaviour(), traffic);
             let speculative = scenario == Scenario::SpecDecode;
             let mut spans = Vec::new();
-            if lost(member) {
+            if lost {
                 replica.kill();
-            } else if restart || !replica.is_up() || replica.is_speculative() != speculative {
+            } else if (restart && meant)
+                || !replica.is_up()
+                || replica.is_speculative() != speculative
+            {
                 spans = replica.restart(at, wall, speculative);
             }
             let up = replica.is_up();
             drop(replica);
-            self.export(spans);
+            self.export_start_up(spans);
             member.up.send_replace(up);
         }
     }

@@ -40,11 +40,7 @@ fn play(world: &World, scenario: Scenario, seconds: f64) -> Vec<Truth> {
         ..Switch::default()
     };
     world.switch(&switch).unwrap();
-    let (lines, _) = world.truth(from);
-    lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    world.truth(from).0
 }
 
 /// A number of every replica, added up.
@@ -118,7 +114,7 @@ fn steady_serves_well_and_has_a_few_slow_requests_at_once() {
 fn a_rush_makes_requests_wait_and_its_end_empties_the_queues() {
     let world = world();
     let before = histograms(&world, Distribution::TimeToFirstToken);
-    play(&world, Scenario::Rush, 120.0);
+    play(&world, Scenario::Rush, 180.0);
     assert!(sum(&world, |s| s.waiting as f64) > 400.0);
     assert!(above(&world, &before, Distribution::TimeToFirstToken, 10.0) > 0.2);
     play(&world, Scenario::Steady, 900.0);
@@ -274,6 +270,20 @@ fn speculative_decoding_brings_its_families_and_more_tokens_a_step() {
     play(&world, Scenario::Steady, 1.0);
     let body = lock(&world.members[0].replica).metrics(unix_now());
     assert!(!body.contains("spec_decode"));
+}
+
+#[test]
+fn a_scenario_for_one_model_leaves_the_others_alone() {
+    let world = world();
+    let switch = |model: &str| Switch {
+        scenario: Some("total-outage".to_owned()),
+        model: Some(model.to_owned()),
+        ..Switch::default()
+    };
+    world.switch(&switch("llama3-70b")).unwrap();
+    assert_eq!(up(&world), 4);
+    world.switch(&switch("qwen3-235b")).unwrap();
+    assert_eq!(up(&world), 0);
 }
 
 #[test]

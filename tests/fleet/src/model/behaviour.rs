@@ -77,7 +77,7 @@ impl Scenario {
         let steady = Behaviour::default();
         match self {
             Self::Rush => Behaviour {
-                load: 20.0,
+                load: 14.0,
                 ..steady
             },
             Self::KvPressure => Behaviour {

@@ -5,11 +5,43 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
-use harness::capture;
+
+use crate::source::{MODEL, QUIET_MODEL};
 
 /// Time each captured body is served. They were captured every 5 s: the demo runs at 2.5 times the
 /// speed.
 const STEP: Duration = Duration::from_secs(2);
+
+/// The model name in the captured bodies.
+const CAPTURED_MODEL: &str = "qwen3-235b";
+
+/// Of the capture, the phase with a full KV cache and preemptions.
+const RUSH_HOUR: RangeInclusive<u64> = 1_795_489_090..=1_795_489_235;
+
+/// Of the capture, a phase of short requests, one at a time.
+const QUIET: RangeInclusive<u64> = 1_795_489_285..=1_795_489_340;
+
+/// Three replicas of the first model, in the capture's rush hour; a fourth is expected and missing.
+/// One replica of the second model, in a quiet phase.
+#[must_use]
+pub fn fleet() -> Vec<Replica> {
+    let busy = |n: u8| Replica {
+        pod: format!("{MODEL}-{n}"),
+        model: MODEL,
+        ip: Ipv4Addr::new(127, 0, 1, n),
+        part: RUSH_HOUR,
+        offset: 3 * usize::from(n),
+    };
+    let mut fleet: Vec<Replica> = (1..=3).map(busy).collect();
+    fleet.push(Replica {
+        pod: format!("{QUIET_MODEL}-1"),
+        model: QUIET_MODEL,
+        ip: Ipv4Addr::new(127, 0, 1, 11),
+        part: QUIET,
+        offset: 0,
+    });
+    fleet
+}
 
 /// A replica to serve.
 #[derive(Debug, Clone)]
@@ -42,7 +74,7 @@ impl Replica {
         let bodies: Vec<String> = series
             .iter()
             .filter(|(seconds, _)| self.part.contains(seconds))
-            .map(|(_, body)| body.replace(capture::MODEL, self.model))
+            .map(|(_, body)| body.replace(CAPTURED_MODEL, self.model))
             .collect();
         if bodies.is_empty() {
             bail!("{}: the capture has no body in {:?}", self.pod, self.part);
