@@ -20,6 +20,10 @@ import (
 // The largest record that fits a buffer of 256 KiB needs less than a tenth of it.
 const fuelPerTrace = 10_000_000
 
+// timedOneIn traces one is timed, the first among them: two looks at the clock and a histogram cost
+// as much as a decision.
+const timedOneIn = 64
+
 // Decisions of the ABI.
 const (
 	answerNotSampled = 0
@@ -52,6 +56,8 @@ type evaluator struct {
 	allowDrop bool
 	timeout   time.Duration // 0 = none
 	tally     *tally
+
+	evaluations uint64
 }
 
 func newEvaluator(e *Extension, policy string, override map[string]any, first configured, shards *atomic.Uint32) *evaluator {
@@ -80,38 +86,49 @@ func (v *evaluator) IsStateful() bool { return v.recorder.projection.shard }
 
 // Evaluate decides on a trace. It never returns an error: the processor would take that for "no
 // vote" and lose the trace in silence. What goes wrong is counted and answered by on_error.
-func (v *evaluator) Evaluate(_ context.Context, id pcommon.TraceID, trace *samplingpolicy.TraceData) (samplingpolicy.Decision, error) {
+func (v *evaluator) Evaluate(ctx context.Context, id pcommon.TraceID, trace *samplingpolicy.TraceData) (samplingpolicy.Decision, error) {
+	v.evaluations++
+	if v.evaluations%timedOneIn != 1 {
+		return v.evaluateTrace(id, trace), nil
+	}
+	start := time.Now()
+	decision := v.evaluateTrace(id, trace)
+	v.ext.telemetry.WasmSamplingPolicyEvaluationDuration.Record(ctx, time.Since(start).Seconds())
+	return decision, nil
+}
+
+func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.TraceData) samplingpolicy.Decision {
 	if v.next.Load() != nil {
 		v.adopt()
 	}
 	if !v.breaker.closed() && v.breaker.state(v.clock()) == breakerOpen {
-		return v.fault(causeBreakerOpen, "the policy failed too often; see the other causes"), nil
+		return v.fault(causeBreakerOpen, "the policy failed too often; see the other causes")
 	}
 	in, err := v.instance()
 	if err != nil {
-		return v.broken(causeNoInstance, err), nil
+		return v.broken(causeNoInstance, err)
 	}
 	// A view of the memory dies when the module grows it, so it is taken anew for each call.
 	buffer, _ := in.memory.Read(in.buffer, in.capacity)
 	size, fits := v.recorder.encode(buffer, id, trace, v.circumstances())
 	if !fits {
-		return v.fault(causeTooBig, "the record is larger than the module's buffer"), nil
+		return v.fault(causeTooBig, "the record is larger than the module's buffer")
 	}
 	if in.fuel != nil {
 		in.fuel.Set(fuelPerTrace)
 	}
 	v.stack[0] = uint64(size)
 	if err := v.call(in); err != nil {
-		return v.trap(err), nil
+		return v.trap(err)
 	}
 	if v.breaker.succeeded() {
 		v.log.Info("sampling policy: the breaker closes; the policy decides again")
 	}
 	if status := uint32(v.stack[0]); status != 0 {
-		return v.fault(causeStatus, "the module returned a status other than 0"), nil
+		return v.fault(causeStatus, "the module returned a status other than 0")
 	}
 	answer, _ := in.memory.Read(in.buffer+offsetAnswer, recordHeader-offsetAnswer)
-	return v.decide(id, answer), nil
+	return v.decide(id, answer)
 }
 
 // call runs the module, under a deadline if a time-out is set.

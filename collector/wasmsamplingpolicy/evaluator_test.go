@@ -285,6 +285,14 @@ func TestTelemetryTellsDecisionsFaultsAndTheModule(t *testing.T) {
 	assert.Len(t, faults, int(causes))
 	assert.Equal(t, int64(4), faults["cause=trap"])
 	assert.Equal(t, int64(0), faults["cause=fuel"])
+	durations, err := tel.GetMetric("otelcol_wasm_sampling_policy_evaluation_duration")
+	require.NoError(t, err)
+	points := durations.Data.(metricdata.Histogram[float64]).DataPoints
+	require.Len(t, points, 1)
+	assert.Equal(t, uint64(2), points[0].Count, "the first of each evaluator")
+	assert.Equal(t, map[string]int64{"policy=p": 0}, series("otelcol_wasm_sampling_policy_breaker_state"))
+	assert.Equal(t, map[string]int64{"": 1}, series("otelcol_wasm_sampling_policy_settings_generation"))
+	assert.Equal(t, map[string]int64{"outcome=applied": 0, "outcome=refused": 0}, series("otelcol_wasm_sampling_policy_settings_reloads"))
 	assert.Equal(t, map[string]int64{"abi=1,name=guest,sha256=" + cfg.SHA256 + ",version=9": 1}, series("otelcol_wasm_sampling_policy_info"))
 }
 

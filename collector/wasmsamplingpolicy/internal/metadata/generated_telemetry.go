@@ -30,6 +30,7 @@ type TelemetryBuilder struct {
 	registrations                        []metric.Registration
 	WasmSamplingPolicyBreakerState       metric.Int64ObservableGauge
 	WasmSamplingPolicyDecisions          metric.Int64ObservableCounter
+	WasmSamplingPolicyEvaluationDuration metric.Float64Histogram
 	WasmSamplingPolicyFaults             metric.Int64ObservableCounter
 	WasmSamplingPolicyInfo               metric.Int64ObservableGauge
 	WasmSamplingPolicySettingsGeneration metric.Int64ObservableGauge
@@ -175,6 +176,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_wasm_sampling_policy_decisions",
 		metric.WithDescription("Traces the policy decided on. [Alpha]"),
 		metric.WithUnit("{traces}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.WasmSamplingPolicyEvaluationDuration, err = builder.meter.Float64Histogram(
+		"otelcol_wasm_sampling_policy_evaluation_duration",
+		metric.WithDescription("Time that a decision took, its record included; of every 64th trace of a policy and shard, since the clock costs as much as the decision. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{2.5e-07, 5e-07, 1e-06, 2.5e-06, 5e-06, 1e-05, 2.5e-05, 0.0001, 0.001, 0.01, 0.1}...),
 	)
 	errs = errors.Join(errs, err)
 	builder.WasmSamplingPolicyFaults, err = builder.meter.Int64ObservableCounter(

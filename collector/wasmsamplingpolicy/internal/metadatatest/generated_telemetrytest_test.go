@@ -44,11 +44,15 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	tb.WasmSamplingPolicyEvaluationDuration.Record(context.Background(), 1)
 	AssertEqualWasmSamplingPolicyBreakerState(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualWasmSamplingPolicyDecisions(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualWasmSamplingPolicyEvaluationDuration(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualWasmSamplingPolicyFaults(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
