@@ -1,4 +1,4 @@
-//! Captured `/metrics` bodies as input series for promtool.
+//! `/metrics` bodies, captured or simulated, as input series for promtool.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -12,8 +12,8 @@ use crate::cases::OWN;
 /// Seconds between two captured bodies.
 const STEP: u64 = 5;
 
-/// A captured run of one server.
-#[derive(Debug)]
+/// What was scraped of one or more servers.
+#[derive(Debug, Default)]
 pub struct Captured {
     /// Series as promtool writes them, with this release's target labels; a value by step.
     pub series: BTreeMap<String, Vec<Option<String>>>,
@@ -44,37 +44,48 @@ impl Captured {
                 bodies.insert(time, body);
             }
         }
-        let (Some(first), Some(last)) = (bodies.keys().next(), bodies.keys().last()) else {
+        let Some(first) = bodies.keys().next().copied() else {
             bail!("{}: found no scrape-<seconds>.txt", archive.display());
         };
-        let (first, last) = (*first, *last);
         // The time at which a body came is not sharp.
         let step = |time: u64| ((time - first + STEP / 2) / STEP) as usize;
-        let mut captured = Self {
-            series: BTreeMap::new(),
-            steps: step(last) + 1,
-        };
+        let mut captured = Self::default();
         for (time, body) in &bodies {
-            captured.add(step(*time), "up{}", "1");
-            for line in body.lines().filter(|line| !line.starts_with('#')) {
-                if let Some((series, value)) = line.rsplit_once(' ') {
-                    captured.add(step(*time), series, value);
-                }
-            }
+            captured.scrape(step(*time), "p0", Some(body));
         }
         Ok(captured)
     }
 
-    fn add(&mut self, step: usize, series: &str, value: &str) {
-        let target = format!(r#"{OWN}, namespace="inference", pod="p0""#);
-        let labelled = match series.split_once('{') {
-            Some((name, "}")) => format!("{name}{{{target}}}"),
-            Some((name, labels)) => format!("{name}{{{target}, {labels}"),
-            None => format!("{series}{{{target}}}"),
-        };
-        let values = self.series.entry(labelled).or_default();
-        values.resize(self.steps, None);
-        values[step] = Some(value.to_owned());
+    /// Adds what a pod answered, or that it did not.
+    pub fn scrape(&mut self, step: usize, pod: &str, body: Option<&str>) {
+        let target = format!(r#"{OWN}, namespace="inference", pod="{pod}""#);
+        self.add(
+            step,
+            &format!("up{{{target}}}"),
+            if body.is_some() { "1" } else { "0" },
+        );
+        for line in body
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+        {
+            let Some((series, value)) = line.rsplit_once(' ') else {
+                continue;
+            };
+            let labelled = match series.split_once('{') {
+                Some((name, labels)) => format!("{name}{{{target}, {labels}"),
+                None => format!("{series}{{{target}}}"),
+            };
+            self.add(step, &labelled, value);
+        }
+    }
+
+    /// Adds one sample.
+    pub fn add(&mut self, step: usize, series: &str, value: &str) {
+        self.steps = self.steps.max(step + 1);
+        let values = self.series.entry(series.to_owned()).or_default();
+        values.resize(step, None);
+        values.push(Some(value.to_owned()));
     }
 
     /// Leaves only the series whose name is kept.
@@ -99,11 +110,17 @@ impl Captured {
             .filter(|(series, _)| series.split('{').next().is_some_and(&wanted));
         chosen
             .map(|(series, values)| {
-                let values: Vec<&str> =
-                    values.iter().map(|v| v.as_deref().unwrap_or("_")).collect();
+                // A series that is not there any more is seen to be gone once.
+                let mut words = Vec::with_capacity(self.steps);
+                let mut before = false;
+                for step in 0..self.steps {
+                    let value = values.get(step).and_then(Option::as_deref);
+                    words.push(value.unwrap_or(if before { "stale" } else { "_" }));
+                    before = value.is_some();
+                }
                 let mut input = serde_yaml::Mapping::new();
                 input.insert("series".into(), series.as_str().into());
-                input.insert("values".into(), values.join(" ").into());
+                input.insert("values".into(), words.join(" ").into());
                 Value::Mapping(input)
             })
             .collect()

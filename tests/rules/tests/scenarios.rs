@@ -1,0 +1,245 @@
+//! The alerts over a simulated fleet: each scenario raises exactly those that it should.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use fleet::model::{Scenario, Traffic};
+use fleet::plan::{Group, Plan};
+use fleet::world::{Switch, World, lock};
+use rules_tests::captured::Captured;
+use rules_tests::{all, expr, here, rules};
+use serde_yaml::{Mapping, Value};
+
+/// Seconds between two scrapes.
+const STEP: usize = 30;
+/// Steps of ordinary load before the scenario.
+const BEFORE: usize = 40;
+/// Steps of the scenario.
+const DURING: usize = 60;
+const REPLICAS: usize = 4;
+
+/// What each scenario raises, and nothing else.
+const TABLE: [(Scenario, &[&str]); 13] = [
+    (Scenario::Steady, &[]),
+    // The queue grows, with room in the cache.
+    (
+        Scenario::Rush,
+        &[
+            "VllmE2ELatencyBudgetBurning",
+            "VllmE2ELatencyHigh",
+            "VllmQueueTooLong",
+            "VllmSlowRequestsPresent",
+            "VllmTimeToFirstTokenBudgetBurning",
+            "VllmTimeToFirstTokenHigh",
+        ],
+    ),
+    // The cache is held just under its threshold: prompts are late, and it is not full.
+    (
+        Scenario::KvPressure,
+        &[
+            "VllmSlowRequestsPresent",
+            "VllmTimeToFirstTokenBudgetBurning",
+        ],
+    ),
+    (
+        Scenario::PreemptionStorm,
+        &[
+            "VllmE2ELatencyBudgetBurning",
+            "VllmE2ELatencyHigh",
+            "VllmKVCacheNearlyFull",
+            "VllmPreemptionSpike",
+            "VllmQueueTooLong",
+            "VllmSlowRequestsPresent",
+            "VllmTimeToFirstTokenBudgetBurning",
+            "VllmTimeToFirstTokenHigh",
+            "VllmWaitingForCapacity",
+        ],
+    ),
+    (
+        Scenario::SlowDecode,
+        &[
+            "VllmE2ELatencyBudgetBurning",
+            "VllmE2ELatencyHigh",
+            "VllmInterTokenLatencyBudgetBurning",
+            "VllmInterTokenLatencyHigh",
+            "VllmQueueTooLong",
+            "VllmSlowRequestsPresent",
+            "VllmTimeToFirstTokenBudgetBurning",
+            "VllmTimeToFirstTokenHigh",
+        ],
+    ),
+    (Scenario::StalledEngine, &["VllmEngineStalled"]),
+    (Scenario::ReplicaLoss, &["VllmReplicaDown"]),
+    (Scenario::TotalOutage, &["VllmFleetDown", "VllmReplicaDown"]),
+    (Scenario::Restart, &[]),
+    (Scenario::TracingOff, &["VllmTracingSilent"]),
+    (Scenario::ErrorBurst, &["VllmAvailabilityBudgetBurning"]),
+    // Whoever is let in waits at most behind 32 others.
+    (
+        Scenario::AdmissionRejections,
+        &["VllmAvailabilityBudgetBurning", "VllmSlowRequestsPresent"],
+    ),
+    (Scenario::SpecDecode, &[]),
+];
+
+/// Scrapes a fleet every 30 s, in virtual time: ordinary load, then the scenario.
+fn scraped(scenario: Scenario) -> Result<Captured> {
+    let group = Group {
+        model: "qwen3".to_owned(),
+        replicas: REPLICAS,
+        // Without the one request in a hundred that takes minutes and is an alert of its own.
+        traffic: Traffic {
+            slow_share: 0.0,
+            ..Traffic::default()
+        },
+    };
+    let plan = Plan {
+        groups: vec![group],
+        first: std::net::Ipv4Addr::LOCALHOST,
+        port: 1,
+        seed: 7,
+        warm_up: 300.0,
+        tracing: true,
+        namespace: "inference".to_owned(),
+    };
+    // Time passes by skips alone.
+    let world = World::new(plan.servers(), 0.01, None, None);
+    let switch = |switch: &Switch| world.switch(switch).map_err(anyhow::Error::msg);
+    let mut scraped = Captured::default();
+    let (mut seen, mut spans) = (0, 0);
+    for step in 0..BEFORE + DURING {
+        if step == BEFORE {
+            switch(&Switch {
+                scenario: Some(scenario.as_str().to_owned()),
+                ..Switch::default()
+            })?;
+        }
+        switch(&Switch {
+            skip: Some(STEP as f64),
+            ..Switch::default()
+        })?;
+        for (number, member) in world.members.iter().enumerate() {
+            let replica = lock(&member.replica);
+            let body = replica
+                .is_up()
+                .then(|| replica.metrics(world.virtual_now()));
+            scraped.scrape(step, &format!("p{number}"), body.as_deref());
+        }
+        // Each request that ended with a span is one that the collector received.
+        let (truth, next) = world.truth(seen);
+        seen = next;
+        spans += truth
+            .lines()
+            .filter(|line| !line.contains(r#""span_id":null"#))
+            .count();
+        let collector = r#"vllm_monitoring="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-collector-0""#;
+        scraped.add(step, &format!("up{{{collector}}}"), "1");
+        let accepted = format!(
+            r#"otelcol_receiver_accepted_spans{{{collector}, receiver="otlp", transport="grpc"}}"#
+        );
+        scraped.add(step, &accepted, &spans.to_string());
+    }
+    Ok(scraped)
+}
+
+/// The alerts that were raised at any time.
+fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
+    let set = [format!("models[0].replicas={REPLICAS}")];
+    let set: Vec<&str> = set.iter().map(String::as_str).collect();
+    let rules = rules("vllm-monitoring", &[here().join("values.yaml")], &set)?;
+    let mut read = BTreeSet::new();
+    let mut alerts = Vec::new();
+    for rule in all(&rules) {
+        let found = expr::read(rule["expr"].as_str().context("a rule without expr")?)?;
+        read.extend(found.selectors.into_iter().map(|s| s.metric));
+        alerts.extend(rule["alert"].as_str());
+    }
+    let scraped = scraped(scenario)?;
+    // promtool tells what it got where it expected something else: one query an alert, all of which
+    // expect silence, and each that fails names its alert.
+    let end = scraped.steps * STEP;
+    let tests = alerts.iter().map(|alert| {
+        let expr =
+            format!(r#"max_over_time(ALERTS{{alertstate="firing", alertname="{alert}"}}[2h])"#);
+        let fields: [(&str, Value); 3] = [
+            ("expr", expr.into()),
+            ("eval_time", format!("{end}s").into()),
+            ("exp_samples", Value::Sequence(Vec::new())),
+        ];
+        Value::Mapping(fields.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    });
+    let mut test = Mapping::new();
+    test.insert("interval".into(), format!("{STEP}s").into());
+    test.insert(
+        "input_series".into(),
+        scraped.input(|name| read.contains(name)).into(),
+    );
+    test.insert("promql_expr_test".into(), tests.collect::<Vec<_>>().into());
+    let mut suite = Mapping::new();
+    suite.insert("rule_files".into(), vec![Value::from("rules.yaml")].into());
+    suite.insert("evaluation_interval".into(), "30s".into());
+    suite.insert("tests".into(), vec![Value::Mapping(test)].into());
+    let dir = tempfile::tempdir()?;
+    fs::write(
+        dir.path().join("rules.yaml"),
+        serde_yaml::to_string(&rules)?,
+    )?;
+    let path = dir.path().join("suite.yaml");
+    fs::write(&path, serde_yaml::to_string(&suite)?)?;
+    let out = Command::new(harness::repo::tool("promtool")?)
+        .args(["test", "rules"])
+        .arg(&path)
+        .output()?;
+    let said =
+        String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
+    let failed = said
+        .lines()
+        .filter(|line| line.trim_start().starts_with("expr: "));
+    let raised: BTreeSet<String> = failed
+        .filter_map(|line| {
+            Some(
+                line.split(r#"alertname=\""#)
+                    .nth(1)?
+                    .split('\\')
+                    .next()?
+                    .to_owned(),
+            )
+        })
+        .collect();
+    if !out.status.success() && raised.is_empty() {
+        bail!("promtool: {said}");
+    }
+    Ok(raised)
+}
+
+#[test]
+fn each_scenario_raises_exactly_the_alerts_that_it_should() {
+    let names: BTreeSet<&str> = TABLE
+        .iter()
+        .map(|(scenario, _)| scenario.as_str())
+        .collect();
+    assert_eq!(names.len(), Scenario::ALL.len());
+    let judge = |rows: &[(Scenario, &[&str])]| -> String {
+        let wrong = rows.iter().filter_map(|(scenario, expected)| {
+            let raised = raised(*scenario).unwrap();
+            let expected: BTreeSet<String> = expected.iter().map(|n| (*n).to_owned()).collect();
+            let differs = raised != expected;
+            differs.then(|| {
+                format!(
+                    "{}: raised {raised:?}, expected {expected:?}\n",
+                    scenario.as_str()
+                )
+            })
+        });
+        wrong.collect()
+    };
+    // promtool uses one core.
+    let (first, second) = TABLE.split_at(TABLE.len() / 2);
+    let wrong = std::thread::scope(|threads| {
+        let second = threads.spawn(|| judge(second));
+        judge(first) + &second.join().unwrap()
+    });
+    assert!(wrong.is_empty(), "{wrong}");
+}
