@@ -130,10 +130,7 @@ fn scraped(scenario: Scenario) -> Result<Captured> {
         // Each request that ended with a span is one that the collector received.
         let (truth, next) = world.truth(seen);
         seen = next;
-        spans += truth
-            .lines()
-            .filter(|line| !line.contains(r#""span_id":null"#))
-            .count();
+        spans += truth.iter().filter(|t| t.span_id.is_some()).count();
         let collector = r#"vllm_monitoring="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-collector-0""#;
         scraped.add(step, &format!("up{{{collector}}}"), "1");
         let accepted = format!(
