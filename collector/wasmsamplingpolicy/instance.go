@@ -28,7 +28,7 @@ type compiled struct {
 type limits struct {
 	pages uint32 // of memory, 64 KiB each
 	// timed compiles in what a time-out needs: wazero then looks at the context in every round of
-	// every loop, which costs ten decisions a trace. Without it loops are bounded by fuel.
+	// every loop, and watches it in a goroutine. Without it loops are bounded by fuel.
 	timed bool
 }
 
@@ -95,7 +95,7 @@ func (c *compiled) instantiate(settings []byte) (*instance, error) {
 // errNotMetered refuses a module that could hold its shard for ever.
 var errNotMetered = errors.New(`the module has no export "tsp_fuel", so nothing would end an endless loop in it; ` +
 	"expected a metered module: run `wasm-meter policy.wasm policy.metered.wasm` (plugins/meter), " +
-	"or set `timeout`, which costs about ten times the decision")
+	"or set `timeout`, which makes a decision about twenty times as dear")
 
 func (in *instance) close() error { return in.plugin.Close(context.Background()) }
 

@@ -1,7 +1,6 @@
 //! The sampling policy in the real collector, beside what the stock collector has: `tests/bench/run`.
 
 mod load;
-mod policies;
 mod report;
 mod run;
 mod tables;
@@ -13,8 +12,8 @@ use harness::render::Rendered;
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 
+use bench::policies::Does;
 use load::Load;
-use policies::Does;
 use report::{Series, compare};
 
 /// Least spans a second of CPU time that the policy lets through, as a share of the peer's.

@@ -8,10 +8,15 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use collector_tests::{LIMIT, await_decisions, ids, planted, render, send, slow, start};
+use bench::policies::Does;
+use collector_tests::{
+    LIMIT, await_decisions, await_metric, ids, metric, planted, render, send, slow, start,
+};
 use harness::collector::Collector;
 use harness::repo;
 use serde_json::{Value, json};
+
+const FAULTS: &str = "otelcol_wasm_sampling_policy_faults";
 
 /// One shard decides in order; so does the exporter send.
 fn one_shard() -> Value {
@@ -49,6 +54,27 @@ fn await_log(collector: &mut Collector, words: &str) {
 fn received(backend: &mut Collector, traces: usize) -> BTreeSet<String> {
     await_decisions(backend, traces);
     ids(&backend.stop().unwrap())
+}
+
+/// Each call of the policy fails: every trace is kept, and soon the policy is not called any more.
+#[test]
+fn a_storm_of_faults_keeps_every_trace() {
+    for (does, cause) in [(Does::Trap, "trap"), (Does::Loop, "fuel")] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut extra = one_shard();
+        extra["extensions"] = does.install(dir.path()).unwrap();
+        let mut collector = start(dir.path(), &render("1s", &[]), &extra);
+        let exports = planted(36, 1000);
+        send(&collector, &exports);
+        await_metric(&mut collector, FAULTS, &[], exports.len() as f64);
+        let [tried, spared] =
+            [cause, "breaker_open"].map(|c| metric(&collector, FAULTS, &[("cause", c)]));
+        assert!(tried <= 20.0, "{cause}: called {tried} times");
+        assert_eq!(tried + spared, exports.len() as f64, "{cause}");
+        let state = "otelcol_wasm_sampling_policy_breaker_state";
+        assert!(metric(&collector, state, &[("policy", "vllm")]) > 0.0);
+        assert_eq!(ids(&collector.stop().unwrap()), ids(&exports), "{cause}");
+    }
 }
 
 /// How long does not matter: the exporter never gives up, and the queue is on disk.
