@@ -29,6 +29,7 @@ const OURS: &str = "wasm_sampling_policy";
 struct Options {
     rounds: usize,
     traces: usize,
+    storm_rounds: usize,
     /// 0 leaves the storms out.
     storm_traces: usize,
 }
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
 fn options() -> Result<Options> {
     let mut options = Options {
         rounds: 5,
+        storm_rounds: 3,
         traces: 100_000,
         storm_traces: 50_000,
     };
@@ -54,9 +56,10 @@ fn options() -> Result<Options> {
         match argument {
             Long("rounds") => options.rounds = arguments.value()?.parse()?,
             Long("traces") => options.traces = arguments.value()?.parse()?,
+            Long("storm-rounds") => options.storm_rounds = arguments.value()?.parse()?,
             Long("storm-traces") => options.storm_traces = arguments.value()?.parse()?,
             other => bail!(
-                "{}; expected --rounds, --traces or --storm-traces",
+                "{}; expected --rounds, --traces, --storm-rounds or --storm-traces",
                 other.unexpected()
             ),
         }
@@ -130,7 +133,7 @@ fn storms(options: &Options) -> Result<Vec<(String, f64)>> {
     let dir = tempfile::tempdir()?;
     println!(
         "\nfault storms: {} traces, every call of the policy fails, {} rounds in turns",
-        load.traces, options.rounds
+        load.traces, options.storm_rounds
     );
     let measure = |extensions: &Value| -> Result<f64> {
         let outcome = run::run(&rendered, extensions, &load)?;
@@ -156,7 +159,7 @@ fn storms(options: &Options) -> Result<Vec<(String, f64)>> {
         policy: "healthy",
         values: Vec::new(),
     };
-    for _ in 0..options.rounds {
+    for _ in 0..options.storm_rounds {
         peer.values.push(measure(&healthy)?);
         for (_, extensions, values) in &mut installed {
             values.push(measure(extensions)?);
