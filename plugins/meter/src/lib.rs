@@ -21,7 +21,7 @@ pub use refusal::Refusal;
 /// trap that it caused.
 pub const FUEL: &str = "tsp_fuel";
 
-/// The budget until the host sets one, in units: start functions run before any host can. About a
+/// The budget until the host sets one, in units: start functions run before any host can. Less than a
 /// second of an empty loop.
 pub const START_FUEL: u64 = 1_000_000_000;
 
