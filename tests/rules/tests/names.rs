@@ -13,7 +13,7 @@ const FOREIGN: [&str; 5] = [
     "DCGM_FI_DEV_XID_ERRORS",
 ];
 
-/// Metrics of the collector, as the distribution in collector/ exports them: counters without a suffix.
+/// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
 const COLLECTOR: [&str; 7] = [
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",

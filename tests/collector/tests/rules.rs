@@ -1,0 +1,40 @@
+//! The rules about the collector, held to what a real one exports.
+
+use std::collections::BTreeSet;
+
+use collector_tests::{await_decisions, ids, planted, render, send, start};
+use serde_json::json;
+
+/// Words of a text that begin with `otelcol_` and name no recorded series.
+fn metrics(rules: &str) -> BTreeSet<&str> {
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    rules
+        .split(word)
+        .filter(|word| word.starts_with("otelcol_"))
+        .collect()
+}
+
+#[test]
+fn every_metric_that_the_rules_read_is_exported() {
+    // A sending exporter has a queue; nothing answers at the port.
+    let queue = "tracing.exporters.otlphttp.nobody.endpoint=http://127.0.0.1:9".to_owned();
+    let rendered = render("1s", &[queue]);
+    let rules = rendered.rules().unwrap().unwrap();
+    let read = metrics(&rules);
+    assert!(read.len() >= 7, "{read:?}");
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut collector = start(dir.path(), &rendered, &json!({}));
+    let exports = planted(3, 50);
+    send(&collector, &exports);
+    await_decisions(&mut collector, ids(&exports).len());
+    let page = harness::http::get(&collector.metrics_url()).unwrap();
+    let exported: BTreeSet<String> = harness::http::parse_metrics(&page)
+        .unwrap()
+        .into_iter()
+        .map(|sample| sample.name)
+        .collect();
+    for name in read {
+        assert!(exported.contains(name), "{name} is read and not exported");
+    }
+}
