@@ -64,7 +64,12 @@ fn main() -> ExitCode {
     match interrupt::install().and_then(|()| run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("demo: {error:#}");
+            let words = format!("{error:#}");
+            eprintln!("demo: {words}");
+            // A child's log may have pushed the reason off the screen.
+            if let Some((reason, _)) = words.split_once('\n') {
+                eprintln!("demo: {reason}");
+            }
             ExitCode::FAILURE
         }
     }

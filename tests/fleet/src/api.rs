@@ -1,5 +1,9 @@
 //! OpenAI's two routes as vLLM answers them, whole or streamed; a client that leaves is an abort.
 
+mod asked;
+mod form;
+mod refusal;
+
 use std::convert::Infallible;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -16,22 +20,16 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
+use self::asked::read;
+use self::form::Form;
+use self::refusal::{Refusal, failed};
 use crate::clock::unix_now;
 use crate::http_stats::Call;
-use crate::model::{End, Request};
+use crate::model::End;
 use crate::replica::{Piece, handler};
 use crate::server::Server;
 use crate::spans::Parent;
 use crate::world::{Member, lock};
-
-/// Characters of a token, about.
-const CHARACTERS: usize = 4;
-
-/// `max_tokens` of `/v1/completions` where none is given.
-const DEFAULT_MAX_TOKENS: u64 = 16;
-
-/// Tokens of an answer that stops by itself.
-const USUAL_ANSWER: u64 = 220;
 
 /// `GET /v1/models`.
 pub async fn models(State(server): State<Server>) -> Json<Value> {
@@ -171,60 +169,6 @@ async fn answer(server: Server, headers: &HeaderMap, body: &[u8], chat: bool) ->
     }
 }
 
-/// What an answer is made of.
-struct Form {
-    chat: bool,
-    id: String,
-    model: Option<String>,
-    prompt: u64,
-    n: u64,
-    with_usage: bool,
-}
-
-impl Form {
-    fn object(&self, streamed: bool, choices: &Value) -> Value {
-        let object = match (self.chat, streamed) {
-            (true, true) => "chat.completion.chunk",
-            (true, false) => "chat.completion",
-            (false, _) => "text_completion",
-        };
-        json!({
-            "id": self.id, "object": object, "created": unix_now() as u64,
-            "model": self.model, "choices": choices,
-        })
-    }
-
-    fn choice(&self, index: u64, tokens: u64, streamed: bool, end: Option<End>) -> Value {
-        let text = " token".repeat(tokens as usize);
-        let mut choice =
-            json!({"index": index, "logprobs": null, "finish_reason": end.map(End::as_str)});
-        match (self.chat, streamed) {
-            (true, true) => choice["delta"] = json!({"content": text}),
-            (true, false) => choice["message"] = json!({"role": "assistant", "content": text}),
-            (false, _) => choice["text"] = json!(text),
-        }
-        choice
-    }
-
-    fn usage(&self, generated: u64) -> Value {
-        json!({
-            "prompt_tokens": self.prompt,
-            "completion_tokens": generated,
-            "total_tokens": self.prompt + generated,
-        })
-    }
-}
-
-fn failed() -> Refusal {
-    Refusal {
-        status: StatusCode::INTERNAL_SERVER_ERROR,
-        message: "EngineCore encountered an issue. See stack trace (above) for the root cause."
-            .to_owned(),
-        kind: "InternalServerError",
-        param: None,
-    }
-}
-
 async fn whole(
     mut guard: Guard,
     form: &Form,
@@ -289,119 +233,6 @@ fn stream(mut guard: Guard, form: Form, pieces: mpsc::UnboundedReceiver<Piece>) 
     });
     let kind = [(CONTENT_TYPE, "text/event-stream; charset=utf-8")];
     (kind, Body::from_stream(events)).into_response()
-}
-
-/// A refusal in vLLM's form.
-#[derive(Debug)]
-struct Refusal {
-    status: StatusCode,
-    message: String,
-    kind: &'static str,
-    param: Option<&'static str>,
-}
-
-impl Refusal {
-    fn bad(message: &str, param: Option<&'static str>) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            message: message.to_owned(),
-            kind: "BadRequestError",
-            param,
-        }
-    }
-
-    fn body(&self) -> Value {
-        json!({"error": {
-            "message": self.message, "type": self.kind, "param": self.param,
-            "code": self.status.as_u16(),
-        }})
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        (self.status, Json(self.body())).into_response()
-    }
-}
-
-/// The request, or why the real server refuses it (its words are the captured ones).
-fn read(server: &Server, asked: &Value, chat: bool) -> Result<Request, Refusal> {
-    let replica = lock(&server.member.replica);
-    let settings = replica.settings();
-    if let Some(model) = asked["model"].as_str()
-        && !settings.models.iter().any(|served| served == model)
-    {
-        let aliases = settings.models.join(", ");
-        return Err(Refusal {
-            status: StatusCode::NOT_FOUND,
-            message: format!("The model `{model}` does not exist. Valid aliases: {aliases}."),
-            kind: "NotFoundError",
-            param: Some("model"),
-        });
-    }
-    let number = |key: &str, default: f64| asked[key].as_f64().unwrap_or(default);
-    let temperature = number("temperature", 1.0);
-    if temperature < 0.0 {
-        let message = format!(
-            "temperature must be non-negative, got {temperature:?}. (parameter=temperature, value={temperature:?})"
-        );
-        return Err(Refusal::bad(&message, Some("temperature")));
-    }
-    let most = settings.config.max_model_len;
-    let limit = asked["max_completion_tokens"]
-        .as_u64()
-        .or(asked["max_tokens"].as_u64());
-    if let Some(limit) = limit.filter(|limit| *limit > most) {
-        let message = format!(
-            "max_tokens={limit} cannot be greater than max_model_len={most}. Please request fewer output tokens. (parameter=max_tokens, value={limit})"
-        );
-        return Err(Refusal::bad(&message, Some("max_tokens")));
-    }
-    let prompt = if chat {
-        let messages = asked["messages"].as_array();
-        let texts = messages
-            .into_iter()
-            .flatten()
-            .map(|m| 4 + tokens(&m["content"]));
-        texts.sum::<u64>()
-    } else {
-        tokens(&asked["prompt"])
-    }
-    .max(1);
-    if prompt >= most {
-        let message = format!(
-            "This model's maximum context length is {most} tokens. However, your request has {prompt} input tokens. Please reduce the length of the input messages."
-        );
-        return Err(Refusal::bad(&message, None));
-    }
-    let room = (settings.config.room() - 1).saturating_sub(prompt).max(1);
-    let default = if chat { room } else { DEFAULT_MAX_TOKENS };
-    let max_tokens = limit.unwrap_or(default).clamp(1, room);
-    let whole = asked["ignore_eos"] == true || max_tokens <= USUAL_ANSWER;
-    Ok(Request {
-        id: 0,
-        arrival: server.world.virtual_now(),
-        prompt,
-        output: if whole { max_tokens } else { USUAL_ANSWER },
-        end: if whole { End::Length } else { End::Stop },
-        leaves_after: None,
-        max_tokens,
-        temperature,
-        top_p: number("top_p", 1.0),
-        n: asked["n"].as_u64().unwrap_or(1).clamp(1, 16),
-        prefix: None,
-        chat,
-        client: None,
-    })
-}
-
-/// Tokens of a text, or of a list of token ids.
-fn tokens(value: &Value) -> u64 {
-    match value {
-        Value::String(text) => text.len().div_ceil(CHARACTERS) as u64,
-        Value::Array(ids) => ids.len() as u64,
-        _ => 0,
-    }
 }
 
 /// Not of the seeded generators: what clients ask for comes when it likes anyway.

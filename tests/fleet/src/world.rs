@@ -1,5 +1,7 @@
 //! All servers of a process: one clock, one scenario, one way out for spans and truth.
 
+mod switch;
+
 use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +15,8 @@ use crate::exporter::Exporter;
 use crate::model::{Scenario, Traffic};
 use crate::replica::{Replica, Settings};
 use crate::truth::Truth;
+
+pub use switch::Switch;
 
 /// Lines of truth kept for `GET /fleet/truth`.
 const KEPT_TRUTH: usize = 50_000;
@@ -61,26 +65,6 @@ pub struct World {
     pub members: Vec<Arc<Member>>,
     state: Mutex<State>,
     exporter: Mutex<Option<Exporter>>,
-}
-
-/// What is asked of [`World::switch`]; absent fields stay as they are.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Switch {
-    /// Its name.
-    pub scenario: Option<String>,
-    /// The only model whose servers it changes; absent: all, `""`: all again.
-    pub model: Option<String>,
-    /// To each engine, a virtual second.
-    pub requests_per_second: Option<f64>,
-    /// Share of requests of more than two minutes.
-    pub slow_share: Option<f64>,
-    /// Share of clients that go away.
-    pub abort_share: Option<f64>,
-    /// Virtual seconds a second.
-    pub speed: Option<f64>,
-    /// Virtual seconds that pass at once, after all else was switched.
-    pub skip: Option<f64>,
 }
 
 impl World {
@@ -211,12 +195,7 @@ impl World {
     /// # Errors
     /// Names the field, what was found and what is expected; nothing is changed then.
     pub fn switch(&self, wanted: &Switch) -> Result<(), String> {
-        let scenario = wanted.scenario.as_deref().map(str::parse).transpose()?;
-        within("requests_per_second", wanted.requests_per_second, 0.0, 1e4)?;
-        within("slow_share", wanted.slow_share, 0.0, 1.0)?;
-        within("abort_share", wanted.abort_share, 0.0, 1.0)?;
-        within("speed", wanted.speed, 0.01, 1000.0)?;
-        within("skip", wanted.skip, 0.0, 86_400.0)?;
+        let scenario = wanted.check()?;
         self.tick();
         let wall = unix_now();
         {
@@ -304,14 +283,5 @@ impl World {
         if let Some(exporter) = exporter {
             exporter.stop(limit).await;
         }
-    }
-}
-
-fn within(field: &str, value: Option<f64>, least: f64, most: f64) -> Result<(), String> {
-    match value {
-        Some(value) if !(least..=most).contains(&value) => Err(format!(
-            "{field}: found {value}, expected a number from {least} to {most}"
-        )),
-        _ => Ok(()),
     }
 }

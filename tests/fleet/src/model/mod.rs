@@ -7,10 +7,11 @@
 mod behaviour;
 mod config;
 mod engine;
+mod finish;
 mod kv;
 mod request;
+mod schedule;
 mod stats;
-mod step;
 mod workload;
 
 pub use behaviour::{Behaviour, Scenario};
