@@ -154,7 +154,7 @@ impl Release {
 }
 
 /// Values that hurry: seconds where a real install has minutes, images that the cluster has, one
-/// replica of the stand-in for vLLM, kept traces to the sink.
+/// replica of the simulated vLLM, kept traces to the sink.
 ///
 /// # Errors
 /// When an image is missing.
@@ -171,6 +171,10 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
                 "tensorParallelSize": 4,
                 "sharedMemory": "16Mi",
                 "startupSeconds": 120,
+                "env": [
+                    {"name": "FLEET_REQUESTS_PER_SECOND", "value": "4"},
+                    {"name": "FLEET_SLOW_SHARE", "value": "0.1"},
+                ],
             },
         }],
         "metrics": {"mode": "standalone", "scrape": {"interval": "5s", "timeout": "5s"}},

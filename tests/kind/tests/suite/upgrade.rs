@@ -38,8 +38,8 @@ async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result
         merge(&mut values, only_e2e("1m", "1ms"));
         release.upgrade(&values).await?;
         release.rule("VllmE2ELatencyHigh", limit("60")).await?;
-        // The running policy follows: a request that was fast before is kept now. (Where the policy
-        // reloads its settings, a mounted ConfigMap takes up to the kubelet's sync period to arrive.)
+        // The running policy follows: a request that was fast before is kept now. The policy
+        // reloads its settings; a mounted ConfigMap takes up to the kubelet's sync period to arrive.
         let (above, below) = BETWEEN;
         until(
             "a request that the new limit keeps",
