@@ -69,7 +69,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
 {{- end -}}
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
-{{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Name an image of otelcol-vllm (`make collector` builds its binary), or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
+{{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
 {{- end -}}
 {{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (or (not (.Files.Get "files/sampling-policy.wasm.gz")) (not (.Files.Get "files/sampling-policy.sha256"))) -}}
 {{- fail "\nThe chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or let the stock collector decide:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}

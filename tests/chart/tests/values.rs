@@ -180,7 +180,7 @@ const REFUSED: [(&[&str], &str); 15] = [
     ),
     (
         &["tracing.policy.engine=wasm"],
-        "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Name an image of otelcol-vllm (`make collector` builds its binary), or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
+        "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
     ),
 ];
 
