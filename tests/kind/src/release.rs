@@ -172,8 +172,10 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
                 "sharedMemory": "16Mi",
                 "startupSeconds": 120,
                 "env": [
-                    {"name": "FLEET_REQUESTS_PER_SECOND", "value": "4"},
-                    {"name": "FLEET_SLOW_SHARE", "value": "0.1"},
+                    // As busy as one replica can be without a queue; a slow request ends every 10 s.
+                    {"name": "FLEET_REQUESTS_PER_SECOND", "value": "2"},
+                    {"name": "FLEET_SLOW_SHARE", "value": "0.01"},
+                    {"name": "FLEET_SPEED", "value": "5"},
                 ],
             },
         }],
