@@ -5,12 +5,14 @@
 //! gap, recovery, outage, both spellings of `le`. Each runs on the rules of two releases side by
 //! side, and once more with every series scraped by others as well.
 
+pub mod answers;
 pub mod by_version;
 pub mod captured;
 pub mod cases;
 pub mod derived;
 pub mod expr;
 pub mod pages;
+pub mod promtool;
 pub mod timeline;
 
 use std::collections::BTreeSet;

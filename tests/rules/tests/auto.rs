@@ -1,9 +1,6 @@
 //! `replicas: auto`: the expectation comes from kube-state-metrics.
 
-use std::fs;
-use std::process::Command;
-
-use rules_tests::{here, rules};
+use rules_tests::{here, promtool, rules};
 
 /// Eight wanted, eight up; then an autoscaler goes to three, to none, and comes back to four of
 /// which two do not start.
@@ -40,11 +37,6 @@ fn an_autoscaler_pages_nobody_and_a_replica_that_does_not_start_does() {
     let dir = tempfile::tempdir().unwrap();
     let set = ["models[0].replicas=auto", "models[0].workload=qwen3"];
     let rules = rules("vllm-monitoring", &[here().join("values.yaml")], &set).unwrap();
-    fs::write(
-        dir.path().join("rules.yaml"),
-        serde_yaml::to_string(&rules).unwrap(),
-    )
-    .unwrap();
     let raised = |minute, alerts: &str| {
         let samples = match alerts {
             "" => String::new(),
@@ -59,16 +51,7 @@ fn an_autoscaler_pages_nobody_and_a_replica_that_does_not_start_does() {
         .map(|minute| raised(minute, ""))
         .chain([raised(80, "VllmReplicaDown")])
         .collect();
-    let suite = dir.path().join("suite.yaml");
-    fs::write(&suite, SUITE.replace("EXPECTED\n", &expected)).unwrap();
-    let out = Command::new(harness::repo::tool("promtool").unwrap())
-        .args(["test", "rules"])
-        .arg(&suite)
-        .output()
-        .unwrap();
-    assert!(
-        out.status.success(),
-        "{}",
-        String::from_utf8_lossy(&out.stdout)
-    );
+    let suite = SUITE.replace("EXPECTED\n", &expected);
+    let failed = promtool::test(dir.path(), &[("rules.yaml", &rules)], &suite).unwrap();
+    assert_eq!(failed, None);
 }

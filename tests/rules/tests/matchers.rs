@@ -1,11 +1,9 @@
 //! A fleet that something else scrapes: `metrics.scrape.enabled: false` with `metrics.matchers`.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::process::Command;
 
 use anyhow::Result;
-use rules_tests::{all, expr, here, own_rules, rules};
+use rules_tests::{all, expr, here, own_rules, promtool, rules};
 use serde_yaml::Value;
 
 const SET: [&str; 2] = [
@@ -97,21 +95,6 @@ tests:
 #[test]
 fn a_fleet_that_something_else_scrapes_raises_the_same_alerts() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(
-        dir.path().join("rules.yaml"),
-        serde_yaml::to_string(&matched().unwrap()).unwrap(),
-    )
-    .unwrap();
-    let suite = dir.path().join("suite.yaml");
-    fs::write(&suite, SUITE).unwrap();
-    let out = Command::new(harness::repo::tool("promtool").unwrap())
-        .args(["test", "rules"])
-        .arg(&suite)
-        .output()
-        .unwrap();
-    assert!(
-        out.status.success(),
-        "{}",
-        String::from_utf8_lossy(&out.stdout)
-    );
+    let rules = [("rules.yaml", &matched().unwrap())];
+    assert_eq!(promtool::test(dir.path(), &rules, SUITE).unwrap(), None);
 }

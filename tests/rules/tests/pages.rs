@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use anyhow::{Context, Result};
-use rules_tests::by_version::{answers, needed_ever};
+use rules_tests::answers::{answers, needed_ever};
 use rules_tests::captured::Captured;
 use rules_tests::cases::cases;
 use rules_tests::own_rules;

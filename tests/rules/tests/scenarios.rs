@@ -1,15 +1,13 @@
 //! The alerts over a simulated fleet: each scenario raises exactly those that it should.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use fleet::model::{Scenario, Traffic};
 use fleet::plan::{Group, Plan};
 use fleet::world::{Switch, World, lock};
 use rules_tests::captured::Captured;
-use rules_tests::{all, expr, here, rules};
+use rules_tests::{all, expr, here, promtool, rules};
 use serde_yaml::{Mapping, Value};
 
 /// Seconds between two scrapes.
@@ -183,22 +181,13 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
     suite.insert("evaluation_interval".into(), "30s".into());
     suite.insert("tests".into(), vec![Value::Mapping(test)].into());
     let dir = tempfile::tempdir()?;
-    fs::write(
-        dir.path().join("rules.yaml"),
-        serde_yaml::to_string(&rules)?,
-    )?;
-    let path = dir.path().join("suite.yaml");
-    fs::write(&path, serde_yaml::to_string(&suite)?)?;
-    let out = Command::new(harness::repo::tool("promtool")?)
-        .args(["test", "rules"])
-        .arg(&path)
-        .output()?;
-    let said =
-        String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
-    let failed = said
+    let suite = serde_yaml::to_string(&suite)?;
+    let failed = promtool::test(dir.path(), &[("rules.yaml", &rules)], &suite)?;
+    let said = failed.as_deref().unwrap_or_default();
+    let lines = said
         .lines()
         .filter(|line| line.trim_start().starts_with("expr: "));
-    let raised: BTreeSet<String> = failed
+    let raised: BTreeSet<String> = lines
         .filter_map(|line| {
             Some(
                 line.split(r#"alertname=\""#)
@@ -209,7 +198,7 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
             )
         })
         .collect();
-    if !out.status.success() && raised.is_empty() {
+    if failed.is_some() && raised.is_empty() {
         bail!("promtool: {said}");
     }
     Ok(raised)

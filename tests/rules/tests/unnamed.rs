@@ -1,9 +1,6 @@
 //! `models: []`: nobody wrote down what must be there.
 
-use std::fs;
-use std::process::Command;
-
-use rules_tests::rules;
+use rules_tests::{promtool, rules};
 
 const SUITE: &str = r#"
 rule_files: [rules.yaml]
@@ -28,21 +25,6 @@ tests:
 fn a_fleet_nobody_named_is_missed_only_where_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let rules = rules("vllm-monitoring", &[], &[]).unwrap();
-    fs::write(
-        dir.path().join("rules.yaml"),
-        serde_yaml::to_string(&rules).unwrap(),
-    )
-    .unwrap();
-    let suite = dir.path().join("suite.yaml");
-    fs::write(&suite, SUITE).unwrap();
-    let out = Command::new(harness::repo::tool("promtool").unwrap())
-        .args(["test", "rules"])
-        .arg(&suite)
-        .output()
-        .unwrap();
-    assert!(
-        out.status.success(),
-        "{}",
-        String::from_utf8_lossy(&out.stdout)
-    );
+    let failed = promtool::test(dir.path(), &[("rules.yaml", &rules)], SUITE).unwrap();
+    assert_eq!(failed, None);
 }
