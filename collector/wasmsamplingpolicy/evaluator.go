@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync/atomic"
 	"time"
 
@@ -104,9 +103,13 @@ func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.Trac
 	if !v.breaker.closed() && v.breaker.state(v.clock()) == breakerOpen {
 		return v.fault(causeBreakerOpen, "the policy failed too often; see the other causes")
 	}
-	in, err := v.instance()
-	if err != nil {
-		return v.broken(causeNoInstance, err)
+	in := v.in
+	if in == nil {
+		var err error
+		if in, err = v.ext.instantiate(v.settings); err != nil {
+			return v.broken(causeNoInstance, err)
+		}
+		v.in = in
 	}
 	// A view of the memory dies when the module grows it, so it is taken anew for each call.
 	buffer, _ := in.memory.Read(in.buffer, in.capacity)
@@ -118,27 +121,29 @@ func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.Trac
 		in.fuel.Set(fuelPerTrace)
 	}
 	v.stack[0] = uint64(size)
-	if err := v.call(in); err != nil {
+	err := error(nil)
+	if v.timeout == 0 {
+		err = in.evaluate.CallWithStack(in.ctx, v.stack[:])
+	} else {
+		err = v.callInTime(in)
+	}
+	if err != nil {
 		return v.trap(err)
 	}
-	if v.breaker.succeeded() {
+	if v.breaker.score > 0 && v.breaker.succeeded() {
 		v.log.Info("sampling policy: the breaker closes; the policy decides again")
 	}
 	if status := uint32(v.stack[0]); status != 0 {
 		return v.fault(causeStatus, "the module returned a status other than 0")
 	}
-	answer, _ := in.memory.Read(in.buffer+offsetAnswer, recordHeader-offsetAnswer)
-	return v.decide(id, answer)
+	answer, _ := in.memory.ReadUint64Le(in.buffer + offsetAnswer)
+	return v.decide(id, int32(answer), uint32(answer>>32))
 }
 
-// call runs the module, under a deadline if a time-out is set.
-func (v *evaluator) call(in *instance) error {
-	ctx := in.ctx
-	if v.timeout > 0 {
-		timed, cancel := context.WithTimeout(ctx, v.timeout)
-		defer cancel()
-		ctx = timed
-	}
+// callInTime runs the module under a deadline.
+func (v *evaluator) callInTime(in *instance) error {
+	ctx, cancel := context.WithTimeout(in.ctx, v.timeout)
+	defer cancel()
 	return in.evaluate.CallWithStack(ctx, v.stack[:])
 }
 
@@ -152,8 +157,7 @@ func (v *evaluator) circumstances() circumstances {
 
 // decide maps the answer one by one. Nothing of the module's making reaches the processor, which
 // would crash on a decision it does not know.
-func (v *evaluator) decide(id pcommon.TraceID, answer []byte) samplingpolicy.Decision {
-	decision, reason := int32(le.Uint32(answer)), le.Uint32(answer[4:])
+func (v *evaluator) decide(id pcommon.TraceID, decision int32, reason uint32) samplingpolicy.Decision {
 	if reason > v.reasons {
 		return v.fault(causeBadReason, "the module gave a reason beyond its own list")
 	}
@@ -163,14 +167,14 @@ func (v *evaluator) decide(id pcommon.TraceID, answer []byte) samplingpolicy.Dec
 		return samplingpolicy.NotSampled
 	case answerSampled:
 		v.tally.decided(outcomeSampled, reason)
-		v.explain(id, "trace sampled", reason, answer)
+		v.explain(id, "trace sampled", reason)
 		return samplingpolicy.Sampled
 	case answerDropped:
 		if !v.allowDrop {
 			return v.fault(causeDropNotAllowed, "the module dropped a trace; allow_drop is off")
 		}
 		v.tally.decided(outcomeDropped, reason)
-		v.explain(id, "trace dropped", reason, answer)
+		v.explain(id, "trace dropped", reason)
 		return samplingpolicy.Dropped
 	default:
 		return v.fault(causeBadDecision, "the module gave a decision that the ABI does not know")
@@ -178,7 +182,7 @@ func (v *evaluator) decide(id pcommon.TraceID, answer []byte) samplingpolicy.Dec
 }
 
 // explain logs, at debug level, why a trace was decided on as it was.
-func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32, answer []byte) {
+func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32) {
 	entry := v.log.Check(zapcore.DebugLevel, what)
 	if entry == nil {
 		return
@@ -187,20 +191,11 @@ func (v *evaluator) explain(id pcommon.TraceID, what string, reason uint32, answ
 	if reason > 0 {
 		name = v.in.description.Reasons[reason-1]
 	}
+	value, _ := v.in.memory.ReadFloat64Le(v.in.buffer + offsetValue)
+	limit, _ := v.in.memory.ReadFloat64Le(v.in.buffer + offsetLimit)
 	entry.Write(
 		zap.Stringer("trace_id", id), zap.String("reason", name),
-		zap.Float64("value", math.Float64frombits(le.Uint64(answer[8:]))),
-		zap.Float64("limit", math.Float64frombits(le.Uint64(answer[16:]))))
-}
-
-// instance returns the one in use, or makes one after a trap.
-func (v *evaluator) instance() (*instance, error) {
-	if v.in != nil {
-		return v.in, nil
-	}
-	in, err := v.ext.instantiate(v.settings)
-	v.in = in
-	return in, err
+		zap.Float64("value", value), zap.Float64("limit", limit))
 }
 
 // adopt takes the instance that new settings came with, and gives it a fresh chance.

@@ -23,6 +23,9 @@ const (
 	offsetMinStart  = 48
 	offsetMaxEnd    = 56
 	offsetAnswer    = 64
+	offsetValue     = 72
+	offsetLimit     = 80
+	offsetAdjusted  = 88
 	recordHeader    = 96
 
 	spanOffsetStart  = 8
@@ -135,8 +138,11 @@ func (r *recorder) encode(dst []byte, id pcommon.TraceID, trace *samplingpolicy.
 		le.PutUint64(h[offsetMinStart:], minStart)
 		le.PutUint64(h[offsetMaxEnd:], maxEnd)
 	}
-	clear(h[offsetAnswer:])
-	le.PutUint32(h[offsetAnswer:], math.MaxUint32) // decision -1: not answered
+	// Word by word: clear would be a call.
+	le.PutUint64(h[offsetAnswer:], math.MaxUint32) // decision -1: not answered; reason 0
+	le.PutUint64(h[offsetValue:], 0)
+	le.PutUint64(h[offsetLimit:], 0)
+	le.PutUint64(h[offsetAdjusted:], 0)
 	return size, true
 }
 
