@@ -16,6 +16,9 @@ use harness::collector::Collector;
 use harness::repo;
 use serde_json::{Value, json};
 
+/// How long the receiver is away: what the guarantee names.
+const OUTAGE: Duration = Duration::from_secs(60);
+
 const FAULTS: &str = "otelcol_wasm_sampling_policy_faults";
 
 /// One shard decides in order; so does the exporter send.
@@ -84,8 +87,16 @@ fn an_outage_of_the_receiver_loses_nothing() {
     let [port] = repo::free_ports::<1>().unwrap();
     let mut collector = sending(dirs[0].path(), port, "1s");
     let exports = planted(31, 600);
-    send(&collector, &exports);
-    await_decisions(&mut collector, exports.len());
+    let began = Instant::now();
+    // Requests go on ending all the while: a batch every tenth of the outage.
+    for (tenth, batch) in (1..).zip(exports.chunks(exports.len() / 10)) {
+        send(&collector, batch);
+        await_decisions(&mut collector, batch.len() * tenth as usize);
+        while began.elapsed() < OUTAGE * tenth / 10 {
+            collector.child.check().expect("the collector lives");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
     await_log(&mut collector, "Exporting failed");
     let mut backend = backend(dirs[1].path(), port);
     let expected = slow(&exports);

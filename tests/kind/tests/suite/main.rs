@@ -4,5 +4,6 @@
 
 mod alerts;
 mod install;
+mod runbooks;
 mod traces;
 mod upgrade;
