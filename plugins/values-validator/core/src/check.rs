@@ -1,0 +1,85 @@
+//! The whole check: sources and arguments in, a report out.
+
+use crate::finding::{Findings, Report};
+use crate::node::{Node, Value, Values};
+use crate::{Place, Set, SetKind, Source, codes, merge, rules, set, shape, yaml};
+
+/// The chart's own values.yaml, the lowest layer of every merge.
+pub const DEFAULTS: &str = include_str!("../../../../chart/values.yaml");
+
+/// What a user gives helm.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Values files, the later above the earlier.
+    pub sources: Vec<Source>,
+    /// Arguments in the order of the command line; helm applies them by [`SetKind`], then in order.
+    pub sets: Vec<Set>,
+}
+
+/// Reads, merges, walks the schema, runs the rules. What cannot be read is a finding, and left out
+/// of what the others look at.
+#[must_use]
+pub fn check(input: &Input) -> Report {
+    let (values, mut findings, sources) = merged(input);
+    // What helm refuses to read, it checks no further; half of the values would look wrong.
+    if !findings.0.iter().any(|f| f.code == codes::BAD_YAML.code) {
+        shape::walk(&values.root, &mut findings);
+        for rule in rules::ALL {
+            (rule.check)(&values, &mut findings);
+        }
+    }
+    let mut findings = findings.0;
+    findings.sort_by(|a, b| {
+        (a.place.is_none(), a.place, a.code, &a.path, &a.found).cmp(&(
+            b.place.is_none(),
+            b.place,
+            b.code,
+            &b.path,
+            &b.found,
+        ))
+    });
+    findings.dedup();
+    Report { findings, sources }
+}
+
+/// What templates would see, what reading and merging found, and what places refer to.
+#[must_use]
+pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
+    let mut findings = Findings::default();
+    let mut sources = vec![Source::new("chart/values.yaml", DEFAULTS)];
+    sources.extend(input.sources.iter().cloned());
+    let mut given = yaml::Map::new();
+    for (index, source) in (1..).zip(&input.sources) {
+        if let Some(map) = yaml::read(source, index, &mut findings) {
+            merge::over(&mut given, map);
+        }
+    }
+    let mut numbers = [0; 3];
+    let mut arguments = Vec::new();
+    for argument in &input.sets {
+        let number = &mut numbers[argument.kind as usize];
+        *number += 1;
+        let name = format!("{} {number}", argument.kind.flag());
+        arguments.push((argument, sources.len() as u32));
+        sources.push(Source::new(name, argument.text.as_str()));
+    }
+    for kind in [SetKind::Json, SetKind::Set, SetKind::String] {
+        for (argument, index) in arguments.iter().filter(|(a, _)| a.kind == kind) {
+            set::apply(argument, *index, &mut given, &mut findings);
+        }
+    }
+    let defaults = yaml::read(&sources[0], 0, &mut findings).unwrap_or_default();
+    merge::over_defaults(&mut given, defaults, &mut findings);
+    let root = Node {
+        value: Value::Map(given),
+        place: Place {
+            source: u32::from(!input.sources.is_empty()),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+        },
+        key: None,
+    };
+    (Values { root }, findings, sources)
+}

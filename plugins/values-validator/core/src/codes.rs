@@ -1,0 +1,73 @@
+//! The findings about reading, merging and shape. Those about meaning are [`crate::rules`].
+
+use crate::{Finding, Place, Severity};
+
+/// A kind of finding that no rule makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// Its name.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// In one line.
+    pub title: &'static str,
+}
+
+impl Code {
+    const fn error(code: &'static str, title: &'static str) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            title,
+        }
+    }
+
+    /// A finding of this kind.
+    #[must_use]
+    pub fn at(&self, path: impl Into<String>, place: impl Into<Option<Place>>) -> Finding {
+        Finding::new(self.code, self.severity, path, place)
+    }
+}
+
+/// Text that helm cannot read as values.
+pub const BAD_YAML: Code = Code::error("bad-yaml", "The file is not YAML that helm reads");
+/// One key twice in a map.
+pub const DUPLICATE_KEY: Code = Code::error("duplicate-key", "A key stands twice in one map");
+/// A number that helm rounds.
+pub const DIGITS_LOST: Code = Code {
+    code: "digits-lost",
+    severity: Severity::Info,
+    title: "helm rounds a number of more than 15 digits",
+};
+/// A `--set` argument that helm refuses.
+pub const BAD_SET: Code = Code::error("bad-set", "A --set argument cannot be read");
+/// A key that the chart does not know.
+pub const UNKNOWN_KEY: Code = Code::error("unknown-key", "The chart does not know this key");
+/// A key without which its map means nothing.
+pub const MISSING_KEY: Code = Code::error("missing-key", "A required key is missing");
+/// Another type than the chart takes.
+pub const WRONG_TYPE: Code = Code::error("wrong-type", "The value has the wrong type");
+/// None of the words that are taken.
+pub const NOT_ALLOWED: Code = Code::error("not-allowed", "The value is none of those allowed");
+/// Too small, too large, too short, too long.
+pub const OUT_OF_BOUNDS: Code = Code::error("out-of-bounds", "The value is out of bounds");
+/// A text that is not written as it must be.
+pub const BAD_FORMAT: Code = Code::error("bad-format", "The text is not in the expected form");
+/// A text that is no quantity of Kubernetes.
+pub const BAD_QUANTITY: Code =
+    Code::error("bad-quantity", "The text is not a quantity of Kubernetes");
+
+/// All of them.
+pub const ALL: &[Code] = &[
+    BAD_YAML,
+    DUPLICATE_KEY,
+    DIGITS_LOST,
+    BAD_SET,
+    UNKNOWN_KEY,
+    MISSING_KEY,
+    WRONG_TYPE,
+    NOT_ALLOWED,
+    OUT_OF_BOUNDS,
+    BAD_FORMAT,
+    BAD_QUANTITY,
+];

@@ -1,0 +1,248 @@
+//! The merged values: a tree whose every key and value knows where it was written.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::Place;
+
+/// A value, as helm hands it to templates.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`, `~`, or nothing.
+    Null,
+    /// A boolean; `yes`, `on` and `y` too.
+    Bool(bool),
+    /// A number without a fraction: `1e3` and `2.0` too, helm does not tell them apart.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A map.
+    Map(BTreeMap<String, Node>),
+}
+
+impl Value {
+    /// What it is, in JSON schema's words.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Int(_) => "integer",
+            Self::Float(_) => "number",
+            Self::Text(_) => "string",
+            Self::List(_) => "array",
+            Self::Map(_) => "object",
+        }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where the value stands. A map that several sources wrote: in the last of them.
+    pub place: Place,
+    /// Where its key stands; none for the root and the items of lists.
+    pub key: Option<Place>,
+}
+
+impl Node {
+    /// The key's place, where there is one, else the value's.
+    #[must_use]
+    pub fn key_place(&self) -> Place {
+        self.key.unwrap_or(self.place)
+    }
+
+    /// Whether it stands in the chart's own values.yaml.
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        self.place.is_default()
+    }
+
+    /// What stands at a path below, such as `scrape.interval` or `models[0].name`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Self> {
+        let mut node = self;
+        for part in path.split('.') {
+            let (key, indices) = part.split_at(part.find('[').unwrap_or(part.len()));
+            if !key.is_empty() {
+                node = node.child(key)?;
+            }
+            for index in indices.split('[').skip(1) {
+                let index: usize = index.strip_suffix(']')?.parse().ok()?;
+                node = node.items().get(index)?;
+            }
+        }
+        Some(node)
+    }
+
+    /// The value of a key, whatever characters it has.
+    #[must_use]
+    pub fn child(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Map(map) => map.get(key),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The keys of a map, in alphabetical order, with their values; none of anything else.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let map = match &self.value {
+            Value::Map(map) => Some(map),
+            _ => None,
+        };
+        map.into_iter()
+            .flatten()
+            .map(|(key, node)| (key.as_str(), node))
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A boolean.
+    #[must_use]
+    pub const fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(b) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// A number without a fraction.
+    #[must_use]
+    pub const fn as_i64(&self) -> Option<i64> {
+        match self.value {
+            Value::Int(i) => Some(i),
+            _ => None,
+        }
+    }
+
+    /// Any number.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // as helm
+    pub const fn as_f64(&self) -> Option<f64> {
+        match self.value {
+            Value::Int(i) => Some(i as f64),
+            Value::Float(f) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// Seconds of a duration as Prometheus writes it: `1m30s`.
+    #[must_use]
+    pub fn as_seconds(&self) -> Option<f64> {
+        crate::units::seconds(self.as_str()?)
+    }
+
+    /// A Kubernetes quantity in its base unit: bytes of `2Gi`, cores of `200m`, also of a number.
+    #[must_use]
+    pub fn as_quantity(&self) -> Option<f64> {
+        match &self.value {
+            Value::Text(text) => crate::units::quantity(text),
+            _ => self.as_f64(),
+        }
+    }
+
+    /// The value in few words, for a finding's `found`: `"2" (a text)`, `3`, `a list of 2`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        match &self.value {
+            Value::Null => "null".into(),
+            Value::Bool(b) => format!("{b} (a boolean)"),
+            Value::Int(i) => i.to_string(),
+            Value::Float(f) => f.to_string(),
+            Value::Text(text) => format!("the text {}", quoted(text)),
+            Value::List(items) => format!("a list of {}", items.len()),
+            Value::Map(map) => match map.len() {
+                0 => "an empty map".into(),
+                1 => "a map of 1 key".into(),
+                n => format!("a map of {n} keys"),
+            },
+        }
+    }
+}
+
+/// A text in quotes, cut to what a line has room for.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    if text.chars().count() <= LONGEST {
+        return format!("{text:?}");
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("{start:?}…")
+}
+
+/// Everything that templates will see: the chart's defaults, files and arguments, merged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    /// The root: always a map.
+    pub root: Node,
+}
+
+impl Values {
+    /// What stands at a path, such as `metrics.scrape.interval` or `models[0].name`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Node> {
+        self.root.get(path)
+    }
+
+    /// The items of the list at a path, each with its own path: `models[0]`.
+    pub fn list<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (String, &'a Node)> {
+        let items = self.get(path).map_or(&[][..], Node::items);
+        items
+            .iter()
+            .enumerate()
+            .map(move |(i, node)| (format!("{path}[{i}]"), node))
+    }
+
+    /// The entries of the map at a path: path, key and value of each.
+    pub fn map<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (String, &'a str, &'a Node)> {
+        self.get(path)
+            .into_iter()
+            .flat_map(Node::entries)
+            .map(move |(key, node)| (join(path, key), key, node))
+    }
+}
+
+/// Of values that contradict each other, the one to point at: what was given last, not a default.
+#[must_use]
+pub fn blamed<'a>(nodes: &[&'a Node]) -> Option<&'a Node> {
+    nodes.iter().copied().max_by_key(|node| node.place)
+}
+
+/// The path of a key below a path: `a.b`, or `a["b/c"]` where a dot would mislead.
+#[must_use]
+pub fn join(path: &str, key: &str) -> String {
+    let mut joined = path.to_owned();
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    if key.is_empty() || !key.chars().all(plain) {
+        let _ = write!(joined, "[{key:?}]");
+    } else {
+        if !path.is_empty() {
+            joined.push('.');
+        }
+        joined.push_str(key);
+    }
+    joined
+}

@@ -1,0 +1,128 @@
+//! What is checked, and where in it something stands.
+
+use std::borrow::Cow;
+
+/// A text with a name: the chart's defaults, a values file, or one `--set` argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// As findings name it: the file's path, `-` for standard input, `--set 1` for an argument.
+    pub name: String,
+    /// What it holds. Of bytes that are no text, what stands before the first bad one.
+    pub text: String,
+    /// Why the bytes are no text.
+    pub(crate) broken: Option<&'static str>,
+}
+
+impl Source {
+    /// A source that is text already.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+            broken: None,
+        }
+    }
+
+    /// A source as a file holds it: UTF-8, or UTF-16 with a byte order mark, as helm reads it.
+    /// Bytes that are neither become a finding of the check, not an error here.
+    #[must_use]
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let (text, broken) = match bytes {
+            [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+            [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+            _ => match std::str::from_utf8(bytes) {
+                Ok(text) => (Cow::Borrowed(text), None),
+                Err(e) => (
+                    String::from_utf8_lossy(&bytes[..e.valid_up_to()]),
+                    Some("a byte that is not UTF-8"),
+                ),
+            },
+        };
+        Self {
+            broken,
+            ..Self::new(name, text)
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'static, str>, Option<&'static str>) {
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    let mut text = String::new();
+    for decoded in char::decode_utf16(units) {
+        match decoded {
+            Ok(c) => text.push(c),
+            Err(_) => return (text.into(), Some("half a character of UTF-16")),
+        }
+    }
+    let broken = (!odd.is_empty()).then_some("half a character of UTF-16");
+    (text.into(), broken)
+}
+
+/// A stretch of a source. Lines and columns count from 1, columns in characters; the end is the
+/// column after the last character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Place {
+    /// Index into [`crate::Report::sources`]; 0 is the chart's own values.yaml.
+    pub source: u32,
+    /// Line of the first character.
+    pub line: u32,
+    /// Column of the first character.
+    pub column: u32,
+    /// Line of the end.
+    pub end_line: u32,
+    /// Column of the end.
+    pub end_column: u32,
+}
+
+impl Place {
+    /// Whether this is in the chart's own values.yaml: nobody gave a value.
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        self.source == 0
+    }
+}
+
+/// Which of helm's flags an argument was given with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SetKind {
+    /// `--set-json`: applied first, whatever the order on the command line.
+    Json,
+    /// `--set`
+    Set,
+    /// `--set-string`: applied last.
+    String,
+}
+
+impl SetKind {
+    /// The flag, as it is typed.
+    #[must_use]
+    pub const fn flag(self) -> &'static str {
+        match self {
+            Self::Json => "--set-json",
+            Self::Set => "--set",
+            Self::String => "--set-string",
+        }
+    }
+}
+
+/// One argument of `--set` and its like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// The flag.
+    pub kind: SetKind,
+    /// What followed it: `a.b=1,c={x,y}`.
+    pub text: String,
+}
+
+impl Set {
+    /// An argument of that flag.
+    #[must_use]
+    pub fn new(kind: SetKind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! YAML as helm 4 reads it: documents split at `---`, each read as YAML 1.1 is by sigs.k8s.io/yaml,
+//! later documents merged over earlier ones.
+
+mod decode;
+mod explain;
+mod scalar;
+mod tree;
+
+use std::collections::BTreeMap;
+
+use crate::codes::BAD_YAML;
+use crate::node::{Node, Value};
+use crate::{Finding, Findings, Place, Source, merge};
+
+pub use scalar::{float_key, resolve};
+
+/// A map of values.
+pub type Map = BTreeMap<String, Node>;
+
+/// Deepest nesting, aliases followed. Helm's own limit is 10,000; the chart's values need 12.
+pub const DEEPEST: usize = 100;
+
+/// Most bytes of a source. Helm has no limit; Kubernetes stores a release of 1 MiB, compressed.
+pub const LONGEST: usize = 4 << 20;
+
+/// Reads a source; `index` is what places get. None when helm would refuse it: the reason is among
+/// the findings then.
+pub fn read(source: &Source, index: u32, findings: &mut Findings) -> Option<Map> {
+    match documents(source, index, findings) {
+        Ok(map) => Some(map),
+        Err(finding) => {
+            findings.push(*finding);
+            None
+        }
+    }
+}
+
+fn documents(source: &Source, index: u32, findings: &mut Findings) -> Result<Map, Box<Finding>> {
+    let start = point(index, 1, 1);
+    if source.text.len() > LONGEST {
+        return Err(refusal(
+            start,
+            format!("{} bytes", source.text.len()),
+            format!("at most {LONGEST} bytes"),
+            "give the values file, not what is made of it",
+        ));
+    }
+    if let Some(broken) = source.broken {
+        let line = source.text.lines().count().max(1);
+        let last = source.text.rsplit('\n').next().unwrap_or_default();
+        let line = line + usize::from(last.is_empty() && !source.text.is_empty());
+        return Err(refusal(
+            point(index, line as u32, last.chars().count() as u32 + 1),
+            broken,
+            "text in UTF-8",
+            "save the file as UTF-8",
+        ));
+    }
+    let mut values = Map::new();
+    for (offset, text) in split(&source.text) {
+        let tree = tree::parse(text, index, offset)?;
+        let Some(root) = decode::decode(&tree, findings)? else {
+            continue;
+        };
+        match root.value {
+            Value::Map(map) => merge::over(&mut values, map),
+            Value::Null => {}
+            _ => {
+                return Err(refusal(
+                    root.place,
+                    root.described(),
+                    "a map of values",
+                    "write `key: value` lines",
+                ));
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// The documents of a file, each with the number of lines before it. As helm splits it before any
+/// YAML is read: at lines that begin with `---` and hold nothing more than a comment.
+fn split(text: &str) -> Vec<(u32, &str)> {
+    let mut documents = Vec::new();
+    let (mut start, mut first_line) = (0, 0);
+    let mut at = 0;
+    for (number, line) in (0..).zip(text.split_inclusive('\n')) {
+        let separates = line.strip_prefix("---").is_some_and(|rest| {
+            let rest = rest.trim();
+            rest.is_empty() || rest.starts_with('#')
+        });
+        if separates && at > start {
+            documents.push((first_line, &text[start..at]));
+            start = at + line.len();
+            first_line = number + 1;
+        }
+        at += line.len();
+    }
+    documents.push((first_line, &text[start..]));
+    documents
+}
+
+/// One character of a source.
+pub(crate) const fn point(source: u32, line: u32, column: u32) -> Place {
+    Place {
+        source,
+        line,
+        column,
+        end_line: line,
+        end_column: column + 1,
+    }
+}
+
+/// Why helm would not read it.
+pub(crate) fn refusal(
+    place: Place,
+    found: impl Into<String>,
+    expected: impl Into<String>,
+    fix: &str,
+) -> Box<Finding> {
+    Box::new(
+        BAD_YAML
+            .at("", place)
+            .found(found)
+            .expected(expected)
+            .why("helm stops here: nothing of this file is used.")
+            .fix(fix),
+    )
+}

@@ -1,0 +1,1 @@
+//! The values validator held against the real helm, hostile YAML and random bytes.
