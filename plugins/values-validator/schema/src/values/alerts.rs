@@ -1,0 +1,94 @@
+//! `rules.alerts`: every alert, by name.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    AboveAlert, Alert, CacheAlert, FleetAlert, GpuAlert, ObjectiveAlert, OutlierAlert, RatioAlert,
+    RestartAlert,
+};
+
+/// Every alert.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+#[schemars(inline)]
+pub struct Alerts {
+    /// p99 of whole requests above thresholds.e2eLatency.alert. 5m: one batch of long prompts moves
+    /// a p99 for a window; what lasts longer is a state.
+    #[serde(rename = "VllmE2ELatencyHigh")]
+    pub vllm_e2e_latency_high: Option<Alert>,
+    /// p99 of the time to first token above thresholds.timeToFirstToken.alert. 5m: as above.
+    pub vllm_time_to_first_token_high: Option<Alert>,
+    /// p99 between tokens above thresholds.interTokenLatency.alert. 5m: as above.
+    pub vllm_inter_token_latency_high: Option<Alert>,
+    /// Single requests above thresholds.e2eLatency.alert, counted at the largest histogram bound
+    /// that is not above it. Information: their traces are kept, nobody is woken.
+    pub vllm_slow_requests_present: Option<Alert>,
+    /// A pod's KV cache nearly full (0 to 1): the next long prompt preempts others. A full cache
+    /// for less than 5m is a busy server, not a sick one.
+    #[serde(rename = "VllmKVCacheNearlyFull")]
+    pub vllm_kv_cache_nearly_full: Option<RatioAlert>,
+    /// Requests wait for room while more than this part of the KV cache is in use: 0.9, because the
+    /// scheduler keeps some blocks back and a cache that turns requests away is rarely at 1.
+    pub vllm_waiting_for_capacity: Option<RatioAlert>,
+    /// Requests waiting in one pod: more than it can start soon.
+    pub vllm_queue_too_long: Option<AboveAlert>,
+    /// Preemptions a second in a model: each throws computed tokens away.
+    pub vllm_preemption_spike: Option<AboveAlert>,
+    /// The prefix cache's hit ratio below this part of its own mean over `baseline`. Off: a change
+    /// of clients or prompts does the same, and up to vLLM 0.25 a waiting request is counted again
+    /// and again, so that the ratio means nothing under pressure.
+    pub vllm_prefix_cache_collapse: Option<CacheAlert>,
+    /// Requests running for a whole rules.window without a token or a step, while /health is 200.
+    /// 2m more than the window: a prompt that takes longer than both to read would be a mistake to
+    /// allow.
+    pub vllm_engine_stalled: Option<Alert>,
+    /// Requests waiting for a whole rules.window without one first token, while tokens flow. 5m:
+    /// long answers may hold every slot for a window; twice that is a queue nobody leaves.
+    pub vllm_admission_stalled: Option<Alert>,
+    /// A replica's mean time between tokens above this many times the median of its model's
+    /// replicas (three or more): same model, same hardware, so 3 is no chance. 15m: one batch may
+    /// be slow.
+    pub vllm_replica_outlier: Option<OutlierAlert>,
+    /// No replica of an entry is up, also when every target has left discovery. 3m: longer than the
+    /// restart of one small server, much shorter than the patience of users. `memory`: with
+    /// `models: []` a fleet is missed only if it was there within this time.
+    pub vllm_fleet_down: Option<FleetAlert>,
+    /// Fewer replicas up than models[].replicas; also when every target is gone. 5m: longer than a
+    /// rolling restart needs to take a pod out, shorter than loading weights anew.
+    pub vllm_replica_down: Option<Alert>,
+    /// Restarts of a replica's container within `window`, where kube-state-metrics is scraped. 1h
+    /// and 2: loading weights takes minutes, so three starts in an hour are no rollout.
+    pub vllm_crash_looping: Option<RestartAlert>,
+    /// The last XID of a replica's GPU is one of these, where the DCGM exporter is scraped. They
+    /// are NVIDIA's hardware faults: ECC (48, 63, 64, 94, 95), NVLink (74), fallen off the bus
+    /// (79), GSP (119, 120). Faults of a program (13, 31, 43, 45) are not among them.
+    pub vllm_gpu_fault: Option<GpuAlert>,
+    /// More than this many requests a second end and not one span arrives. 0.1: a fleet in use.
+    /// 15m: a span is sent when its request has ended. A warning: nothing is broken but the record
+    /// of it.
+    pub vllm_tracing_silent: Option<AboveAlert>,
+    /// The objectives in `slos`, which also give threshold and severity. 2m: the windows are
+    /// patient themselves.
+    pub vllm_availability_budget_burning: Option<ObjectiveAlert>,
+    /// As VllmAvailabilityBudgetBurning, for slos.timeToFirstToken.
+    pub vllm_time_to_first_token_budget_burning: Option<ObjectiveAlert>,
+    /// As VllmAvailabilityBudgetBurning, for slos.interTokenLatency.
+    pub vllm_inter_token_latency_budget_burning: Option<ObjectiveAlert>,
+    /// As VllmAvailabilityBudgetBurning, for slos.e2eLatency.
+    #[serde(rename = "VllmE2ELatencyBudgetBurning")]
+    pub vllm_e2e_latency_budget_burning: Option<ObjectiveAlert>,
+    /// Fewer collectors up than tracing.collector.replicas. 5m: a rolling restart is shorter.
+    pub vllm_collector_down: Option<Alert>,
+    /// Spans a second that a collector refuses. 0: senders may drop what is refused. 5m: a burst is
+    /// sent again.
+    pub vllm_collector_refusing: Option<AboveAlert>,
+    /// How full an exporter's queue is (0 to 1). 0.5: the receiver is slow or gone, and there is as
+    /// much time again before anything is lost.
+    pub vllm_collector_queue_filling: Option<RatioAlert>,
+    /// Decisions a second in which the plugin failed. 0: it never should.
+    pub vllm_collector_policy_faulting: Option<AboveAlert>,
+    /// The plugin is not called any more. 2m: a breaker that opens once closes again within a
+    /// minute.
+    pub vllm_collector_policy_breaker_open: Option<Alert>,
+}

@@ -1,0 +1,116 @@
+//! What several sections share: scalars with a form of their own, images, disks, where a pod runs.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Affinity, Toleration};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Hours to milliseconds as Prometheus writes them: 30s, 2m, 1m30s.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "duration")]
+#[schemars(extend("minLength" = 2, "pattern" = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"))]
+pub struct Duration(pub String);
+
+/// An amount of bytes: 512Mi, 5Gi.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "bytes")]
+#[schemars(extend("pattern" = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$", "x-kubernetes-quantity" = true))]
+pub struct Bytes(pub String);
+
+/// A text that is not empty.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "text")]
+#[schemars(inline, extend("minLength" = 1))]
+pub struct Text(pub String);
+
+/// Labels of Kubernetes objects.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "labels")]
+#[schemars(extend("propertyNames" = {"pattern": super::LABEL_KEY}))]
+pub struct Labels(pub BTreeMap<String, LabelValue>);
+
+/// A label's value: at most 63 letters, digits, `-`, `_` and `.`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "labelValue")]
+#[schemars(inline, extend("maxLength" = 63, "pattern" = super::LABEL_VALUE))]
+pub struct LabelValue(pub String);
+
+/// Annotations of Kubernetes objects.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "annotations")]
+#[schemars(extend("propertyNames" = {"pattern": super::LABEL_KEY}))]
+pub struct Annotations(pub BTreeMap<String, String>);
+
+/// How loud an alert is.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "severity", rename_all = "lowercase")]
+pub enum Severity {
+    /// Somebody is woken.
+    Critical,
+    /// Working hours.
+    Warning,
+    /// Nobody is told.
+    Info,
+}
+
+/// Part of all events, in percent.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "percent")]
+#[schemars(inline, extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 100))]
+pub struct Percent(pub f64);
+
+/// A container image.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "image", rename_all = "camelCase")]
+pub struct Image {
+    /// Registry and name.
+    pub repository: Option<Text>,
+    /// The image's tag.
+    pub tag: Option<String>,
+    /// sha256:…, wins over the tag.
+    pub digest: Option<Digest>,
+    /// When the image is pulled.
+    pub pull_policy: Option<PullPolicy>,
+}
+
+/// An image's digest, or nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "digest")]
+#[schemars(extend("pattern" = "^(sha256:[0-9a-f]{64})?$"))]
+pub struct Digest(pub String);
+
+/// When an image is pulled.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "pullPolicy")]
+#[allow(missing_docs, reason = "Kubernetes' own words")]
+pub enum PullPolicy {
+    Always,
+    IfNotPresent,
+    Never,
+}
+
+/// A pod's disk.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "storage", rename_all = "camelCase")]
+pub struct Storage {
+    /// Whether it outlives the pod. false: an emptyDir, which outlives a restart of the container
+    /// but not of the pod.
+    pub persistent: Option<bool>,
+    /// Its size.
+    pub size: Option<Bytes>,
+    /// Empty: the cluster's default class.
+    pub storage_class_name: Option<String>,
+}
+
+/// Where a pod may run.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Placement {
+    /// Labels that its node must carry.
+    pub node_selector: Option<Labels>,
+    /// Taints that it bears.
+    pub tolerations: Option<Vec<Toleration>>,
+    /// Rules about nodes and about other pods beside it.
+    pub affinity: Option<Affinity>,
+}

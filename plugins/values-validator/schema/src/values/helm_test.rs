@@ -1,0 +1,39 @@
+//! `helmTest`: what `helm test` runs.
+
+use k8s_openapi::api::core::v1::ResourceRequirements;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Duration, Image, Placement};
+
+/// The pod of `helm test`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct HelmTest {
+    /// Whether the test exists; also adds a policy to the collector that counts the test's own
+    /// traces.
+    pub enabled: Option<bool>,
+    /// Its image.
+    pub image: Option<Image>,
+    /// All checks together; each waits so long for what it wants to see. At least
+    /// tracing.sampling.decisionWait and 30s, whatever is set. `helm test` itself waits 5m
+    /// (--timeout).
+    pub timeout: Option<Duration>,
+    /// Where the Prometheus is that watches this release, as http://host:port/prefix. Empty:
+    /// standalone mode asks its own; in operator mode the chart cannot know it, and what needs it
+    /// is named as not run.
+    #[serde(rename = "prometheusURL")]
+    #[schemars(regex(pattern = "^(http://.+)?$"))]
+    pub prometheus_url: Option<String>,
+    /// Where a kept trace is found; {traceID} is filled in, 200 is found, 404 is not. Jaeger:
+    /// http://jaeger:16686/api/traces/{traceID}. Empty: only the collector is asked.
+    #[serde(rename = "traceURL")]
+    #[schemars(regex(pattern = r"^(http://.*\{traceID\}.*)?$"))]
+    pub trace_url: Option<String>,
+    /// What its container may use.
+    pub resources: Option<ResourceRequirements>,
+    /// Where it may run.
+    #[serde(flatten)]
+    pub placement: Placement,
+}

@@ -1,0 +1,83 @@
+//! The chart's values, a file for each section of values.yaml.
+//!
+//! A field's doc comment is the key's description: in the schema, in docs/values.md and above the
+//! key in values.yaml. Defaults stand in values.yaml alone. Every field is optional, for a
+//! values file says what differs and `null` takes a default away; a field that is not an `Option`
+//! is required where its object stands.
+
+mod alertmanager;
+mod alerts;
+mod common;
+mod dashboards;
+mod helm_test;
+mod metrics;
+mod models;
+mod prometheus;
+mod rules;
+mod slos;
+mod thresholds;
+mod tracing;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use alertmanager::*;
+pub use alerts::*;
+pub use common::*;
+pub use dashboards::*;
+pub use helm_test::*;
+pub use metrics::*;
+pub use models::*;
+pub use prometheus::*;
+pub use rules::*;
+pub use slos::*;
+pub use thresholds::*;
+pub use tracing::*;
+
+/// The key of a label or annotation: a DNS name as prefix, then at most 63 characters.
+const LABEL_KEY: &str =
+    r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
+const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+
+/// Values of vllm-monitoring
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Values {
+    /// Values of a parent chart that every chart below it sees; this one reads none of them.
+    pub global: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Replaces the chart's name in the names of objects.
+    pub name_override: Option<String>,
+    /// Replaces the whole name of objects (release name + chart name).
+    pub fullname_override: Option<String>,
+    /// Labels added to every object.
+    pub common_labels: Option<Labels>,
+    /// Names of Secrets with registry credentials, for every pod of this chart.
+    pub image_pull_secrets: Option<Vec<Text>>,
+    /// The models that are watched, one entry each. An empty list watches every pod that carries
+    /// app=vllm in the release's namespace, whatever it serves, with no replica expectation, under
+    /// the entry name `any`.
+    pub models: Option<Vec<Model>>,
+    /// The thresholds, written once: alerts, the sampling policy and the dashboard's lines read
+    /// them. `alert` is what the p99 may not exceed; `keepTrace` is from where a request's trace is
+    /// kept (`off` keeps none for that reason); with the plugin a change of it restarts nothing and
+    /// is in force within two minutes.
+    pub thresholds: Option<Thresholds>,
+    /// Objectives, in percent of events that are good. Their alerts look at two windows each: the
+    /// error budget burns `burn` times too fast over `long`, and still does over `short`.
+    pub slos: Option<Slos>,
+    /// Reading vLLM's /metrics.
+    pub metrics: Option<Metrics>,
+    /// Recording rules and alerts.
+    pub rules: Option<Rules>,
+    /// Traces: an OpenTelemetry collector that keeps those of slow requests.
+    pub tracing: Option<Tracing>,
+    /// Dashboards as ConfigMaps for Grafana's sidecar.
+    pub dashboards: Option<Dashboards>,
+    /// The Prometheus of standalone mode; unused in operator mode.
+    pub prometheus: Option<Prometheus>,
+    /// `helm test`: one pod that asks Prometheus and each collector whether this release works; see
+    /// docs/helm-test.md. It reads nothing from the Kubernetes API.
+    pub helm_test: Option<HelmTest>,
+    /// The Alertmanager of standalone mode; unused in operator mode and without rules.
+    pub alertmanager: Option<Alertmanager>,
+}
