@@ -23,12 +23,18 @@ pub fn check(input: &Input) -> Report {
     let (values, mut findings, sources) = merged(input);
     // What helm refuses to read, it checks no further; half of the values would look wrong.
     if !findings.0.iter().any(|f| f.code == codes::BAD_YAML.code) {
-        shape::walk(&values.root, &mut findings);
+        shape::walk(&values.root, &sources, &mut findings);
         for rule in rules::ALL {
             (rule.check)(&values, &mut findings);
         }
     }
     let mut findings = findings.0;
+    // The schema says it better, where it says anything.
+    let wrong_types: Vec<_> = (findings.iter())
+        .filter(|f| f.code == codes::WRONG_TYPE.code)
+        .map(|f| f.place)
+        .collect();
+    findings.retain(|f| f.code != codes::MAP_REPLACED.code || !wrong_types.contains(&f.place));
     findings.sort_by(|a, b| {
         (a.place.is_none(), a.place, a.code, &a.path, &a.found).cmp(&(
             b.place.is_none(),
@@ -59,9 +65,8 @@ pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
     for argument in &input.sets {
         let number = &mut numbers[argument.kind as usize];
         *number += 1;
-        let name = format!("{} {number}", argument.kind.flag());
         arguments.push((argument, sources.len() as u32));
-        sources.push(Source::new(name, argument.text.as_str()));
+        sources.push(Source::argument(argument, *number));
     }
     for kind in [SetKind::Json, SetKind::Set, SetKind::String] {
         for (argument, index) in arguments.iter().filter(|(a, _)| a.kind == kind) {

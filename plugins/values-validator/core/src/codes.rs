@@ -41,6 +41,12 @@ pub const DIGITS_LOST: Code = Code {
 };
 /// A `--set` argument that helm refuses.
 pub const BAD_SET: Code = Code::error("bad-set", "A --set argument cannot be read");
+/// A map and something else, of which helm takes the upper one, with a warning on its log.
+pub const MAP_REPLACED: Code = Code {
+    code: "map-replaced",
+    severity: Severity::Warning,
+    title: "A default map is given something that is no map, or the other way round",
+};
 /// A key that the chart does not know.
 pub const UNKNOWN_KEY: Code = Code::error("unknown-key", "The chart does not know this key");
 /// A key without which its map means nothing.
@@ -63,6 +69,7 @@ pub const ALL: &[Code] = &[
     DUPLICATE_KEY,
     DIGITS_LOST,
     BAD_SET,
+    MAP_REPLACED,
     UNKNOWN_KEY,
     MISSING_KEY,
     WRONG_TYPE,

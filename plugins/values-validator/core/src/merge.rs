@@ -1,7 +1,7 @@
 //! Helm's two merges: files over files, and all that is given over the chart's defaults.
 
 use crate::Findings;
-use crate::codes::WRONG_TYPE;
+use crate::codes::MAP_REPLACED;
 use crate::node::{Node, Value, join};
 use crate::yaml::Map;
 
@@ -47,10 +47,21 @@ fn coalesce(given: &mut Map, defaults: Map, path: &str, findings: &mut Findings)
             (Value::Map(inner), Value::Map(below)) => {
                 coalesce(inner, below, &join(path, &key), findings);
             }
+            (value @ Value::Map(_), below) | (value, below @ Value::Map(_)) => {
+                let (given, default_is) = (value.kind(), below.kind());
+                findings.push(
+                    MAP_REPLACED
+                        .at(join(path, &key), node.place)
+                        .found(format!("{given} where the chart has {default_is}"))
+                        .expected(default_is)
+                        .why("helm warns \"cannot overwrite table with non table\" or the like on its log, and the default is gone.")
+                        .fix("give a map to change some of its keys, null to take the default away")
+                        .related(default.place, "the default"),
+                );
+            }
             _ => {}
         }
     }
-    let _ = (WRONG_TYPE, findings);
 }
 
 /// A default of null is as good as none.

@@ -11,6 +11,8 @@ pub struct Source {
     pub text: String,
     /// Why the bytes are no text.
     pub(crate) broken: Option<&'static str>,
+    /// The flag, when it is an argument.
+    pub(crate) set: Option<SetKind>,
 }
 
 impl Source {
@@ -21,7 +23,39 @@ impl Source {
             name: name.into(),
             text: text.into(),
             broken: None,
+            set: None,
         }
+    }
+
+    /// An argument as a source of its own: `--set 2` is the second of its kind.
+    #[must_use]
+    pub fn argument(set: &Set, number: usize) -> Self {
+        Self {
+            set: Some(set.kind),
+            ..Self::new(format!("{} {number}", set.kind.flag()), set.text.as_str())
+        }
+    }
+
+    /// The flag, when this is an argument and no file.
+    #[must_use]
+    pub const fn set_kind(&self) -> Option<SetKind> {
+        self.set
+    }
+
+    /// What stands at a place of this source; none when it spans lines.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Option<&str> {
+        let line = self
+            .text
+            .split('\n')
+            .nth(place.line.checked_sub(1)? as usize)?;
+        let mut starts = line.char_indices().map(|(at, _)| at).chain([line.len()]);
+        let start = starts.nth(place.column.checked_sub(1)? as usize)?;
+        let end = match place.end_column.checked_sub(place.column)? {
+            0 => start,
+            width => starts.nth(width as usize - 1)?,
+        };
+        (place.line == place.end_line).then(|| &line[start..end])
     }
 
     /// A source as a file holds it: UTF-8, or UTF-16 with a byte order mark, as helm reads it.

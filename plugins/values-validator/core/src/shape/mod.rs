@@ -1,8 +1,10 @@
-//! The chart's closed schema, walked over the merged values.
+//! The chart's closed schema, walked over the merged values: every finding in one run, each at the
+//! key or value that it is about.
 
-use crate::{Findings, Node};
+pub mod schema;
+mod suggest;
+mod walk;
+mod words;
 
-/// Adds what is not shaped as the schema wants it.
-pub fn walk(root: &Node, findings: &mut Findings) {
-    let _ = (root, findings);
-}
+pub use suggest::nearest;
+pub use walk::walk;

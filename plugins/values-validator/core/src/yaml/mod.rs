@@ -12,7 +12,7 @@ use crate::codes::BAD_YAML;
 use crate::node::{Node, Value};
 use crate::{Finding, Findings, Place, Source, merge};
 
-pub use scalar::{float_key, resolve};
+pub use scalar::{float_key, number, resolve};
 
 /// A map of values.
 pub type Map = BTreeMap<String, Node>;

@@ -1,0 +1,421 @@
+//! The walk. What it refuses, helm refuses by the same schema, without a place.
+
+use serde_json::Value as Json;
+
+use super::schema::{Additional, Schema, embedded};
+use super::suggest::{home, nearest};
+use super::words::{choice, expected, form};
+use crate::codes::{
+    BAD_FORMAT, BAD_QUANTITY, MISSING_KEY, NOT_ALLOWED, OUT_OF_BOUNDS, UNKNOWN_KEY, WRONG_TYPE,
+};
+use crate::node::{Node, Value, join, quoted};
+use crate::{Finding, Findings, SetKind, Source, units};
+
+const REFUSED: &str = "helm refuses the values: the chart's schema does not allow it.";
+
+/// Adds what is not shaped as the schema wants it.
+pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
+    let schema = embedded();
+    let walk = Walk {
+        root: schema,
+        sources,
+    };
+    walk.check(schema, root, "", findings);
+}
+
+struct Walk<'a> {
+    root: &'a Schema,
+    sources: &'a [Source],
+}
+
+impl Walk<'_> {
+    fn check(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        let schema = schema.resolved(self.root);
+        for part in &schema.all_of {
+            self.check(part, node, path, findings);
+        }
+        let mut alternatives = schema.alternatives().peekable();
+        if alternatives.peek().is_some() {
+            self.alternatives(schema, alternatives, node, path, findings);
+        }
+        if !self.has_type(schema, node) {
+            findings.push(self.wrong_type(schema, node, path));
+            return;
+        }
+        let allowed = match (&schema.one_value, &schema.one_of_values) {
+            (Some(value), _) => std::slice::from_ref(value),
+            (None, Some(values)) => values,
+            (None, None) => &[],
+        };
+        if !allowed.is_empty() && !allowed.iter().any(|value| equal(value, node)) {
+            findings.push(self.not_allowed(allowed, node, path));
+            return;
+        }
+        if schema.quantity && node.as_quantity().is_none() {
+            findings.push(bad_quantity(node, path));
+            return;
+        }
+        match &node.value {
+            Value::Int(_) | Value::Float(_) => bounds(schema, node, path, findings),
+            Value::Text(text) => text_form(schema, node, text, path, findings),
+            Value::List(items) => {
+                let length = (schema.min_items, schema.max_items);
+                counted(node, path, items.len(), length, "items", findings);
+                if let Some(of) = &schema.items {
+                    for (i, item) in items.iter().enumerate() {
+                        self.check(of, item, &format!("{path}[{i}]"), findings);
+                    }
+                }
+            }
+            Value::Map(_) => self.map(schema, node, path, findings),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn has_type(&self, schema: &Schema, node: &Node) -> bool {
+        let kind = node.value.kind();
+        let fits = |wanted: &String| wanted == kind || (wanted == "number" && kind == "integer");
+        schema.types.0.is_empty() || schema.types.0.iter().any(fits)
+    }
+
+    fn map(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        let length = (schema.min_properties, None);
+        counted(node, path, node.entries().count(), length, "keys", findings);
+        for key in &schema.required {
+            if node.child(key).is_none() {
+                findings.push(
+                    MISSING_KEY
+                        .at(join(path, key), node.place)
+                        .found(format!("no key {key}"))
+                        .expected(self.property(schema, key))
+                        .why(REFUSED)
+                        .fix(format!("add `{key}:` here")),
+                );
+            }
+        }
+        for (key, value) in node.entries() {
+            let below = join(path, key);
+            if let Some(names) = &schema.property_names
+                && let Some(pattern) = &names.resolved(self.root).pattern
+                && !pattern.regex.is_match(key)
+            {
+                findings.push(
+                    BAD_FORMAT
+                        .at(&below, value.key_place())
+                        .found(format!("the key {}", quoted(key)))
+                        .expected(form(pattern))
+                        .why(REFUSED)
+                        .fix("choose another name"),
+                );
+            }
+            let of = match &schema.additional_properties {
+                _ if schema.properties.contains_key(key) => schema.properties.get(key),
+                Some(Additional::Of(of)) => Some(&**of),
+                Some(Additional::Any(false)) => {
+                    findings.push(unknown(schema, node, key, value, &below));
+                    None
+                }
+                None | Some(Additional::Any(true)) => None,
+            };
+            if let Some(of) = of {
+                self.check(of, value, &below, findings);
+            }
+        }
+    }
+
+    fn property(&self, schema: &Schema, key: &str) -> String {
+        let property = schema.properties.get(key);
+        property.map_or_else(|| "a value".into(), |of| expected(of, self.root))
+    }
+
+    /// One of them must fit. Otherwise the one is blamed that was meant: by its type, and then by
+    /// how little is wrong with it.
+    fn alternatives<'s>(
+        &self,
+        schema: &Schema,
+        alternatives: impl Iterator<Item = &'s Schema>,
+        node: &Node,
+        path: &str,
+        findings: &mut Findings,
+    ) {
+        let mut meant: Vec<Vec<Finding>> = Vec::new();
+        for alternative in alternatives {
+            let mut wrong = Findings::default();
+            self.check(alternative, node, path, &mut wrong);
+            if wrong.0.is_empty() {
+                return;
+            }
+            let other_type = |f: &Finding| f.code == WRONG_TYPE.code && f.path == path;
+            if !wrong.0.iter().any(other_type) && !self.is_other_constant(alternative, node) {
+                meant.push(wrong.0);
+            }
+        }
+        match meant.into_iter().min_by_key(Vec::len) {
+            None => findings.push(self.wrong_type(schema, node, path)),
+            Some(mut wrong) => {
+                for finding in &mut wrong {
+                    if finding.path == path && !matches!(node.value, Value::Map(_) | Value::List(_))
+                    {
+                        finding.expected = expected(schema, self.root);
+                    }
+                }
+                findings.0.append(&mut wrong);
+            }
+        }
+    }
+
+    /// A constant fits or does not: it is meant only where nothing else is.
+    fn is_other_constant(&self, schema: &Schema, node: &Node) -> bool {
+        let value = &schema.resolved(self.root).one_value;
+        value.as_ref().is_some_and(|value| !equal(value, node))
+    }
+
+    fn wrong_type(&self, schema: &Schema, node: &Node, path: &str) -> Finding {
+        let finding = WRONG_TYPE
+            .at(path, node.place)
+            .found(node.described())
+            .expected(expected(schema, self.root))
+            .why(REFUSED);
+        let takes = |kind: &str| self.takes(schema, kind);
+        let source = self.sources.get(node.place.source as usize);
+        let written = source
+            .and_then(|source| source.at(node.place))
+            .unwrap_or_default();
+        let set = source.and_then(Source::set_kind);
+        match &node.value {
+            Value::Null => finding.fix(
+                "remove the line, or give a value: null only takes away a default of the chart",
+            ),
+            Value::Text(text) => {
+                let meant = crate::yaml::resolve(text.trim());
+                let meant = Node {
+                    value: meant,
+                    ..node.clone()
+                };
+                let kind = meant.value.kind();
+                if !(takes(kind) || kind == "integer" && takes("number")) {
+                    finding.fix(format!("write {}", expected(schema, self.root)))
+                } else if set.is_some() {
+                    finding.fix("give it with --set, not --set-string")
+                } else {
+                    finding
+                        .fix(format!("remove the quotes: {}", text.trim()))
+                        .replace(node.place, text.trim())
+                }
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
+                Some(SetKind::Json) => finding.fix(format!("put quotes around it: \"{written}\"")),
+                Some(_) => finding.fix("give it with --set-string"),
+                None => {
+                    let text = Node {
+                        value: Value::Text(written.into()),
+                        ..node.clone()
+                    };
+                    let mut wrong = Findings::default();
+                    self.check(schema, &text, path, &mut wrong);
+                    if written.is_empty() || !wrong.0.is_empty() {
+                        finding.fix(format!("write {}", expected(schema, self.root)))
+                    } else {
+                        finding
+                            .fix(format!("put quotes around it: \"{written}\""))
+                            .replace(node.place, format!("\"{written}\""))
+                    }
+                }
+            },
+            _ if takes("array") => finding.fix("write it as an item of a list: `- …`"),
+            _ => finding.fix(format!("write {}", expected(schema, self.root))),
+        }
+    }
+
+    /// Whether a value of that type could fit.
+    fn takes(&self, schema: &Schema, kind: &str) -> bool {
+        let schema = schema.resolved(self.root);
+        let mut alternatives = schema.alternatives().peekable();
+        if alternatives.peek().is_some() {
+            return alternatives.any(|schema| self.takes(schema, kind));
+        }
+        if let Some(value) = &schema.one_value {
+            return json_kind(value) == kind;
+        }
+        let values = schema.one_of_values.iter().flatten();
+        schema.types.0.iter().any(|t| t == kind) || values.into_iter().any(|v| json_kind(v) == kind)
+    }
+
+    fn not_allowed(&self, allowed: &[Json], node: &Node, path: &str) -> Finding {
+        let finding = NOT_ALLOWED
+            .at(path, node.place)
+            .found(node.described())
+            .expected(choice(allowed))
+            .why(REFUSED);
+        let words: Vec<&str> = allowed.iter().filter_map(Json::as_str).collect();
+        match node.as_str().and_then(|text| nearest(text, words)) {
+            Some(word) => finding
+                .fix(format!("did you mean {word}?"))
+                .replace(node.place, word),
+            None => finding.fix(format!("write {}", choice(allowed))),
+        }
+    }
+}
+
+fn unknown(schema: &Schema, map: &Node, key: &str, value: &Node, path: &str) -> Finding {
+    let place = value.key_place();
+    let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
+    let listed = if known.is_empty() {
+        "no keys".into()
+    } else {
+        known.join(", ")
+    };
+    let finding = UNKNOWN_KEY
+        .at(path, place)
+        .found(format!("the key {}", quoted(key)))
+        .expected(listed)
+        .why("helm refuses the values; a key that nothing reads would do nothing.");
+    // A key that is given already is not what this one was meant to be.
+    let free = known
+        .iter()
+        .copied()
+        .filter(|known| map.child(known).is_none_or(Node::is_default));
+    match (nearest(key, free), home(key)) {
+        (Some(near), _) => finding
+            .fix(format!("did you mean {near}?"))
+            .replace(place, near),
+        (None, Some(home)) => finding.fix(format!("this key belongs to {home}")),
+        (None, None) => finding.fix("remove the key, or see chart/values.yaml for what there is"),
+    }
+}
+
+fn bad_quantity(node: &Node, path: &str) -> Finding {
+    let finding = BAD_QUANTITY
+        .at(path, node.place)
+        .found(node.described())
+        .expected("a quantity such as 512Mi, 2Gi, 200m or 1")
+        .why("Kubernetes refuses what has such a quantity.");
+    let compact: String = node
+        .as_str()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .collect();
+    let mended = compact.strip_suffix(['B', 'b']).unwrap_or(&compact);
+    let (digits, unit) = mended.split_at(
+        mended
+            .find(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(mended.len()),
+    );
+    let cased = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"]
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(unit));
+    match cased.map(|unit| format!("{digits}{unit}")) {
+        Some(mended) if units::quantity(&mended).is_some() => finding
+            .fix(format!("write {mended}"))
+            .replace(node.place, mended),
+        _ => finding.fix("write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi, Ti"),
+    }
+}
+
+fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+    let Some(number) = node.as_f64() else { return };
+    let limits = [
+        (
+            schema.minimum,
+            "at least",
+            number >= schema.minimum.unwrap_or(number),
+        ),
+        (
+            schema.maximum,
+            "at most",
+            number <= schema.maximum.unwrap_or(number),
+        ),
+        (
+            schema.exclusive_minimum,
+            "above",
+            schema.exclusive_minimum.is_none_or(|limit| number > limit),
+        ),
+        (
+            schema.exclusive_maximum,
+            "below",
+            schema.exclusive_maximum.is_none_or(|limit| number < limit),
+        ),
+    ];
+    for (limit, words, holds) in limits {
+        if let (Some(limit), false) = (limit, holds) {
+            findings.push(out_of_bounds(node, path, format!("{words} {limit}")));
+        }
+    }
+}
+
+fn out_of_bounds(node: &Node, path: &str, expected: String) -> Finding {
+    OUT_OF_BOUNDS
+        .at(path, node.place)
+        .found(node.described())
+        .why(REFUSED)
+        .fix(format!("give {expected}"))
+        .expected(expected)
+}
+
+fn counted(
+    node: &Node,
+    path: &str,
+    count: usize,
+    (least, most): (Option<usize>, Option<usize>),
+    what: &str,
+    findings: &mut Findings,
+) {
+    if let Some(least) = least.filter(|least| count < *least) {
+        findings.push(out_of_bounds(
+            node,
+            path,
+            format!("at least {least} {what}"),
+        ));
+    }
+    if let Some(most) = most.filter(|most| count > *most) {
+        findings.push(out_of_bounds(node, path, format!("at most {most} {what}")));
+    }
+}
+
+fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mut Findings) {
+    if let Some(pattern) = &schema.pattern
+        && (!pattern.regex.is_match(text) || (text.is_empty() && schema.min_length > Some(0)))
+    {
+        findings.push(
+            BAD_FORMAT
+                .at(path, node.place)
+                .found(node.described())
+                .expected(form(pattern))
+                .why(REFUSED)
+                .fix(format!("write {}", form(pattern))),
+        );
+        return;
+    }
+    let length = (schema.min_length, schema.max_length);
+    counted(
+        node,
+        path,
+        text.chars().count(),
+        length,
+        "characters",
+        findings,
+    );
+}
+
+fn equal(json: &Json, node: &Node) -> bool {
+    match (json, &node.value) {
+        (Json::Null, Value::Null) => true,
+        (Json::Bool(a), Value::Bool(b)) => a == b,
+        (Json::String(a), Value::Text(b)) => a == b,
+        (Json::Number(a), Value::Int(_) | Value::Float(_)) => a.as_f64() == node.as_f64(),
+        _ => false,
+    }
+}
+
+fn json_kind(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "boolean",
+        Json::Number(n) if n.is_f64() => "number",
+        Json::Number(_) => "integer",
+        Json::String(_) => "string",
+        Json::Array(_) => "array",
+        Json::Object(_) => "object",
+    }
+}

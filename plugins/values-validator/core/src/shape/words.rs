@@ -1,0 +1,126 @@
+//! A schema in words, for a finding's `expected`.
+
+use serde_json::Value as Json;
+
+use super::schema::{Additional, Pattern, Schema};
+
+/// Forms of text that patterns stand for, told by what they match: what matches all of the first and
+/// none of the second is called by the third.
+const FORMS: [(&[&str], &[&str], &str); 5] = [
+    (
+        &["30s", "2m", "1m30s"],
+        &["30", "m", "5 min"],
+        "a duration such as 30s, 2m or 1m30s",
+    ),
+    (
+        &["512Mi", "2Gi", "1"],
+        &["10GB", "", "x"],
+        "a quantity such as 512Mi, 2Gi or 1",
+    ),
+    (
+        &["http://a/b", "https://a"],
+        &["a/b", "ftp://a"],
+        "a URL that begins with http:// or https://",
+    ),
+    (
+        &["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],
+        &["sha256:", "x"],
+        "a digest: sha256: and 64 hexadecimal digits",
+    ),
+    (
+        &["a", "a-b", "a1"],
+        &["A", "-a", "a_b", "a b", "é"],
+        "small letters, digits and hyphens between them",
+    ),
+];
+
+/// What a text of that pattern looks like.
+pub fn form(pattern: &Pattern) -> String {
+    let fits = |text: &&str| pattern.regex.is_match(text);
+    FORMS
+        .iter()
+        .find(|(yes, no, _)| yes.iter().all(fits) && !no.iter().any(fits))
+        .map_or_else(
+            || format!("a text that matches {}", pattern.text),
+            |(.., words)| (*words).to_owned(),
+        )
+}
+
+/// What a value of that schema is.
+pub fn expected(schema: &Schema, root: &Schema) -> String {
+    let schema = schema.resolved(root);
+    let mut alternatives: Vec<String> = schema.alternatives().map(|s| expected(s, root)).collect();
+    if !alternatives.is_empty() {
+        alternatives.dedup();
+        return alternatives.join(", or ");
+    }
+    if let Some(value) = &schema.one_value {
+        return literal(value);
+    }
+    if let Some(values) = &schema.one_of_values {
+        return choice(values);
+    }
+    if schema.quantity {
+        return "a quantity such as 512Mi, 2Gi or 1".into();
+    }
+    if schema.types.0.is_empty() {
+        return "any value".into();
+    }
+    let kinds: Vec<String> = schema
+        .types
+        .0
+        .iter()
+        .map(|kind| match kind.as_str() {
+            "boolean" => "true or false".into(),
+            "integer" => format!("a whole number{}", bounds(schema)),
+            "number" => format!("a number{}", bounds(schema)),
+            "string" => match &schema.pattern {
+                Some(pattern) => form(pattern),
+                None => "a text".into(),
+            },
+            "array" => match &schema.items {
+                Some(items) => format!("a list, each item {}", expected(items, root)),
+                None => "a list".into(),
+            },
+            "object" => match &schema.additional_properties {
+                Some(Additional::Of(values)) => {
+                    format!("a map, each value {}", expected(values, root))
+                }
+                _ => "a map".into(),
+            },
+            other => other.to_owned(),
+        })
+        .collect();
+    kinds.join(" or ")
+}
+
+/// `a, b or c`.
+pub fn choice(values: &[Json]) -> String {
+    let words: Vec<String> = values.iter().map(literal).collect();
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
+}
+
+/// A value as it would be written.
+pub fn literal(value: &Json) -> String {
+    match value {
+        Json::String(text) if text.is_empty() => "\"\"".into(),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// ` of at least 1`, ` above 0 and below 100`.
+fn bounds(schema: &Schema) -> String {
+    let lower = (schema.minimum.map(|n| format!("of at least {n}")))
+        .or_else(|| schema.exclusive_minimum.map(|n| format!("above {n}")));
+    let upper = (schema.maximum.map(|n| format!("at most {n}")))
+        .or_else(|| schema.exclusive_maximum.map(|n| format!("below {n}")));
+    match (lower, upper) {
+        (None, None) => String::new(),
+        (Some(one), None) | (None, Some(one)) => format!(" {one}"),
+        (Some(lower), Some(upper)) => format!(" {lower} and {upper}"),
+    }
+}
