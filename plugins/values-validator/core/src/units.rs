@@ -1,16 +1,17 @@
 //! Durations and quantities, as Prometheus and Kubernetes write them.
 
-/// Seconds of a duration as the chart's values have it: hours to milliseconds, `1h`, `1m30s`, `250ms`.
+/// Seconds of a duration as the chart's values have it: years (`y`) to milliseconds, `1h`, `1m30s`, `250ms`.
 #[must_use]
 #[allow(clippy::cast_precision_loss)] // no duration has 16 digits
 pub fn seconds(text: &str) -> Option<f64> {
-    const UNITS: [(&str, f64); 6] = [
+    const UNITS: [(&str, f64); 7] = [
         ("d", 86400.0),
         ("h", 3600.0),
         ("ms", 0.001),
         ("m", 60.0),
         ("s", 1.0),
         ("w", 604_800.0),
+        ("y", 31_536_000.0),
     ];
     let mut rest = text;
     let mut sum = 0.0;

@@ -257,6 +257,50 @@ fn words_bounds_forms_and_missing_keys() {
 }
 
 #[test]
+fn quantities_of_kubernetes_and_what_is_nearly_one() {
+    for (text, path, column, meant) in [
+        (
+            "prometheus: {storage: {size: 10GB}}",
+            "prometheus.storage.size",
+            30,
+            Some("10G"),
+        ),
+        (
+            "prometheus: {storage: {size: 10gi}}",
+            "prometheus.storage.size",
+            30,
+            Some("10Gi"),
+        ),
+        (
+            "prometheus: {storage: {size: 10 Gi}}",
+            "prometheus.storage.size",
+            30,
+            Some("10Gi"),
+        ),
+        (
+            "prometheus: {storage: {size: large}}",
+            "prometheus.storage.size",
+            30,
+            None,
+        ),
+        (
+            "prometheus: {resources: {limits: {memory: 4 gigs}}}",
+            "prometheus.resources.limits.memory",
+            43,
+            None,
+        ),
+    ] {
+        let found = only(text);
+        assert_eq!(at(&found), ("bad-quantity", path, 1, column), "{text}");
+        assert_eq!(replacement(&found), meant, "{text}");
+    }
+    assert_eq!(
+        findings("prometheus: {resources: {limits: {memory: 4e9, cpu: 0.5}}}"),
+        []
+    );
+}
+
+#[test]
 fn null_takes_a_default_away_and_is_no_finding() {
     assert_eq!(
         findings("metrics: {scrape: {interval: null}}\ntracing: ~\n"),

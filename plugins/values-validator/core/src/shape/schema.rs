@@ -7,8 +7,8 @@ use regex_lite::Regex;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-/// The schema as it is embedded.
-pub const TEXT: &str = include_str!("../../../../../chart/values.schema.json");
+/// The schema as it is embedded: the chart's values.schema.json without what only people read.
+pub const TEXT: &str = include_str!("../shape.json");
 
 /// A schema, keyword by keyword.
 #[allow(missing_docs)] // each is the keyword of its name
@@ -43,6 +43,7 @@ pub struct Schema {
     pub any_of: Vec<Schema>,
     pub one_of: Vec<Schema>,
     pub all_of: Vec<Schema>,
+    pub not: Option<Box<Schema>>,
     #[serde(rename = "x-kubernetes-quantity")]
     pub quantity: bool,
     pub title: Option<String>,
@@ -91,6 +92,15 @@ pub struct Pattern {
     pub text: String,
     /// Ready to match.
     pub regex: Regex,
+}
+
+impl Pattern {
+    /// The one word that matches, where there is only one.
+    #[must_use]
+    pub fn word(&self) -> Option<&str> {
+        let word = self.text.strip_prefix('^')?.strip_suffix('$')?;
+        word.chars().all(char::is_alphanumeric).then_some(word)
+    }
 }
 
 impl TryFrom<String> for Pattern {
@@ -150,6 +160,7 @@ mod tests {
         let below = (schema.definitions.iter().chain(&schema.properties))
             .map(|(key, schema)| (key.as_str(), schema))
             .chain(schema.items.as_deref().map(|s| ("[]", s)))
+            .chain(schema.not.as_deref().map(|s| ("!", s)))
             .chain(schema.property_names.as_deref().map(|s| ("names", s)))
             .chain(additional.map(|s| ("*", s)))
             .chain(schema.alternatives().map(|s| ("|", s)))

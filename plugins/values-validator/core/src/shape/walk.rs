@@ -51,8 +51,29 @@ impl Walk<'_> {
             findings.push(self.not_allowed(allowed, node, path));
             return;
         }
-        if schema.quantity && node.as_quantity().is_none() {
-            findings.push(bad_quantity(node, path));
+        if let Some(not) = &schema.not {
+            let mut wrong = Findings::default();
+            self.check(not, node, path, &mut wrong);
+            if wrong.0.is_empty() {
+                findings.push(
+                    NOT_ALLOWED
+                        .at(path, node.place)
+                        .found(node.described())
+                        .expected(expected(schema, self.root))
+                        .why(REFUSED)
+                        .fix(format!("write {}", expected(schema, self.root))),
+                );
+                return;
+            }
+        }
+        let form = |text| {
+            schema
+                .pattern
+                .as_ref()
+                .is_none_or(|p| p.regex.is_match(text))
+        };
+        if schema.quantity && (node.as_quantity().is_none() || !node.as_str().is_none_or(form)) {
+            findings.push(bad_quantity(schema, self.root, node, path));
             return;
         }
         match &node.value {
@@ -284,11 +305,11 @@ fn unknown(schema: &Schema, map: &Node, key: &str, value: &Node, path: &str) -> 
     }
 }
 
-fn bad_quantity(node: &Node, path: &str) -> Finding {
+fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Finding {
     let finding = BAD_QUANTITY
         .at(path, node.place)
         .found(node.described())
-        .expected("a quantity such as 512Mi, 2Gi, 200m or 1")
+        .expected(expected(schema, root))
         .why("Kubernetes refuses what has such a quantity.");
     let compact: String = node
         .as_str()
@@ -377,13 +398,18 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
     if let Some(pattern) = &schema.pattern
         && (!pattern.regex.is_match(text) || (text.is_empty() && schema.min_length > Some(0)))
     {
+        let finding = BAD_FORMAT
+            .at(path, node.place)
+            .found(node.described())
+            .expected(form(pattern))
+            .why(REFUSED);
         findings.push(
-            BAD_FORMAT
-                .at(path, node.place)
-                .found(node.described())
-                .expected(form(pattern))
-                .why(REFUSED)
-                .fix(format!("write {}", form(pattern))),
+            match pattern.word().and_then(|word| nearest(text, [word])) {
+                Some(word) => finding
+                    .fix(format!("did you mean {word}?"))
+                    .replace(node.place, word),
+                None => finding.fix(format!("write {}", form(pattern))),
+            },
         );
         return;
     }

@@ -36,13 +36,21 @@ const FORMS: [(&[&str], &[&str], &str); 5] = [
 
 /// What a text of that pattern looks like.
 pub fn form(pattern: &Pattern) -> String {
+    if let Some(word) = pattern.word() {
+        return word.to_owned();
+    }
     let fits = |text: &&str| pattern.regex.is_match(text);
+    let off = if fits(&"off") && !fits(&"of") {
+        ", or off"
+    } else {
+        ""
+    };
     FORMS
         .iter()
         .find(|(yes, no, _)| yes.iter().all(fits) && !no.iter().any(fits))
         .map_or_else(
             || format!("a text that matches {}", pattern.text),
-            |(.., words)| (*words).to_owned(),
+            |(.., words)| format!("{words}{off}"),
         )
 }
 
@@ -71,7 +79,10 @@ pub fn expected(schema: &Schema, root: &Schema) -> String {
         .0
         .iter()
         .map(|kind| match kind.as_str() {
-            "boolean" => "true or false".into(),
+            "boolean" => match schema.not.as_ref().and_then(|not| not.one_value.as_ref()) {
+                Some(Json::Bool(no)) => (!no).to_string(),
+                _ => "true or false".into(),
+            },
             "integer" => format!("a whole number{}", bounds(schema)),
             "number" => format!("a number{}", bounds(schema)),
             "string" => match &schema.pattern {
