@@ -1,10 +1,17 @@
 //! What the types of Kubernetes leave out: words, bounds and forms that the API server holds to.
 
-use serde_json::{Value, json};
+mod tables;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::each;
+use tables::{BOUNDS, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";
 /// Longer descriptions of Kubernetes' own are cut at a sentence: they would be most of the schema.
-const DESCRIPTION: usize = 160;
+const DESCRIPTION: usize = 110;
 
 /// A quantity that a container may ask for: not negative, at most one suffix of the API.
 pub const QUANTITY: &str =
@@ -17,42 +24,85 @@ pub fn tighten(schema: &mut Value) {
     };
     for (name, def) in defs.iter_mut().filter(|(name, _)| name.starts_with(PREFIX)) {
         let name = short(name);
-        match name {
-            "Quantity" => {
-                *def = json!({
-                    "description": "An amount as Kubernetes writes it: 500m, 2, 1Gi.",
-                    "type": ["string", "number"],
-                    "minimum": 0,
-                    "pattern": QUANTITY,
-                    "x-kubernetes-quantity": true,
-                });
-            }
-            "IntOrString" => {
-                *def = json!({"description": "A number or a text.", "type": ["integer", "string"]});
-            }
-            _ => {}
+        if let Some(scalar) = scalar(name) {
+            *def = scalar;
         }
-        crate::schema::each(def, &mut cut);
-        for (_, field, words) in WORDS.iter().filter(|(of, ..)| *of == name) {
-            def["properties"][field]["enum"] = json!(words);
-        }
-        for (_, field, bound) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
-            def["properties"][field]["minimum"] = json!(bound.0);
-            if let Some(most) = bound.1 {
-                def["properties"][field]["maximum"] = json!(most);
-            }
+        each(def, &mut cut);
+        if let Some(Value::Object(properties)) = def.get_mut("properties") {
+            restrict(name, properties);
         }
     }
     *defs = std::mem::take(defs)
         .into_iter()
         .map(|(name, def)| (short(&name).to_owned(), def))
         .collect();
-    crate::schema::each(schema, &mut |schema| {
+    each(schema, &mut |schema| {
         if let Some(Value::String(target)) = schema.get_mut("$ref") {
-            let name = target.trim_start_matches("#/$defs/");
-            *target = format!("#/$defs/{}", short(name));
+            *target = format!("#/$defs/{}", short(target.trim_start_matches("#/$defs/")));
         }
     });
+    prune(schema);
+}
+
+/// Types that say nothing of what they take.
+fn scalar(name: &str) -> Option<Value> {
+    match name {
+        "Quantity" => Some(json!({
+            "description": "An amount as Kubernetes writes it: 500m, 2, 1Gi.",
+            "type": ["string", "number"],
+            "minimum": 0,
+            "pattern": QUANTITY,
+            "x-kubernetes-quantity": true,
+        })),
+        "IntOrString" => Some(json!({
+            "description": "A number, or a text such as a percentage or a port's name.",
+            "type": ["integer", "string"],
+        })),
+        _ => None,
+    }
+}
+
+/// Leaves out, and bounds, the fields of a type.
+fn restrict(name: &str, properties: &mut Map<String, Value>) {
+    for (_, fields) in OMITTED.iter().filter(|(of, _)| *of == name) {
+        properties.retain(|field, _| !fields.contains(&field.as_str()));
+    }
+    for (_, field, words) in WORDS.iter().filter(|(of, ..)| *of == name) {
+        if let Some(field) = properties.get_mut(*field) {
+            field["enum"] = json!(words);
+        }
+    }
+    for (_, field, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
+        if let Some(field) = properties.get_mut(*field) {
+            field["minimum"] = json!(least);
+            if let Some(most) = most {
+                field["maximum"] = json!(most);
+            }
+        }
+    }
+}
+
+/// Removes the definitions that nothing refers to any more.
+fn prune(schema: &mut Value) {
+    let mut used = BTreeSet::new();
+    let mut seen = vec![schema["properties"].clone()];
+    while let Some(properties) = seen.pop() {
+        let mut names = Vec::new();
+        each(
+            &mut json!({"properties": {"it": {"properties": properties}}}),
+            &mut |schema| {
+                names.extend(schema["$ref"].as_str().map(str::to_owned));
+            },
+        );
+        for name in names {
+            let name = name.trim_start_matches("#/$defs/").to_owned();
+            seen.extend((!used.contains(&name)).then(|| json!({"it": schema["$defs"][&name]})));
+            used.insert(name);
+        }
+    }
+    if let Some(defs) = schema["$defs"].as_object_mut() {
+        defs.retain(|name, _| used.contains(name));
+    }
 }
 
 /// `io.k8s.api.core.v1.Toleration` is Toleration. Names of our own begin in lower case.
@@ -81,122 +131,31 @@ fn cut(schema: &mut Value) {
     }
 }
 
-/// The words that a field takes, by type.
-type Words = (&'static str, &'static str, &'static [&'static str]);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::generate::SchemaSettings;
 
-/// Kubernetes 1.34's API reference; the types say "string".
-const WORDS: &[Words] = &[
-    ("AppArmorProfile", "type", PROFILES),
-    (
-        "Container",
-        "imagePullPolicy",
-        &["Always", "IfNotPresent", "Never"],
-    ),
-    (
-        "Container",
-        "terminationMessagePolicy",
-        &["File", "FallbackToLogsOnError"],
-    ),
-    ("ContainerPort", "protocol", &["TCP", "UDP", "SCTP"]),
-    (
-        "EmptyDirVolumeSource",
-        "medium",
-        &["", "Memory", "HugePages", "HugePages-2Mi", "HugePages-1Gi"],
-    ),
-    ("HTTPGetAction", "scheme", &["HTTP", "HTTPS"]),
-    (
-        "HostPathVolumeSource",
-        "type",
-        &[
-            "",
-            "DirectoryOrCreate",
-            "Directory",
-            "FileOrCreate",
-            "File",
-            "Socket",
-            "CharDevice",
-            "BlockDevice",
-        ],
-    ),
-    (
-        "LabelSelectorRequirement",
-        "operator",
-        &["In", "NotIn", "Exists", "DoesNotExist"],
-    ),
-    (
-        "NodeSelectorRequirement",
-        "operator",
-        &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
-    ),
-    (
-        "PersistentVolumeClaimSpec",
-        "volumeMode",
-        &["Filesystem", "Block"],
-    ),
-    (
-        "PodSecurityContext",
-        "fsGroupChangePolicy",
-        &["OnRootMismatch", "Always"],
-    ),
-    (
-        "PodSecurityContext",
-        "supplementalGroupsPolicy",
-        &["Merge", "Strict"],
-    ),
-    ("SeccompProfile", "type", PROFILES),
-    ("SecurityContext", "procMount", &["Default", "Unmasked"]),
-    (
-        "Toleration",
-        "effect",
-        &["NoSchedule", "PreferNoSchedule", "NoExecute", ""],
-    ),
-    ("Toleration", "operator", &["Exists", "Equal", ""]),
-    (
-        "TopologySpreadConstraint",
-        "nodeAffinityPolicy",
-        &["Honor", "Ignore"],
-    ),
-    (
-        "TopologySpreadConstraint",
-        "nodeTaintsPolicy",
-        &["Honor", "Ignore"],
-    ),
-    (
-        "TopologySpreadConstraint",
-        "whenUnsatisfiable",
-        &["DoNotSchedule", "ScheduleAnyway"],
-    ),
-    (
-        "VolumeMount",
-        "mountPropagation",
-        &["None", "HostToContainer", "Bidirectional"],
-    ),
-    (
-        "VolumeMount",
-        "recursiveReadOnly",
-        &["Disabled", "IfPossible", "Enabled"],
-    ),
-];
-
-const PROFILES: &[&str] = &["RuntimeDefault", "Localhost", "Unconfined"];
-
-/// The least and the most that a field takes, by type.
-type Bounds = (&'static str, &'static str, (i64, Option<i64>));
-
-const BOUNDS: &[Bounds] = &[
-    ("ContainerPort", "containerPort", PORT),
-    ("ContainerPort", "hostPort", PORT),
-    ("GRPCAction", "port", PORT),
-    ("PreferredSchedulingTerm", "weight", (1, Some(100))),
-    ("Probe", "failureThreshold", (1, None)),
-    ("Probe", "initialDelaySeconds", (0, None)),
-    ("Probe", "periodSeconds", (1, None)),
-    ("Probe", "successThreshold", (1, None)),
-    ("Probe", "terminationGracePeriodSeconds", (1, None)),
-    ("Probe", "timeoutSeconds", (1, None)),
-    ("TopologySpreadConstraint", "maxSkew", (1, None)),
-    ("TopologySpreadConstraint", "minDomains", (1, None)),
-    ("WeightedPodAffinityTerm", "weight", (1, Some(100))),
-];
-
-const PORT: (i64, Option<i64>) = (1, Some(65535));
+    /// A typo in a table would silently restrict nothing.
+    #[test]
+    fn every_field_of_the_tables_is_one_of_its_type() {
+        let generator = SchemaSettings::draft2020_12().into_generator();
+        let schema = generator.into_root_schema_for::<crate::values::Values>();
+        let schema = schema.to_value();
+        let fields = |of: &str| {
+            let defs = schema["$defs"].as_object()?;
+            let (_, def) = defs.iter().find(|(name, _)| short(name) == of)?;
+            def["properties"].as_object()
+        };
+        let words = WORDS.iter().map(|(of, field, _)| (*of, *field));
+        let bounds = BOUNDS.iter().map(|(of, field, _)| (*of, *field));
+        let omitted = OMITTED
+            .iter()
+            .flat_map(|(of, f)| f.iter().map(|f| (*of, *f)));
+        for (of, field) in words.chain(bounds).chain(omitted) {
+            // Some types are in the tables before a value is of them.
+            let known = fields(of).is_none_or(|fields| fields.contains_key(field));
+            assert!(known, "{of} has no field {field}");
+        }
+    }
+}

@@ -18,6 +18,23 @@ pub struct Duration(pub String);
 #[schemars(extend("pattern" = r"^[0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?$", "x-kubernetes-quantity" = true))]
 pub struct Bytes(pub String);
 
+/// An amount of bytes, or nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "bytesOrNothing")]
+#[schemars(inline, extend("pattern" = r"^([0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?)?$"))]
+pub struct BytesOrNothing(pub String);
+
+/// A number of things, or a part of all of them: 1, 25%.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, rename = "countOrPercent")]
+#[schemars(extend("type" = ["integer", "string"], "minimum" = 0, "pattern" = "^(100|[0-9]{1,2})%$"))]
+pub enum CountOrPercent {
+    /// So many.
+    Count(u32),
+    /// Percent of all.
+    Percent(String),
+}
+
 /// A text that is not empty.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "text")]

@@ -9,7 +9,9 @@ mod alertmanager;
 mod alerts;
 mod common;
 mod dashboards;
+mod deploy;
 mod helm_test;
+mod jaeger;
 mod metrics;
 mod models;
 mod prometheus;
@@ -25,7 +27,9 @@ pub use alertmanager::*;
 pub use alerts::*;
 pub use common::*;
 pub use dashboards::*;
+pub use deploy::*;
 pub use helm_test::*;
+pub use jaeger::*;
 pub use metrics::*;
 pub use models::*;
 pub use prometheus::*;
@@ -80,4 +84,9 @@ pub struct Values {
     pub helm_test: Option<HelmTest>,
     /// The Alertmanager of standalone mode; unused in operator mode and without rules.
     pub alertmanager: Option<Alertmanager>,
+    /// A Jaeger v2 of this chart's own that takes the kept traces and shows them: its address
+    /// becomes one more exporter of the collector (`bundled-jaeger`) and where `helm test` looks
+    /// for a kept trace. It has no login of its own: reach it by `kubectl port-forward`, or through
+    /// a proxy that has one.
+    pub jaeger: Option<Jaeger>,
 }

@@ -1,10 +1,9 @@
-//! `models`: what is watched, and what this chart deploys.
+//! `models`: what is watched.
 
-use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Bytes, Image, Labels, Placement, Text};
+use super::{Deploy, Labels, Text};
 
 /// A model that is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -57,37 +56,4 @@ pub enum PortOrName {
     Number(u16),
     /// At most 15 letters, digits and `-`.
     Name(String),
-}
-
-/// vLLM's Deployment.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename = "deploy", rename_all = "camelCase")]
-pub struct Deploy {
-    /// Whether this chart deploys it. Default: false.
-    pub enabled: Option<bool>,
-    /// Hugging Face id or path; default: the name.
-    pub model: Option<Text>,
-    /// The image of vLLM.
-    pub image: Option<Image>,
-    /// GPUs a replica: --tensor-parallel-size and the GPU limit. Default: 1.
-    #[schemars(range(min = 1))]
-    pub tensor_parallel_size: Option<u32>,
-    /// The GPU's name among a node's resources. Default: nvidia.com/gpu.
-    pub gpu_resource: Option<Text>,
-    /// Size of /dev/shm, counted as memory of the pod. Default: 16Gi.
-    pub shared_memory: Option<Bytes>,
-    /// --otlp-traces-endpoint; images without OpenTelemetry need false. Default: true.
-    pub tracing: Option<bool>,
-    /// Further arguments of `vllm serve`.
-    pub args: Option<Vec<String>>,
-    /// Further environment, as in a container.
-    pub env: Option<Vec<EnvVar>>,
-    /// Added to the GPU limit.
-    pub resources: Option<ResourceRequirements>,
-    /// How long weights may take to load before the pod is restarted. Default: 3600.
-    #[schemars(range(min = 10))]
-    pub startup_seconds: Option<u32>,
-    /// Where its pods may run.
-    #[serde(flatten)]
-    pub placement: Placement,
 }

@@ -1,0 +1,167 @@
+//! What the API server holds to and the types do not say. Source: the API reference of Kubernetes
+//! 1.34, whose types say "string" and "integer".
+
+/// The words that a field takes, by type.
+pub type Words = (&'static str, &'static str, &'static [&'static str]);
+
+pub const WORDS: &[Words] = &[
+    ("AppArmorProfile", "type", PROFILES),
+    (
+        "Container",
+        "imagePullPolicy",
+        &["Always", "IfNotPresent", "Never"],
+    ),
+    (
+        "Container",
+        "terminationMessagePolicy",
+        &["File", "FallbackToLogsOnError"],
+    ),
+    ("DeploymentStrategy", "type", &["RollingUpdate", "Recreate"]),
+    ("ContainerPort", "protocol", &["TCP", "UDP", "SCTP"]),
+    (
+        "EmptyDirVolumeSource",
+        "medium",
+        &["", "Memory", "HugePages", "HugePages-2Mi", "HugePages-1Gi"],
+    ),
+    ("HTTPGetAction", "scheme", &["HTTP", "HTTPS"]),
+    (
+        "HostPathVolumeSource",
+        "type",
+        &[
+            "",
+            "DirectoryOrCreate",
+            "Directory",
+            "FileOrCreate",
+            "File",
+            "Socket",
+            "CharDevice",
+            "BlockDevice",
+        ],
+    ),
+    (
+        "LabelSelectorRequirement",
+        "operator",
+        &["In", "NotIn", "Exists", "DoesNotExist"],
+    ),
+    (
+        "NodeSelectorRequirement",
+        "operator",
+        &["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"],
+    ),
+    (
+        "PersistentVolumeClaimSpec",
+        "volumeMode",
+        &["Filesystem", "Block"],
+    ),
+    (
+        "PodSecurityContext",
+        "fsGroupChangePolicy",
+        &["OnRootMismatch", "Always"],
+    ),
+    (
+        "PodSecurityContext",
+        "supplementalGroupsPolicy",
+        &["Merge", "Strict"],
+    ),
+    ("SeccompProfile", "type", PROFILES),
+    ("SecurityContext", "procMount", &["Default", "Unmasked"]),
+    (
+        "Toleration",
+        "effect",
+        &["NoSchedule", "PreferNoSchedule", "NoExecute", ""],
+    ),
+    ("Toleration", "operator", &["Exists", "Equal", ""]),
+    (
+        "TopologySpreadConstraint",
+        "nodeAffinityPolicy",
+        &["Honor", "Ignore"],
+    ),
+    (
+        "TopologySpreadConstraint",
+        "nodeTaintsPolicy",
+        &["Honor", "Ignore"],
+    ),
+    (
+        "TopologySpreadConstraint",
+        "whenUnsatisfiable",
+        &["DoNotSchedule", "ScheduleAnyway"],
+    ),
+    (
+        "VolumeMount",
+        "mountPropagation",
+        &["None", "HostToContainer", "Bidirectional"],
+    ),
+    (
+        "VolumeMount",
+        "recursiveReadOnly",
+        &["Disabled", "IfPossible", "Enabled"],
+    ),
+];
+
+const PROFILES: &[&str] = &["RuntimeDefault", "Localhost", "Unconfined"];
+
+/// The least and the most that a field takes, by type.
+pub type Bounds = (&'static str, &'static str, (i64, Option<i64>));
+
+pub const BOUNDS: &[Bounds] = &[
+    ("ContainerPort", "containerPort", PORT),
+    ("ContainerPort", "hostPort", PORT),
+    ("GRPCAction", "port", PORT),
+    ("PreferredSchedulingTerm", "weight", (1, Some(100))),
+    ("Probe", "failureThreshold", (1, None)),
+    ("Probe", "initialDelaySeconds", (0, None)),
+    ("Probe", "periodSeconds", (1, None)),
+    ("Probe", "successThreshold", (1, None)),
+    ("Probe", "terminationGracePeriodSeconds", (1, None)),
+    ("Probe", "timeoutSeconds", (1, None)),
+    ("TopologySpreadConstraint", "maxSkew", (1, None)),
+    ("TopologySpreadConstraint", "minDomains", (1, None)),
+    ("WeightedPodAffinityTerm", "weight", (1, Some(100))),
+];
+
+const PORT: (i64, Option<i64>) = (1, Some(65535));
+
+/// Fields that are left out, by type: drivers of volumes that Kubernetes has removed or tells not to
+/// use, and what only the API server writes. They would be a third of the schema.
+pub const OMITTED: &[(&str, &[&str])] = &[
+    (
+        "ObjectMeta",
+        &[
+            "creationTimestamp",
+            "deletionGracePeriodSeconds",
+            "deletionTimestamp",
+            "finalizers",
+            "generateName",
+            "generation",
+            "managedFields",
+            "name",
+            "namespace",
+            "ownerReferences",
+            "resourceVersion",
+            "selfLink",
+            "uid",
+        ],
+    ),
+    (
+        "Volume",
+        &[
+            "awsElasticBlockStore",
+            "azureDisk",
+            "azureFile",
+            "cephfs",
+            "cinder",
+            "flexVolume",
+            "flocker",
+            "gcePersistentDisk",
+            "gitRepo",
+            "glusterfs",
+            "photonPersistentDisk",
+            "portworxVolume",
+            "quobyte",
+            "rbd",
+            "scaleIO",
+            "storageos",
+            "vsphereVolume",
+        ],
+    ),
+];

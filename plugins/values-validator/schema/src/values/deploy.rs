@@ -1,0 +1,146 @@
+//! `models[].deploy`: vLLM's own Deployment.
+
+use k8s_openapi::api::apps::v1::DeploymentStrategy;
+use k8s_openapi::api::core::v1::{
+    Container, EnvVar, ResourceRequirements, TopologySpreadConstraint, Volume, VolumeMount,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, Placement, Text};
+
+/// vLLM's Deployment.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "deploy", rename_all = "camelCase")]
+pub struct Deploy {
+    /// Whether this chart deploys it. Default: false.
+    pub enabled: Option<bool>,
+    /// Hugging Face id, or a path in `storage`; default: the name.
+    pub model: Option<Text>,
+    /// Further names by which clients may ask for it.
+    pub served_names: Option<Vec<Text>>,
+    /// The image of vLLM.
+    pub image: Option<Image>,
+    /// GPUs that share each layer. Default: 1.
+    #[schemars(range(min = 1))]
+    pub tensor_parallel_size: Option<u32>,
+    /// Groups of them that share the layers. Default: 1.
+    #[schemars(range(min = 1))]
+    pub pipeline_parallel_size: Option<u32>,
+    /// Copies of the engine in one pod; the pod's GPUs are the product of the three. Default: 1.
+    #[schemars(range(min = 1))]
+    pub data_parallel_size: Option<u32>,
+    /// The GPU's name among a node's resources. "" asks for none: vLLM on CPUs. Default:
+    /// nvidia.com/gpu.
+    pub gpu_resource: Option<String>,
+    /// Where the weights are: one of existingClaim, size, image and hostPath, or none of them:
+    /// downloaded at each start.
+    pub storage: Option<ModelStorage>,
+    /// For gated models; default: no token.
+    pub hugging_face_token: Option<SecretKey>,
+    /// Size of /dev/shm, counted as memory of the pod. Default: 16Gi.
+    pub shared_memory: Option<Bytes>,
+    /// --otlp-traces-endpoint; vLLM before 0.10.2 needs false. Default: true.
+    pub tracing: Option<bool>,
+    /// Further arguments of `vllm serve`.
+    pub args: Option<Vec<String>>,
+    /// Further environment, as in a container.
+    pub env: Option<Vec<EnvVar>>,
+    /// Added to the GPU limit.
+    pub resources: Option<ResourceRequirements>,
+    /// How long weights may take to load before the pod is restarted. Default: 3600.
+    #[schemars(range(min = 10))]
+    pub startup_seconds: Option<u32>,
+    /// Between leaving the Service and SIGTERM (Kubernetes 1.30). Default: 5.
+    pub drain_seconds: Option<u32>,
+    /// From then on, for requests that still run. Default: 120.
+    pub termination_seconds: Option<u32>,
+    /// How a new version takes over. Default: one replica after the other, so that no spare GPUs are
+    /// needed.
+    pub strategy: Option<DeploymentStrategy>,
+    /// How many replicas may be taken away at once for the cluster's sake.
+    pub pod_disruption_budget: Option<PodDisruptionBudget>,
+    /// 0 is root: for images before 0.23.0, which Pod Security restricted refuses. Default: 2000.
+    pub run_as_user: Option<u32>,
+    /// Default: one of the chart's own, without a token.
+    pub service_account_name: Option<String>,
+    /// Further labels of its pods.
+    pub pod_labels: Option<Labels>,
+    /// Annotations of its pods.
+    pub pod_annotations: Option<Annotations>,
+    /// As in a pod.
+    pub init_containers: Option<Vec<Container>>,
+    /// Further volumes, as in a pod.
+    pub volumes: Option<Vec<Volume>>,
+    /// Where they are mounted.
+    pub volume_mounts: Option<Vec<VolumeMount>>,
+    /// Where its pods may run.
+    #[serde(flatten)]
+    pub placement: Placement,
+    /// How its pods are spread. labelSelector may be left out: the model's own pods.
+    pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
+    /// The PriorityClass of its pods.
+    pub priority_class_name: Option<String>,
+    /// `nvidia`, where that is not the node's default.
+    pub runtime_class_name: Option<String>,
+}
+
+/// Where weights are.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ModelStorage {
+    /// A PersistentVolumeClaim of yours.
+    pub existing_claim: Option<String>,
+    /// A claim that the chart makes, and that `helm uninstall` leaves.
+    pub size: Option<BytesOrNothing>,
+    /// An OCI image with the files (Kubernetes 1.35; 1.33 with the feature ImageVolume).
+    pub image: Option<String>,
+    /// A folder of the node; refused by Pod Security baseline and restricted.
+    #[schemars(regex(pattern = "^(/.*)?$"))]
+    pub host_path: Option<String>,
+    /// With `size`; empty: the cluster's default class.
+    pub storage_class_name: Option<String>,
+    /// With `size`; ReadWriteOnce holds all replicas on one node. Default: ReadWriteMany.
+    pub access_mode: Option<AccessMode>,
+    /// Where they are mounted; the Hugging Face cache, where it is writable. Default: /models.
+    #[schemars(regex(pattern = "^/"))]
+    pub mount_path: Option<String>,
+    /// For a claim that is filled already; then `model` is a path below mountPath. Default: false.
+    pub read_only: Option<bool>,
+}
+
+/// Who may mount a claim.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "Kubernetes' own words")]
+pub enum AccessMode {
+    ReadWriteMany,
+    ReadWriteOnce,
+    ReadOnlyMany,
+    ReadWriteOncePod,
+}
+
+/// A key in a Secret.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct SecretKey {
+    /// The Secret.
+    pub secret_name: Text,
+    /// Its key. Default: token.
+    pub secret_key: Option<Text>,
+}
+
+/// How many replicas may be taken away.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline, extend("not" = {"required": ["maxUnavailable", "minAvailable"]}))]
+pub struct PodDisruptionBudget {
+    /// Whether there is one. Default: true.
+    pub enabled: Option<bool>,
+    /// So many at most; not with minAvailable. Default: 1.
+    pub max_unavailable: Option<CountOrPercent>,
+    /// So many stay.
+    pub min_available: Option<CountOrPercent>,
+}
