@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{json, schema, shape, table};
+use crate::{findings, json, schema, shape, table};
 
 /// What writes the outputs.
 pub const COMMAND: &str = "cargo run -p values-schema --bin generate";
@@ -35,6 +35,10 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
         Output {
             path: "docs/values.md",
             text: table::table(&schema, &values),
+        },
+        Output {
+            path: "docs/findings.md",
+            text: findings::page(root)?,
         },
         Output {
             path: "chart/values.schema.json",

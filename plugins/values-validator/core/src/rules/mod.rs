@@ -1,7 +1,35 @@
 //! What the values mean, rule by rule. A rule is a file here, a line in [`ALL`], a heading in the
-//! documentation of findings, and a test file.
+//! documentation of findings (docs/findings.md), and a test file (tests/rules). The page takes its
+//! words from the first lines of the rule's file.
 
+mod alert_for;
+mod deployed_namespaces;
+mod deployed_port;
+mod evaluation_interval;
+mod gpu_memory;
+mod image_metrics;
+mod image_reference;
+mod keep_trace;
+mod latency;
+mod look;
+mod memory_unit;
+mod model_names;
+mod model_overlap;
+mod model_pods;
+mod objective_fraction;
+mod parallelism_gpus;
+mod rate_window;
+mod replicas_auto;
+mod requests_limits;
+mod scrape_source;
 mod scrape_timeout;
+mod severity_order;
+mod slo_burn;
+mod slo_limit;
+mod slo_windows;
+mod threshold_between;
+mod threshold_blind;
+mod tracing_image;
 
 use crate::{Finding, Findings, Place, Severity, Values};
 
@@ -28,4 +56,34 @@ impl Rule {
 }
 
 /// All rules, in alphabetical order.
-pub const ALL: &[Rule] = &[scrape_timeout::RULE];
+pub const ALL: &[Rule] = &[
+    alert_for::RULE,
+    deployed_namespaces::RULE,
+    deployed_port::RULE,
+    evaluation_interval::RULE,
+    gpu_memory::RULE,
+    image_metrics::RULE,
+    image_reference::RULE,
+    keep_trace::RULE,
+    memory_unit::RULE,
+    model_names::RULE,
+    model_overlap::RULE,
+    model_pods::RULE,
+    objective_fraction::RULE,
+    parallelism_gpus::RULE,
+    rate_window::RULE,
+    replicas_auto::RULE,
+    requests_limits::RULE,
+    scrape_source::RULE,
+    scrape_timeout::RULE,
+    severity_order::RULE,
+    slo_burn::RULE,
+    slo_limit::RULE,
+    slo_windows::RULE,
+    threshold_between::RULE,
+    threshold_blind::RULE,
+    tracing_image::RULE,
+];
+
+/// Files beside the rules that are none, without `.rs`: what rules share.
+pub const HELPERS: &[&str] = &["latency", "look", "mod"];

@@ -1,0 +1,49 @@
+//! Rules are evaluated every `rules.interval`. An alert whose `for` is shorter fires at the second
+//! evaluation all the same, so the number promises what it cannot keep. `0s` is meant: it fires at
+//! the first.
+
+use super::Rule;
+use super::look::{duration, seconds};
+use crate::node::blamed;
+use crate::{Findings, Severity, Values};
+
+/// `rules.alerts.*.for` against `rules.interval`.
+pub const RULE: Rule = Rule {
+    code: "alert-for",
+    severity: Severity::Warning,
+    title: "An alert waits for less than the time between two evaluations",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let (Some(interval), Some(between)) = (
+        values.get("rules.interval"),
+        seconds(values, "rules.interval"),
+    ) else {
+        return;
+    };
+    for (path, _, alert) in values.map("rules.alerts") {
+        let Some(waits) = alert.child("for") else {
+            continue;
+        };
+        let Some(time) = waits.as_seconds().filter(|t| *t > 0.0 && *t < between) else {
+            continue;
+        };
+        let at = blamed(&[interval, waits]).unwrap_or(waits);
+        let finding = RULE
+            .at(format!("{path}.for"), at.place)
+            .found(format!(
+                "for: {}, evaluated every {}",
+                duration(time),
+                duration(between)
+            ))
+            .expected(format!("at least {}, or 0s", duration(between)))
+            .why("It holds for a whole interval before the next evaluation can see it.")
+            .fix(format!(
+                "write {}, or 0s to fire at once",
+                duration(between)
+            ))
+            .related(interval.place, "the interval of evaluations");
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,37 @@
+//! `port` of a model that something else deploys may be a container port's name. A model that this
+//! chart deploys has no port yet: vLLM needs the number to listen on.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Severity, Values};
+
+/// `models[].port` of a deployed model.
+pub const RULE: Rule = Rule {
+    code: "deployed-port",
+    severity: Severity::Error,
+    title: "A deployed model's port is a name",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values).iter().filter(|m| m.deploy.is_some()) {
+        let Some(port) = model.node.child("port") else {
+            continue;
+        };
+        let Some(name) = port.as_str() else {
+            continue;
+        };
+        if name.bytes().all(|b| b.is_ascii_digit()) {
+            continue; // as the chart's template reads it
+        }
+        findings.push(
+            RULE.at(format!("{}.port", model.path), port.place)
+                .found(format!("the name {name:?}"))
+                .expected("a number, such as 8000")
+                .why("vLLM is started with --port, and a name says no number.")
+                .fix("write the number, or leave port out for 8000"),
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! An image is written as `repository`, `tag` and `digest`, and the chart joins them. A tag or digest
+//! inside the repository, or a digest in the place of the tag, gives a reference that no runtime takes.
+
+use super::Rule;
+use super::look::walk;
+use crate::node::{Node, join};
+use crate::{Findings, Severity, Values};
+
+/// `repository` and `tag` of every image.
+pub const RULE: Rule = Rule {
+    code: "image-reference",
+    severity: Severity::Error,
+    title: "Parts of an image's reference stand in each other's place",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    walk(&values.root, "", &mut |path, key, node| {
+        if !matches!(key, "image" | "stockImage") {
+            return;
+        }
+        let child = |key: &str| node.child(key).and_then(|n| Some((n, n.as_str()?)));
+        if let Some((at, text)) = child("repository") {
+            repository(&join(path, "repository"), at, text, findings);
+        }
+        if let Some((at, text)) = child("tag") {
+            tag(&join(path, "tag"), at, text, findings);
+        }
+    });
+}
+
+fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    let (found, expected, fix) = if let Some((_, digest)) = text.split_once('@') {
+        (
+            "a digest in the repository",
+            "the digest in `digest`",
+            format!("write digest: {digest}, and the repository without it"),
+        )
+    } else if let Some((_, tag)) = name.split_once(':') {
+        (
+            "a tag in the repository",
+            "the tag in `tag`",
+            format!("write tag: {tag}, and the repository without it"),
+        )
+    } else if text.starts_with("http://") || text.starts_with("https://") {
+        (
+            "a URL",
+            "registry/path, without a scheme",
+            "take the scheme away".into(),
+        )
+    } else if text
+        .split_once('/')
+        .map_or(text, |(_, path)| path)
+        .chars()
+        .any(|c| c.is_ascii_uppercase())
+    {
+        (
+            "capital letters in the repository",
+            "small letters only",
+            format!("write {}", text.to_lowercase()),
+        )
+    } else {
+        return;
+    };
+    findings.push(
+        RULE.at(path, at.place)
+            .found(format!("{text:?}: {found}"))
+            .expected(expected)
+            .why("The reference that comes of it is invalid: the pod never gets its image.")
+            .fix(fix),
+    );
+}
+
+fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {
+    let tag = text.strip_prefix(':').unwrap_or(text);
+    let (found, fix) = if text.contains("sha256:") || looks_like_hash(text) {
+        let digest = text.rsplit('@').next().unwrap_or(text);
+        let digest = digest.strip_prefix("sha256:").unwrap_or(digest);
+        (
+            "a digest in the place of the tag",
+            format!("write digest: sha256:{digest}"),
+        )
+    } else if tag.contains([':', '@', '/', ' ']) || text.starts_with(':') {
+        (
+            "no tag",
+            format!(
+                "write the tag alone, such as {}",
+                tag.rsplit([':', '/']).next().unwrap_or(tag)
+            ),
+        )
+    } else {
+        return;
+    };
+    findings.push(
+        RULE.at(path, at.place)
+            .found(format!("{text:?}: {found}"))
+            .expected("letters, digits, `.`, `_` and `-`; a digest goes into `digest`")
+            .why("The reference that comes of it is invalid: the pod never gets its image.")
+            .fix(fix),
+    );
+}
+
+/// 64 hexadecimal digits: a sha256 without its name.
+fn looks_like_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}

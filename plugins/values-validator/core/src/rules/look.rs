@@ -1,0 +1,137 @@
+//! What several rules look for in the values.
+
+use crate::node::{Node, Value, Values, join};
+
+/// Whether the switch at a path is on.
+pub fn on(values: &Values, path: &str) -> bool {
+    values.get(path).and_then(Node::as_bool) == Some(true)
+}
+
+/// Seconds of the duration at a path.
+pub fn seconds(values: &Values, path: &str) -> Option<f64> {
+    values.get(path)?.as_seconds()
+}
+
+/// One entry of `models`.
+#[derive(Debug, Clone)]
+pub struct Model<'a> {
+    /// `models[0]`
+    pub path: String,
+    /// The entry.
+    pub node: &'a Node,
+    /// Its name.
+    pub name: &'a str,
+    /// What is deployed, where this chart deploys it.
+    pub deploy: Option<&'a Node>,
+}
+
+/// The entries of `models` that have a name.
+pub fn models(values: &Values) -> Vec<Model<'_>> {
+    values
+        .list("models")
+        .filter_map(|(path, node)| {
+            Some(Model {
+                path,
+                node,
+                name: node.child("name")?.as_str()?,
+                deploy: node
+                    .child("deploy")
+                    .filter(|d| d.child("enabled").and_then(Node::as_bool) == Some(true)),
+            })
+        })
+        .collect()
+}
+
+impl Model<'_> {
+    /// The name as a part of objects' names, as the chart's template `slug` makes it.
+    pub fn slug(&self) -> String {
+        let lower = self.name.to_lowercase();
+        let dashed = lower.replace(|c: char| !matches!(c, 'a'..='z' | '0'..='9'), "-");
+        let cut: String = dashed.chars().take(40).collect();
+        cut.trim_matches('-').to_owned()
+    }
+
+    /// The path of a key of `deploy`.
+    pub fn deploy_path(&self, key: &str) -> String {
+        join(&join(&self.path, "deploy"), key)
+    }
+
+    /// An argument of `vllm serve` in `deploy.args`, given as `--flag=value`, as two items, or
+    /// alone (an empty value); the last one wins, as it does for vLLM.
+    pub fn arg(&self, flag: &str) -> Option<Arg<'_>> {
+        let args = self.deploy?.child("args")?.items();
+        let (index, node) = args.iter().enumerate().rfind(|(_, node)| {
+            let text = node.as_str().unwrap_or("");
+            text.split_once('=')
+                .map_or(text, |(name, _)| name)
+                .replace('_', "-")
+                == flag
+        })?;
+        let text = node.as_str().unwrap_or("");
+        let next = || args.get(index + 1).and_then(Node::as_str);
+        let value = match text.split_once('=') {
+            Some((_, value)) => value,
+            None => next().filter(|n| !n.starts_with("--")).unwrap_or(""),
+        };
+        Some(Arg {
+            path: format!("{}[{index}]", self.deploy_path("args")),
+            node,
+            value,
+        })
+    }
+}
+
+/// An argument of `vllm serve`.
+#[derive(Debug, Clone)]
+pub struct Arg<'a> {
+    /// `models[0].deploy.args[2]`
+    pub path: String,
+    /// The item with the flag.
+    pub node: &'a Node,
+    /// What it is set to.
+    pub value: &'a str,
+}
+
+/// Every node with its path and key, parents before children.
+pub fn walk<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, child) in map {
+                let path = join(path, key);
+                visit(&path, key, child);
+                walk(child, &path, visit);
+            }
+        }
+        Value::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let path = format!("{path}[{index}]");
+                visit(&path, "", item);
+                walk(item, &path, visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A number of seconds as the values have durations: `90` is `1m30s`, `0.5` is `500ms`.
+pub fn duration(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates; durations of values fit"
+    )]
+    let ms = (seconds * 1000.0).round() as u64;
+    let mut text = String::new();
+    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        let count = match unit {
+            "h" => ms / size,
+            "m" => ms % 3_600_000 / size,
+            "s" => ms % 60_000 / size,
+            _ => ms % 1000,
+        };
+        if count > 0 {
+            text.push_str(&format!("{count}{unit}"));
+        }
+    }
+    if text.is_empty() { "0s".into() } else { text }
+}

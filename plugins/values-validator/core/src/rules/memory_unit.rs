@@ -1,0 +1,45 @@
+//! Memory is counted in bytes: `512` is 512 bytes, and `512m` is half a byte (`m` is a thousandth).
+//! Such a container is killed before it starts. `Mi` and `Gi` are meant.
+
+use super::Rule;
+use super::look::walk;
+use crate::{Findings, Severity, Values};
+
+/// Memory in `resources` and `sharedMemory`.
+pub const RULE: Rule = Rule {
+    code: "memory-unit",
+    severity: Severity::Error,
+    title: "An amount of memory is less than a mebibyte",
+    check,
+};
+
+const MEBIBYTE: f64 = 1_048_576.0;
+const MEMORY: [&str; 3] = ["memory", "ephemeral-storage", "sharedMemory"];
+
+fn check(values: &Values, findings: &mut Findings) {
+    walk(&values.root, "", &mut |path, key, node| {
+        if !MEMORY.contains(&key) {
+            return;
+        }
+        let Some(bytes) = node.as_quantity().filter(|b| *b > 0.0 && *b < MEBIBYTE) else {
+            return;
+        };
+        let text = node
+            .as_str()
+            .map_or_else(|| node.described(), str::to_owned);
+        let finding = RULE
+            .at(path, node.place)
+            .found(format!("{text}, that is {bytes} bytes"))
+            .expected("an amount with its unit, such as 512Mi or 16Gi")
+            .why("The container is killed before it starts.");
+        let digits = text.trim_end_matches('m');
+        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        findings.push(if text.ends_with('m') && whole {
+            finding
+                .fix(format!("write {digits}Mi"))
+                .replace(node.place, format!("{digits}Mi"))
+        } else {
+            finding.fix("add the unit: Mi or Gi")
+        });
+    });
+}

@@ -1,0 +1,47 @@
+//! A selector with fewer labels picks what one with more picks too: `{app: vllm}` also picks the pods
+//! of `{app: vllm, model: qwen3}` where the namespaces are the same. These pods are scraped for both
+//! entries and count in both.
+
+use super::Rule;
+use super::look::models;
+use super::model_pods::Pick;
+use crate::{Findings, Severity, Values};
+
+/// Selectors of `models` that hold another's.
+pub const RULE: Rule = Rule {
+    code: "model-overlap",
+    severity: Severity::Warning,
+    title: "One model's selector picks another's pods too",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let picks: Vec<_> = models(values)
+        .into_iter()
+        .filter_map(|model| Some((Pick::of(&model)?, model)))
+        .collect();
+    for (wide, model) in &picks {
+        let narrow = picks.iter().find(|(narrow, _)| {
+            narrow != wide
+                && wide
+                    .labels
+                    .iter()
+                    .all(|(k, v)| narrow.labels.get(k) == Some(v))
+                && (wide.namespaces == narrow.namespaces
+                    || wide.namespaces.contains("*")
+                    || !wide.namespaces.is_disjoint(&narrow.namespaces))
+        });
+        let Some((_, other)) = narrow else {
+            continue;
+        };
+        let at = model.node.child("selector").unwrap_or(model.node);
+        findings.push(
+            RULE.at(format!("{}.selector", model.path), at.place)
+                .found(format!("every pod of {:?} is picked as well", other.name))
+                .expected("selectors that no pod matches twice")
+                .why("These pods are scraped for both entries, and each request counts in both.")
+                .fix("add the label that tells the two apart")
+                .related(other.node.place, "the entry with the narrower selector"),
+        );
+    }
+}

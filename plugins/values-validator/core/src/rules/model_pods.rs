@@ -1,0 +1,73 @@
+//! An entry of `models` watches the pods that its `selector` picks in its `namespaces`. Two entries
+//! that pick the same pods scrape each of them twice, and each request counts for both.
+//!
+//! The chart refuses it too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Rule;
+use super::look::{Model, models};
+use crate::{Findings, Node, Severity, Values};
+
+/// Selectors and namespaces of `models` against each other.
+pub const RULE: Rule = Rule {
+    code: "model-pods",
+    severity: Severity::Error,
+    title: "Two models watch the same pods",
+    check,
+};
+
+/// What picks an entry's pods; those that the chart deploys are picked by labels of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pick {
+    /// Label and value.
+    pub labels: BTreeMap<String, String>,
+    /// Where; empty: the release's.
+    pub namespaces: BTreeSet<String>,
+}
+
+impl Pick {
+    pub(super) fn of(model: &Model<'_>) -> Option<Self> {
+        let selector = model.node.child("selector");
+        if selector.is_none() && model.deploy.is_some() {
+            return None;
+        }
+        let text = |node: &Node| node.as_str().unwrap_or("").to_owned();
+        let labels = match selector {
+            Some(selector) => selector
+                .entries()
+                .map(|(k, v)| (k.into(), text(v)))
+                .collect(),
+            None => BTreeMap::from([("app".into(), "vllm".into())]),
+        };
+        let namespaces = model.node.child("namespaces").map_or(&[][..], Node::items);
+        Some(Self {
+            labels,
+            namespaces: namespaces.iter().map(text).collect(),
+        })
+    }
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    let mut seen: Vec<(Pick, &str, &Node)> = Vec::new();
+    for model in models(values) {
+        let Some(pick) = Pick::of(&model) else {
+            continue;
+        };
+        let node = model.node.child("selector").unwrap_or(model.node);
+        if let Some((_, first, other)) = seen.iter().find(|(other, ..)| *other == pick) {
+            findings.push(
+                RULE.at(format!("{}.selector", model.path), node.place)
+                    .found(format!("the pods of {first:?} again"))
+                    .expected("a selector of its own for each entry")
+                    .why("Each request would count for both entries.")
+                    .fix(format!(
+                        "add a label that only these pods have: selector: {{app: vllm, model: {}}}",
+                        model.slug()
+                    ))
+                    .related(other.place, format!("{first:?} watches them too")),
+            );
+        }
+        seen.push((pick, model.name, node));
+    }
+}

@@ -1,0 +1,38 @@
+//! `replicas: auto` expects as many replicas as a Deployment or StatefulSet wants. Its name is known
+//! where this chart deploys it, and must be given as `workload` elsewhere.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Node, Severity, Values};
+
+/// `models[].workload` with `replicas: auto`.
+pub const RULE: Rule = Rule {
+    code: "replicas-auto",
+    severity: Severity::Error,
+    title: "replicas: auto, and nothing says of which workload",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values).iter().filter(|m| m.deploy.is_none()) {
+        let Some(replicas) = model.node.child("replicas") else {
+            continue;
+        };
+        let workload = model.node.child("workload").and_then(Node::as_str);
+        if replicas.as_str() != Some("auto") || workload.is_some_and(|w| !w.is_empty()) {
+            continue;
+        }
+        findings.push(
+            RULE.at(format!("{}.replicas", model.path), replicas.place)
+                .found("auto, without workload")
+                .expected("the name of the Deployment or StatefulSet in workload")
+                .why("Nothing else says how many replicas are wanted.")
+                .fix(format!(
+                    "add workload: {}, or leave replicas out",
+                    model.slug()
+                )),
+        );
+    }
+}

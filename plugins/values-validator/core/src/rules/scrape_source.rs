@@ -1,0 +1,64 @@
+//! Either this chart has vLLM scraped (`metrics.scrape.enabled`), or something else does and
+//! `metrics.matchers` says which series are meant. Both at once read each pod twice; neither reads
+//! nothing; and series that something else scrapes do not say of which entry they are, so `models`
+//! has one entry at most then.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::on;
+use crate::node::blamed;
+use crate::{Findings, Node, Severity, Values};
+
+/// `metrics.matchers` and `models` against `metrics.scrape.enabled`.
+pub const RULE: Rule = Rule {
+    code: "scrape-source",
+    severity: Severity::Error,
+    title: "Who scrapes vLLM is said twice, or not at all",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let paths = ["metrics.scrape.enabled", "metrics.matchers"];
+    let [Some(enabled), Some(matchers)] = paths.map(|path| values.get(path)) else {
+        return;
+    };
+    let scrapes = on(values, paths[0]);
+    if scrapes && !matchers.items().is_empty() {
+        let at = blamed(&[enabled, matchers]).unwrap_or(matchers);
+        findings.push(
+            RULE.at(paths[1], at.place)
+                .found("matchers, and metrics.scrape.enabled: true")
+                .expected("one of them")
+                .why("The rules would read each pod twice.")
+                .fix("set metrics.scrape.enabled to false, or leave matchers out"),
+        );
+    }
+    if enabled.as_bool() != Some(false) {
+        return;
+    }
+    if matchers.items().is_empty() {
+        findings.push(
+            RULE.at(paths[0], enabled.place)
+                .found("false, and no metrics.matchers")
+                .expected("matchers of the series that are there already")
+                .why("The rules would not know what to read.")
+                .fix("name them: metrics: {matchers: ['job=\"vllm\"']}"),
+        );
+    }
+    if let Some(models) = values.get("models") {
+        let count = models.items().len();
+        if count > 1 {
+            let at = blamed(&[enabled, models]).map_or(models.place, Node::key_place);
+            findings.push(
+                RULE.at("models", at)
+                    .found(format!(
+                        "{count} entries, and metrics.scrape.enabled: false"
+                    ))
+                    .expected("one entry at most")
+                    .why("Series that something else scrapes do not say of which entry they are.")
+                    .fix("install one release for each fleet, with matchers of its own"),
+            );
+        }
+    }
+}

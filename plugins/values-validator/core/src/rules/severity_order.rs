@@ -1,0 +1,52 @@
+//! A warning should come before somebody is woken: the windows of `slos` that raise a `critical`
+//! alert must burn faster than those that raise a `warning`, and those faster than an `info`.
+
+use super::Rule;
+use crate::node::blamed;
+use crate::{Findings, Node, Severity, Values};
+
+/// `slos.windows.*.burn` against the windows' severities.
+pub const RULE: Rule = Rule {
+    code: "severity-order",
+    severity: Severity::Warning,
+    title: "A milder alert needs more than a more severe one",
+    check,
+};
+
+const ORDER: [&str; 3] = ["info", "warning", "critical"];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let windows: Vec<_> = values
+        .map("slos.windows")
+        .filter_map(|(path, name, window)| {
+            let severity = window.child("severity")?.as_str()?;
+            let rank = ORDER.iter().position(|s| *s == severity)?;
+            let burn = window.child("burn")?;
+            Some((path, name, rank, burn, burn.as_f64()?))
+        })
+        .collect();
+    for (path, name, rank, burn, times) in &windows {
+        let Some((other_path, other_name, other_rank, other, other_times)) = windows
+            .iter()
+            .find(|(.., other_rank, _, other)| other_rank > rank && other <= times)
+        else {
+            continue;
+        };
+        let at: &Node = blamed(&[burn, other]).unwrap_or(burn);
+        let path = if std::ptr::eq(at, *burn) {
+            path
+        } else {
+            other_path
+        };
+        findings.push(
+            RULE.at(format!("{path}.burn"), at.place)
+                .found(format!(
+                    "{name} ({}) from burn {times}, {other_name} ({}) from burn {other_times}",
+                    ORDER[*rank], ORDER[*other_rank]
+                ))
+                .expected("the milder alert at the smaller burn")
+                .why("Somebody is woken before the warning that should have come first.")
+                .fix("exchange the two severities, or the two burns"),
+        );
+    }
+}

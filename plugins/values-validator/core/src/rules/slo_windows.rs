@@ -1,0 +1,59 @@
+//! An objective's alert looks at two windows: the long one says that enough of the budget is gone,
+//! the short one that it still goes. A short window that is not shorter ends no alert, and one with
+//! fewer than four scrapes has gaps.
+
+use super::Rule;
+use super::look::{duration, seconds};
+use crate::{Findings, Node, Severity, Values};
+
+/// `slos.windows.*.short` against `long` and the scrape interval.
+pub const RULE: Rule = Rule {
+    code: "slo-windows",
+    severity: Severity::Warning,
+    title: "An objective's short window is too long, or too short to have samples",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, _, window) in values.map("slos.windows") {
+        let Some(short) = window.child("short") else {
+            continue;
+        };
+        let (Some(has), Some(long)) = (
+            short.as_seconds(),
+            window.child("long").and_then(Node::as_seconds),
+        ) else {
+            continue;
+        };
+        let path = format!("{path}.short");
+        if has >= long {
+            findings.push(
+                RULE.at(path, short.place)
+                    .found(format!(
+                        "short: {}, long: {}",
+                        duration(has),
+                        duration(long)
+                    ))
+                    .expected("a short window of about a twelfth of the long one")
+                    .why("The alert goes on after the trouble has ended.")
+                    .fix(format!("set short to {}", duration((long / 12.0).ceil()))),
+            );
+            continue;
+        }
+        let least = 4.0 * seconds(values, "metrics.scrape.interval").unwrap_or(0.0);
+        if has < least {
+            findings.push(
+                RULE.at(path, short.place)
+                    .found(format!(
+                        "{}, less than four scrape intervals",
+                        duration(has)
+                    ))
+                    .expected(format!("at least {}", duration(least)))
+                    .why(
+                        "A lost scrape leaves a gap, and the alert ends while the trouble goes on.",
+                    )
+                    .fix(format!("set short to {} or more", duration(least))),
+            );
+        }
+    }
+}
