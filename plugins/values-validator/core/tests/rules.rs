@@ -1,6 +1,8 @@
 //! Every rule against its test file, `rules/<code>.yaml`: values in which it fires, with path and
 //! place, and values that come near and must not.
 
+#![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
