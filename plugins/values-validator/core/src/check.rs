@@ -51,8 +51,14 @@ pub fn check(input: &Input) -> Report {
 /// What templates would see, what reading and merging found, and what places refer to.
 #[must_use]
 pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
+    merged_over(Source::new("chart/values.yaml", DEFAULTS), input)
+}
+
+/// The same with the defaults of another chart.
+#[must_use]
+pub fn merged_over(defaults: Source, input: &Input) -> (Values, Findings, Vec<Source>) {
     let mut findings = Findings::default();
-    let mut sources = vec![Source::new("chart/values.yaml", DEFAULTS)];
+    let mut sources = vec![defaults];
     sources.extend(input.sources.iter().cloned());
     let mut given = yaml::Map::new();
     for (index, source) in (1..).zip(&input.sources) {

@@ -2,7 +2,12 @@
 
 /// How to mend it; the parser's own words stand in the finding.
 pub(super) fn hint(info: &str) -> &'static str {
-    const HINTS: [(&str, &str); 8] = [
+    const HINTS: [(&str, &str); 10] = [
+        ("<document start>", "indent this line like the first"),
+        (
+            "document end marker",
+            "put a line of three hyphens (---) before it",
+        ),
         ("tab", "indent with spaces, never with tabs"),
         ("anchor", "define the anchor (&name) above its use (*name)"),
         ("recursion", "nest less"),
@@ -28,4 +33,9 @@ pub(super) fn hint(info: &str) -> &'static str {
         "check quotes, brackets and indentation of this line and the one above",
         |(_, hint)| hint,
     )
+}
+
+/// Whether it is about what follows the end of a document, which helm does not read.
+pub(super) fn ignored(info: &str) -> bool {
+    info.contains("<document start>") || info.contains("document end marker")
 }

@@ -2,6 +2,7 @@
 //! later documents merged over earlier ones.
 
 mod decode;
+mod dialect;
 mod explain;
 mod scalar;
 mod tree;
@@ -9,7 +10,7 @@ mod tree;
 use std::collections::BTreeMap;
 
 use crate::codes::BAD_YAML;
-use crate::node::{Node, Value};
+use crate::node::{Node, Value, quoted};
 use crate::{Finding, Findings, Place, Source, merge};
 
 pub use scalar::{float_key, number, resolve};
@@ -57,8 +58,14 @@ fn documents(source: &Source, index: u32, findings: &mut Findings) -> Result<Map
         ));
     }
     let mut values = Map::new();
-    for (offset, text) in split(&source.text) {
+    for (offset, text) in split(&source.text, index)? {
+        if let Some(finding) = dialect::control(text, index, offset) {
+            return Err(finding);
+        }
         let tree = tree::parse(text, index, offset)?;
+        if let Some(finding) = dialect::tab(text, &tree, index, offset) {
+            return Err(finding);
+        }
         let Some(root) = decode::decode(&tree, findings)? else {
             continue;
         };
@@ -79,25 +86,32 @@ fn documents(source: &Source, index: u32, findings: &mut Findings) -> Result<Map
 }
 
 /// The documents of a file, each with the number of lines before it. As helm splits it before any
-/// YAML is read: at lines that begin with `---` and hold nothing more than a comment.
-fn split(text: &str) -> Vec<(u32, &str)> {
+/// YAML is read: at every line that begins with `---`, which may hold nothing more than a comment.
+fn split(text: &str, source: u32) -> Result<Vec<(u32, &str)>, Box<Finding>> {
     let mut documents = Vec::new();
     let (mut start, mut first_line) = (0, 0);
     let mut at = 0;
     for (number, line) in (0..).zip(text.split_inclusive('\n')) {
-        let separates = line.strip_prefix("---").is_some_and(|rest| {
+        if let Some(rest) = line.strip_prefix("---") {
             let rest = rest.trim();
-            rest.is_empty() || rest.starts_with('#')
-        });
-        if separates && at > start {
-            documents.push((first_line, &text[start..at]));
-            start = at + line.len();
-            first_line = number + 1;
+            if !(rest.is_empty() || rest.starts_with('#')) {
+                return Err(refusal(
+                    point(source, number + 1, 4),
+                    quoted(rest),
+                    "nothing, or a comment, after `---` at the start of a line",
+                    "put it on the next line",
+                ));
+            }
+            if at > start {
+                documents.push((first_line, &text[start..at]));
+                start = at + line.len();
+                first_line = number + 1;
+            }
         }
         at += line.len();
     }
     documents.push((first_line, &text[start..]));
-    documents
+    Ok(documents)
 }
 
 /// One character of a source.

@@ -36,7 +36,7 @@ pub fn resolve(text: &str) -> Value {
         _ => {}
     }
     let found = match text.as_bytes()[0] {
-        b'.' => float(text),
+        b'.' => underscored(text).and_then(|plain| float(&plain)),
         b'+' | b'-' | b'0'..=b'9' => {
             let plain = text.replace('_', "");
             integer(&plain).or_else(|| float(&plain))
@@ -73,6 +73,22 @@ fn integer(text: &str) -> Option<Value> {
     // Unsigned, and so without a sign.
     (text.len() == text.trim_start_matches(['+', '-']).len())
         .then_some(Value::Float(magnitude as f64))
+}
+
+/// Go's ParseFloat takes an underscore between two digits.
+fn underscored(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let between =
+        |(at, b): (usize, &u8)| *b != b'_' || (digit(at.checked_sub(1)) && digit(Some(at + 1)));
+    bytes
+        .iter()
+        .enumerate()
+        .all(between)
+        .then(|| text.replace('_', ""))
 }
 
 /// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`

@@ -25,6 +25,8 @@ pub(super) enum Kind {
 pub(super) struct Raw {
     pub kind: Kind,
     pub place: Place,
+    /// Whether it is a list or map in brackets.
+    pub flow: bool,
     /// In full: `tag:yaml.org,2002:int`; none where none is written.
     pub tag: Option<String>,
 }
@@ -41,19 +43,72 @@ struct Open {
     key: Option<Id>,
 }
 
-struct Builder {
+struct Builder<'a> {
     source: u32,
     offset: u32,
+    raw: Raws<'a>,
+    /// The index of the first character of each line, when the parser's own lines are not those of
+    /// the text.
+    lines: Option<Vec<usize>>,
     tree: Tree,
     open: Vec<Open>,
     anchors: HashMap<usize, Id>,
 }
 
+/// The text by the parser's index, which only grows: from characters to bytes in one pass.
+struct Raws<'a> {
+    text: &'a str,
+    byte: usize,
+    index: usize,
+}
+
+impl<'a> Raws<'a> {
+    fn at(&mut self, span: Span) -> &'a str {
+        let start = self.skip(self.byte, span.start.index().saturating_sub(self.index));
+        (self.byte, self.index) = (start, span.start.index().max(self.index));
+        let end = self.skip(start, span.len());
+        &self.text[start..end]
+    }
+
+    fn skip(&self, from: usize, characters: usize) -> usize {
+        let mut rest = self.text[from..].char_indices().map(|(at, _)| from + at);
+        rest.nth(characters).unwrap_or(self.text.len())
+    }
+}
+
 /// The first document of a text whose line 1 is the source's line `offset` + 1.
 pub(super) fn parse(text: &str, source: u32, offset: u32) -> Result<Tree, Box<Finding>> {
+    let strict = build(text, None, source, offset);
+    // What helm forgives is rare, and telling it apart is not exact: only when there is need.
+    match strict {
+        Err(_) => match super::dialect::relaxed(text) {
+            Some(relaxed) => build(&relaxed, Some(text), source, offset).or(strict),
+            None => strict,
+        },
+        Ok(_) => strict,
+    }
+}
+
+/// `written` is the text as it was, when it was relaxed: places are in that.
+fn build(
+    text: &str,
+    written: Option<&str>,
+    source: u32,
+    offset: u32,
+) -> Result<Tree, Box<Finding>> {
+    let starts = |text: &str| {
+        let breaks = text.chars().enumerate().filter(|(_, c)| *c == '\n');
+        [0].into_iter().chain(breaks.map(|(i, _)| i + 1)).collect()
+    };
     let mut builder = Builder {
         source,
         offset,
+        raw: Raws {
+            text,
+            byte: 0,
+            index: 0,
+        },
+        lines: written.map(starts),
         tree: Tree::default(),
         open: Vec::new(),
         anchors: HashMap::new(),
@@ -68,7 +123,7 @@ pub(super) fn parse(text: &str, source: u32, offset: u32) -> Result<Tree, Box<Fi
     Ok(builder.tree)
 }
 
-impl Builder {
+impl Builder<'_> {
     /// Takes an event; true when the document has ended.
     fn take(&mut self, event: Event, span: Span) -> Result<bool, Box<Finding>> {
         let place = self.place(span);
@@ -76,13 +131,24 @@ impl Builder {
             Event::DocumentEnd | Event::StreamEnd => return Ok(true),
             Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
             Event::Scalar(text, style, anchor, tag) => {
+                if style == ScalarStyle::DoubleQuoted && text.contains('/') {
+                    self.slash(span, place)?;
+                }
                 let tag = tag.map(|tag| full(&tag));
                 let unspecific = tag.as_deref() == Some("!");
                 let kind = Kind::Scalar {
                     text: text.into_owned(),
                     plain: unspecific || (tag.is_none() && style == ScalarStyle::Plain),
                 };
-                self.add(Raw { kind, place, tag }, anchor);
+                self.add(
+                    Raw {
+                        kind,
+                        place,
+                        tag,
+                        flow: false,
+                    },
+                    anchor,
+                );
             }
             Event::Alias(anchor) => {
                 let target = *self.anchors.get(&anchor).ok_or_else(|| {
@@ -93,15 +159,36 @@ impl Builder {
                         "write the value itself",
                     )
                 })?;
+                let name = self.raw.at(span);
+                if name
+                    .chars()
+                    .skip(1)
+                    .any(|c| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
+                {
+                    return Err(refusal(
+                        place,
+                        format!("the alias {name}"),
+                        "letters, digits, _ and - in the name of an anchor",
+                        "rename the anchor",
+                    ));
+                }
                 let kind = Kind::Alias(target);
                 let tag = None;
-                self.add(Raw { kind, place, tag }, 0);
+                self.add(
+                    Raw {
+                        kind,
+                        place,
+                        tag,
+                        flow: false,
+                    },
+                    0,
+                );
             }
             Event::SequenceStart(anchor, tag) => {
-                self.start(Kind::List(Vec::new()), place, anchor, tag.as_deref())?;
+                self.start(Kind::List(Vec::new()), span, anchor, tag.as_deref())?;
             }
             Event::MappingStart(anchor, tag) => {
-                self.start(Kind::Map(Vec::new()), place, anchor, tag.as_deref())?;
+                self.start(Kind::Map(Vec::new()), span, anchor, tag.as_deref())?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(place, span.is_empty()),
         }
@@ -111,15 +198,26 @@ impl Builder {
     fn start(
         &mut self,
         kind: Kind,
-        place: Place,
+        span: Span,
         anchor: usize,
         tag: Option<&Tag>,
     ) -> Result<(), Box<Finding>> {
+        let place = self.place(span);
         if self.open.len() >= DEEPEST {
             return Err(too_deep(place));
         }
         let tag = tag.map(full);
-        let id = self.add(Raw { kind, place, tag }, anchor);
+        // Known when it ends.
+        let flow = false;
+        let id = self.add(
+            Raw {
+                kind,
+                place,
+                tag,
+                flow,
+            },
+            anchor,
+        );
         self.open.push(Open { id, key: None });
         Ok(())
     }
@@ -138,6 +236,7 @@ impl Builder {
             Some(last) if block => self.tree.nodes[last].place,
             _ => place,
         };
+        self.tree.nodes[id].flow = !block;
         let place = &mut self.tree.nodes[id].place;
         if (end.end_line, end.end_column) > (place.line, place.column) {
             (place.end_line, place.end_column) = (end.end_line, end.end_column);
@@ -177,17 +276,44 @@ impl Builder {
     }
 
     fn position(&self, marker: Marker) -> (u32, u32) {
-        (self.offset + marker.line() as u32, marker.col() as u32 + 1)
+        let (line, column) = match &self.lines {
+            None => (marker.line(), marker.col()),
+            Some(lines) => {
+                let line = lines.partition_point(|start| *start <= marker.index());
+                (line, marker.index() - lines[line - 1])
+            }
+        };
+        (self.offset + line as u32, column as u32 + 1)
+    }
+
+    /// `\/` is an escape of YAML 1.2 alone.
+    fn slash(&mut self, span: Span, place: Place) -> Result<(), Box<Finding>> {
+        let mut chars = self.raw.at(span).chars();
+        while let Some(c) = chars.next() {
+            if c == '\\' && chars.next() == Some('/') {
+                return Err(refusal(
+                    place,
+                    "the escape \\/",
+                    "an escape of YAML 1.1",
+                    "write the slash alone",
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn unreadable(&self, error: &ScanError) -> Box<Finding> {
         let (line, column) = self.position(*error.marker());
-        refusal(
+        let mut finding = refusal(
             point(self.source, line, column),
             error.info(),
             "YAML",
             super::explain::hint(error.info()),
-        )
+        );
+        if super::explain::ignored(error.info()) {
+            finding.why = "helm ignores this line and all that follows, without a word.".into();
+        }
+        finding
     }
 }
 

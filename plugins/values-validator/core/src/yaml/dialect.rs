@@ -1,0 +1,197 @@
+//! Where YAML 1.2, which the parser reads, and YAML 1.1 as helm has it, part.
+
+use super::tree::{Kind, Tree};
+use super::{point, refusal};
+use crate::{Finding, Place};
+
+/// The first character that helm takes in no YAML.
+pub(super) fn control(text: &str, source: u32, offset: u32) -> Option<Box<Finding>> {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
+    // Nearly every text has none.
+    if text.chars().all(allowed) {
+        return None;
+    }
+    let (line, column, c) = (0..).zip(text.split('\n')).find_map(|(number, line)| {
+        let (column, c) = (1..).zip(line.chars()).find(|(_, c)| !allowed(*c))?;
+        Some((offset + number + 1, column, c))
+    })?;
+    Some(refusal(
+        point(source, line, column),
+        format!("the control character {}", c.escape_unicode()),
+        "characters that can be seen",
+        "remove it, or write it as an escape in double quotes",
+    ))
+}
+
+/// The first tab that helm refuses and the parser does not: in the white space that a line begins
+/// with, where a key, an item or nothing could stand.
+pub(super) fn tab(text: &str, tree: &Tree, source: u32, offset: u32) -> Option<Box<Finding>> {
+    if !text.contains('\t') {
+        return None;
+    }
+    for (number, line) in (offset + 1..).zip(text.split('\n')) {
+        let leading = line.len() - line.trim_start_matches([' ', '\t']).len();
+        // `-`, then a tab: an item could be a map that begins here.
+        let item = line[leading..].starts_with(['-', '?']) && line[leading + 1..].starts_with('\t');
+        let column = match line[..leading].find('\t') {
+            Some(tab) => tab as u32 + 1,
+            None if item => leading as u32 + 2,
+            None => continue,
+        };
+        if !tree.within(number, column, item) {
+            return Some(refusal(
+                point(source, number, column),
+                "a tab before what the line holds",
+                "spaces",
+                "indent with spaces, never with tabs",
+            ));
+        }
+    }
+    None
+}
+
+impl Tree {
+    /// Whether a place is inside of a text of several lines or of a bracket, or, but for an item's,
+    /// after a plain text and deeper than what holds that text.
+    fn within(&self, line: u32, column: u32, item: bool) -> bool {
+        let spans = |place: &Place| {
+            (place.line, place.column) < (line, column)
+                && (line, column) <= (place.end_line, place.end_column)
+        };
+        let mut before: Option<(&Place, bool)> = None;
+        for raw in &self.nodes {
+            let inside = match &raw.kind {
+                Kind::Scalar { .. } => raw.place.line < line,
+                _ => raw.flow,
+            };
+            if inside && spans(&raw.place) {
+                return true;
+            }
+            if let Kind::Scalar { plain, .. } = raw.kind
+                && (raw.place.line, raw.place.column) < (line, column)
+            {
+                before = Some((&raw.place, plain));
+            }
+        }
+        !item && column > 1 && before.is_some_and(|(_, plain)| plain)
+    }
+}
+
+/// The text with what helm forgives made what the parser takes, each character at its index: tabs
+/// between things, brackets that close further left than they may, comments without a space before.
+/// None when there is nothing of the kind.
+pub(super) fn relaxed(text: &str) -> Option<String> {
+    let mut relax = Relax {
+        chars: text.chars().collect(),
+        at: 0,
+        brackets: 0,
+        changed: false,
+    };
+    while relax.at < relax.chars.len() {
+        relax.step();
+    }
+    relax.changed.then(|| relax.chars.iter().collect())
+}
+
+struct Relax {
+    chars: Vec<char>,
+    at: usize,
+    brackets: usize,
+    changed: bool,
+}
+
+impl Relax {
+    fn step(&mut self) {
+        match self.chars[self.at] {
+            quote @ ('"' | '\'') if self.starts() => self.quoted(quote),
+            '#' if self.starts() || self.follows(&[']', '}', '"', '\'', ',', '|', '>']) => {
+                let adjacent = !self.follows(&[' ', '\t', '\n']);
+                while self.at < self.chars.len() && self.chars[self.at] != '\n' {
+                    if adjacent || self.brackets > 0 {
+                        self.put(' ');
+                    }
+                    self.at += 1;
+                }
+                return;
+            }
+            '[' | '{' if self.brackets > 0 || self.starts() => self.brackets += 1,
+            ']' | '}' => self.brackets = self.brackets.saturating_sub(1),
+            '|' | '>' if self.brackets == 0 && self.starts() => return self.block(),
+            '\t' if self.brackets > 0 || !self.leads() => self.put(' '),
+            '\n' if self.brackets > 0 => self.put(' '),
+            _ => {}
+        }
+        self.at += 1;
+    }
+
+    fn put(&mut self, c: char) {
+        self.changed |= self.chars[self.at] != c;
+        self.chars[self.at] = c;
+    }
+
+    fn follows(&self, set: &[char]) -> bool {
+        self.at == 0 || set.contains(&self.chars[self.at - 1])
+    }
+
+    /// Whether something new can begin here.
+    fn starts(&self) -> bool {
+        self.follows(&[' ', '\t', '\n'])
+            || (self.brackets > 0 && self.follows(&['[', '{', ',', ':']))
+    }
+
+    /// Whether only white space is before it in its line.
+    fn leads(&self) -> bool {
+        let line = self.chars[..self.at]
+            .iter()
+            .rev()
+            .take_while(|c| **c != '\n');
+        line.into_iter()
+            .all(|c| matches!(c, ' ' | '\t' | '-' | '?'))
+    }
+
+    fn quoted(&mut self, quote: char) {
+        self.at += 1;
+        let mut leading = false;
+        while self.at < self.chars.len() {
+            match self.chars[self.at] {
+                '\\' if quote == '"' => self.at += 1,
+                '\n' => leading = true,
+                '\t' if leading => self.put(' '),
+                ' ' => {}
+                c if c == quote => return,
+                _ => leading = false,
+            }
+            self.at += 1;
+        }
+    }
+
+    /// A block scalar: to the first line that is not deeper than its own.
+    fn block(&mut self) {
+        let start = self.chars[..self.at]
+            .iter()
+            .rposition(|c| *c == '\n')
+            .map_or(0, |n| n + 1);
+        let depth = |line: &[char]| line.iter().take_while(|c| **c == ' ').count();
+        let own = depth(&self.chars[start..]);
+        // Its header line may end in a comment.
+        while self.at < self.chars.len() && self.chars[self.at] != '\n' {
+            if self.chars[self.at] == '#' && !self.follows(&[' ', '\t']) {
+                while self.at < self.chars.len() && self.chars[self.at] != '\n' {
+                    self.put(' ');
+                    self.at += 1;
+                }
+                break;
+            }
+            self.at += 1;
+        }
+        while self.at < self.chars.len() {
+            let line = &self.chars[self.at + 1..];
+            let length = line.iter().take_while(|c| **c != '\n').count();
+            let blank = line[..length].iter().all(|c| *c == ' ');
+            if !blank && depth(line) <= own {
+                return;
+            }
+            self.at += length + 1;
+        }
+    }
+}
