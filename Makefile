@@ -37,7 +37,7 @@ demo: collector ## The main job without a cluster: simulated fleet, real collect
 test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
-	@$(STAGE) tools tools/get helm prometheus promtool kubeconform >/dev/null
+	@$(STAGE) tools tools/get helm prometheus promtool kubeconform jaeger >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check

@@ -64,6 +64,9 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
+{{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
+{{- end -}}
 {{- if .Values.tracing.enabled -}}
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}

@@ -46,7 +46,7 @@ exporters:
   {{- if $e.debug.enabled }}
   debug: {verbosity: {{ $e.debug.verbosity }}}
   {{- end }}
-  {{- range $name, $x := $e.otlp }}
+  {{- range $name, $x := include "vllm-monitoring.grpcExporters" . | fromJson }}
   otlp_grpc/{{ $name }}:
     {{- include "vllm-monitoring.exporterSettings" $x | nindent 4 }}
   {{- end }}
@@ -113,12 +113,24 @@ sending_queue:
     max_size: 1000
 {{- end -}}
 
+{{/*
+What is sent over gRPC, by name: exporters.otlp, and `bundled-jaeger` where this chart runs one; JSON.
+Takes the root.
+*/}}
+{{- define "vllm-monitoring.grpcExporters" -}}
+{{- $all := deepCopy .Values.tracing.exporters.otlp -}}
+{{- if include "vllm-monitoring.ownJaeger" . -}}
+{{- $_ := set $all "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .)) "insecure" true) -}}
+{{- end -}}
+{{- $all | toJson -}}
+{{- end -}}
+
 {{/* The exporters of the pipeline, joined by commas; empty if there is none. Takes the root. */}}
 {{- define "vllm-monitoring.exporterNames" -}}
 {{- $e := .Values.tracing.exporters -}}
 {{- $names := list -}}
 {{- if $e.debug.enabled }}{{ $names = append $names "debug" }}{{ end -}}
-{{- range $name, $x := $e.otlp }}{{ $names = append $names (printf "otlp_grpc/%s" $name) }}{{ end -}}
+{{- range $name, $x := include "vllm-monitoring.grpcExporters" . | fromJson }}{{ $names = append $names (printf "otlp_grpc/%s" $name) }}{{ end -}}
 {{- range $name, $x := $e.otlphttp }}{{ $names = append $names (printf "otlp_http/%s" $name) }}{{ end -}}
 {{- if $e.file.enabled }}{{ $names = append $names "file" }}{{ end -}}
 {{- join ", " $names -}}

@@ -53,6 +53,15 @@
     | toJson -}}
 {{- end -}}
 
+{{/* Where a kept trace is found, with {traceID} in it; empty for nowhere. Takes the root. */}}
+{{- define "vllm-monitoring.traceURL" -}}
+{{- if .Values.helmTest.traceURL -}}
+{{- .Values.helmTest.traceURL -}}
+{{- else if include "vllm-monitoring.ownJaeger" . -}}
+{{- printf "http://%s:16686/api/traces/{traceID}" (include "vllm-monitoring.jaegerHost" .) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Its part about the collectors, as JSON. Takes (list root catalog). */}}
 {{- define "vllm-monitoring.installCheckCollector" -}}
 {{- $root := index . 0 -}}
@@ -81,6 +90,6 @@
       "span" $catalog.spans.request.name
       "scope" (first $catalog.spans.request.scopes)
       "limits" $limits
-      "traceUrl" $root.Values.helmTest.traceURL
+      "traceUrl" (include "vllm-monitoring.traceURL" $root)
     | toJson -}}
 {{- end -}}

@@ -393,3 +393,26 @@ fn the_test_waits_for_a_decision_however_late() {
         );
     }
 }
+
+#[test]
+fn the_bundled_jaeger_is_sent_to_and_asked_by_the_test() {
+    let rendered = with(&["jaeger.enabled=true"]).unwrap();
+    let config = rendered.config_maps_with("collector.yaml")[0].1;
+    let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    let exporter = &config["exporters"]["otlp_grpc/bundled-jaeger"];
+    assert_eq!(
+        exporter["endpoint"].as_str(),
+        Some("http://vllm-monitoring-jaeger.monitoring.svc:4317")
+    );
+    let pod = rendered.of_kind("Pod").next().unwrap();
+    let input = pod["spec"]["containers"][0]["env"][0]["value"].as_str();
+    let input: serde_json::Value = serde_json::from_str(input.unwrap()).unwrap();
+    assert_eq!(
+        input["collector"]["traceUrl"].as_str(),
+        Some("http://vllm-monitoring-jaeger.monitoring.svc:16686/api/traces/{traceID}")
+    );
+    let elsewhere = "helmTest.traceURL=http://tempo:3200/api/traces/{traceID}";
+    let other = with(&["jaeger.enabled=true", elsewhere]).unwrap();
+    assert!(other.manifests.contains("http://tempo:3200"));
+    assert!(!with(&[]).unwrap().manifests.contains("jaeger:"));
+}

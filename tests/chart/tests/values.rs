@@ -107,7 +107,7 @@ fn without_a_collector_no_alert_is_about_one() {
 }
 
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 15] = [
+const REFUSED: [(&[&str], &str); 16] = [
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -173,6 +173,10 @@ const REFUSED: [(&[&str], &str); 15] = [
     (
         &["thresholds.e2eLatency.alert=200ms"],
         "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
+    ),
+    (
+        &["jaeger.enabled=true", "tracing.enabled=false"],
+        "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n",
     ),
     (
         &["tracing.exporters.debug.enabled=false"],

@@ -27,7 +27,8 @@ pub struct HelmTest {
     #[schemars(regex(pattern = "^(http://.+)?$"))]
     pub prometheus_url: Option<String>,
     /// Where a kept trace is found; {traceID} is filled in, 200 is found, 404 is not. Jaeger:
-    /// http://jaeger:16686/api/traces/{traceID}. Empty: only the collector is asked.
+    /// http://jaeger:16686/api/traces/{traceID}. Empty: this chart's own Jaeger where it runs one,
+    /// else only the collector is asked.
     #[serde(rename = "traceURL")]
     #[schemars(regex(pattern = r"^(http://.*\{traceID\}.*)?$"))]
     pub trace_url: Option<String>,

@@ -1,0 +1,111 @@
+//! The bundled Jaeger, real as the collector before it: kept traces can be asked for by their id.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use collector_tests::{LIMIT, ids, planted, render, send, slow, start};
+use harness::child::Child;
+use harness::render::Rendered;
+use harness::{http, repo};
+use serde_json::{Value, json};
+
+/// A running Jaeger; its ports are on 127.0.0.1.
+struct Jaeger {
+    child: Child,
+    otlp: u16,
+    query: u16,
+}
+
+impl Jaeger {
+    /// Starts it with what the chart renders; only addresses and the store's folders differ.
+    fn start(dir: &Path, rendered: &Rendered) -> Self {
+        let [otlp, query, grpc, health, metrics] = repo::free_ports::<5>().unwrap();
+        let config = rendered.config_maps_with("jaeger.yaml")[0].1;
+        let config = config.replace("/var/lib/jaeger", &dir.join("store").display().to_string());
+        let place = |port: u16| json!({"endpoint": format!("127.0.0.1:{port}")});
+        let places = json!({
+            "receivers": {"otlp": {"protocols": {"grpc": place(otlp)}}},
+            "extensions": {
+                "healthcheckv2": {"http": place(health)},
+                "jaeger_query": {"http": place(query), "grpc": place(grpc)},
+            },
+            "service": {"telemetry": {"metrics": {"readers": [
+                {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": metrics}}}},
+            ]}}},
+        });
+        let mut command = Command::new(repo::tool("jaeger").unwrap());
+        for (name, text) in [("jaeger.yaml", config), ("places.yaml", places.to_string())] {
+            let path = dir.join(name);
+            std::fs::write(&path, text).unwrap();
+            command.arg("--config").arg(path);
+        }
+        let mut child = Child::start("jaeger", command, &dir.join("jaeger.log")).unwrap();
+        // Where the probes ask.
+        child
+            .wait_http(&format!("http://127.0.0.1:{health}/status"), LIMIT)
+            .unwrap();
+        Self { child, otlp, query }
+    }
+
+    /// The spans it has of a trace; none of one that it does not know.
+    fn spans(&self, id: &str) -> usize {
+        let url = format!("http://127.0.0.1:{}/api/traces/{id}", self.query);
+        http::get(&url).map_or(0, |text| {
+            let found: Value = serde_json::from_str(&text).unwrap();
+            found["data"][0]["spans"].as_array().map_or(0, Vec::len)
+        })
+    }
+
+    fn await_trace(&mut self, id: &str) {
+        let started = Instant::now();
+        while self.spans(id) == 0 {
+            self.child.check().unwrap();
+            assert!(started.elapsed() < LIMIT, "{id}: {}", self.child.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Sends traces through a collector to Jaeger and asks for each.
+fn keeps_what_the_collector_keeps(dir: &Path, rendered: &Rendered) -> Jaeger {
+    let mut jaeger = Jaeger::start(dir, rendered);
+    let endpoint = format!("http://127.0.0.1:{}", jaeger.otlp);
+    let to = json!({"exporters": {"otlp_grpc/bundled-jaeger": {"endpoint": endpoint}}});
+    let mut collector = start(dir, rendered, &to);
+    let exports = planted(41, 100);
+    send(&collector, &exports);
+    let slow = slow(&exports);
+    assert!(!slow.is_empty());
+    for id in &slow {
+        jaeger.await_trace(id);
+    }
+    // All is decided on by now.
+    collector.stop().unwrap();
+    for id in ids(&exports).difference(&slow) {
+        assert_eq!(jaeger.spans(id), 0, "{id} was not kept");
+    }
+    jaeger
+}
+
+#[test]
+fn kept_traces_are_found_in_the_bundled_jaeger() {
+    let dir = tempfile::tempdir().unwrap();
+    let rendered = render("1s", &["jaeger.enabled=true".to_owned()]);
+    keeps_what_the_collector_keeps(dir.path(), &rendered);
+}
+
+#[test]
+fn with_badger_they_outlive_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = ["enabled=true", "storage.type=badger"].map(|v| format!("jaeger.{v}"));
+    let rendered = render("1s", &values);
+    let mut jaeger = keeps_what_the_collector_keeps(dir.path(), &rendered);
+    assert!(jaeger.child.terminate(LIMIT).unwrap().success());
+    let mut next = Jaeger::start(dir.path(), &rendered);
+    for id in slow(&planted(41, 100)) {
+        next.await_trace(&id);
+    }
+}
