@@ -37,7 +37,8 @@ demo: collector ## The main job without a cluster: simulated fleet, real collect
 test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
-	@$(STAGE) tools tools/get helm prometheus promtool kubeconform jaeger >/dev/null
+	@$(STAGE) validator plugins/values-validator/build helm web
+	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
@@ -54,6 +55,10 @@ lint: ## Formatting, clippy, licences of the Rust part
 .PHONY: plugin
 plugin: ## Build the sampling policy and put it into the chart
 	@plugins/build
+
+.PHONY: validator
+validator: ## Build the values validator: Helm plugins, command, browser and Node; to target/validator
+	@plugins/values-validator/build
 
 .PHONY: collector
 collector: ## Build the collector distribution into target/collector
