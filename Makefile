@@ -10,8 +10,8 @@ VALUES ?= chart/values.yaml
 
 # Read by the demo: ONESHOT=1 plays a script and ends with a verdict; REPLICAS sizes the simulated
 # fleet; REPLAY=1 serves captured scrapes and spans instead; SPANS=file sends a recorded OTLP/JSON
-# lines file; KEPT=file writes what was kept; PROMETHEUS_PORT moves Prometheus.
-export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT
+# lines file; KEPT=file writes what was kept; PROMETHEUS_PORT and DASHBOARDS_PORT move what listens.
+export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT DASHBOARDS_PORT
 
 # Read by images and kind-test.
 export REGISTRY PUSH TAG IMAGES
@@ -31,6 +31,7 @@ help: ## List the targets
 .PHONY: demo
 demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view
 	@tools/get helm prometheus >/dev/null
+	@tools/page --if-possible dashboards/page >/dev/null
 	@cargo run --quiet --locked -p demo
 
 .PHONY: test

@@ -8,6 +8,7 @@
 mod ledger;
 mod oneshot;
 mod options;
+mod page;
 mod plain;
 mod replay;
 mod snapshot;
@@ -57,6 +58,9 @@ struct Demo {
     api: Prometheus,
     source: Source,
     ledger: Ledger,
+    /// Where the dashboards are, or why they are not.
+    dashboards: String,
+    _page: Option<page::Server>,
     started: Instant,
 }
 
@@ -146,6 +150,7 @@ impl Demo {
         };
         let port = options.prometheus_port;
         let (prometheus, api) = stack::prometheus(dir, &rendered, &targets, port)?;
+        let (page, dashboards) = Self::page(&options, &rendered)?;
         let spans = match &options.spans {
             Some(file) => Some(Spans::recorded(file, collector.otlp, &mut ledger)?),
             None if options.replay => Some(Spans::captured(collector.otlp)?),
@@ -158,8 +163,31 @@ impl Demo {
             prometheus,
             api,
             ledger,
+            dashboards,
+            _page: page,
             started,
         })
+    }
+
+    /// The dashboards' page, where it was built; and where it is, or why it is not.
+    fn page(options: &Options, rendered: &Rendered) -> Result<(Option<page::Server>, String)> {
+        let Some(built) = page::built() else {
+            let why = "left out: the page is not built (tools/page dashboards/page says why)";
+            return Ok((None, why.to_owned()));
+        };
+        let port = options.dashboards_port;
+        let site = page::Site {
+            page: &built,
+            dashboards: &repo::root().join("dashboards/perses"),
+            prometheus: options.prometheus_port,
+            defaults: page::Defaults {
+                scrape_interval: stack::scrape_interval(rendered)?,
+                duration: "15m".to_owned(),
+                refresh_interval: "5s".to_owned(),
+            },
+        };
+        let server = page::serve(port, &site)?;
+        Ok((Some(server), format!("http://127.0.0.1:{port}/")))
     }
 
     /// Lets the source go on; a dead child ends the demo.
@@ -180,7 +208,13 @@ impl Demo {
 
     /// Lines, until Ctrl-C or the end of the script.
     fn tell(&mut self, dir: &Path) -> Result<()> {
-        plain::links(&self.options, &self.collector, dir, self.control());
+        plain::links(
+            &self.options,
+            &self.collector,
+            dir,
+            self.control(),
+            &self.dashboards,
+        );
         let mut script = Script::new(self.options.replay);
         let mut reported = Instant::now();
         while !interrupt::requested() {
@@ -211,10 +245,13 @@ impl Demo {
 
     /// The live view, until q or Ctrl-C.
     fn show(&mut self, dir: &Path) -> Result<()> {
-        let mut links = vec![format!(
-            "Prometheus   http://127.0.0.1:{}/alerts",
-            self.options.prometheus_port
-        )];
+        let mut links = vec![
+            format!("dashboards   {}", self.dashboards),
+            format!(
+                "Prometheus   http://127.0.0.1:{}/alerts",
+                self.options.prometheus_port
+            ),
+        ];
         links.extend(
             self.control()
                 .map(|port| format!("fleet        http://127.0.0.1:{port}/fleet")),

@@ -9,6 +9,9 @@ use harness::repo;
 /// Where Prometheus is looked for when nothing is said.
 const PROMETHEUS_PORT: u16 = 9090;
 
+/// Where the dashboards are looked for when nothing is said.
+const DASHBOARDS_PORT: u16 = 9088;
+
 /// Replicas of the first model when nothing is said.
 const REPLICAS: usize = 40;
 
@@ -30,6 +33,8 @@ pub struct Options {
     pub kept: Option<PathBuf>,
     /// `PROMETHEUS_PORT`: Prometheus' port on loopback; a free one for a one-shot run.
     pub prometheus_port: u16,
+    /// `DASHBOARDS_PORT`: the dashboards' port on loopback; a free one for a one-shot run.
+    pub dashboards_port: u16,
 }
 
 impl Options {
@@ -59,15 +64,14 @@ impl Options {
                 file.display()
             );
         }
-        let prometheus_port = match env::var("PROMETHEUS_PORT") {
-            Ok(text) if !text.is_empty() => match text.parse() {
-                Ok(port) if port > 0 => port,
-                _ => bail!("PROMETHEUS_PORT: found '{text}', expected a port, 1 to 65535"),
-            },
-            _ if oneshot => repo::free_ports::<1>()?[0],
-            _ => PROMETHEUS_PORT,
-        };
-        repo::expect_free(prometheus_port, "Prometheus", "PROMETHEUS_PORT")?;
+        let [one, other] = repo::free_ports::<2>()?;
+        let usual = |fixed, free| if oneshot { free } else { fixed };
+        let prometheus_port = port("PROMETHEUS_PORT", "Prometheus", usual(PROMETHEUS_PORT, one))?;
+        let dashboards_port = port(
+            "DASHBOARDS_PORT",
+            "the dashboards",
+            usual(DASHBOARDS_PORT, other),
+        )?;
         Ok(Self {
             oneshot,
             replay,
@@ -75,8 +79,22 @@ impl Options {
             spans,
             kept: path("KEPT"),
             prometheus_port,
+            dashboards_port,
         })
     }
+}
+
+/// A port that is free, `usual` where the variable says nothing.
+fn port(name: &str, what: &str, usual: u16) -> Result<u16> {
+    let port = match env::var(name) {
+        Ok(text) if !text.is_empty() => match text.parse() {
+            Ok(port) if port > 0 => port,
+            _ => bail!("{name}: found '{text}', expected a port, 1 to 65535"),
+        },
+        _ => usual,
+    };
+    repo::expect_free(port, what, name)?;
+    Ok(port)
 }
 
 fn switch(name: &str) -> Result<bool> {

@@ -9,7 +9,14 @@ use crate::ledger::{Ledger, list};
 use crate::options::Options;
 
 /// Where to look.
-pub fn links(options: &Options, collector: &Collector, dir: &Path, control: Option<u16>) {
+pub fn links(
+    options: &Options,
+    collector: &Collector,
+    dir: &Path,
+    control: Option<u16>,
+    dashboards: &str,
+) {
+    println!("demo: dashboards         {dashboards}");
     println!(
         "demo: Prometheus         http://127.0.0.1:{}/alerts",
         options.prometheus_port

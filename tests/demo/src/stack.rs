@@ -69,6 +69,21 @@ pub fn prometheus(
     Ok((child, Prometheus { url }))
 }
 
+/// How often the rendered Prometheus scrapes, as `15s`.
+///
+/// # Errors
+/// When the rendering has no Prometheus of its own.
+pub fn scrape_interval(rendered: &Rendered) -> Result<String> {
+    let text = rendered.prometheus()?.map_err(|why| anyhow!(why))?;
+    let config: Yaml = serde_yaml::from_str(&text).context("rendered prometheus.yml")?;
+    let job = &config["scrape_configs"][0]["scrape_interval"];
+    let interval = job
+        .as_str()
+        .or(config["global"]["scrape_interval"].as_str());
+    let missing = "rendered prometheus.yml: found no scrape_interval";
+    Ok(interval.context(missing)?.to_owned())
+}
+
 /// Writes the rendered Prometheus configuration with this machine's targets in place of the
 /// Kubernetes API; the rendered relabelling works on the same `__meta_kubernetes_*` labels.
 fn prometheus_config(

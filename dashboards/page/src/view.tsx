@@ -1,0 +1,65 @@
+// One dashboard, to be read: variables, times, panels; nothing to edit.
+import { Box, Stack, Typography } from '@mui/material';
+import { ErrorAlert, ErrorBoundary } from '@perses-dev/components';
+import { Dashboard, DashboardProvider, DashboardStickyToolbar, DatasourceStoreProvider, VariableProviderWithQueryParams } from '@perses-dev/dashboards';
+import {
+  TimeRangeControls,
+  TimeRangeProviderWithQueryParams,
+  useInitialRefreshInterval,
+  useInitialTimeRange,
+  usePluginBuiltinVariableDefinitions,
+} from '@perses-dev/plugin-system';
+import { useQuery } from '@tanstack/react-query';
+import type { DashboardResource } from '@perses-dev/core';
+import { useEffect, useMemo } from 'react';
+import { type Index, dashboard, datasources } from './served';
+
+const TITLE = 'vLLM dashboards';
+
+export function View({ index, name }: { index: Index; name: string }) {
+  const { data, error } = useQuery({ queryKey: ['dashboard', name], queryFn: () => dashboard(name), staleTime: Infinity });
+  useEffect(() => {
+    document.title = data ? `${data.spec.display?.name ?? name} · ${TITLE}` : TITLE;
+  }, [data, name]);
+  if (error) return <ErrorAlert error={error as Error} />;
+  return data ? <Shown index={index} resource={data} /> : null;
+}
+
+function Shown({ index, resource }: { index: Index; resource: DashboardResource }) {
+  const { spec, metadata } = resource;
+  const range = useInitialTimeRange(index.duration ?? spec.duration ?? '1h');
+  const refresh = useInitialRefreshInterval(index.refreshInterval ?? spec.refreshInterval ?? '0s');
+  const builtin = usePluginBuiltinVariableDefinitions();
+  const api = useMemo(() => datasources(index.scrapeInterval), [index.scrapeInterval]);
+  return (
+    <DatasourceStoreProvider dashboardResource={resource} datasourceApi={api}>
+      <DashboardProvider initialState={{ dashboardResource: resource, isEditMode: false }}>
+        <TimeRangeProviderWithQueryParams initialTimeRange={range} initialRefreshInterval={refresh}>
+          <VariableProviderWithQueryParams initialVariableDefinitions={spec.variables ?? []} builtinVariableDefinitions={builtin.data ?? []}>
+            <Box component="main" sx={{ px: 2, pb: 4 }}>
+              <Stack direction="row" flexWrap="wrap" justifyContent="space-between" alignItems="center" gap={1} sx={{ pt: 1.5 }}>
+                <Box>
+                  <Typography variant="h1" sx={{ fontSize: 22 }}>
+                    {spec.display?.name ?? metadata.name}
+                  </Typography>
+                  {spec.display?.description && (
+                    <Typography variant="body2" color="text.secondary">
+                      {spec.display.description}
+                    </Typography>
+                  )}
+                </Box>
+                <TimeRangeControls />
+              </Stack>
+              <Box sx={{ py: 1 }}>
+                <DashboardStickyToolbar sx={{ backgroundColor: 'background.default' }} />
+              </Box>
+              <ErrorBoundary FallbackComponent={ErrorAlert}>
+                <Dashboard />
+              </ErrorBoundary>
+            </Box>
+          </VariableProviderWithQueryParams>
+        </TimeRangeProviderWithQueryParams>
+      </DashboardProvider>
+    </DatasourceStoreProvider>
+  );
+}
