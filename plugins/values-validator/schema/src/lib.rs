@@ -3,6 +3,7 @@
 //! Runs natively, never in a plugin: the plugins embed the compact form of the schema.
 
 mod close;
+mod comments;
 mod findings;
 pub mod json;
 mod kubernetes;

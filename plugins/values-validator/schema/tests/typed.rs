@@ -60,3 +60,17 @@ fn a_key_without_a_type_is_found_at_any_depth() {
     let free = serde_yaml::from_str("alertmanager: {config: {route: {receiver: a}}}").unwrap();
     assert!(untyped(&schema(), &free).is_empty());
 }
+
+/// The commented example of a model in values.yaml.
+#[test]
+fn every_key_of_the_example_in_values_yaml_is_typed() {
+    let text = std::fs::read_to_string(&files()[0]).unwrap();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("#   "));
+    let example = lines.collect::<Vec<_>>().join("\n");
+    let models: serde_yaml::Value = serde_yaml::from_str(&example).unwrap();
+    let entry = models.get(0).and_then(|entry| entry.get("deploy"));
+    assert!(entry.is_some(), "{example}");
+    let values = serde_yaml::Mapping::from_iter([("models".into(), models)]);
+    let found = untyped(&schema(), &values.into());
+    assert!(found.is_empty(), "no type for {found:?}");
+}

@@ -83,7 +83,7 @@ pub struct Percent(pub f64);
 pub struct Image {
     /// Registry and name.
     pub repository: Option<Text>,
-    /// The image's tag.
+    /// Its tag; of an image of this project by default the chart's appVersion.
     pub tag: Option<String>,
     /// sha256:…, wins over the tag.
     pub digest: Option<Digest>,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::parse::{Node, Operand, Pipe, Templates};
 use crate::schema::Schema;
-use crate::value::{Atom, Value, items, names, text, words};
+use crate::value::{Atom, Value, items, names, text};
 
 /// What templates do with the values.
 #[derive(Debug, Default)]
@@ -36,9 +36,9 @@ pub fn uses(templates: &Templates, schema: &Schema) -> Uses {
     eval.uses
 }
 
-struct Eval<'a> {
+pub struct Eval<'a> {
     templates: &'a Templates,
-    schema: &'a Schema,
+    pub schema: &'a Schema,
     uses: Uses,
     includes: BTreeMap<(String, Value), Value>,
 }
@@ -147,7 +147,7 @@ impl Eval<'_> {
     }
 
     /// The value of a key. Of parts that are certain each must have it; of others, one.
-    fn field(&mut self, value: &Value, key: &str) -> Value {
+    pub fn field(&mut self, value: &Value, key: &str) -> Value {
         let mut out = Value::new();
         let mut missing = Vec::new();
         let mut found = false;
@@ -186,125 +186,7 @@ impl Eval<'_> {
         out
     }
 
-    fn call(&mut self, function: &str, arguments: &[Value]) -> Value {
-        let all = || arguments.iter().flatten().cloned().collect::<Value>();
-        match function {
-            "include" | "template" => {
-                let dot = arguments.get(1).cloned().unwrap_or_default();
-                let names = arguments.first().map(words).unwrap_or_default();
-                names
-                    .into_iter()
-                    .flat_map(|n| self.include(n, &dot))
-                    .collect()
-            }
-            "index" | "get" => {
-                let mut value = arguments.first().cloned().unwrap_or_default();
-                for key in arguments.iter().skip(1) {
-                    value = self.element(&value, key);
-                }
-                value
-            }
-            "dig" => {
-                let Some(([keys @ .., default], [of])) = arguments
-                    .len()
-                    .checked_sub(1)
-                    .map(|last| arguments.split_at(last))
-                else {
-                    return all();
-                };
-                let mut value = of.clone();
-                for key in keys {
-                    value = self.element(&value, key);
-                }
-                value.extend(default.iter().cloned());
-                value
-            }
-            "hasKey" => {
-                if let [of, key] = arguments {
-                    let value = self.element(of, key);
-                    self.touch(&value);
-                }
-                Value::new()
-            }
-            "pick" => {
-                let (of, keys) = arguments
-                    .split_first()
-                    .map_or((Value::new(), &[][..]), |(a, b)| (a.clone(), b));
-                let keys: Vec<&str> = keys.iter().flat_map(words).collect();
-                let map = keys.iter().map(|k| ((*k).to_owned(), self.field(&of, k)));
-                Value::from([Atom::Dict(map.collect())])
-            }
-            "dict" => {
-                let pairs = arguments.chunks(2).filter_map(|pair| match pair {
-                    [key, value] => Some((words(key).first()?.to_string(), value.clone())),
-                    _ => None,
-                });
-                Value::from([Atom::Dict(pairs.collect())])
-            }
-            "set" => {
-                if let [_, _, value] = arguments {
-                    self.consume(value);
-                }
-                arguments.first().cloned().unwrap_or_default()
-            }
-            "list" => Value::from([Atom::List(arguments.to_vec())]),
-            "append" | "prepend" | "concat" | "without" => {
-                let all: Value = arguments
-                    .iter()
-                    .enumerate()
-                    .flat_map(|(i, v)| match (function, i) {
-                        ("append" | "prepend", 1..) => v.clone(),
-                        _ => items(v, self.schema),
-                    })
-                    .collect();
-                Value::from([Atom::List(vec![all])])
-            }
-            "first" | "last" => items(&all(), self.schema),
-            "keys" => Value::from([Atom::List(vec![names(&all(), self.schema)])]),
-            "values" => Value::from([Atom::List(vec![items(&all(), self.schema)])]),
-            "default" | "coalesce" | "and" | "or" | "ternary" => {
-                arguments.iter().for_each(|value| self.touch(value));
-                all()
-            }
-            "not" | "empty" | "len" | "kindIs" | "kindOf" => {
-                self.touch(&all());
-                Value::new()
-            }
-            "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "has" | "contains" | "regexMatch"
-            | "hasPrefix" | "hasSuffix" | "fail" => {
-                self.consume(&all());
-                Value::new()
-            }
-            "fromYaml" | "fromYamlArray" => {
-                let mut value = all();
-                value.insert(Atom::Other);
-                value
-            }
-            "merge" | "mergeOverwrite" | "omit" | "deepCopy" | "uniq" | "sortAlpha" | "compact"
-            | "toYaml" | "toJson" | "toPrettyJson" | "fromJson" | "fromJsonArray" => all(),
-            _ => text(&all()),
-        }
-    }
-
-    /// The value of a key, or any where the template does not say which.
-    fn element(&mut self, value: &Value, key: &Value) -> Value {
-        self.consume(key);
-        if let Some(Atom::Number(at)) = key.first() {
-            let position = |atom: &Atom| match atom {
-                Atom::List(items) => items.get(*at).or(items.first()).cloned(),
-                other => Some(items(&Value::from([other.clone()]), self.schema)),
-            };
-            return value.iter().filter_map(position).flatten().collect();
-        }
-        let keys = words(key);
-        if keys.is_empty() || key.contains(&Atom::Other) {
-            return items(value, self.schema);
-        }
-        let keys = keys.into_iter();
-        keys.flat_map(|k| self.field(value, k)).collect()
-    }
-
-    fn include(&mut self, name: &str, dot: &Value) -> Value {
+    pub fn include(&mut self, name: &str, dot: &Value) -> Value {
         let key = (name.to_owned(), dot.clone());
         if let Some(known) = self.includes.get(&key) {
             return known.clone();
@@ -319,7 +201,7 @@ impl Eval<'_> {
     }
 
     /// Tested: the value itself is used, and not what is in it.
-    fn touch(&mut self, value: &Value) {
+    pub fn touch(&mut self, value: &Value) {
         for atom in value {
             match atom {
                 Atom::Part(path, _) | Atom::Text(path) => {
@@ -330,7 +212,7 @@ impl Eval<'_> {
         }
     }
 
-    fn consume(&mut self, value: &Value) {
+    pub fn consume(&mut self, value: &Value) {
         for atom in text(value) {
             if let Atom::Text(path) = atom {
                 self.uses.used.insert(path);
