@@ -29,7 +29,7 @@ VllmReplicaOutlier:
   expr: |-
     pod:vllm_inter_token_latency_seconds:mean{{ $own }}
     > on (vllm_monitoring, model, namespace, model_name) group_left ()
-    ({{ $a.VllmReplicaOutlier.threshold }} * model:vllm_pods_inter_token_latency_seconds:median{{ $own }})
+    ({{ $a.VllmReplicaOutlier.threshold }} * model:vllm_pods_inter_token_latency_seconds:p50{{ $own }})
     and pod:vllm_generation_tokens:rate{{ $own }} >= 1
     and on (vllm_monitoring, model, namespace, model_name)
     count by (vllm_monitoring, model, namespace, model_name) (pod:vllm_inter_token_latency_seconds:mean{{ $own }}) >= 3

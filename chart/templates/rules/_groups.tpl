@@ -6,6 +6,12 @@ groups:
     interval: {{ .Values.rules.interval }}
     rules:
       {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recordingRules" .)) | trim | nindent 6 }}
+  {{- if .Values.dashboards.enabled }}
+  - name: {{ $id }}/panels
+    interval: {{ .Values.rules.interval }}
+    rules:
+      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recording.panels" .)) | trim | nindent 6 }}
+  {{- end }}
   - name: {{ $id }}/slo
     interval: {{ .Values.slos.interval }}
     rules:

@@ -27,6 +27,6 @@ request that has just come cannot have produced anything. Takes the root.
   expr: |-
     sum by ({{ $model }}, pod) (rate(vllm:inter_token_latency_seconds_sum{ {{- $scraped -}} }[{{ $window }}]))
     / sum by ({{ $model }}, pod) (rate(vllm:inter_token_latency_seconds_count{ {{- $scraped -}} }[{{ $window }}])) >= 0
-- record: model:vllm_pods_inter_token_latency_seconds:median
+- record: model:vllm_pods_inter_token_latency_seconds:p50
   expr: quantile by ({{ $model }}) (0.5, pod:vllm_inter_token_latency_seconds:mean{{ $own }})
 {{- end -}}

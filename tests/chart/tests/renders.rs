@@ -203,30 +203,39 @@ fn every_sending_exporter_has_a_queue_on_disk() {
 }
 
 #[test]
-fn the_dashboard_reads_recorded_series_only() {
-    let rendered = with(&[]).unwrap();
-    let recorded = rendered.config_maps_with("rules.yaml")[0].1;
-    let dashboard = rendered.config_maps_with("fleet.json")[0].1;
-    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
-    let mut queries = 0;
-    for panel in dashboard["panels"].as_array().unwrap() {
-        for target in panel["targets"].as_array().unwrap() {
-            let expr = target["expr"].as_str().unwrap();
-            let name = expr
-                .trim_start_matches("topk(10, ")
-                .split('{')
-                .next()
-                .unwrap();
-            // Expected replicas exist only where an entry says how many.
-            assert!(
-                recorded.contains(&format!("- record: {name}\n"))
-                    || name == "entry:vllm_replicas:expected",
-                "{name} is not recorded"
-            );
-            queries += 1;
-        }
+fn every_dashboard_is_a_config_map_that_grafanas_sidecar_finds() {
+    let files: Vec<String> = fs::read_dir(chart().join("dashboards"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!files.is_empty());
+    let rendered = with(&["dashboards.folder=Models", "dashboards.annotations.a=b"]).unwrap();
+    for file in files {
+        let [(name, text)] = rendered.config_maps_with(&file)[..] else {
+            panic!("{file}: expected one ConfigMap");
+        };
+        let slug = file.trim_end_matches(".json");
+        assert_eq!(name, format!("vllm-monitoring-dashboard-{slug}"));
+        let dashboard: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(dashboard["uid"], format!("vllm-monitoring-{slug}"));
+        let object = rendered
+            .of_kind("ConfigMap")
+            .find(|o| o["metadata"]["name"].as_str() == Some(name))
+            .unwrap();
+        let metadata = &object["metadata"];
+        assert_eq!(metadata["labels"]["grafana_dashboard"].as_str(), Some("1"));
+        assert_eq!(
+            metadata["annotations"]["grafana_folder"].as_str(),
+            Some("Models")
+        );
+        assert_eq!(metadata["annotations"]["a"].as_str(), Some("b"));
     }
-    assert!(queries >= 15, "only {queries} queries");
+    assert!(
+        with(&["dashboards.enabled=false"])
+            .unwrap()
+            .config_maps_with("fleet.json")
+            .is_empty()
+    );
 }
 
 #[test]

@@ -6,15 +6,18 @@ use anyhow::{Context, Result, bail};
 use serde_yaml::{Mapping, Value};
 
 use crate::captured::Captured;
-use crate::cases::{cases, written_out};
-use crate::{all, expr, promtool};
+use crate::cases::{Input, cases, written_out};
+use crate::{all, expr, here, promtool};
 
-/// Who exports a metric that vLLM does not.
+/// Who exports a metric that vLLM does not, or what vLLM must be started with.
 pub fn exporter(metric: &str) -> Option<&'static str> {
     [
         ("kube_", "kube-state-metrics"),
         ("DCGM_", "DCGM exporter"),
         ("otelcol_", "the collector"),
+        ("vllm:spec_decode_", "speculative decoding"),
+        ("vllm:nixl_", "the NIXL connector"),
+        ("vllm:kv_offload_", "KV offload"),
     ]
     .into_iter()
     .find_map(|(prefix, name)| metric.starts_with(prefix).then_some(name))
@@ -100,6 +103,9 @@ fn of_other_exporters() -> Result<Vec<Value>> {
     for file in cases()? {
         series.extend(written_out(&file.fires)?);
     }
+    let more = std::fs::read_to_string(here().join("exporters.yaml"))?;
+    let more: Input = serde_yaml::from_str(&more).context("exporters.yaml")?;
+    series.extend(written_out(&more)?);
     let foreign = series
         .into_iter()
         .filter(|(name, _)| exporter(name).is_some());

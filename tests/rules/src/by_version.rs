@@ -48,8 +48,9 @@ pub fn page() -> PathBuf {
     harness::repo::root().join("docs/rules-by-version.md")
 }
 
-/// A rule's name with the labels that tell it from others of its name.
-fn title(rule: &Value) -> String {
+/// A rule's name, with the labels that tell it from others of that name.
+#[must_use]
+pub fn title(rule: &Value) -> String {
     let labels = rule["labels"].as_mapping().into_iter().flatten();
     let labels: Vec<String> = labels
         .filter_map(|(k, v)| Some((k.as_str()?, v.as_str()?)))

@@ -13,6 +13,23 @@ pub struct Dashboards {
     pub enabled: Option<bool>,
     /// What the sidecar selects by.
     pub labels: Option<Labels>,
-    /// For the sidecar, for example the folder.
+    /// The folder in Grafana, as the sidecar's annotation `grafana_folder`; empty: none.
+    pub folder: Option<String>,
+    /// Further annotations.
     pub annotations: Option<Annotations>,
+    /// Where Grafana can look up kept traces, for a table of them.
+    pub traces: Option<DashboardTraces>,
+}
+
+/// A trace store that Grafana knows.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum DashboardTraces {
+    /// no table.
+    None,
+    /// Grafana Tempo.
+    Tempo,
+    /// Jaeger.
+    Jaeger,
 }

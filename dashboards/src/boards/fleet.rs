@@ -1,0 +1,278 @@
+//! Fleet: is everything there, is it fast, and which pod is the worst.
+
+use super::{optional, worst};
+use crate::build::{
+    CLUSTER, MODEL, NAMESPACE, RELEASE, band, column, limit, line, lines, percentiles, plain, row,
+    stat,
+};
+use crate::model::{Dashboard, Hue, Kind, Row, Stroke, Unit};
+use crate::select::{of, other, with};
+
+const IDLE: &str =
+    "No request ended in the last 5 minutes, or no server of this choice is scraped.";
+const NOT_SCRAPED: &str = "No server of this choice is scraped.";
+
+/// The dashboard.
+#[must_use]
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        slug: "fleet",
+        title: "vLLM / Fleet",
+        about: "All models of a release: load, latency, throughput, and the worst pods.",
+        variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
+        rows: vec![
+            overview(),
+            latency(),
+            throughput(),
+            pods(),
+            characteristics(),
+            internals(),
+            optional::gpus(),
+            optional::speculative(),
+            optional::transfer(),
+        ],
+    }
+}
+
+fn overview() -> Row {
+    row(
+        "Fleet Overview",
+        vec![
+            stat("Replicas up", Unit::Count, plain("{{model}}", of("entry:vllm_replicas:up")))
+                .read("By entry of `models`; targets that answer their scrape.", "The chart's rules are not evaluated by this data source.")
+                .alerts(&["VllmReplicaDown", "VllmFleetDown"]),
+            stat("Requests running", Unit::Count, plain("{{model_name}}", of("model:vllm_num_requests_running:sum")))
+                .read("Requests in the batches of all pods of a model.", NOT_SCRAPED),
+            stat("Requests waiting", Unit::Count, plain("{{model_name}}", of("model:vllm_num_requests_waiting:sum")))
+                .read("Requests in the queues of all pods of a model. A queue that stays means that the model is short of replicas.", NOT_SCRAPED)
+                .alerts(&["VllmQueueTooLong"]),
+            stat(
+                "Requests finished",
+                Unit::RequestsPerSecond,
+                plain("{{model_name}}", format!("sum by (namespace, model_name) ({})", of("model:vllm_request_success:rate"))),
+            )
+            .read("Requests that end, well or not. What clients abort is not counted by vLLM.", IDLE),
+            stat("Tokens generated", Unit::TokensPerSecond, plain("{{model_name}}", of("model:vllm_generation_tokens:rate")))
+                .read("What the fleet yields.", IDLE),
+            stat("Slow requests in 5 minutes", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
+                .read("Requests longer than the largest bucket bound below the threshold of VllmE2ELatencyHigh.", IDLE)
+                .alerts(&["VllmSlowRequestsPresent"]),
+            lines(
+                "Which alerts are firing?",
+                Unit::Count,
+                vec![column(
+                    "Firing",
+                    Unit::Count,
+                    format!("sum by (alertname, severity, namespace, model_name) ({})", other("ALERTS", r#"alertstate="firing""#)),
+                )],
+            )
+            .drawn(Kind::Table {
+                rows: &[("alertname", "Alert"), ("severity", "Severity"), ("namespace", "Namespace"), ("model_name", "Model")],
+                to_replica: false,
+            })
+            .size(12, 6)
+            .read("Now, of this release. Each has a page in docs/runbooks.", "No alert is firing."),
+            lines(
+                "How many replicas are up, and how many should be?",
+                Unit::Count,
+                vec![
+                    line("{{model}} up", of("entry:vllm_replicas:up"), Hue::Blue, Stroke::Solid),
+                    line("{{model}} expected", of("entry:vllm_replicas:expected"), Hue::Orange, Stroke::Dashed),
+                ],
+            )
+            .size(12, 6)
+            .read("By entry of `models`. Expected is drawn where the entry says `replicas`.", "The chart's rules are not evaluated by this data source.")
+            .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmCrashLooping"]),
+        ],
+    )
+}
+
+fn latency() -> Row {
+    let panel = |title, metric: &str, read, alerts| {
+        lines(title, Unit::Seconds, percentiles(metric))
+            .and(limit(&format!("release:{metric}:threshold")))
+            .read(read, IDLE)
+            .alerts(alerts)
+            .size(8, 9)
+    };
+    row(
+        "Latency",
+        vec![
+            panel(
+                "How long do whole requests take?",
+                "vllm_e2e_request_latency_seconds",
+                "Of all requests of a model that ended in the last 5 minutes, from buckets: right to within a bucket. The alert compares p99.",
+                &["VllmE2ELatencyHigh", "VllmE2ELatencyBudgetBurning"],
+            ),
+            panel(
+                "How long until the first token?",
+                "vllm_time_to_first_token_seconds",
+                "Waiting, then reading the prompt. Rises with the queue and with long prompts. The alert compares p99.",
+                &[
+                    "VllmTimeToFirstTokenHigh",
+                    "VllmTimeToFirstTokenBudgetBurning",
+                ],
+            ),
+            panel(
+                "How long between two tokens?",
+                "vllm_inter_token_latency_seconds",
+                "A step of the engine. Rises with the batch, and with prompts that are read in between. The alert compares p99.",
+                &[
+                    "VllmInterTokenLatencyHigh",
+                    "VllmInterTokenLatencyBudgetBurning",
+                ],
+            ),
+        ],
+    )
+}
+
+fn throughput() -> Row {
+    row(
+        "Throughput & Queue",
+        vec![
+            lines(
+                "Tokens read and generated",
+                Unit::TokensPerSecond,
+                vec![
+                    line("{{model_name}} generated", of("model:vllm_generation_tokens:rate"), Hue::Blue, Stroke::Solid),
+                    line("{{model_name}} prompt", of("model:vllm_prompt_tokens:rate"), Hue::Orange, Stroke::Dashed),
+                ],
+            )
+            .read("Prompt tokens count also where the prefix cache had them.", IDLE)
+            .alerts(&["VllmEngineStalled"]),
+            lines(
+                "How do requests end?",
+                Unit::RequestsPerSecond,
+                vec![plain(
+                    "{{finished_reason}}",
+                    format!("sum by (finished_reason) ({}) > 0", of("model:vllm_request_success:rate")),
+                )],
+            )
+            .drawn(Kind::Stacked)
+            .read("stop: the model was done; length: the limit of tokens was reached; error: the server failed.", IDLE)
+            .alerts(&["VllmAvailabilityBudgetBurning"]),
+            lines(
+                "Where does a request's time go?",
+                Unit::Seconds,
+                vec![
+                    line("{{model_name}} waiting", of("model:vllm_request_queue_time_seconds:mean"), Hue::Orange, Stroke::Dashed),
+                    line("{{model_name}} reading the prompt", of("model:vllm_request_prefill_time_seconds:mean"), Hue::Green, Stroke::Dotted),
+                    line("{{model_name}} generating", of("model:vllm_request_decode_time_seconds:mean"), Hue::Blue, Stroke::Solid),
+                ],
+            )
+            .read("Means, which add up to the mean of whole requests. Waiting: more replicas; reading: shorter prompts or the prefix cache; generating: smaller batches or shorter answers.", IDLE),
+            lines(
+                "How many requests run, and how many wait?",
+                Unit::Count,
+                vec![
+                    line("{{model_name}} running", of("model:vllm_num_requests_running:sum"), Hue::Blue, Stroke::Solid),
+                    line("{{model_name}} waiting", of("model:vllm_num_requests_waiting:sum"), Hue::Orange, Stroke::Dashed),
+                ],
+            )
+            .read("Of all pods. The threshold of the alert is by pod and drawn below.", NOT_SCRAPED)
+            .alerts(&["VllmQueueTooLong", "VllmAdmissionStalled"]),
+        ],
+    )
+}
+
+fn pods() -> Row {
+    row(
+        "Per-Pod Breakdown",
+        vec![
+            worst::table(),
+            lines("How evenly are requests spread?", Unit::Count, band("vllm_pods_num_requests_running"))
+                .read("Running requests of the pods of a model. Lines far apart: the load balancer favours some pods.", NOT_SCRAPED),
+            lines("How long are the pods' queues?", Unit::Count, band("vllm_pods_num_requests_waiting"))
+                .and(limit("release:vllm_num_requests_waiting:threshold"))
+                .read("Waiting requests of the pods of a model. Only the highest is long: one pod is in trouble; all are: the model is.", NOT_SCRAPED)
+                .alerts(&["VllmQueueTooLong"]),
+            lines("How full are the pods' KV caches?", Unit::Ratio, band("vllm_pods_kv_cache_usage_perc"))
+                .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
+                .read("Of the fullest engine of each pod. Above the threshold requests wait or are preempted.", NOT_SCRAPED)
+                .alerts(&["VllmKVCacheNearlyFull", "VllmWaitingForCapacity"]),
+            lines("Tokens generated by each pod", Unit::TokensPerSecond, band("vllm_pods_generation_tokens"))
+                .read("A pod at 0 while others generate is stalled, or gets no requests.", NOT_SCRAPED)
+                .alerts(&["VllmEngineStalled"]),
+        ],
+    )
+}
+
+fn characteristics() -> Row {
+    let lengths = |title, metric: &str, read| {
+        let quantile = |q: &str| of(&format!("model:{metric}:{q}"));
+        lines(
+            title,
+            Unit::Tokens,
+            vec![
+                line(
+                    "{{model_name}} p95",
+                    quantile("p95"),
+                    Hue::Orange,
+                    Stroke::Dashed,
+                ),
+                line(
+                    "{{model_name}} p50",
+                    quantile("p50"),
+                    Hue::Green,
+                    Stroke::Dotted,
+                ),
+            ],
+        )
+        .read(read, IDLE)
+        .size(8, 8)
+    };
+    let heat = |title, metric: &str, read| {
+        let buckets = of(&format!("model:{metric}_bucket:rate"));
+        lines(
+            title,
+            Unit::Tokens,
+            vec![plain("{{le}}", format!("sum by (le) ({buckets})"))],
+        )
+        .drawn(Kind::Heatmap)
+        .read(read, IDLE)
+    };
+    row(
+        "Request Characteristics",
+        vec![
+            lengths("How long are the prompts?", "vllm_request_prompt_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
+            lengths("How long are the answers?", "vllm_request_generation_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
+            lines(
+                "Which part of the prompts does the prefix cache have?",
+                Unit::Ratio,
+                vec![
+                    line("{{model_name}}", with("model:vllm_prefix_cache:hit_ratio", ""), Hue::Blue, Stroke::Solid),
+                    line("{{model_name}} external", of("model:vllm_external_prefix_cache:hit_ratio"), Hue::Orange, Stroke::Dashed),
+                ],
+            )
+            .read("Tokens that need not be computed. Before vLLM 0.28 a waiting request is counted again at each try, so that the ratio is too low there.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
+            .alerts(&["VllmPrefixCacheCollapse"])
+            .size(8, 8),
+            heat("Prompt lengths", "vllm_request_prompt_tokens", "Requests a second by the length of their prompt; the darker, the fewer."),
+            heat("Answer lengths", "vllm_request_generation_tokens", "Requests a second by the length of their answer; the darker, the fewer."),
+        ],
+    )
+}
+
+fn internals() -> Row {
+    row(
+        "Engine Internals",
+        vec![
+            lines("Preemptions", Unit::PerSecond, vec![plain("{{model_name}}", of("model:vllm_num_preemptions:rate"))])
+                .and(limit("release:vllm_num_preemptions:threshold"))
+                .read("Requests thrown out of a batch because the KV cache is full; their tokens are computed again.", NOT_SCRAPED)
+                .alerts(&["VllmPreemptionSpike"])
+                .size(8, 8),
+            lines("Tokens that a step computes", Unit::Tokens, vec![plain("{{model_name}} mean", of("model:vllm_iteration_tokens:mean"))])
+                .read("The batch. Large steps use the GPU well and make everybody's next token late.", "Nothing was computed, or the front end does not count steps.")
+                .size(8, 8),
+            lines("How different are the pods' times between tokens?", Unit::Seconds, band("vllm_pods_inter_token_latency_seconds"))
+                .read("Means of the pods. One far above the median has a slow GPU, a noisy neighbour, or longer batches.", IDLE)
+                .alerts(&["VllmReplicaOutlier"])
+                .size(8, 8),
+            lines("How different are the pods' times to first token?", Unit::Seconds, band("vllm_pods_time_to_first_token_seconds"))
+                .read("Means of the pods.", IDLE),
+            lines("How different are the pods' request times?", Unit::Seconds, band("vllm_pods_e2e_request_latency_seconds"))
+                .read("Means of the pods over whole requests.", IDLE),
+        ],
+    )
+}

@@ -1,0 +1,48 @@
+//! The files that are written: for the chart, for import, and for Perses.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::ser::{PrettyFormatter, Serializer};
+
+use crate::grafana::{self, Form};
+use crate::{boards, perses};
+
+/// What writes them.
+pub const COMMAND: &str = "cargo run -p dashboards --bin generate";
+
+/// Folders, from the root of the repository; nothing else lies in them.
+pub const FOLDERS: [&str; 3] = [
+    "chart/dashboards",
+    "dashboards/grafana",
+    "dashboards/perses",
+];
+
+/// Every file: its path from the root of the repository, and its text.
+#[must_use]
+pub fn all() -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for board in boards::all() {
+        let written = [
+            grafana::dashboard(&board, Form::Provisioned),
+            grafana::dashboard(&board, Form::Import),
+            perses::dashboard(&board),
+        ];
+        for (folder, value) in FOLDERS.iter().zip(written) {
+            files.insert(format!("{folder}/{}.json", board.slug), text(&value));
+        }
+    }
+    files
+}
+
+/// Indented by one blank: these are read by people, and a ConfigMap has a limit.
+fn text(value: &Value) -> String {
+    let mut out = Vec::new();
+    let formatter = PrettyFormatter::with_indent(b" ");
+    let mut serializer = Serializer::with_formatter(&mut out, formatter);
+    // Neither a vector nor a tree of values can refuse.
+    let _ = value.serialize(&mut serializer);
+    out.push(b'\n');
+    String::from_utf8_lossy(&out).into_owned()
+}

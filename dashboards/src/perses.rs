@@ -1,0 +1,191 @@
+//! Perses' JSON (`kind: Dashboard`), for Perses itself and for the page without a server.
+//!
+//! Perses says only "No data" where Grafana gives the reason, so the reason stands in the
+//! description. Heatmaps of classic buckets and tables of traces have no twin.
+
+use serde_json::{Value, json};
+
+use crate::grafana;
+use crate::model::{Dashboard, Kind, LIMIT, Panel, Query, Stroke, Style, Unit, Variable};
+
+/// The project of all dashboards.
+pub const PROJECT: &str = "vllm-monitoring";
+
+/// The dashboard.
+#[must_use]
+pub fn dashboard(board: &Dashboard) -> Value {
+    let mut panels = serde_json::Map::new();
+    let mut layouts = Vec::new();
+    for (r, row) in board.rows.iter().enumerate() {
+        let drawn = row
+            .panels
+            .iter()
+            .filter(|p| !matches!(p.kind, Kind::Heatmap | Kind::Traces(_)));
+        let (mut x, mut y, mut height) = (0, 0, 0);
+        let mut items = Vec::new();
+        for (p, panel) in drawn.enumerate() {
+            if x + panel.width > 24 {
+                y += height;
+                (x, height) = (0, 0);
+            }
+            let key = format!("r{r}p{p}");
+            items.push(json!({
+                "x": x, "y": y, "width": panel.width, "height": panel.height,
+                "content": {"$ref": format!("#/spec/panels/{key}")},
+            }));
+            panels.insert(key, self::panel(panel));
+            x += panel.width;
+            height = height.max(panel.height);
+        }
+        layouts.push(json!({
+            "kind": "Grid",
+            "spec": {"display": {"title": row.title, "collapse": {"open": !row.folded}}, "items": items},
+        }));
+    }
+    json!({
+        "kind": "Dashboard",
+        "metadata": {"name": board.slug, "project": PROJECT},
+        "spec": {
+            "display": {"name": board.title, "description": board.about},
+            "duration": "3h",
+            "refreshInterval": "30s",
+            "variables": board.variables.iter().map(variable).collect::<Vec<_>>(),
+            "panels": panels,
+            "layouts": layouts,
+        },
+    })
+}
+
+fn variable(of: &Variable) -> Value {
+    let mut spec = json!({
+        "name": of.name,
+        "display": {"name": of.label},
+        "allowAllValue": !of.one, "allowMultiple": !of.one, "sort": "alphabetical-asc",
+        "plugin": {"kind": "PrometheusLabelValuesVariable", "spec": {"labelName": of.of, "matchers": [of.series]}},
+    });
+    if !of.one {
+        spec["customAllValue"] = ".*".into();
+        spec["defaultValue"] = "$__all".into();
+    }
+    json!({"kind": "ListVariable", "spec": spec})
+}
+
+/// Perses' name of a unit.
+fn format(unit: Unit) -> Value {
+    match unit {
+        Unit::Count | Unit::Tokens | Unit::Times | Unit::Celsius => {
+            json!({"unit": "decimal", "decimalPlaces": 1, "shortValues": true})
+        }
+        Unit::Seconds => json!({"unit": "seconds", "decimalPlaces": 2}),
+        Unit::RequestsPerSecond => {
+            json!({"unit": "requests/sec", "decimalPlaces": 2, "shortValues": true})
+        }
+        Unit::TokensPerSecond | Unit::SpansPerSecond | Unit::PerSecond => {
+            json!({"unit": "counts/sec", "decimalPlaces": 2, "shortValues": true})
+        }
+        Unit::Ratio | Unit::SmallRatio => json!({"unit": "percent-decimal", "decimalPlaces": 2}),
+        Unit::Bytes => json!({"unit": "bytes", "decimalPlaces": 1, "shortValues": true}),
+        Unit::BytesPerSecond => {
+            json!({"unit": "bytes/sec", "decimalPlaces": 1, "shortValues": true})
+        }
+    }
+}
+
+fn panel(of: &Panel) -> Value {
+    let plugin = match of.kind {
+        Kind::Stat => json!({"kind": "StatChart", "spec": {
+            "calculation": "last-number", "format": format(of.unit), "sparkline": {"width": 1},
+        }}),
+        Kind::Table { rows, .. } => table(of, rows),
+        Kind::Text => json!({"kind": "Markdown", "spec": {"text": of.read}}),
+        Kind::Lines | Kind::Stacked | Kind::Heatmap | Kind::Traces(_) => chart(of),
+    };
+    let queries: Vec<Value> = of.queries.iter().map(query).collect();
+    json!({
+        "kind": "Panel",
+        "spec": {
+            "display": {"name": of.title, "description": grafana::description(of)},
+            "plugin": plugin,
+            "queries": queries,
+        },
+    })
+}
+
+fn query(of: &Query) -> Value {
+    json!({
+        "kind": "TimeSeriesQuery",
+        "spec": {"plugin": {"kind": "PrometheusTimeSeriesQuery", "spec": {"query": of.expr, "seriesNameFormat": of.legend}}},
+    })
+}
+
+fn chart(of: &Panel) -> Value {
+    let stacked = of.kind == Kind::Stacked;
+    let mut axis = json!({"format": format(of.unit), "min": 0});
+    if of.unit == Unit::Ratio {
+        axis["max"] = 1.into();
+    }
+    let mut visual = json!({"lineWidth": 1.5, "connectNulls": false});
+    if stacked {
+        visual["stack"] = "all".into();
+        visual["areaOpacity"] = 0.4.into();
+    }
+    let settings: Vec<Value> = of
+        .queries
+        .iter()
+        .enumerate()
+        .filter(|_| !stacked)
+        .map(|(i, query)| {
+            let (mode, colour, stroke) = match query.style {
+                Style::Limit => ("fixed-single", LIMIT, Stroke::Dashed),
+                Style::Line(hue, stroke) => ("fixed", hue.hex(), stroke),
+            };
+            let stroke = match stroke {
+                Stroke::Solid => "solid",
+                Stroke::Dashed => "dashed",
+                Stroke::Dotted => "dotted",
+            };
+            json!({"queryIndex": i, "colorMode": mode, "colorValue": colour, "lineStyle": stroke})
+        })
+        .collect();
+    json!({"kind": "TimeSeriesChart", "spec": {
+        "legend": {"position": "bottom", "mode": "list"},
+        "yAxis": axis, "visual": visual, "querySettings": settings,
+    }})
+}
+
+/// Perses tells the labels and values of several queries apart by a number: labels are put together
+/// again, and rows joined by all of them.
+fn table(of: &Panel, rows: &[(&str, &str)]) -> Value {
+    let several = of.queries.len() > 1;
+    let mut columns: Vec<Value> = rows
+        .iter()
+        .map(|(label, heading)| json!({"name": label, "header": heading, "enableSorting": true}))
+        .collect();
+    for (i, query) in of.queries.iter().enumerate() {
+        let name = if several {
+            format!("value #{}", i + 1)
+        } else {
+            "value".to_owned()
+        };
+        let mut column = json!({
+            "name": name, "header": query.legend, "enableSorting": true, "align": "right",
+            "format": format(query.unit.unwrap_or(of.unit)),
+        });
+        if i == 0 {
+            column["sort"] = "desc".into();
+        }
+        columns.push(column);
+    }
+    columns.push(json!({"name": "timestamp", "hide": true}));
+    let mut transforms = Vec::new();
+    if several {
+        transforms.extend(
+            rows.iter().map(
+                |(label, _)| json!({"kind": "MergeIndexedColumns", "spec": {"column": label}}),
+            ),
+        );
+        let labels: Vec<&str> = rows.iter().map(|(label, _)| *label).collect();
+        transforms.push(json!({"kind": "JoinByColumnValue", "spec": {"columns": labels}}));
+    }
+    json!({"kind": "Table", "spec": {"density": "compact", "columnSettings": columns, "transforms": transforms}})
+}
