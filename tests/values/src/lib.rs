@@ -6,4 +6,5 @@
 
 pub mod draw;
 pub mod helm;
+pub mod mistakes;
 pub mod tree;

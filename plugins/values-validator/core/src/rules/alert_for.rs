@@ -30,8 +30,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let at = blamed(&[interval, waits]).unwrap_or(waits);
+        // An interval that is too long is one mistake, however many alerts it is too long for.
+        let late = std::ptr::eq(at, interval);
         let finding = RULE
-            .at(format!("{path}.for"), at.place)
+            .at(
+                if late {
+                    "rules.interval".into()
+                } else {
+                    format!("{path}.for")
+                },
+                at.place,
+            )
             .found(format!(
                 "for: {}, evaluated every {}",
                 duration(time),
@@ -45,5 +54,8 @@ fn check(values: &Values, findings: &mut Findings) {
             ))
             .related(interval.place, "the interval of evaluations");
         findings.push(finding);
+        if late {
+            return;
+        }
     }
 }

@@ -28,8 +28,8 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(time) = other.as_seconds() else {
             continue;
         };
-        // Twice as often costs little and finds a sample sooner.
-        if (too_rare && every <= time) || (!too_rare && 2.0 * every >= time) {
+        // A few times as often costs little and finds a sample sooner.
+        if (too_rare && every <= time) || (!too_rare && 4.0 * every >= time) {
             continue;
         }
         let at = blamed(&[interval, other]).unwrap_or(interval);

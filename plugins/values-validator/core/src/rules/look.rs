@@ -7,6 +7,11 @@ pub fn on(values: &Values, path: &str) -> bool {
     values.get(path).and_then(Node::as_bool) == Some(true)
 }
 
+/// The text at a path; empty where there is none.
+pub fn text<'a>(values: &'a Values, path: &str) -> &'a str {
+    values.get(path).and_then(Node::as_str).unwrap_or("")
+}
+
 /// Seconds of the duration at a path.
 pub fn seconds(values: &Values, path: &str) -> Option<f64> {
     values.get(path)?.as_seconds()

@@ -3,9 +3,23 @@
 //! words from the first lines of the rule's file.
 
 mod alert_for;
+mod alert_labels;
+mod alertmanager_address;
+mod args_clash;
+mod collector_memory;
+mod custom_buckets;
 mod deployed_namespaces;
 mod deployed_port;
+mod endpoint;
+mod env_clash;
+mod env_undefined;
 mod evaluation_interval;
+mod exporter_path;
+mod exporter_port;
+mod exporter_scheme;
+mod exporter_tls;
+mod exporter_twice;
+mod exporters_none;
 mod gpu_memory;
 mod image_metrics;
 mod image_reference;
@@ -16,17 +30,30 @@ mod memory_unit;
 mod model_names;
 mod model_overlap;
 mod model_pods;
+mod model_storage;
+mod nothing_kept;
+mod nothing_monitored;
+mod nothing_traced;
+mod object_name;
 mod objective_fraction;
+mod operator_labels;
 mod parallelism_gpus;
+mod pdb_replicas;
+mod policy_image;
 mod rate_window;
+mod receiver_undefined;
 mod replicas_auto;
 mod requests_limits;
+mod reserved_label;
+mod samplers_split;
 mod scrape_source;
 mod scrape_timeout;
+mod secret_inline;
 mod severity_order;
 mod slo_burn;
 mod slo_limit;
 mod slo_windows;
+mod stats_disabled;
 mod threshold_between;
 mod threshold_blind;
 mod tracing_image;
@@ -58,9 +85,22 @@ impl Rule {
 /// All rules, in alphabetical order.
 pub const ALL: &[Rule] = &[
     alert_for::RULE,
+    alert_labels::RULE,
+    alertmanager_address::RULE,
+    args_clash::RULE,
+    collector_memory::RULE,
+    custom_buckets::RULE,
     deployed_namespaces::RULE,
     deployed_port::RULE,
+    env_clash::RULE,
+    env_undefined::RULE,
     evaluation_interval::RULE,
+    exporter_path::RULE,
+    exporter_port::RULE,
+    exporter_scheme::RULE,
+    exporter_tls::RULE,
+    exporter_twice::RULE,
+    exporters_none::RULE,
     gpu_memory::RULE,
     image_metrics::RULE,
     image_reference::RULE,
@@ -69,21 +109,34 @@ pub const ALL: &[Rule] = &[
     model_names::RULE,
     model_overlap::RULE,
     model_pods::RULE,
+    model_storage::RULE,
+    nothing_kept::RULE,
+    nothing_monitored::RULE,
+    nothing_traced::RULE,
+    object_name::RULE,
     objective_fraction::RULE,
+    operator_labels::RULE,
     parallelism_gpus::RULE,
+    pdb_replicas::RULE,
+    policy_image::RULE,
     rate_window::RULE,
+    receiver_undefined::RULE,
     replicas_auto::RULE,
     requests_limits::RULE,
+    reserved_label::RULE,
+    samplers_split::RULE,
     scrape_source::RULE,
     scrape_timeout::RULE,
+    secret_inline::RULE,
     severity_order::RULE,
     slo_burn::RULE,
     slo_limit::RULE,
     slo_windows::RULE,
+    stats_disabled::RULE,
     threshold_between::RULE,
     threshold_blind::RULE,
     tracing_image::RULE,
 ];
 
 /// Files beside the rules that are none, without `.rs`: what rules share.
-pub const HELPERS: &[&str] = &["latency", "look", "mod"];
+pub const HELPERS: &[&str] = &["endpoint", "latency", "look", "mod"];

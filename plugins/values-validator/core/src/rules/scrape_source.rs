@@ -8,7 +8,7 @@
 use super::Rule;
 use super::look::on;
 use crate::node::blamed;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Severity, Value, Values};
 
 /// `metrics.matchers` and `models` against `metrics.scrape.enabled`.
 pub const RULE: Rule = Rule {
@@ -23,6 +23,9 @@ fn check(values: &Values, findings: &mut Findings) {
     let [Some(enabled), Some(matchers)] = paths.map(|path| values.get(path)) else {
         return;
     };
+    if !matches!(matchers.value, Value::List(_)) {
+        return;
+    }
     let scrapes = on(values, paths[0]);
     if scrapes && !matchers.items().is_empty() {
         let at = blamed(&[enabled, matchers]).unwrap_or(matchers);

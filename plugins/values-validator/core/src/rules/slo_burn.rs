@@ -2,7 +2,7 @@
 //! event is bad. An alert on a rate of burning that would need more than all events to be bad can
 //! never be raised.
 //!
-//! The chart refuses it too.
+//! The chart refuses it too. Objectives of 1 and less are [another matter](#objective-fraction).
 
 use super::Rule;
 use crate::node::blamed;
@@ -30,7 +30,7 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(objective) = values.get(&objective_path) else {
             continue;
         };
-        let Some(percent) = objective.as_f64().filter(|p| *p > 0.0 && *p < 100.0) else {
+        let Some(percent) = objective.as_f64().filter(|p| *p > 1.0 && *p < 100.0) else {
             continue;
         };
         let most = 100.0 / (100.0 - percent);

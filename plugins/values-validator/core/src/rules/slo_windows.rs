@@ -3,7 +3,8 @@
 //! fewer than four scrapes has gaps.
 
 use super::Rule;
-use super::look::{duration, seconds};
+use super::look::duration;
+use crate::node::blamed;
 use crate::{Findings, Node, Severity, Values};
 
 /// `slos.windows.*.short` against `long` and the scrape interval.
@@ -40,10 +41,14 @@ fn check(values: &Values, findings: &mut Findings) {
             );
             continue;
         }
-        let least = 4.0 * seconds(values, "metrics.scrape.interval").unwrap_or(0.0);
+        let Some(interval) = values.get("metrics.scrape.interval") else {
+            continue;
+        };
+        let least = 4.0 * interval.as_seconds().unwrap_or(0.0);
         if has < least {
+            let at = blamed(&[interval, short]).unwrap_or(short);
             findings.push(
-                RULE.at(path, short.place)
+                RULE.at(path, at.place)
                     .found(format!(
                         "{}, less than four scrape intervals",
                         duration(has)
@@ -52,7 +57,9 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(
                         "A lost scrape leaves a gap, and the alert ends while the trouble goes on.",
                     )
-                    .fix(format!("set short to {} or more", duration(least))),
+                    .fix(format!("set short to {} or more", duration(least)))
+                    .related(short.place, "the short window")
+                    .related(interval.place, "the scrape interval"),
             );
         }
     }

@@ -1,0 +1,38 @@
+//! Routes to receivers go by `severity`, and each alert has its own. A label of that name, or
+//! `alertname`, in `labels` would say something else than the chart does.
+
+use super::Rule;
+use super::look::walk;
+use crate::node::join;
+use crate::{Findings, Severity, Values};
+
+/// Keys of `labels` of alerts.
+pub const RULE: Rule = Rule {
+    code: "alert-labels",
+    severity: Severity::Error,
+    title: "A label of an alert is one of the chart's own",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(rules) = values.get("rules") else {
+        return;
+    };
+    walk(rules, "rules", &mut |path, key, node| {
+        if key != "labels" {
+            return;
+        }
+        for name in ["alertname", "severity"] {
+            let Some(value) = node.child(name) else {
+                continue;
+            };
+            findings.push(
+                RULE.at(join(path, name), value.key_place())
+                    .found(format!("{name} in labels"))
+                    .expected("a label that the chart does not set")
+                    .why("Routes to receivers go by it, and it stands there twice.")
+                    .fix("set severity beside labels, not in it"),
+            );
+        }
+    });
+}

@@ -1,0 +1,45 @@
+//! `prometheus.alertmanagers` are targets, as Prometheus has them: host and port. With a scheme or a
+//! path Prometheus refuses its whole configuration.
+
+use super::Rule;
+use crate::{Findings, Severity, Values};
+
+/// `prometheus.alertmanagers[]`.
+pub const RULE: Rule = Rule {
+    code: "alertmanager-address",
+    severity: Severity::Error,
+    title: "An Alertmanager's address is not host:port",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, node) in values.list("prometheus.alertmanagers") {
+        let Some(text) = node.as_str() else {
+            continue;
+        };
+        let bare = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let bare = bare.split('/').next().unwrap_or(bare);
+        let port = bare
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse::<u16>().ok());
+        if bare == text && port.is_some() {
+            continue;
+        }
+        let new = if port.is_some() {
+            bare.to_owned()
+        } else {
+            format!("{bare}:9093")
+        };
+        let finding = RULE
+            .at(path, node.place)
+            .found(format!("{text:?}"))
+            .expected("host:port, such as alertmanager.monitoring:9093")
+            .why("Prometheus refuses its configuration, or knocks at port 80.")
+            .fix(format!("write {new}"));
+        findings.push(if port.is_some() {
+            finding.replace(node.place, new)
+        } else {
+            finding
+        });
+    }
+}

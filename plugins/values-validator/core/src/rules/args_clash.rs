@@ -1,0 +1,47 @@
+//! The chart writes some arguments of `vllm serve` itself, from other keys. vLLM takes the last one
+//! given, so `args` win, and what the chart made of the key (the Service's port, the probes, the label
+//! with the model's name) no longer fits.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Severity, Values};
+
+/// `models[].deploy.args` against the arguments that the chart writes.
+pub const RULE: Rule = Rule {
+    code: "args-clash",
+    severity: Severity::Error,
+    title: "An argument overrides what the chart itself sets",
+    check,
+};
+
+/// Flag and the key that sets it.
+const WRITTEN: [(&str, &str); 5] = [
+    ("--model", "deploy.model"),
+    ("--served-model-name", "name, and deploy.servedNames"),
+    ("--port", "port"),
+    (
+        "--host",
+        "nothing: the chart's probes and scrapes need every address",
+    ),
+    ("--otlp-traces-endpoint", "tracing"),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        for (flag, key) in WRITTEN {
+            let Some(arg) = model.arg(flag) else {
+                continue;
+            };
+            if flag == "--host" && arg.value == "0.0.0.0" {
+                continue;
+            }
+            findings.push(
+                RULE.at(arg.path.clone(), arg.node.place)
+                    .found(format!("{flag} {}", arg.value))
+                    .expected(format!("what sets it: {key}"))
+                    .why("vLLM takes the last one, and what the chart made of its own no longer fits.")
+                    .fix(format!("take {flag} out of args")),
+            );
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `--custom-histogram-buckets` (vLLM 0.32 and newer) replaces the bounds of histograms. What counts at
+//! a bound of the originals finds no series any more: VllmSlowRequestsPresent, and the objectives of
+//! `slos`.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Severity, Values};
+
+/// `--custom-histogram-buckets` in `models[].deploy.args`.
+pub const RULE: Rule = Rule {
+    code: "custom-buckets",
+    severity: Severity::Warning,
+    title: "A model counts in other buckets than rules read",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(arg) = model.arg("--custom-histogram-buckets") else {
+            continue;
+        };
+        findings.push(
+            RULE.at(arg.path, arg.node.place)
+                .found("buckets of its own")
+                .expected("vLLM's own buckets")
+                .why("Alerts and objectives that count at a bound find no series with it.")
+                .fix("keep the bounds of thresholds and slos among them, or take it out"),
+        );
+    }
+}

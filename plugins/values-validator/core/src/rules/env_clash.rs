@@ -1,0 +1,64 @@
+//! Of two variables with one name Kubernetes takes the last. Those that the chart sets are needed:
+//! `OTEL_RESOURCE_ATTRIBUTES` says of which model a span is, `HOME` can be written to, `GOMEMLIMIT`
+//! keeps the collector below its limit. `VLLM_PORT` is vLLM's own, and no port to serve on.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+use super::look::walk;
+use crate::{Findings, Node, Severity, Values};
+
+/// Names of variables, against each other and the chart's.
+pub const RULE: Rule = Rule {
+    code: "env-clash",
+    severity: Severity::Warning,
+    title: "A variable is set twice, or replaces one of the chart's",
+    check,
+};
+
+const OF_VLLM: [&str; 5] = [
+    "HOME",
+    "POD_NAME",
+    "OTEL_SERVICE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "VLLM_PORT",
+];
+const OF_COLLECTOR: [&str; 1] = ["GOMEMLIMIT"];
+
+fn check(values: &Values, findings: &mut Findings) {
+    walk(&values.root, "", &mut |path, key, node| {
+        let taken = match key {
+            "env" if path.starts_with("models[") => &OF_VLLM[..],
+            "extraEnv" => &OF_COLLECTOR[..],
+            _ => return,
+        };
+        let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+        for (index, item) in node.items().iter().enumerate() {
+            let Some(name) = item.child("name") else {
+                continue;
+            };
+            let Some(text) = name.as_str() else {
+                continue;
+            };
+            let path = format!("{path}[{index}].name");
+            if let Some(first) = seen.insert(text, name) {
+                findings.push(
+                    RULE.at(path, name.place)
+                        .found(format!("{text} again"))
+                        .expected("each name once")
+                        .why("Kubernetes takes the last and says nothing.")
+                        .fix("leave one of them out")
+                        .related(first.place, "the first of them"),
+                );
+            } else if taken.contains(&text) {
+                findings.push(
+                    RULE.at(path, name.place)
+                        .found(format!("{text}, which the chart sets"))
+                        .expected("another name")
+                        .why("What the chart set is lost: it needs it.")
+                        .fix("leave it out"),
+                );
+            }
+        }
+    });
+}

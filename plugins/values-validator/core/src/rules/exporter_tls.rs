@@ -1,0 +1,45 @@
+//! OTLP over gRPC uses TLS unless the endpoint begins with `http://` or the exporter has `insecure:
+//! true`. Receivers inside a cluster rarely speak TLS, and the handshake fails for ever.
+
+use super::Rule;
+use super::endpoint::endpoints;
+use crate::{Findings, Node, Severity, Values};
+
+/// `tracing.exporters.otlp.*` that send with TLS to a Service.
+pub const RULE: Rule = Rule {
+    code: "exporter-tls",
+    severity: Severity::Warning,
+    title: "A gRPC exporter sends with TLS to an address inside the cluster",
+    check,
+};
+
+fn inside(host: &str) -> bool {
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    !host.contains('.') || host.ends_with(".svc") || host.ends_with(".cluster.local")
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    for end in endpoints(values).iter().filter(|end| end.kind == "otlp") {
+        let tls = end.scheme().is_none()
+            && ["insecure", "insecureSkipVerify", "tls"].iter().all(|key| {
+                let node = end.exporter.child(key);
+                node.is_none_or(|n: &Node| n.as_bool() == Some(false))
+            });
+        if !tls || end.text.contains("${") || !inside(end.host_and_port()) {
+            continue;
+        }
+        findings.push(
+            RULE.at(end.path.clone(), end.node.place)
+                .found(format!(
+                    "{:?}: with TLS, as no scheme says otherwise",
+                    end.text
+                ))
+                .expected("http:// for a receiver without TLS, https:// for one with it")
+                .why("Most receivers inside a cluster speak no TLS: the handshake fails for ever.")
+                .fix(format!(
+                    "write http://{}, or https://{} where it has TLS",
+                    end.text, end.text
+                )),
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Kept traces go to the exporters. With none, the collector would keep them for nobody, and its
+//! configuration is invalid.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::on;
+use crate::{Findings, Node, Severity, Value, Values};
+
+/// `tracing.exporters` with nothing on.
+pub const RULE: Rule = Rule {
+    code: "exporters-none",
+    severity: Severity::Error,
+    title: "Tracing is on, and no exporter is",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(exporters) = values.get("tracing.exporters") else {
+        return;
+    };
+    if !matches!(exporters.value, Value::Map(_)) {
+        return;
+    }
+    let named = ["otlp", "otlphttp"].iter().any(|kind| {
+        exporters
+            .child(kind)
+            .is_some_and(|map| map.entries().next().is_some())
+    });
+    let others = ["debug", "file"]
+        .iter()
+        .any(|kind| on(values, &format!("tracing.exporters.{kind}.enabled")));
+    let jaeger = on(values, "jaeger.enabled");
+    if !on(values, "tracing.enabled") || named || others || jaeger {
+        return;
+    }
+    // Only the debug exporter is on by default: whoever turned it off left none.
+    let debug = exporters.get("debug.enabled");
+    findings.push(
+        RULE.at(
+            "tracing.exporters",
+            debug.map_or(exporters.place, |node: &Node| node.place),
+        )
+        .found("none that is on")
+        .expected("at least one of debug, otlp, otlphttp, file")
+        .why("Kept traces would go nowhere, and the collector refuses such a pipeline.")
+        .fix("add one, or set tracing.enabled to false"),
+    );
+}

@@ -1,0 +1,42 @@
+//! A model's weights come from one place: a claim, a volume of the chart's own, an image, or a path of
+//! the node. Of several, one is mounted.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Node, Severity, Values};
+
+/// Sources in `models[].deploy.storage`.
+pub const RULE: Rule = Rule {
+    code: "model-storage",
+    severity: Severity::Error,
+    title: "A model's weights come from several places",
+    check,
+};
+
+const SOURCES: [&str; 4] = ["existingClaim", "size", "image", "hostPath"];
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(storage) = model.deploy.and_then(|d| d.child("storage")) else {
+            continue;
+        };
+        let given: Vec<(&str, &Node)> = SOURCES
+            .iter()
+            .filter_map(|key| Some((*key, storage.child(key)?)))
+            .filter(|(_, node)| node.as_str().is_some_and(|text| !text.is_empty()))
+            .collect();
+        let [_, .., (_, last)] = given[..] else {
+            continue;
+        };
+        let names: Vec<&str> = given.iter().map(|(key, _)| *key).collect();
+        findings.push(
+            RULE.at(model.deploy_path("storage"), last.key_place())
+                .found(names.join(" and "))
+                .expected("one of them")
+                .why("One is mounted; weights in the others are not found.")
+                .fix("leave one"),
+        );
+    }
+}

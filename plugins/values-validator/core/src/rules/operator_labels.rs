@@ -1,0 +1,40 @@
+//! A Prometheus Operator reads the PodMonitors and rules that its Prometheus selects by labels.
+//! kube-prometheus-stack selects `release: <its release>`. Without it nothing here is read, and nothing
+//! says so: it is the commonest reason for "No data".
+
+use super::Rule;
+use super::look::text;
+use crate::node::blamed;
+use crate::{Findings, Severity, Values};
+
+/// `metrics.operator.labels` with `metrics.mode: operator`.
+pub const RULE: Rule = Rule {
+    code: "operator-labels",
+    severity: Severity::Warning,
+    title: "Nothing says by which labels Prometheus selects",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let [Some(mode), Some(labels)] =
+        ["metrics.mode", "metrics.operator.labels"].map(|path| values.get(path))
+    else {
+        return;
+    };
+    if text(values, "metrics.mode") != "operator" || labels.entries().next().is_some() {
+        return;
+    }
+    let at = blamed(&[labels, mode]).unwrap_or(mode);
+    let path = if std::ptr::eq(at, mode) {
+        "metrics.mode"
+    } else {
+        "metrics.operator.labels"
+    };
+    findings.push(
+        RULE.at(path, at.place)
+            .found("operator, without metrics.operator.labels")
+            .expected("the labels your Prometheus selects PodMonitors and rules by")
+            .why("A Prometheus that selects by labels reads nothing of this: \"No data\".")
+            .fix("add them, for kube-prometheus-stack: metrics: {operator: {labels: {release: kps}}}"),
+    );
+}

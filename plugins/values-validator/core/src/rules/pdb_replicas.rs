@@ -1,0 +1,62 @@
+//! A PodDisruptionBudget that lets no pod go blocks every drain of a node: `minAvailable` as large as
+//! the number of replicas, or `maxUnavailable: 0`. One that asks for more than there are is never
+//! met.
+
+use super::Rule;
+use super::look::models;
+use crate::node::join;
+use crate::{Findings, Node, Severity, Value, Values};
+
+/// `models[].deploy.podDisruptionBudget` against `replicas`.
+pub const RULE: Rule = Rule {
+    code: "pdb-replicas",
+    severity: Severity::Warning,
+    title: "A disruption budget lets no pod go",
+    check,
+};
+
+/// A number of pods, or a percentage of `of`, rounded up as Kubernetes does.
+fn pods(node: &Node, of: f64) -> Option<f64> {
+    match &node.value {
+        Value::Text(text) => {
+            Some((text.strip_suffix('%')?.parse::<f64>().ok()? * of / 100.0).ceil())
+        }
+        _ => node.as_f64(),
+    }
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(budget) = model.deploy.and_then(|d| d.child("podDisruptionBudget")) else {
+            continue;
+        };
+        if budget.child("enabled").and_then(Node::as_bool) == Some(false) {
+            continue;
+        }
+        let replicas = model.node.child("replicas").map_or(Some(1.0), Node::as_f64);
+        let Some(replicas) = replicas.filter(|n| *n > 0.0) else {
+            continue; // `auto`: an autoscaler knows
+        };
+        let most = budget
+            .child("maxUnavailable")
+            .and_then(|n| Some((n, pods(n, replicas)?)));
+        let least = budget
+            .child("minAvailable")
+            .and_then(|n| Some((n, pods(n, replicas)?)));
+        let (key, node, count) = match (most, least) {
+            (Some((node, count)), _) if count < 1.0 => ("maxUnavailable", node, count),
+            (_, Some((node, count))) if count >= replicas => ("minAvailable", node, count),
+            _ => continue,
+        };
+        findings.push(
+            RULE.at(
+                join(&model.deploy_path("podDisruptionBudget"), key),
+                node.place,
+            )
+            .found(format!("{key} of {count} pods, of {replicas} replicas"))
+            .expected("a budget that lets one pod go")
+            .why("No node with such a pod can ever be drained.")
+            .fix("set maxUnavailable to 1, and leave minAvailable out"),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! The engine `wasm` runs in a collector that hosts the plugin: this project's distribution. The stock
+//! collector does not know the policy, and stops.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::{on, text};
+use crate::node::blamed;
+use crate::{Findings, Severity, Values};
+
+/// `tracing.policy.engine` against `tracing.collector.image`.
+pub const RULE: Rule = Rule {
+    code: "policy-image",
+    severity: Severity::Error,
+    title: "engine: wasm, and no image of a collector that hosts the plugin",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let path = "tracing.policy.engine";
+    let repository = "tracing.collector.image.repository";
+    let wasm = on(values, "tracing.enabled") && text(values, path) == "wasm";
+    let [Some(engine), Some(image)] = [path, repository].map(|path| values.get(path)) else {
+        return;
+    };
+    if !wasm || image.as_str() != Some("") {
+        return;
+    }
+    let at = blamed(&[image, engine]).unwrap_or(engine);
+    findings.push(
+        RULE.at(
+            if std::ptr::eq(at, engine) {
+                path
+            } else {
+                repository
+            },
+            at.place,
+        )
+        .found("wasm, and an empty tracing.collector.image.repository")
+        .expected("the repository of an image of otelcol-vllm (`make images` builds it)")
+        .why("The stock collector does not know the policy, and stops.")
+        .fix("name the image, or set tracing.policy.engine to ottl: the same thresholds"),
+    );
+}

@@ -1,0 +1,61 @@
+//! Alertmanager does not start with a route to a receiver that is not defined. The list of receivers
+//! is replaced as a whole: whoever adds one must keep, or rename, what the route names.
+
+use super::Rule;
+use super::look::{on, text, walk};
+use crate::node::blamed;
+use crate::{Findings, Node, Severity, Values};
+
+/// `receiver` of routes against `receivers`.
+pub const RULE: Rule = Rule {
+    code: "receiver-undefined",
+    severity: Severity::Error,
+    title: "A route names a receiver that is not there",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let own = on(values, "alertmanager.enabled")
+        && text(values, "alertmanager.existingSecret").is_empty();
+    let base = "alertmanager.config";
+    let [Some(route), Some(receivers)] =
+        ["route", "receivers"].map(|key| values.get(base)?.child(key))
+    else {
+        return;
+    };
+    if !own {
+        return;
+    }
+    let names: Vec<&str> = receivers
+        .items()
+        .iter()
+        .filter_map(|receiver| receiver.child("name")?.as_str())
+        .collect();
+    walk(
+        route,
+        &format!("{base}.route"),
+        &mut |path, key, node: &Node| {
+            let Some(name) = node
+                .as_str()
+                .filter(|name| key == "receiver" && !names.contains(name))
+            else {
+                return;
+            };
+            let at = blamed(&[receivers, node]).unwrap_or(node);
+            let at = if node.is_default() {
+                at.key_place()
+            } else {
+                node.place
+            };
+            findings.push(
+                RULE.at(path, at)
+                    .found(format!("{name:?}, among receivers {}", names.join(", ")))
+                    .expected("the name of a receiver")
+                    .why("Alertmanager does not start: nobody is told of anything.")
+                    .fix(format!(
+                        "define {name:?} in receivers, or name one of them here"
+                    )),
+            );
+        },
+    );
+}

@@ -1,0 +1,39 @@
+//! The chart labels its objects itself, and selects its pods by some of these labels. A label of the
+//! same name in `commonLabels` would stand twice, and pods would miss what selects them.
+
+use super::Rule;
+use crate::{Findings, Severity, Values};
+
+/// `commonLabels` against the chart's own.
+pub const RULE: Rule = Rule {
+    code: "reserved-label",
+    severity: Severity::Error,
+    title: "A common label is one of the chart's own",
+    check,
+};
+
+/// What the template `labels` writes, and what marks a model's pods.
+const OWN: [&str; 7] = [
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/component",
+    "app.kubernetes.io/version",
+    "app.kubernetes.io/managed-by",
+    "helm.sh/chart",
+    "vllm-monitoring/model",
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, key, node) in values.map("commonLabels") {
+        if !OWN.contains(&key) {
+            continue;
+        }
+        findings.push(
+            RULE.at(path, node.key_place())
+                .found(key)
+                .expected("a label that the chart does not set")
+                .why("It would stand twice, and the chart selects its pods by such labels.")
+                .fix("leave it out; nameOverride changes app.kubernetes.io/name"),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! Several samplers each decide on the spans they get. Where callers send spans too, a trace's spans
+//! may reach different samplers, and each decides on a part of it. A balancing tier sends a trace to
+//! one sampler whole. vLLM's own spans alone are not affected: there is one for each request.
+
+use super::Rule;
+use super::look::on;
+use crate::{Findings, Severity, Values};
+
+/// `tracing.collector.replicas` without a balancing tier.
+pub const RULE: Rule = Rule {
+    code: "samplers-split",
+    severity: Severity::Warning,
+    title: "Several samplers, and nothing sends a trace to one of them whole",
+    check,
+};
+
+/// Where the balancing tier is turned on.
+const BALANCING: [&str; 3] = [
+    "tracing.loadBalancing.enabled",
+    "tracing.balancer.enabled",
+    "tracing.collector.loadBalancing.enabled",
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let path = "tracing.collector.replicas";
+    let Some(node) = values.get(path) else {
+        return;
+    };
+    let Some(count) = node.as_i64().filter(|count| *count > 1) else {
+        return;
+    };
+    if !on(values, "tracing.enabled") || BALANCING.iter().any(|path| on(values, path)) {
+        return;
+    }
+    findings.push(
+        RULE.at(path, node.place)
+            .found(format!("{count} samplers"))
+            .expected("one sampler, or a balancing tier before them")
+            .why("A caller's spans and vLLM's can reach different samplers: their trace is split.")
+            .fix(
+                "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends",
+            ),
+    );
+}

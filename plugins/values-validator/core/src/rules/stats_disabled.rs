@@ -1,0 +1,29 @@
+//! `--disable-log-stats` takes every `vllm:` series from /metrics. Rules, dashboards and alerts of this
+//! chart read nothing then, and all of them stay silent.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Severity, Values};
+
+/// `--disable-log-stats` in `models[].deploy.args`.
+pub const RULE: Rule = Rule {
+    code: "stats-disabled",
+    severity: Severity::Error,
+    title: "A model is started without its metrics",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(arg) = model.arg("--disable-log-stats") else {
+            continue;
+        };
+        findings.push(
+            RULE.at(arg.path, arg.node.place)
+                .found("--disable-log-stats")
+                .expected("vLLM with its statistics")
+                .why("It takes every `vllm:` series from /metrics: there is nothing to monitor.")
+                .fix("take it out; --disable-log-requests only keeps the log short"),
+        );
+    }
+}
