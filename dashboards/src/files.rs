@@ -7,16 +7,20 @@ use serde_json::Value;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::grafana::{self, Form};
+use crate::model::TraceStore;
 use crate::{boards, perses};
 
 /// What writes them.
 pub const COMMAND: &str = "cargo run -p dashboards --bin generate";
 
-/// Folders, from the root of the repository; nothing else lies in them.
-pub const FOLDERS: [&str; 3] = [
+/// Folders, from the root of the repository; no other JSON lies in them. A trace store's variants
+/// are in a folder of its name.
+pub const FOLDERS: [&str; 5] = [
     "chart/dashboards",
     "dashboards/grafana",
     "dashboards/perses",
+    "chart/dashboards/tempo",
+    "chart/dashboards/jaeger",
 ];
 
 /// Every file: its path from the root of the repository, and its text.
@@ -31,6 +35,12 @@ pub fn all() -> BTreeMap<String, String> {
         ];
         for (folder, value) in FOLDERS.iter().zip(written) {
             files.insert(format!("{folder}/{}.json", board.slug), text(&value));
+        }
+    }
+    for store in [TraceStore::Tempo, TraceStore::Jaeger] {
+        for board in boards::with_traces(store) {
+            let path = format!("chart/dashboards/{}/{}.json", store.plugin(), board.slug);
+            files.insert(path, text(&grafana::dashboard(&board, Form::Provisioned)));
         }
     }
     files

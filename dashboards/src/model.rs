@@ -30,6 +30,22 @@ pub struct Variable {
     pub one: bool,
 }
 
+impl Dashboard {
+    /// Every panel of every row.
+    pub fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.rows.iter().flat_map(|row| &row.panels)
+    }
+
+    /// The trace store whose data source is chosen at the top.
+    #[must_use]
+    pub fn trace_store(&self) -> Option<TraceStore> {
+        self.panels().find_map(|panel| match panel.kind {
+            Kind::Traces(store) => Some(store),
+            _ => None,
+        })
+    }
+}
+
 /// A row of panels.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -71,6 +87,8 @@ pub enum Kind {
     Stat,
     /// Lines over time.
     Lines,
+    /// Lines that can fall below 0.
+    Signed,
     /// Areas over time that add up to a whole.
     Stacked,
     /// Now, a row for each combination of these labels, a column for each query; sorted by the

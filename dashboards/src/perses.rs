@@ -98,7 +98,7 @@ fn panel(of: &Panel) -> Value {
         }}),
         Kind::Table { rows, .. } => table(of, rows),
         Kind::Text => json!({"kind": "Markdown", "spec": {"text": of.read}}),
-        Kind::Lines | Kind::Stacked | Kind::Heatmap | Kind::Traces(_) => chart(of),
+        Kind::Lines | Kind::Signed | Kind::Stacked | Kind::Heatmap | Kind::Traces(_) => chart(of),
     };
     let queries: Vec<Value> = of.queries.iter().map(query).collect();
     json!({
@@ -120,7 +120,10 @@ fn query(of: &Query) -> Value {
 
 fn chart(of: &Panel) -> Value {
     let stacked = of.kind == Kind::Stacked;
-    let mut axis = json!({"format": format(of.unit), "min": 0});
+    let mut axis = json!({"format": format(of.unit)});
+    if of.kind != Kind::Signed {
+        axis["min"] = 0.into();
+    }
     if of.unit == Unit::Ratio {
         axis["max"] = 1.into();
     }

@@ -12,8 +12,10 @@ fn the_committed_files_are_the_definition() {
     let mut found = BTreeSet::new();
     for folder in files::FOLDERS {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
-            let name = entry.unwrap().file_name();
-            found.insert(format!("{folder}/{}", name.to_string_lossy()));
+            let entry = entry.unwrap();
+            if entry.path().is_file() {
+                found.insert(format!("{folder}/{}", entry.file_name().to_string_lossy()));
+            }
         }
     }
     let wanted: BTreeSet<String> = expected.keys().cloned().collect();

@@ -14,7 +14,7 @@ fn main() -> Result<()> {
         for entry in fs::read_dir(root.join(folder))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if !files.contains_key(&format!("{folder}/{name}")) {
+            if path.is_file() && !files.contains_key(&format!("{folder}/{name}")) {
                 fs::remove_file(&path).with_context(|| path.display().to_string())?;
             }
         }

@@ -1,16 +1,12 @@
 //! Fleet: is everything there, is it fast, and which pod is the worst.
 
-use super::{optional, worst};
+use super::{IDLE, NOT_SCRAPED, optional, worst};
 use crate::build::{
     CLUSTER, MODEL, NAMESPACE, RELEASE, band, column, limit, line, lines, percentiles, plain, row,
     stat,
 };
 use crate::model::{Dashboard, Hue, Kind, Row, Stroke, Unit};
 use crate::select::{of, other, with};
-
-const IDLE: &str =
-    "No request ended in the last 5 minutes, or no server of this choice is scraped.";
-const NOT_SCRAPED: &str = "No server of this choice is scraped.";
 
 /// The dashboard.
 #[must_use]

@@ -1,13 +1,35 @@
 //! The dashboards.
 
+mod capacity;
 mod fleet;
 mod optional;
+mod replica;
+mod slo;
+mod slow;
 mod worst;
 
-use crate::model::Dashboard;
+use crate::model::{Dashboard, TraceStore};
+
+/// Why a panel of a model can be empty.
+const IDLE: &str =
+    "No request ended in the last 5 minutes, or no server of this choice is scraped.";
+/// Why a panel of what servers always say can be empty.
+const NOT_SCRAPED: &str = "No server of this choice is scraped.";
 
 /// All of them, in the order in which they are linked.
 #[must_use]
 pub fn all() -> Vec<Dashboard> {
-    vec![fleet::dashboard()]
+    vec![
+        fleet::dashboard(),
+        slo::dashboard(),
+        replica::dashboard(),
+        slow::dashboard(None),
+        capacity::dashboard(),
+    ]
+}
+
+/// Those that differ where Grafana can look up traces in a store.
+#[must_use]
+pub fn with_traces(store: TraceStore) -> Vec<Dashboard> {
+    vec![slow::dashboard(Some(store))]
 }

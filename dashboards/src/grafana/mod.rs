@@ -6,7 +6,7 @@ mod panel;
 pub use panel::description;
 use serde_json::{Value, json};
 
-use crate::model::{Dashboard, Row, Variable};
+use crate::model::{Dashboard, Row, TraceStore, Variable};
 
 /// What all uids begin with.
 pub const UID: &str = "vllm-monitoring-";
@@ -31,6 +31,7 @@ pub(crate) fn datasource() -> Value {
 #[must_use]
 pub fn dashboard(board: &Dashboard, form: Form) -> Value {
     let mut variables = vec![chosen_datasource(form)];
+    variables.extend(board.trace_store().map(chosen_store));
     variables.extend(board.variables.iter().map(variable));
     let mut out = json!({
         "uid": format!("{UID}{}", board.slug),
@@ -76,6 +77,14 @@ fn chosen_datasource(form: Form) -> Value {
         variable["current"] = json!({"text": "${DS_PROMETHEUS}", "value": "${DS_PROMETHEUS}"});
     }
     variable
+}
+
+/// The data source of the table of traces.
+fn chosen_store(store: TraceStore) -> Value {
+    json!({
+        "name": "traces", "label": "Traces", "type": "datasource", "query": store.plugin(),
+        "refresh": 1, "regex": "", "hide": 0, "multi": false, "includeAll": false, "skipUrlSync": false, "options": [],
+    })
 }
 
 fn variable(of: &Variable) -> Value {
@@ -143,14 +152,14 @@ fn rows(rows: &[Row]) -> Vec<Value> {
 }
 
 /// Kept traces, the newest first, as the data source is asked for them.
-fn traces_target(store: crate::model::TraceStore) -> Value {
+fn traces_target(store: TraceStore) -> Value {
     let mut out = match store {
-        crate::model::TraceStore::Tempo => json!({
+        TraceStore::Tempo => json!({
             "queryType": "traceql", "tableType": "traces", "limit": 20,
             "query": r#"{ name = "llm_request" }"#,
         }),
-        crate::model::TraceStore::Jaeger => json!({
-            "queryType": "search", "service": "$service", "operation": "llm_request", "limit": 20,
+        TraceStore::Jaeger => json!({
+            "queryType": "search", "service": "vllm", "operation": "llm_request", "limit": 20,
         }),
     };
     out["refId"] = "A".into();

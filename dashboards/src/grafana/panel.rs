@@ -65,13 +65,16 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
         .enumerate()
         .map(|(i, q)| target(of.kind, q, i))
         .collect();
-    let mut defaults = json!({"unit": unit(of.unit), "noValue": of.empty, "min": 0});
+    let mut defaults = json!({"unit": unit(of.unit), "noValue": of.empty});
+    if of.kind != Kind::Signed {
+        defaults["min"] = 0.into();
+    }
     if of.unit == Unit::Ratio {
         defaults["max"] = 1.into();
     }
     let mut overrides = Vec::new();
     match of.kind {
-        Kind::Lines | Kind::Stacked => {
+        Kind::Lines | Kind::Signed | Kind::Stacked => {
             defaults["custom"] = custom(of.kind == Kind::Stacked);
             overrides.extend(
                 of.queries
@@ -117,7 +120,7 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
 fn plugin(kind: Kind) -> &'static str {
     match kind {
         Kind::Stat => "stat",
-        Kind::Lines | Kind::Stacked => "timeseries",
+        Kind::Lines | Kind::Signed | Kind::Stacked => "timeseries",
         Kind::Table { .. } | Kind::Traces(_) => "table",
         Kind::Heatmap => "heatmap",
         Kind::Text => "text",

@@ -206,7 +206,9 @@ fn every_sending_exporter_has_a_queue_on_disk() {
 fn every_dashboard_is_a_config_map_that_grafanas_sidecar_finds() {
     let files: Vec<String> = fs::read_dir(chart().join("dashboards"))
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_file())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     assert!(!files.is_empty());
     let rendered = with(&["dashboards.folder=Models", "dashboards.annotations.a=b"]).unwrap();

@@ -1,0 +1,253 @@
+//! Replica: one pod, every phase of a request, its engines apart, against its fleet.
+//!
+//! The only dashboard that reads raw series, for one pod is chosen.
+
+use super::{IDLE, NOT_SCRAPED};
+use crate::build::{CLUSTER, MODEL, NAMESPACE, POD, RELEASE, limit, line, lines, plain, row, stat};
+use crate::model::{Dashboard, Hue, Kind, Panel, Query, Row, Stroke, Unit};
+use crate::select::{of, of_pod, rate, recorded_of_pod};
+
+/// The dashboard.
+#[must_use]
+pub fn dashboard() -> Dashboard {
+    Dashboard {
+        slug: "replica",
+        title: "vLLM / Replica",
+        about: "One pod: the phases of its requests, its engines, and how it compares with the model's other pods.",
+        variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL, POD],
+        rows: vec![now(), against(), phases(), engines(), requests()],
+    }
+}
+
+fn now() -> Row {
+    let by_pod = |series: &str| recorded_of_pod(series);
+    row(
+        "Now",
+        vec![
+            stat("Does it answer?", Unit::Count, plain("up", format!("max({})", r#"pod:vllm_target:up{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)))
+                .read("1: its scrape is answered; 0: refused. An engine can stand still while its server answers.", "This pod is not in discovery any more.")
+                .alerts(&["VllmReplicaDown", "VllmCrashLooping"]),
+            stat("Running", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_running:sum")))
+                .read("Requests in the batches of its engines.", NOT_SCRAPED),
+            stat("Waiting", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_waiting:sum")))
+                .read("Requests in its queue.", NOT_SCRAPED)
+                .alerts(&["VllmQueueTooLong", "VllmAdmissionStalled"]),
+            stat("KV cache in use", Unit::Ratio, plain("fullest engine", by_pod("pod:vllm_kv_cache_usage_perc:max")))
+                .read("Of its fullest engine.", NOT_SCRAPED)
+                .alerts(&["VllmKVCacheNearlyFull"]),
+            stat("Tokens generated", Unit::TokensPerSecond, plain("tokens", by_pod("pod:vllm_generation_tokens:rate")))
+                .read("Of all its engines.", NOT_SCRAPED)
+                .alerts(&["VllmEngineStalled"]),
+            stat("Restarts", Unit::Count, plain("restarts", format!("max({})", r#"pod:vllm_container_restarts:changes{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)))
+                .read("Of its container, in the window of VllmCrashLooping.", "kube-state-metrics is not scraped.")
+                .alerts(&["VllmCrashLooping"]),
+        ],
+    )
+}
+
+/// This pod beside the median and the extremes of its model.
+fn beside(title: &'static str, unit: Unit, pod: &str, model: &str) -> Panel {
+    let of_model = |across: &str| of(&format!("model:{model}:{across}"));
+    lines(
+        title,
+        unit,
+        vec![
+            line("{{pod}}", recorded_of_pod(pod), Hue::Blue, Stroke::Solid),
+            line(
+                "highest of the model",
+                of_model("max"),
+                Hue::Orange,
+                Stroke::Dotted,
+            ),
+            line(
+                "median of the model",
+                of_model("p50"),
+                Hue::Green,
+                Stroke::Dashed,
+            ),
+        ],
+    )
+}
+
+fn against() -> Row {
+    row(
+        "Against its fleet",
+        vec![
+            beside("Is it slower between tokens than the others?", Unit::Seconds, "pod:vllm_inter_token_latency_seconds:mean", "vllm_pods_inter_token_latency_seconds")
+                .read("Means. Far above the median with a batch like the others': the GPU, its neighbours or its clocks.", IDLE)
+                .alerts(&["VllmReplicaOutlier"]),
+            beside("Is it later with the first token than the others?", Unit::Seconds, "pod:vllm_time_to_first_token_seconds:mean", "vllm_pods_time_to_first_token_seconds")
+                .read("Means. Above the others with a longer queue: the load balancer; without one: its prompts.", IDLE)
+                .alerts(&["VllmTimeToFirstTokenHigh"]),
+            beside("Is its queue longer than the others'?", Unit::Count, "pod:vllm_num_requests_waiting:sum", "vllm_pods_num_requests_waiting")
+                .and(limit("release:vllm_num_requests_waiting:threshold"))
+                .read("Waiting requests.", NOT_SCRAPED)
+                .alerts(&["VllmQueueTooLong"]),
+            beside("Is its KV cache fuller than the others'?", Unit::Ratio, "pod:vllm_kv_cache_usage_perc:max", "vllm_pods_kv_cache_usage_perc")
+                .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
+                .read("Of the fullest engine.", NOT_SCRAPED)
+                .alerts(&["VllmKVCacheNearlyFull", "VllmWaitingForCapacity"]),
+        ],
+    )
+}
+
+fn quantiles(family: &str) -> Vec<Query> {
+    let of = |q: &str| {
+        let buckets = rate(&of_pod(&format!("{family}_bucket")));
+        format!("histogram_quantile({q}, sum by (le) ({buckets})) >= 0")
+    };
+    vec![
+        line("p99", of("0.99"), Hue::Blue, Stroke::Solid),
+        line("p50", of("0.5"), Hue::Green, Stroke::Dotted),
+    ]
+}
+
+fn phases() -> Row {
+    let mean = |family: &str| {
+        let (sum, count) = (
+            rate(&of_pod(&format!("{family}_sum"))),
+            rate(&of_pod(&format!("{family}_count"))),
+        );
+        format!("sum({sum}) / (sum({count}) > 0)")
+    };
+    let phase = |title, family: &str, read| {
+        lines(title, Unit::Seconds, quantiles(family))
+            .read(read, IDLE)
+            .size(8, 8)
+    };
+    row(
+        "Phases of a request",
+        vec![
+            lines(
+                "Where does a request's time go in this pod?",
+                Unit::Seconds,
+                vec![
+                    plain("waiting", mean("vllm:request_queue_time_seconds")),
+                    plain(
+                        "reading the prompt",
+                        mean("vllm:request_prefill_time_seconds"),
+                    ),
+                    plain("generating", mean("vllm:request_decode_time_seconds")),
+                ],
+            )
+            .drawn(Kind::Stacked)
+            .size(24, 8)
+            .read("Means, which add up to the whole request.", IDLE),
+            phase(
+                "Whole requests",
+                "vllm:e2e_request_latency_seconds",
+                "Right to within a bucket.",
+            )
+            .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
+            .alerts(&["VllmE2ELatencyHigh"]),
+            phase(
+                "Time to first token",
+                "vllm:time_to_first_token_seconds",
+                "Right to within a bucket.",
+            )
+            .and(limit("release:vllm_time_to_first_token_seconds:threshold"))
+            .alerts(&["VllmTimeToFirstTokenHigh"]),
+            phase(
+                "Time between tokens",
+                "vllm:inter_token_latency_seconds",
+                "Right to within a bucket.",
+            )
+            .and(limit("release:vllm_inter_token_latency_seconds:threshold"))
+            .alerts(&["VllmInterTokenLatencyHigh"]),
+            phase(
+                "Time in the queue",
+                "vllm:request_queue_time_seconds",
+                "From arrival until the engine takes the request up.",
+            ),
+            phase(
+                "Time for the prompt",
+                "vllm:request_prefill_time_seconds",
+                "From there to the first token.",
+            ),
+            phase(
+                "Time for the answer",
+                "vllm:request_decode_time_seconds",
+                "From the first token to the last.",
+            ),
+        ],
+    )
+}
+
+fn engines() -> Row {
+    let by_engine = |series: &str| format!("sum by (engine) ({})", of_pod(series));
+    let rate_by_engine = |series: &str| format!("sum by (engine) ({})", rate(&of_pod(series)));
+    let each = |title, unit, expr: String| {
+        lines(title, unit, vec![plain("engine {{engine}}", expr)]).size(8, 8)
+    };
+    row(
+        "Engines, each on its own",
+        vec![
+            each("Requests running in each engine", Unit::Count, by_engine("vllm:num_requests_running"))
+                .read("A pod with data parallelism has several; one that stands still keeps its last value.", NOT_SCRAPED)
+                .alerts(&["VllmEngineStalled"]),
+            each("Requests waiting at each engine", Unit::Count, by_engine("vllm:num_requests_waiting"))
+                .read("Its own queue.", NOT_SCRAPED)
+                .alerts(&["VllmAdmissionStalled"]),
+            each("KV cache of each engine", Unit::Ratio, by_engine("vllm:kv_cache_usage_perc"))
+                .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
+                .read("Each engine has its own cache.", NOT_SCRAPED)
+                .alerts(&["VllmKVCacheNearlyFull"]),
+            each("Tokens generated by each engine", Unit::TokensPerSecond, rate_by_engine("vllm:generation_tokens_total"))
+                .read("0 with running requests: the engine is stalled.", NOT_SCRAPED)
+                .alerts(&["VllmEngineStalled"]),
+            each("Preemptions of each engine", Unit::PerSecond, rate_by_engine("vllm:num_preemptions_total"))
+                .read("Requests thrown out of the batch; the alert is by model.", NOT_SCRAPED)
+                .alerts(&["VllmPreemptionSpike"]),
+            each(
+                "Tokens in a step of each engine",
+                Unit::Tokens,
+                format!(
+                    "{} / ({} > 0)",
+                    rate_by_engine("vllm:iteration_tokens_total_sum"),
+                    rate_by_engine("vllm:iteration_tokens_total_count"),
+                ),
+            )
+            .read("The mean batch in tokens.", "Nothing was computed, or the front end does not count steps."),
+        ],
+    )
+}
+
+fn requests() -> Row {
+    let ratio = |hits: &str, queries: &str| {
+        format!(
+            "sum({}) / (sum({}) > 0)",
+            rate(&of_pod(hits)),
+            rate(&of_pod(queries))
+        )
+    };
+    row(
+        "Requests",
+        vec![
+            lines(
+                "How do its requests end?",
+                Unit::RequestsPerSecond,
+                vec![plain("{{finished_reason}}", format!("sum by (finished_reason) ({}) > 0", rate(&of_pod("vllm:request_success_total"))))],
+            )
+            .drawn(Kind::Stacked)
+            .size(8, 8)
+            .read("stop, length: well; error: the server failed.", IDLE)
+            .alerts(&["VllmAvailabilityBudgetBurning"]),
+            lines(
+                "Which answers of its HTTP server are errors?",
+                Unit::RequestsPerSecond,
+                vec![plain("{{status}}", format!("sum by (status) ({})", rate(&of_pod("http_requests_total").replace(r#", model_name=~"$model""#, ""))))],
+            )
+            .size(8, 8)
+            .read("By class of status. 4xx: the clients' mistakes; 5xx: failures, also of what no engine saw. HTTP knows no model.", "Nothing was asked over HTTP yet.")
+            .alerts(&["VllmAvailabilityBudgetBurning"]),
+            lines(
+                "Which part of its prompts does the prefix cache have?",
+                Unit::Ratio,
+                vec![plain("hits", ratio("vllm:prefix_cache_hits_total", "vllm:prefix_cache_queries_total"))],
+            )
+            .size(8, 8)
+            .read("Lower than the fleet's: the load balancer does not send sessions back to the pod that knows them.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
+            .alerts(&["VllmPrefixCacheCollapse"]),
+        ],
+    )
+}

@@ -1,0 +1,173 @@
+//! Slow requests & tracing: what is kept and why, what the policy costs, whether anything is lost.
+//!
+//! The collector's pods are few: its raw series are read by release.
+
+use super::IDLE;
+use crate::build::{CLUSTER, MODEL, NAMESPACE, RELEASE, limit, line, lines, plain, row, stat};
+use crate::model::{Dashboard, Hue, Kind, Row, Stroke, TraceStore, Unit};
+use crate::select::{of, other, rate};
+
+const NO_COLLECTOR: &str =
+    "No collector of this release is scraped: tracing is off, or vLLM sends no spans.";
+const NO_PLUGIN: &str =
+    "The policy is not the plugin (tracing.policy.engine), or no trace was decided yet.";
+
+/// The dashboard; with a store, a table of kept traces.
+#[must_use]
+pub fn dashboard(store: Option<TraceStore>) -> Dashboard {
+    let mut rows = vec![slow(), decisions(), policy(), queues()];
+    if let Some(store) = store {
+        rows.insert(1, kept(store));
+    }
+    Dashboard {
+        slug: "slow-requests",
+        title: "vLLM / Slow requests & tracing",
+        about: "Which requests were slow, which of their traces were kept and why, and whether the collector keeps up.",
+        variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
+        rows,
+    }
+}
+
+fn slow() -> Row {
+    row(
+        "Slow requests",
+        vec![
+            lines("Slow requests", Unit::Count, vec![plain("{{model_name}}", of("model:vllm_requests_slow:increase"))])
+                .size(8, 8)
+                .read("In the last 5 minutes, longer than the largest bucket bound below the threshold.", IDLE)
+                .alerts(&["VllmSlowRequestsPresent"]),
+            lines("How long do the slowest take?", Unit::Seconds, vec![plain("{{model_name}} p99", of("model:vllm_e2e_request_latency_seconds:p99"))])
+                .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
+                .size(8, 8)
+                .read("p99 of whole requests.", IDLE)
+                .alerts(&["VllmE2ELatencyHigh"]),
+            lines("How late is the latest first token?", Unit::Seconds, vec![plain("{{model_name}} p99", of("model:vllm_time_to_first_token_seconds:p99"))])
+                .and(limit("release:vllm_time_to_first_token_seconds:threshold"))
+                .size(8, 8)
+                .read("p99. Traces are kept from thresholds.timeToFirstToken.keepTrace on, which is lower than the alert's.", IDLE)
+                .alerts(&["VllmTimeToFirstTokenHigh"]),
+        ],
+    )
+}
+
+fn kept(store: TraceStore) -> Row {
+    row(
+        "Kept traces",
+        vec![
+            lines("Which slow requests were kept?", Unit::Count, Vec::new())
+                .drawn(Kind::Traces(store))
+                .size(24, 10)
+                .read("The newest kept traces; a click opens one. Only slow requests are kept, so each row is one.", "The trace store has no kept trace in this time."),
+        ],
+    )
+}
+
+fn decisions() -> Row {
+    let decided = |by: &str, outcome: &str| {
+        format!(
+            "sum by ({by}) ({})",
+            rate(&other("otelcol_wasm_sampling_policy_decisions", outcome))
+        )
+    };
+    row(
+        "Kept and dropped",
+        vec![
+            stat("Spans received", Unit::SpansPerSecond, plain("{{vllm_monitoring}}", of("release:otelcol_accepted_spans:rate")))
+                .size(6, 4)
+                .read("0 while requests are served: vLLM does not send, or not here.", NO_COLLECTOR)
+                .alerts(&["VllmTracingSilent"]),
+            stat("Collectors up", Unit::Count, plain("{{vllm_monitoring}}", of("release:otelcol_replicas:up")))
+                .size(6, 4)
+                .read("Pods of the collector that answer their scrape.", NO_COLLECTOR)
+                .alerts(&["VllmCollectorDown"]),
+            stat("Traces kept", Unit::SpansPerSecond, plain("kept", decided("vllm_monitoring", r#"outcome="sampled""#)))
+                .size(6, 4)
+                .read("A second. Each is a slow request.", NO_PLUGIN),
+            stat("Spans sent on", Unit::SpansPerSecond, plain("{{exporter}}", format!("sum by (exporter) ({})", rate(&other("otelcol_exporter_sent_spans", "")))))
+                .size(6, 4)
+                .read("By exporter.", NO_COLLECTOR),
+            lines("Why are traces kept?", Unit::SpansPerSecond, vec![plain("{{reason}}", decided("reason", r#"outcome="sampled""#))])
+                .drawn(Kind::Stacked)
+                .read("By the threshold that a request crossed: e2e_latency, time_to_first_token, decode_time.", NO_PLUGIN),
+            lines("What is decided?", Unit::SpansPerSecond, vec![plain("{{outcome}}", decided("outcome", ""))])
+                .drawn(Kind::Stacked)
+                .read("Traces a second. Nearly all are not_sampled: fast ones.", NO_PLUGIN),
+        ],
+    )
+}
+
+fn policy() -> Row {
+    let duration = |part: &str| {
+        rate(&other(
+            &format!("otelcol_wasm_sampling_policy_evaluation_duration_{part}"),
+            "",
+        ))
+    };
+    row(
+        "The policy",
+        vec![
+            lines(
+                "How long does a decision take?",
+                Unit::Seconds,
+                vec![
+                    line("p99", format!("histogram_quantile(0.99, sum by (le) ({})) >= 0", duration("bucket")), Hue::Blue, Stroke::Solid),
+                    line("mean", format!("sum({}) / (sum({}) > 0)", duration("sum"), duration("count")), Hue::Green, Stroke::Dotted),
+                ],
+            )
+            .size(8, 8)
+            .read("Of every 64th trace. Microseconds are normal.", NO_PLUGIN),
+            lines("Does the policy fail?", Unit::PerSecond, vec![plain("{{pod}} {{cause}}", of("collector:otelcol_wasm_sampling_policy_faults:rate"))])
+                .and(limit("release:otelcol_wasm_sampling_policy_faults:threshold"))
+                .size(8, 8)
+                .read("Decisions that tracing.policy.onError took instead, by cause.", NO_PLUGIN)
+                .alerts(&["VllmCollectorPolicyFaulting"]),
+            lines("Is the breaker open?", Unit::Count, vec![plain("{{pod}} {{policy}}", of("collector:otelcol_wasm_sampling_policy_breaker_state:max"))])
+                .size(8, 8)
+                .read("0: the plugin decides; 1: it is being tried again; 2: it is not called.", NO_PLUGIN)
+                .alerts(&["VllmCollectorPolicyBreakerOpen"]),
+            lines(
+                "Which settings are in force?",
+                Unit::Count,
+                vec![plain("{{pod}} generation", other("otelcol_wasm_sampling_policy_settings_generation", ""))],
+            )
+            .size(12, 6)
+            .read("One more with each change of the thresholds that was applied. Collectors that differ for long: one refused the change.", NO_PLUGIN),
+            lines(
+                "What became of changed settings?",
+                Unit::Count,
+                vec![plain("{{pod}} {{outcome}}", other("otelcol_wasm_sampling_policy_settings_reloads", ""))],
+            )
+            .size(12, 6)
+            .read("Changes of the policy's settings since the start, applied or refused.", "No settings were changed since the collector started."),
+        ],
+    )
+}
+
+fn queues() -> Row {
+    row(
+        "Queues",
+        vec![
+            lines("How full are the exporters' queues?", Unit::Ratio, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_exporter_queue:ratio"))])
+                .and(limit("release:otelcol_exporter_queue:threshold"))
+                .size(8, 8)
+                .read("Kept traces that wait for a receiver. Full: they are lost.", "No exporter with a queue is configured.")
+                .alerts(&["VllmCollectorQueueFilling"]),
+            lines("Are spans refused?", Unit::SpansPerSecond, vec![plain("{{pod}}", of("collector:otelcol_refused_spans:rate"))])
+                .and(limit("release:otelcol_refused_spans:threshold"))
+                .size(8, 8)
+                .read("For want of memory, or because a pipeline failed; vLLM does not send them again.", NO_COLLECTOR)
+                .alerts(&["VllmCollectorRefusing"]),
+            lines(
+                "Are kept traces lost on the way?",
+                Unit::SpansPerSecond,
+                vec![
+                    line("{{exporter}} failed", format!("sum by (exporter) ({})", rate(&other("otelcol_exporter_send_failed_spans", ""))), Hue::Blue, Stroke::Solid),
+                    line("dropped before the decision", format!("sum({})", rate(&other("otelcol_processor_tail_sampling_sampling_trace_dropped_too_early", ""))), Hue::Orange, Stroke::Dashed),
+                ],
+            )
+            .size(8, 8)
+            .read("Failed: given up after all tries. Dropped: more traces are open than num_traces allows.", "Nothing was lost.")
+            .alerts(&["VllmCollectorQueueFilling"]),
+        ],
+    )
+}
