@@ -8,7 +8,7 @@ namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the
 {{- $slug := include "vllm-monitoring.slug" .name -}}
 {{- $deployed := dig "deploy" "enabled" false . -}}
 {{- $own := dict "app" "vllm" "app.kubernetes.io/instance" $.Release.Name "vllm-monitoring/model" $slug -}}
-{{- $workload := .workload | default (ternary (printf "%s-%s" (include "vllm-monitoring.fullname" $) $slug) "" $deployed) -}}
+{{- $workload := .workload | default (ternary (include "vllm-monitoring.modelName" (list $ $slug)) "" $deployed) -}}
 {{- $entries = append $entries (merge (dict
       "slug" $slug
       "workload" $workload
@@ -22,7 +22,7 @@ namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the
 
 {{/* A model's name as part of an object's name: "Qwen/Qwen3" is qwen-qwen3. Takes the name. */}}
 {{- define "vllm-monitoring.slug" -}}
-{{- . | lower | replace "." "-" | replace "/" "-" | replace "_" "-" | replace ":" "-" | trunc 40 | trimAll "-" -}}
+{{- regexReplaceAll "[^a-z0-9]" (lower .) "-" | trunc 40 | trimAll "-" -}}
 {{- end -}}
 
 {{/* Whether the operator's objects are written: "true" or "". Takes the root. */}}

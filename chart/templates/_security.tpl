@@ -15,7 +15,10 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{/* Where a pod may run. Takes a part of the values with nodeSelector, tolerations and affinity. */}}
+{{/*
+Where a pod may run, and before whom. Takes a part of the values with nodeSelector, tolerations,
+affinity, topologySpreadConstraints and priorityClassName, whichever it has.
+*/}}
 {{- define "vllm-monitoring.placement" -}}
 {{- with .nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
@@ -25,5 +28,11 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .affinity }}
 affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .topologySpreadConstraints }}
+topologySpreadConstraints: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
 {{- end -}}

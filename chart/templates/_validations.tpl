@@ -22,6 +22,20 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and (dig "deploy" "enabled" false .) (ne (.namespaces | join ",") $.Release.Namespace) -}}
 {{- fail (printf "\nmodels: %q is deployed by this chart into the namespace %q, so `namespaces` must be left out:\n\n  models:\n    - name: %s\n      deploy: {enabled: true}\n" .name $.Release.Namespace .name) -}}
 {{- end -}}
+{{- if dig "deploy" "enabled" false . -}}
+{{- $catalog := $.Files.Get "files/catalog.yaml" | fromYaml -}}
+{{- $release := include "vllm-monitoring.vllmRelease" (list $ .deploy) -}}
+{{- if and $release (include "vllm-monitoring.vllmTraces" (list $ .)) (semverCompare (printf "<%s" $catalog.tracingSince) $release) -}}
+{{- fail (printf "\nmodels: %q runs vLLM %s and is to send traces; before %s the server has no OpenTelemetry and ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: %s\n      deploy: {tracing: false}\n" .name $release $catalog.tracingSince .name) -}}
+{{- end -}}
+{{- if and $release (dig "runAsUser" $catalog.image.user .deploy | int) (semverCompare (printf "<%s" $catalog.image.nonRootSince) $release) -}}
+{{- fail (printf "\nmodels: %q runs vLLM %s as user %d; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security `baseline`):\n\n  models:\n    - name: %s\n      deploy: {runAsUser: 0}\n" .name $release (dig "runAsUser" $catalog.image.user .deploy | int) $catalog.image.nonRootSince .name) -}}
+{{- end -}}
+{{- $sources := include "vllm-monitoring.storageSources" .deploy | fromJsonArray -}}
+{{- if gt (len $sources) 1 -}}
+{{- fail (printf "\nmodels: %q has several sources of its weights in deploy.storage (%s), and one is mounted. Leave one:\n\n  models:\n    - name: %s\n      deploy:\n        storage: {%s: %s}\n" .name (join ", " $sources) .name (first $sources) (get .deploy.storage (first $sources))) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
 {{- fail (printf "\nmodels: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: %s\n      replicas: auto\n      workload: %s\n" .name .name .slug) -}}
 {{- end -}}

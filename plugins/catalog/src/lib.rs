@@ -20,6 +20,7 @@
 mod bounds;
 pub mod chart_file;
 mod families;
+pub mod image;
 mod metric;
 mod renamed;
 pub mod spans;

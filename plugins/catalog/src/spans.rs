@@ -147,6 +147,9 @@ pub const REQUEST_SPAN: &str = "llm_request";
 /// The first release whose V1 engine sends spans with the latency attributes below.
 pub const TRACING_SINCE: Version = Version::new(0, 10, 2);
 
+/// The resource attribute by which the chart tells which model a span is of: vLLM's spans carry no name of it.
+pub const MODEL_RESOURCE: &str = "gen_ai.response.model";
+
 /// Seconds from arrival to the end.
 pub const LATENCY_E2E: &str = "gen_ai.latency.e2e";
 /// Seconds from arrival to the first token.

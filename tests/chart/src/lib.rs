@@ -1,7 +1,9 @@
 //! The chart through the real helm and kubeconform.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
 use harness::render::{Options, Rendered};
@@ -70,12 +72,38 @@ pub fn package(into: &Path) -> Result<PathBuf> {
         .context("helm package wrote no .tgz")
 }
 
-/// kubeconform's verdict on manifests, with the schemas of this crate for one version of Kubernetes.
+/// The oldest Kubernetes that the chart supports, and those that are in support themselves.
+pub const KUBERNETES: [&str; 6] = [
+    "v1.25.0", "v1.31.0", "v1.32.0", "v1.33.0", "v1.34.0", "v1.35.0",
+];
+
+/// The folder of this crate's JSON schemas, unpacked once.
+fn schemas() -> Result<&'static Path> {
+    static FOLDER: OnceLock<std::result::Result<tempfile::TempDir, String>> = OnceLock::new();
+    let unpack = || -> Result<tempfile::TempDir> {
+        let packed = std::fs::File::open(repo::root().join("tests/chart/schemas/schemas.json.gz"))?;
+        let files: BTreeMap<String, serde_json::Value> =
+            serde_json::from_reader(flate2::read::GzDecoder::new(packed))?;
+        let folder = tempfile::tempdir()?;
+        for (path, schema) in files {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().context("no parent")?)?;
+            std::fs::write(path, serde_json::to_vec(&schema)?)?;
+        }
+        Ok(folder)
+    };
+    match FOLDER.get_or_init(|| unpack().map_err(|error| format!("{error:#}"))) {
+        Ok(folder) => Ok(folder.path()),
+        Err(error) => bail!("schemas.json.gz: {error}"),
+    }
+}
+
+/// kubeconform's verdict on manifests, with the schemas of this crate for one of [`KUBERNETES`].
 ///
 /// # Errors
 /// When an object breaks its schema or has none.
 pub fn conform(manifests: &str, kubernetes: &str) -> Result<()> {
-    let schemas = repo::root().join("tests/chart/schemas");
+    let schemas = schemas()?;
     let name = "{{.ResourceKind}}{{.KindSuffix}}.json";
     let mut child = Command::new(repo::tool("kubeconform")?)
         .args(["-strict", "-summary", "-schema-location"])

@@ -107,7 +107,7 @@ fn without_a_collector_no_alert_is_about_one() {
 }
 
 /// Values that the validations refuse, and the whole of what they say.
-const REFUSED: [(&[&str], &str); 16] = [
+const REFUSED: &[(&[&str], &str)] = &[
     (
         &["models[0].name=a.b", "models[1].name=a/b"],
         "\nmodels: \"a.b\" and \"a/b\" give objects of the same name (a-b). Use names that differ in letters or digits:\n\n  models:\n    - name: a-b-a\n    - name: a-b-b\n",
@@ -131,6 +131,32 @@ const REFUSED: [(&[&str], &str); 16] = [
             "models[0].namespaces[0]=x",
         ],
         "\nmodels: \"a\" is deployed by this chart into the namespace \"monitoring\", so `namespaces` must be left out:\n\n  models:\n    - name: a\n      deploy: {enabled: true}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].deploy.image.tag=v0.9.2",
+            "models[0].deploy.runAsUser=0",
+        ],
+        "\nmodels: \"a\" runs vLLM 0.9.2 and is to send traces; before 0.10.2 the server has no OpenTelemetry and ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: a\n      deploy: {tracing: false}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].deploy.image.tag=v0.20.2-cu129",
+        ],
+        "\nmodels: \"a\" runs vLLM 0.20.2 as user 2000; before 0.23.0 the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security `baseline`):\n\n  models:\n    - name: a\n      deploy: {runAsUser: 0}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].deploy.storage.size=1Ti",
+            "models[0].deploy.storage.hostPath=/data",
+        ],
+        "\nmodels: \"a\" has several sources of its weights in deploy.storage (size, hostPath), and one is mounted. Leave one:\n\n  models:\n    - name: a\n      deploy:\n        storage: {size: 1Ti}\n",
     ),
     (
         &["metrics.scrape.timeout=31s"],
@@ -190,7 +216,7 @@ const REFUSED: [(&[&str], &str); 16] = [
 
 #[test]
 fn every_refusal_says_cause_and_remedy() {
-    for (set, text) in REFUSED {
+    for (set, text) in REFUSED.iter().copied() {
         let error = refusal(set).unwrap();
         assert!(
             error.contains(text.trim_end()),

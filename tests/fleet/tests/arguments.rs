@@ -11,7 +11,7 @@ fn parse(line: &str) -> Result<Arguments, (u8, String)> {
 
 #[test]
 fn every_flag_that_the_charts_template_sets_is_known() {
-    let template = harness::repo::root().join("chart/templates/vllm/deployment.yaml");
+    let template = harness::repo::root().join("chart/templates/vllm/_container.tpl");
     let text = std::fs::read_to_string(template).unwrap();
     let flags: Vec<&str> = text
         .lines()
@@ -21,10 +21,11 @@ fn every_flag_that_the_charts_template_sets_is_known() {
     assert!(flags.len() >= 5, "{flags:?}");
     for flag in flags {
         let value = match flag {
-            "port" | "tensor-parallel-size" => "1",
+            "port" => "1",
+            _ if flag.ends_with("-parallel-size") => "1",
             _ => "x",
         };
-        parse(&format!("serve --{flag}={value}")).unwrap();
+        parse(&format!("serve m --{flag}={value}")).unwrap();
     }
 }
 

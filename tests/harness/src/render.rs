@@ -29,6 +29,10 @@ pub struct Options {
     pub set: Vec<String>,
     /// `--api-versions` arguments: what the cluster is said to know.
     pub api_versions: Vec<String>,
+    /// `--kube-version`: the Kubernetes that the cluster is said to be; none: helm's own.
+    pub kube_version: Option<String>,
+    /// The command: `helm` (4) or `helm3`.
+    pub helm: &'static str,
 }
 
 impl Default for Options {
@@ -40,6 +44,8 @@ impl Default for Options {
             values: Vec::new(),
             set: Vec::new(),
             api_versions: Vec::new(),
+            kube_version: None,
+            helm: "helm",
         }
     }
 }
@@ -62,7 +68,7 @@ impl Rendered {
     /// # Errors
     /// When helm is missing or refuses the chart or the values (its own words are in the error).
     pub fn new(options: &Options) -> Result<Self> {
-        let mut helm = Command::new(repo::tool("helm")?);
+        let mut helm = Command::new(repo::tool(options.helm)?);
         helm.args(["template", &options.release])
             .arg(&options.chart)
             .args(["--namespace", &options.namespace]);
@@ -77,6 +83,9 @@ impl Rendered {
         }
         for api in &options.api_versions {
             helm.args(["--api-versions", api]);
+        }
+        if let Some(version) = &options.kube_version {
+            helm.args(["--kube-version", version]);
         }
         let out = helm.output().context("helm cannot be run")?;
         if !out.status.success() {
