@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Affinity, Toleration};
+use k8s_openapi::api::core::v1::{Affinity, Toleration, TopologySpreadConstraint};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -130,4 +130,8 @@ pub struct Placement {
     pub tolerations: Option<Vec<Toleration>>,
     /// Rules about nodes and about other pods beside it.
     pub affinity: Option<Affinity>,
+    /// How its pods are spread over zones or nodes. A model's own: labelSelector may be left out.
+    pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
+    /// The PriorityClass of its pods.
+    pub priority_class_name: Option<String>,
 }

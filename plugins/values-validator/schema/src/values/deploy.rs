@@ -1,9 +1,7 @@
 //! `models[].deploy`: vLLM's own Deployment.
 
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
-use k8s_openapi::api::core::v1::{
-    Container, EnvVar, ResourceRequirements, TopologySpreadConstraint, Volume, VolumeMount,
-};
+use k8s_openapi::api::core::v1::{Container, EnvVar, ResourceRequirements, Volume, VolumeMount};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -77,10 +75,6 @@ pub struct Deploy {
     /// Where its pods may run.
     #[serde(flatten)]
     pub placement: Placement,
-    /// How its pods are spread. labelSelector may be left out: the model's own pods.
-    pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
-    /// The PriorityClass of its pods.
-    pub priority_class_name: Option<String>,
     /// `nvidia`, where that is not the node's default.
     pub runtime_class_name: Option<String>,
 }

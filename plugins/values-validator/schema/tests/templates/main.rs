@@ -73,8 +73,6 @@ fn unused(schema: &Schema, uses: &Uses) -> Vec<String> {
     };
     let mut leaves = schema.leaves();
     leaves.retain(|leaf| !UNREAD.contains(&leaf.as_str()) && !is_used(leaf));
-    // Typed ahead of the templates that deploy vLLM in full.
-    leaves.retain(|leaf| !leaf.starts_with("models.[].deploy."));
     leaves.into_iter().collect()
 }
 
