@@ -5,6 +5,7 @@
 mod close;
 mod comments;
 mod findings;
+mod helm;
 pub mod json;
 mod kubernetes;
 mod outputs;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{comments, findings, json, schema, shape, table};
+use crate::{comments, findings, helm, json, schema, shape, table};
 
 /// What writes the outputs.
 pub const COMMAND: &str = "cargo run -p values-schema --bin generate";
@@ -42,7 +42,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
         },
         Output {
             path: "chart/values.schema.json",
-            text: json::pretty(&schema),
+            text: json::pretty(&helm::helm(&schema)),
         },
         Output {
             path,
