@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Image, Placement, Storage};
+use super::{Image, ObjectName, Placement, Storage};
 
 /// The Alertmanager of standalone mode.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ pub struct Alertmanager {
     /// receiver. Kept in a Secret.
     pub config: Option<serde_json::Map<String, serde_json::Value>>,
     /// A Secret of your own with the key alertmanager.yml, in place of `config`.
-    pub existing_secret: Option<String>,
+    pub existing_secret: Option<ObjectName>,
     /// The disk of its silences.
     pub storage: Option<Storage>,
     /// What its container may use.

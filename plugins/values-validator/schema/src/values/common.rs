@@ -35,6 +35,12 @@ pub enum CountOrPercent {
     Percent(String),
 }
 
+/// The name of an object of Kubernetes, or nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "objectName")]
+#[schemars(extend("maxLength" = 253, "pattern" = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"))]
+pub struct ObjectName(pub String);
+
 /// A text that is not empty.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "text")]
@@ -117,7 +123,7 @@ pub struct Storage {
     /// Its size.
     pub size: Option<Bytes>,
     /// Empty: the cluster's default class.
-    pub storage_class_name: Option<String>,
+    pub storage_class_name: Option<ObjectName>,
 }
 
 /// Where a pod may run.
@@ -133,5 +139,5 @@ pub struct Placement {
     /// How its pods are spread over zones or nodes. A model's own: labelSelector may be left out.
     pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
     /// The PriorityClass of its pods.
-    pub priority_class_name: Option<String>,
+    pub priority_class_name: Option<ObjectName>,
 }

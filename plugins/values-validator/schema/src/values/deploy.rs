@@ -5,7 +5,9 @@ use k8s_openapi::api::core::v1::{Container, EnvVar, ResourceRequirements, Volume
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, Placement, Text};
+use super::{
+    Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, ObjectName, Placement, Text,
+};
 
 /// vLLM's Deployment.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -61,7 +63,7 @@ pub struct Deploy {
     /// 0 is root: for images before 0.23.0, which Pod Security restricted refuses. Default: 2000.
     pub run_as_user: Option<u32>,
     /// Default: one of the chart's own, without a token.
-    pub service_account_name: Option<String>,
+    pub service_account_name: Option<ObjectName>,
     /// Further labels of its pods.
     pub pod_labels: Option<Labels>,
     /// Annotations of its pods.
@@ -76,7 +78,7 @@ pub struct Deploy {
     #[serde(flatten)]
     pub placement: Placement,
     /// `nvidia`, where that is not the node's default.
-    pub runtime_class_name: Option<String>,
+    pub runtime_class_name: Option<ObjectName>,
 }
 
 /// Where weights are.
@@ -85,7 +87,7 @@ pub struct Deploy {
 #[schemars(inline)]
 pub struct ModelStorage {
     /// A PersistentVolumeClaim of yours.
-    pub existing_claim: Option<String>,
+    pub existing_claim: Option<ObjectName>,
     /// A claim that the chart makes, and that `helm uninstall` leaves.
     pub size: Option<BytesOrNothing>,
     /// An OCI image with the files (Kubernetes 1.35; 1.33 with the feature ImageVolume).
@@ -94,7 +96,7 @@ pub struct ModelStorage {
     #[schemars(regex(pattern = "^(/.*)?$"))]
     pub host_path: Option<String>,
     /// With `size`; empty: the cluster's default class.
-    pub storage_class_name: Option<String>,
+    pub storage_class_name: Option<ObjectName>,
     /// With `size`; ReadWriteOnce holds all replicas on one node. Default: ReadWriteMany.
     pub access_mode: Option<AccessMode>,
     /// Where they are mounted; the Hugging Face cache, where it is writable. Default: /models.
