@@ -7,14 +7,14 @@ const HEAD: &str = "\
 # Values
 
 Generated from the types in plugins/values-validator/schema. Unknown keys are refused at every
-depth. `[]` is any entry of a list, `<name>` a name of your own choice. Types in capitals are those
-of the Kubernetes API. What a Default column does not say stands in the description.
+depth. `[]` is any entry of a list, `<name>` a name of your own choice. Types that begin with a
+capital are those of the Kubernetes API; a duration is written as 30s, 2m or 1m30s. Within a list,
+where there is no column to say it, a default stands in the description.
 ";
 
 /// The page. Takes the schema and chart/values.yaml.
 pub fn table(schema: &Value, values: &Yaml) -> String {
     let mut out = HEAD.to_owned();
-    let properties = schema["properties"].as_object();
     let mut scalars = Vec::new();
     let mut sections = Vec::new();
     for key in ordered(schema, Some(values)) {
@@ -26,7 +26,6 @@ pub fn table(schema: &Value, values: &Yaml) -> String {
             scalars.push(key);
         }
     }
-    debug_assert!(properties.is_some_and(|p| p.len() == scalars.len() + sections.len()));
     out.push_str("\n## Names and common things\n");
     header(&mut out);
     for key in &scalars {
@@ -149,12 +148,12 @@ fn children(root: &Value, schema: &Value, path: &str, value: Option<&Yaml>, out:
         );
         for name in names {
             let inner = resolve(root, &schema["additionalProperties"]);
-            for key in ordered(inner, value.and_then(|v| v.get(name))) {
-                let value = value.and_then(|v| v.get(name)).and_then(|v| v.get(&key));
-                out.push_str(&format!(
-                    "| `{path}.{name}.{key}` | | {} | |\n",
-                    default(value)
-                ));
+            let entry = value.and_then(|v| v.get(name));
+            for key in ordered(inner, entry) {
+                if let Some(value) = entry.and_then(|entry| entry.get(&key)) {
+                    let default = default(Some(value));
+                    out.push_str(&format!("| `{path}.{name}.{key}` | | {default} | |\n"));
+                }
             }
         }
     }
@@ -203,4 +202,50 @@ fn default(value: Option<&Yaml>) -> String {
 
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', "<br>")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn every_key_has_a_row_in_the_order_of_values_yaml() {
+        let schema = json!({
+            "properties": {
+                "a": {"type": "string", "description": "Of one | of two."},
+                "s": {"description": "A section.", "properties": {
+                    "list": {"type": "array", "description": "Entries.", "items": {"$ref": "#/$defs/entry"}},
+                    "mode": {"enum": ["x", "y"], "description": "How.\nx: so.\ny: otherwise."},
+                    "tolerations": {"type": "array", "description": "Borne.", "items": {"$ref": "#/$defs/Toleration"}},
+                    "by": {"type": "object", "description": "By name.", "additionalProperties": {"$ref": "#/$defs/entry"}},
+                }},
+            },
+            "$defs": {
+                "Toleration": {"properties": {"key": {"type": "string"}}},
+                "entry": {"type": "object", "required": ["name"], "properties": {
+                    "age": {"type": ["integer", "string"], "description": "Years."},
+                    "name": {"type": "string", "description": "Whose."},
+                }},
+            },
+        });
+        let values = "{a: '', s: {mode: x, tolerations: [], list: [], by: {me: {age: 7}}}}";
+        let page = super::table(&schema, &serde_yaml::from_str(values).unwrap());
+        let rows: Vec<&str> = page.lines().filter(|l| l.starts_with("| `")).collect();
+        assert_eq!(
+            rows,
+            [
+                "| `a` | string | `\"\"` | Of one \\| of two. |",
+                "| `s.mode` | `x` \\| `y` | `x` | How.<br>x: so.<br>y: otherwise. |",
+                "| `s.tolerations` | list of Toleration | `[]` | Borne. |",
+                "| `s.list` | list of object |  | Entries. |",
+                "| `s.list[].name` | string |  | Whose. |",
+                "| `s.list[].age` | integer or string |  | Years. |",
+                "| `s.by` | map of object |  | By name. |",
+                "| `s.by.<name>.name` | string |  | Whose. |",
+                "| `s.by.<name>.age` | integer or string |  | Years. |",
+                "| `s.by.me.age` | | `7` | |",
+            ]
+        );
+        assert!(page.contains("\n## `s`\n\nA section.\n"), "{page}");
+    }
 }
