@@ -18,9 +18,14 @@ models:
       resources: {limits: {cpu: -1, memory: 10GB}}
       env:
         - {name: A, value: 1}
+        - {name: C=1, value: x}
         - {name: B, valueFrom: {secretKeyReff: {name: s, key: k}}}
       tolerations:
         - {key: gpu, operater: Exists, effect: NoShedule}
+      volumes:
+        - {name: big, emptyDir: {medium: memory}}
+      topologySpreadConstraints:
+        - {maxSkew: 0, topologyKey: zone, whenUnsatisfiable: DoNotschedule}
       affinity:
         nodeAfinity: {}
         podAntiAffinity:
@@ -58,9 +63,13 @@ const REFUSALS: &[&str] = &[
     "at '/models/0/deploy/resources/limits/cpu': minimum: got -1, want 0",
     "at '/models/0/deploy/resources/limits/memory': '10GB' does not match pattern",
     "at '/models/0/deploy/env/0/value': got number, want string",
-    "at '/models/0/deploy/env/1/valueFrom': additional properties 'secretKeyReff' not allowed",
+    "at '/models/0/deploy/env/1/name': 'C=1' does not match pattern",
+    "at '/models/0/deploy/env/2/valueFrom': additional properties 'secretKeyReff' not allowed",
     "at '/models/0/deploy/tolerations/0': additional properties 'operater' not allowed",
     "at '/models/0/deploy/tolerations/0/effect': value must be one of 'NoSchedule', 'PreferNoSchedule', 'NoExecute'",
+    "at '/models/0/deploy/volumes/0/emptyDir/medium': 'memory' does not match pattern",
+    "at '/models/0/deploy/topologySpreadConstraints/0/maxSkew': minimum: got 0, want 1",
+    "at '/models/0/deploy/topologySpreadConstraints/0/whenUnsatisfiable': value must be one of 'DoNotSchedule', 'ScheduleAnyway'",
     "at '/models/0/deploy/affinity': additional properties 'nodeAfinity' not allowed",
     "DuringExecution/0/weight': maximum: got 101, want 100",
     "DuringExecution/0/podAffinityTerm': missing property 'topologyKey'",

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::schema::each;
-use tables::{BOUNDS, OMITTED, WORDS};
+use crate::values::LABEL_KEY;
+use tables::{BOUNDS, FORMS, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";
 /// Longer descriptions of Kubernetes' own are cut at a sentence: they would be most of the schema.
@@ -70,6 +71,11 @@ fn restrict(name: &str, properties: &mut Map<String, Value>) {
     for (_, field, words) in WORDS.iter().filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field) {
             field["enum"] = json!(words);
+        }
+    }
+    for (_, field, pattern) in FORMS.iter().filter(|(of, ..)| *of == name) {
+        if let Some(field) = properties.get_mut(*field) {
+            field["pattern"] = json!(pattern);
         }
     }
     for (_, field, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
@@ -148,11 +154,12 @@ mod tests {
             def["properties"].as_object()
         };
         let words = WORDS.iter().map(|(of, field, _)| (*of, *field));
+        let forms = FORMS.iter().map(|(of, field, _)| (*of, *field));
         let bounds = BOUNDS.iter().map(|(of, field, _)| (*of, *field));
         let omitted = OMITTED
             .iter()
             .flat_map(|(of, f)| f.iter().map(|f| (*of, *f)));
-        for (of, field) in words.chain(bounds).chain(omitted) {
+        for (of, field) in words.chain(forms).chain(bounds).chain(omitted) {
             // Some types are in the tables before a value is of them.
             let known = fields(of).is_none_or(|fields| fields.contains_key(field));
             assert!(known, "{of} has no field {field}");

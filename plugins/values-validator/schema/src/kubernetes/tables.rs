@@ -18,11 +18,6 @@ pub const WORDS: &[Words] = &[
     ),
     ("DeploymentStrategy", "type", &["RollingUpdate", "Recreate"]),
     ("ContainerPort", "protocol", &["TCP", "UDP", "SCTP"]),
-    (
-        "EmptyDirVolumeSource",
-        "medium",
-        &["", "Memory", "HugePages", "HugePages-2Mi", "HugePages-1Gi"],
-    ),
     ("HTTPGetAction", "scheme", &["HTTP", "HTTPS"]),
     (
         "HostPathVolumeSource",
@@ -120,6 +115,30 @@ pub const BOUNDS: &[Bounds] = &[
 ];
 
 const PORT: (i64, Option<i64>) = (1, Some(65535));
+
+/// The form of a text, by type.
+pub type Forms = (&'static str, &'static str, &'static str);
+
+pub const FORMS: &[Forms] = &[
+    ("Container", "name", DNS_LABEL),
+    (
+        "ContainerPort",
+        "name",
+        "^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$",
+    ),
+    (
+        "EmptyDirVolumeSource",
+        "medium",
+        "^(Memory|HugePages(-[0-9]+[KMG]i)?)?$",
+    ),
+    ("EnvVar", "name", "^[^=]+$"),
+    ("TopologySpreadConstraint", "topologyKey", super::LABEL_KEY),
+    ("Volume", "name", DNS_LABEL),
+    ("VolumeMount", "mountPath", "^[^:]+$"),
+    ("VolumeMount", "name", DNS_LABEL),
+];
+
+const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 
 /// Fields that are left out, by type: drivers of volumes that Kubernetes has removed or tells not to
 /// use, and what only the API server writes. They would be a third of the schema.

@@ -39,7 +39,7 @@ pub use thresholds::*;
 pub use tracing::*;
 
 /// The key of a label or annotation: a DNS name as prefix, then at most 63 characters.
-const LABEL_KEY: &str =
+pub(crate) const LABEL_KEY: &str =
     r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 
