@@ -1,6 +1,7 @@
 {{/*
 The model entries with every default filled in: JSON {"entries": [{name, slug, selector,
-namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the root.
+selectorExpressions,
+monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the root.
 */}}
 {{- define "vllm-monitoring.entries" -}}
 {{- $entries := list -}}
@@ -13,6 +14,9 @@ namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the
       "slug" $slug
       "workload" $workload
       "selector" (.selector | default (ternary $own (dict "app" "vllm") $deployed))
+      "selectorExpressions" (.selectorExpressions | default list)
+      "monitor" (.monitor | default "PodMonitor")
+      "serviceSelector" (.serviceSelector | default (ternary (omit $own "app") dict $deployed))
       "namespaces" (.namespaces | default (list $.Release.Namespace))
       "port" (.port | default 8000 | toString)
     ) .) -}}

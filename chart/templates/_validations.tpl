@@ -11,11 +11,14 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail (printf "\nmodels: %q and %q give objects of the same name (%s). Use names that differ in letters or digits:\n\n  models:\n    - name: %s-a\n    - name: %s-b\n" . $entry.name $entry.slug $entry.slug $entry.slug) -}}
 {{- end -}}
 {{- $_ := set $seen .slug .name -}}
-{{- $pick := printf "%s in %s" (.selector | toJson) (.namespaces | sortAlpha | join ",") -}}
+{{- $pick := printf "%s in %s" (printf "%s%s" (.selector | toJson) (ternary (.selectorExpressions | toJson) "" (not (empty .selectorExpressions)))) (.namespaces | sortAlpha | join ",") -}}
 {{- with get $picked $pick -}}
 {{- fail (printf "\nmodels: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector of its own:\n\n  models:\n    - name: %s\n      selector: {app: vllm, model: %s}\n" . $entry.name $pick $entry.name $entry.slug) -}}
 {{- end -}}
 {{- $_ := set $picked $pick .name -}}
+{{- if and (eq .monitor "ServiceMonitor") (not .serviceSelector) -}}
+{{- fail (printf "\nmodels: %q is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: %s\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n" .name .name) -}}
+{{- end -}}
 {{- if and (dig "deploy" "enabled" false .) (not (regexMatch "^[0-9]+$" .port)) -}}
 {{- fail (printf "\nmodels: %q is deployed by this chart and its port is the name %q; a number is needed:\n\n  models:\n    - name: %s\n      port: 8000\n" .name .port .name) -}}
 {{- end -}}

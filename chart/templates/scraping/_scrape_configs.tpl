@@ -24,8 +24,9 @@ scrape_configs:
       - targets: ["127.0.0.1:9090"]
   {{- range ternary (include "vllm-monitoring.entries" . | fromJson).entries list .Values.metrics.scrape.enabled }}
   - job_name: vllm/{{ .slug }}
+    {{- include "vllm-monitoring.jobAccess" $ | nindent 4 }}
     kubernetes_sd_configs:
-      {{- include "vllm-monitoring.podDiscovery" (list .namespaces .selector) | nindent 6 }}
+      {{- include "vllm-monitoring.podDiscovery" (list .namespaces .selector .selectorExpressions) | nindent 6 }}
     relabel_configs:
       {{- include "vllm-monitoring.podRelabelings" .port | nindent 6 }}
       - target_label: model
@@ -41,7 +42,7 @@ scrape_configs:
   {{- if .Values.tracing.enabled }}
   - job_name: vllm-monitoring/collector
     kubernetes_sd_configs:
-      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml)) | nindent 6 }}
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml) list) | nindent 6 }}
     relabel_configs:
       {{- include "vllm-monitoring.podRelabelings" "8888" | nindent 6 }}
       - target_label: vllm_monitoring
@@ -49,11 +50,18 @@ scrape_configs:
   {{- end }}
 {{- end -}}
 
-{{/* kubernetes_sd_configs for pods. Takes (list namespaces labels). */}}
+{{/* kubernetes_sd_configs for pods. Takes (list namespaces labels expressions). */}}
 {{- define "vllm-monitoring.podDiscovery" -}}
 {{- $terms := list -}}
 {{- range $key, $value := index . 1 -}}
 {{- $terms = append $terms (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- range index . 2 -}}
+{{- if has .operator (list "In" "NotIn") -}}
+{{- $terms = append $terms (printf "%s %s (%s)" .key (lower .operator) (join "," .values)) -}}
+{{- else -}}
+{{- $terms = append $terms (printf "%s%s" (ternary "" "!" (eq .operator "Exists")) .key) -}}
+{{- end -}}
 {{- end -}}
 - role: pod
   {{- if not (has "*" (index . 0)) }}

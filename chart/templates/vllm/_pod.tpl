@@ -14,7 +14,7 @@ seccompProfile: {type: RuntimeDefault}
 
 {{/* How Kubernetes asks /health. Takes the root. */}}
 {{- define "vllm-monitoring.vllmHealth" -}}
-httpGet: {path: /health, port: http}
+httpGet: {path: /health, port: http{{ if eq .Values.metrics.scrape.scheme "https" }}, scheme: HTTPS{{ end }}}
 {{- end -}}
 
 {{/*

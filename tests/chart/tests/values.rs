@@ -159,6 +159,10 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nmodels: \"a\" has several sources of its weights in deploy.storage (size, hostPath), and one is mounted. Leave one:\n\n  models:\n    - name: a\n      deploy:\n        storage: {size: 1Ti}\n",
     ),
     (
+        &["models[0].name=a", "models[0].monitor=ServiceMonitor"],
+        "\nmodels: \"a\" is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: a\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n",
+    ),
+    (
         &["metrics.scrape.timeout=31s"],
         "\nmetrics.scrape.timeout is 31s, above the interval 30s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: 30s, timeout: 30s}\n",
     ),

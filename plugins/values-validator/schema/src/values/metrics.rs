@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Duration, Labels};
+use super::{Duration, Labels, Text};
 
 /// Reading vLLM's /metrics.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -49,6 +49,50 @@ pub struct Scrape {
     pub interval: Option<Duration>,
     /// A scrape that takes longer counts as down. Not above the interval.
     pub timeout: Option<Duration>,
+    /// https where vLLM serves TLS (--ssl-certfile); also for the probes of vLLM that this chart
+    /// deploys.
+    pub scheme: Option<Scheme>,
+    /// With https, how the server is known, and the client.
+    pub tls: Option<ScrapeTls>,
+    /// A bearer token, where something before vLLM asks for one; vLLM's own --api-key leaves
+    /// /metrics open.
+    pub bearer: Option<ScrapeSecret>,
+}
+
+/// How /metrics is reached.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "they say it themselves")]
+pub enum Scheme {
+    Http,
+    Https,
+}
+
+/// TLS of a scrape. Secrets are read in the release's namespace.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ScrapeTls {
+    /// The Secret's key with the authority that signed the server's certificate.
+    pub ca: Option<ScrapeSecret>,
+    /// A Secret of type kubernetes.io/tls with the client's certificate; empty: none.
+    pub client_secret_name: Option<String>,
+    /// The name in the server's certificate; pods are asked by address.
+    pub server_name: Option<String>,
+    /// Takes any certificate.
+    pub insecure_skip_verify: Option<bool>,
+}
+
+/// A key in a Secret.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ScrapeSecret {
+    /// The Secret; empty: none.
+    pub secret_name: Option<String>,
+    /// Its key.
+    pub secret_key: Option<Text>,
 }
 
 /// Which series are stored.
@@ -74,8 +118,12 @@ pub struct Matcher(pub String);
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Operator {
-    /// Labels on PodMonitors and the PrometheusRule: those your Prometheus selects by
+    /// Labels on monitors and the PrometheusRule: those your Prometheus selects by
     /// (kube-prometheus-stack: `release: <its release name>`). Missing ones are the commonest
     /// reason for "No data".
     pub labels: Option<Labels>,
+    /// The Prometheus that reads them, as namespace/name: then the notes after `helm install` compare
+    /// its selectors with these labels. Needs the right to get that object; empty: not looked at.
+    #[schemars(extend("pattern" = "^([a-z0-9.-]+/[a-z0-9.-]+)?$"))]
+    pub prometheus: Option<String>,
 }

@@ -14,6 +14,7 @@ mod helm_test;
 mod jaeger;
 mod metrics;
 mod models;
+mod network;
 mod prometheus;
 mod rules;
 mod slos;
@@ -32,6 +33,7 @@ pub use helm_test::*;
 pub use jaeger::*;
 pub use metrics::*;
 pub use models::*;
+pub use network::*;
 pub use prometheus::*;
 pub use rules::*;
 pub use slos::*;
@@ -57,6 +59,11 @@ pub struct Values {
     pub common_labels: Option<Labels>,
     /// Names of Secrets with registry credentials, for every pod of this chart.
     pub image_pull_secrets: Option<Vec<Text>>,
+    /// NetworkPolicies for every pod of this chart: each takes connections on its own ports alone,
+    /// and from whom is named here; an empty list is from anywhere. What pods send is left open.
+    pub network_policies: Option<NetworkPolicies>,
+    /// Further objects to install, each a whole manifest; texts in them are templates.
+    pub extra_objects: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
     /// The models that are watched, one entry each. An empty list watches every pod that carries
     /// app=vllm in the release's namespace, whatever it serves, with no replica expectation, under
     /// the entry name `any`.

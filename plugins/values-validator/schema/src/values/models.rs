@@ -1,5 +1,6 @@
 //! `models`: what is watched.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,6 +21,13 @@ pub struct Model {
     /// Labels of the pods to watch. Default: `app: vllm`; deployed by this chart: its own pods.
     #[schemars(extend("minProperties" = 1))]
     pub selector: Option<Labels>,
+    /// Further conditions on their labels, as in a LabelSelector's matchExpressions.
+    pub selector_expressions: Option<Vec<LabelSelectorRequirement>>,
+    /// With a Prometheus Operator, what is written for it. Default: PodMonitor.
+    pub monitor: Option<Monitor>,
+    /// For a ServiceMonitor, labels of the Service before the pods; deployed by this chart: its own.
+    #[schemars(extend("minProperties" = 1))]
+    pub service_selector: Option<Labels>,
     /// Where they are: default the release's namespace; ["*"] is all of them (needs a ClusterRole
     /// in standalone mode).
     #[schemars(length(min = 1))]
@@ -28,6 +36,17 @@ pub struct Model {
     pub port: Option<PortOrName>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
+}
+
+/// What a Prometheus Operator reads.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[allow(clippy::enum_variant_names, reason = "the operator's own words")]
+pub enum Monitor {
+    /// finds the pods by `selector`.
+    PodMonitor,
+    /// finds them behind a Service, by `serviceSelector`.
+    ServiceMonitor,
 }
 
 /// A number of replicas, or `auto`.

@@ -1,0 +1,170 @@
+//! What is scraped, how, and by whom it may be reached; presets and further objects.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::process::Command;
+
+use chart_tests::{chart, with};
+use harness::render::{Options, Rendered};
+use serde_yaml::Value;
+
+fn file(name: &str, set: &[&str]) -> Rendered {
+    Rendered::new(&Options {
+        values: vec![chart().join(name)],
+        set: set.iter().map(|s| (*s).to_owned()).collect(),
+        ..Options::default()
+    })
+    .unwrap()
+}
+
+const SCRAPING: &str = "ci/scraping-values.yaml";
+
+#[test]
+fn an_entry_gets_the_monitor_that_it_asks_for_with_tls_and_token() {
+    let rendered = file(SCRAPING, &["metrics.mode=operator"]);
+    let monitor = rendered.of_kind("ServiceMonitor").next().unwrap();
+    assert_eq!(monitor["spec"]["selector"]["matchLabels"]["app"], "vllm-a");
+    let endpoint = &monitor["spec"]["endpoints"][0];
+    assert_eq!(endpoint["scheme"], "https");
+    assert_eq!(endpoint["tlsConfig"]["ca"]["secret"]["name"], "vllm-ca");
+    assert_eq!(endpoint["tlsConfig"]["serverName"], "vllm.internal");
+    assert_eq!(endpoint["authorization"]["credentials"]["key"], "token");
+    let labels = endpoint["relabelings"].as_sequence().unwrap();
+    let targets: Vec<_> = labels.iter().map(|l| l["targetLabel"].as_str()).collect();
+    assert_eq!(targets, [Some("model"), Some("vllm_monitoring")]);
+    // The chart's own Service carries the labels that its ServiceMonitor selects by.
+    let own = rendered.of_kind("ServiceMonitor").nth(1).unwrap();
+    let service = rendered
+        .of_kind("Service")
+        .find(|s| s["metadata"]["name"] == own["metadata"]["name"])
+        .unwrap();
+    for (key, value) in own["spec"]["selector"]["matchLabels"].as_mapping().unwrap() {
+        assert_eq!(&service["metadata"]["labels"][key], value);
+    }
+}
+
+#[test]
+fn standalone_scrapes_the_same_with_the_secrets_mounted_and_in_no_config() {
+    let rendered = file(SCRAPING, &["metrics.mode=standalone"]);
+    let config = rendered.config_maps_with("prometheus.yml")[0].1;
+    let config: Value = serde_yaml::from_str(config).unwrap();
+    let job = &config["scrape_configs"][1];
+    assert_eq!(
+        job["tls_config"]["ca_file"],
+        "/etc/prometheus/scrape/vllm-ca/ca.crt"
+    );
+    let token = "/etc/prometheus/scrape/scrape-token/token";
+    assert_eq!(job["authorization"]["credentials_file"], token);
+    let labels = &config["scrape_configs"][2]["kubernetes_sd_configs"][0]["selectors"][0]["label"];
+    assert_eq!(labels, "app=vllm,role in (decode,prefill),!headless");
+    let pod = rendered
+        .of_kind("StatefulSet")
+        .find(|s| s["metadata"]["name"] == "vllm-monitoring-prometheus")
+        .unwrap()["spec"]["template"]["spec"]
+        .clone();
+    let mounts = serde_yaml::to_string(&pod["containers"][0]["volumeMounts"]).unwrap();
+    for secret in ["vllm-ca", "prometheus-client", "scrape-token"] {
+        assert!(
+            mounts.contains(&format!("/etc/prometheus/scrape/{secret}\n")),
+            "{mounts}"
+        );
+    }
+}
+
+#[test]
+fn by_default_nothing_is_encrypted_and_no_secret_is_read() {
+    let rendered = with(&["metrics.mode=standalone"]).unwrap();
+    let config = rendered.config_maps_with("prometheus.yml")[0].1;
+    assert!(!config.contains("scheme:") && !config.contains("authorization:"));
+}
+
+#[test]
+fn policies_stand_before_every_component_and_let_in_whom_the_values_name() {
+    assert_eq!(with(&[]).unwrap().of_kind("NetworkPolicy").count(), 0);
+    let rendered = file(
+        SCRAPING,
+        &["metrics.mode=standalone", "networkPolicies.enabled=true"],
+    );
+    let names: Vec<_> = rendered
+        .of_kind("NetworkPolicy")
+        .map(|p| p["metadata"]["name"].as_str().unwrap())
+        .collect();
+    let all = ["vllm", "collector", "prometheus", "alertmanager"];
+    assert_eq!(names, all.map(|c| format!("vllm-monitoring-{c}")));
+    let vllm = rendered.of_kind("NetworkPolicy").next().unwrap();
+    let from = serde_yaml::to_string(&vllm["spec"]["ingress"][0]["from"]).unwrap();
+    assert!(
+        from.contains("gateway") && from.contains("component: prometheus"),
+        "{from}"
+    );
+}
+
+#[test]
+fn further_objects_are_templates() {
+    let rendered = file(SCRAPING, &[]);
+    let names: Vec<_> = rendered
+        .of_kind("ConfigMap")
+        .map(|o| o["metadata"]["name"].clone())
+        .collect();
+    assert!(names.contains(&"vllm-monitoring-more".into()), "{names:?}");
+}
+
+#[test]
+fn presets_do_what_they_are_named_after() {
+    let standalone = file("values-standalone.yaml", &[]);
+    let stores = standalone.of_kind("StatefulSet");
+    assert!(
+        stores
+            .into_iter()
+            .all(|s| !s["spec"]["volumeClaimTemplates"].is_null())
+    );
+    let existing = file("values-existing.yaml", &[]);
+    assert_eq!(existing.of_kind("PodMonitor").count(), 6);
+    assert_eq!(existing.of_kind("Deployment").count(), 0);
+    let qwen = file("values-qwen3-235b.yaml", &[]);
+    let deployment = qwen.of_kind("Deployment").next().unwrap();
+    assert_eq!(deployment["spec"]["replicas"], 40);
+    let container = &deployment["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["resources"]["limits"]["nvidia.com/gpu"], 4);
+}
+
+/// The notes' words on a Prometheus, which a test has no cluster to look up in.
+fn warnings(spec: &str, set: &[&str]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("chart");
+    assert!(
+        Command::new("cp")
+            .arg("-r")
+            .arg(chart())
+            .arg(&copy)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let probe = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: probe}}\ndata:\n  probe: |-\n    {{{{- include \"vllm-monitoring.selectionWarnings\" (list . (`{{metadata: {{namespace: monitoring, name: kps}}, spec: {spec}}}` | fromYaml)) | nindent 4 }}}}\n"
+    );
+    std::fs::write(copy.join("templates/probe.yaml"), probe).unwrap();
+    let options = Options {
+        chart: copy,
+        set: set.iter().map(|s| (*s).to_owned()).collect(),
+        ..Options::default()
+    };
+    let rendered = Rendered::new(&options).unwrap();
+    rendered.config_maps_with("probe")[0].1.trim().to_owned()
+}
+
+#[test]
+fn the_notes_name_the_label_that_a_prometheus_selects_by_and_ours_lack() {
+    let kps = "{podMonitorSelector: {matchLabels: {release: kps}}, ruleSelector: {}}";
+    assert_eq!(
+        warnings(kps, &[]),
+        "WARNING: monitoring/kps selects release=kps, your PodMonitor lacks it; set  metrics: {operator: {labels: {release: kps}}}"
+    );
+    assert_eq!(warnings(kps, &["metrics.operator.labels.release=kps"]), "");
+    let none = warnings("{podMonitorSelector: {}}", &[]);
+    assert!(
+        none.contains("has no ruleSelector") && !none.contains("PodMonitor at all"),
+        "{none}"
+    );
+}
