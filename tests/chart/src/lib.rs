@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use harness::render::{Options, Rendered};
 use harness::repo;
 
+pub mod examples;
+
 /// The chart's folder.
 #[must_use]
 pub fn chart() -> PathBuf {
