@@ -1,25 +1,19 @@
-{{/* collector.yaml: receive, limit memory, decide by trace, export. Takes the root. */}}
+{{/* collector.yaml: receive, limit memory, decide by trace, redact, export. Takes the root. */}}
 {{- define "vllm-monitoring.collectorConfig" -}}
 {{- $t := .Values.tracing -}}
-{{- $e := $t.exporters -}}
+{{- $k8s := and $t.k8sAttributes.enabled (not (include "vllm-monitoring.balanced" .)) -}}
+{{- $auth := and $t.receiver.bearerToken.secretName (not (include "vllm-monitoring.balanced" .)) -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
-  otlp:
-    protocols:
-      grpc: {endpoint: "0.0.0.0:4317"}
-      http: {endpoint: "0.0.0.0:4318"}
+  {{- include "vllm-monitoring.otlpReceiver" (list . (not (include "vllm-monitoring.balanced" .))) | nindent 2 }}
 processors:
   # First, so that what is refused was not yet worked on.
   memory_limiter:
     check_interval: 1s
     limit_percentage: 80
     spike_limit_percentage: 20
-  {{- if $t.k8sAttributes.enabled }}
-  k8sattributes:
-    extract:
-      metadata: [k8s.namespace.name, k8s.pod.name, k8s.node.name, k8s.deployment.name]
-    pod_association:
-      - sources: [{from: connection}]
+  {{- if $k8s }}
+  {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
   tail_sampling:
     decision_wait: {{ $t.sampling.decisionWait }}
@@ -42,25 +36,30 @@ processors:
             - name: deciding
               {{- include "vllm-monitoring.decidingPolicy" . | nindent 14 }}
       {{- end }}
+  {{- if $t.redaction.enabled }}
+  {{- include "vllm-monitoring.redaction" . | nindent 2 }}
+  {{- end }}
+  {{- if $t.spanMetrics.enabled }}
+  {{- include "vllm-monitoring.spanMetricsFilter" . | nindent 2 }}
+  {{- end }}
 exporters:
-  {{- if $e.debug.enabled }}
-  debug: {verbosity: {{ $e.debug.verbosity }}}
+  {{- include "vllm-monitoring.exporters" . | nindent 2 }}
+  {{- if $t.spanMetrics.enabled }}
+  prometheus/spans: {endpoint: "0.0.0.0:8889", metric_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}}
   {{- end }}
-  {{- range $name, $x := include "vllm-monitoring.grpcExporters" . | fromJson }}
-  otlp_grpc/{{ $name }}:
-    {{- include "vllm-monitoring.exporterSettings" $x | nindent 4 }}
-  {{- end }}
-  {{- range $name, $x := $e.otlphttp }}
-  otlp_http/{{ $name }}:
-    {{- include "vllm-monitoring.exporterSettings" $x | nindent 4 }}
-  {{- end }}
-  {{- if $e.file.enabled }}
-  file: {path: {{ $e.file.path | quote }}}
-  {{- end }}
+{{- if $t.spanMetrics.enabled }}
+connectors:
+  {{- include "vllm-monitoring.spanMetricsConnector" . | nindent 2 }}
+{{- end }}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
+  {{- if $t.storage.persistent }}
   file_storage:
     directory: /var/lib/otelcol/queue
+  {{- end }}
+  {{- if $auth }}
+  {{- include "vllm-monitoring.bearerToken" . | nindent 2 }}
+  {{- end }}
   {{- if eq $engine "wasm" }}
   wasm_sampling_policy:
     path: /etc/vllm-monitoring/policy/sampling-policy.wasm.gz
@@ -70,7 +69,7 @@ extensions:
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}
   {{- end }}
 service:
-  extensions: [health_check, file_storage{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
+  extensions: [health_check{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:
@@ -80,63 +79,22 @@ service:
   pipelines:
     traces:
       receivers: [otlp]
-      processors: [memory_limiter, {{ if $t.k8sAttributes.enabled }}k8sattributes, {{ end }}tail_sampling]
+      # What must not leave is taken out of the few traces that are kept.
+      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
       exporters: [{{ include "vllm-monitoring.exporterNames" . }}]
-{{- end -}}
-
-{{/*
-A sending exporter with its queue on disk: an outage of the receiver loses nothing until the
-queue is full, and what is queued outlives a restart. Takes one entry of exporters.otlp(http).
-*/}}
-{{- define "vllm-monitoring.exporterSettings" -}}
-endpoint: {{ .endpoint | quote }}
-{{- if or .insecure .insecureSkipVerify }}
-tls:
-  {{- if .insecure }}
-  insecure: true
-  {{- end }}
-  {{- if .insecureSkipVerify }}
-  insecure_skip_verify: true
-  {{- end }}
-{{- end }}
-{{- with .headers }}
-headers: {{- toYaml . | nindent 2 }}
-{{- end }}
-retry_on_failure:
-  max_elapsed_time: 0s # never gives up: the queue is the limit
-sending_queue:
-  storage: file_storage
-  queue_size: 10000 # requests
-  batch:
-    flush_timeout: 1s
-    min_size: 100
-    max_size: 1000
-{{- end -}}
-
-{{/*
-What is sent over gRPC, by name: exporters.otlp, and `bundled-jaeger` where this chart runs one; JSON.
-Takes the root.
-*/}}
-{{- define "vllm-monitoring.grpcExporters" -}}
-{{- $all := deepCopy .Values.tracing.exporters.otlp -}}
-{{- if include "vllm-monitoring.ownJaeger" . -}}
-{{- $_ := set $all "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .)) "insecure" true) -}}
-{{- end -}}
-{{- $all | toJson -}}
-{{- end -}}
-
-{{/* The exporters of the pipeline, joined by commas; empty if there is none. Takes the root. */}}
-{{- define "vllm-monitoring.exporterNames" -}}
-{{- $e := .Values.tracing.exporters -}}
-{{- $names := list -}}
-{{- if $e.debug.enabled }}{{ $names = append $names "debug" }}{{ end -}}
-{{- range $name, $x := include "vllm-monitoring.grpcExporters" . | fromJson }}{{ $names = append $names (printf "otlp_grpc/%s" $name) }}{{ end -}}
-{{- range $name, $x := $e.otlphttp }}{{ $names = append $names (printf "otlp_http/%s" $name) }}{{ end -}}
-{{- if $e.file.enabled }}{{ $names = append $names "file" }}{{ end -}}
-{{- join ", " $names -}}
+    {{- if $t.spanMetrics.enabled }}
+    # Of every request, before any is chosen.
+    traces/spanmetrics:
+      receivers: [otlp]
+      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}filter/requests]
+      exporters: [spanmetrics]
+    metrics/spans:
+      receivers: [spanmetrics]
+      exporters: [prometheus/spans]
+    {{- end }}
 {{- end -}}
 
 {{/* Where callers send OTLP over gRPC. Takes the root. */}}
 {{- define "vllm-monitoring.otlpEndpoint" -}}
-http://{{ include "vllm-monitoring.fullname" . }}-collector.{{ .Release.Namespace }}.svc:4317
+{{ ternary "https" "http" (not (not .Values.tracing.receiver.tls.secretName)) }}://{{ include "vllm-monitoring.fullname" . }}-collector.{{ .Release.Namespace }}.svc:4317
 {{- end -}}

@@ -47,6 +47,16 @@ scrape_configs:
       {{- include "vllm-monitoring.podRelabelings" "8888" | nindent 6 }}
       - target_label: vllm_monitoring
         replacement: {{ include "vllm-monitoring.id" . }}
+  {{- if .Values.tracing.spanMetrics.enabled }}
+  - job_name: vllm-monitoring/spans
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml)) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" "span-metrics" | nindent 6 }}
+      # Not the collector's own: `up` of these targets counts no replica.
+      - target_label: spans_of
+        replacement: {{ include "vllm-monitoring.id" . }}
+  {{- end }}
   {{- end }}
 {{- end -}}
 

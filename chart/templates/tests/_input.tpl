@@ -34,7 +34,8 @@
 {{- end -}}
 {{- end -}}
 {{- $collector := false -}}
-{{- if .Values.tracing.enabled -}}
+{{- $receiver := .Values.tracing.receiver -}}
+{{- if and .Values.tracing.enabled (not (or $receiver.tls.secretName $receiver.bearerToken.secretName)) -}}
 {{- $collector = include "vllm-monitoring.installCheckCollector" (list . $catalog) | fromJson -}}
 {{- end -}}
 {{- dict

@@ -12,7 +12,7 @@ use harness::collector::Collector;
 use harness::render::{Options, Rendered};
 use harness::traffic::{LIMITS, Traffic, slow_traces};
 use harness::{otlp, repo};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// How long anything may take; retries of the exporter wait up to 30 s.
 pub const LIMIT: Duration = Duration::from_secs(90);
@@ -58,6 +58,17 @@ pub fn planted(seed: u64, traces: usize) -> Vec<Value> {
     (0..traces)
         .map(|_| traffic.next().unwrap().export)
         .collect()
+}
+
+/// A span of the caller's in the same trace.
+#[must_use]
+pub fn caller(export: &Value) -> Value {
+    let (resource, _, span) = otlp::spans(export).next().unwrap();
+    let mut span = span.clone();
+    span["name"] = json!("caller");
+    span["spanId"] = json!("00000000000000ff");
+    span["attributes"] = json!([]);
+    otlp::request(resource, &json!({"name": "gateway"}), &span)
 }
 
 /// Sends the exports to the collector.

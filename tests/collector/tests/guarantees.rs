@@ -28,10 +28,16 @@ fn one_shard() -> Value {
 
 /// A collector that sends what it keeps to this port; in the directory it has its queue.
 fn sending(dir: &Path, port: u16, decision_wait: &str) -> Collector {
+    with_disk(dir, port, decision_wait, true)
+}
+
+/// The same, with a volume for its queue or without.
+fn with_disk(dir: &Path, port: u16, decision_wait: &str, persistent: bool) -> Collector {
     let exporter = "tracing.exporters.otlp.backend";
     let values = [
         format!("{exporter}.endpoint=127.0.0.1:{port}"),
         format!("{exporter}.insecure=true"),
+        format!("tracing.storage.persistent={persistent}"),
     ];
     start(dir, &render(decision_wait, &values), &one_shard())
 }
@@ -118,6 +124,22 @@ fn sigterm_during_an_outage_loses_nothing() {
     let mut backend = backend(dirs[1].path(), port);
     let expected = slow(&exports);
     assert_eq!(received(&mut backend, expected.len()), expected);
+}
+
+/// Nothing of a pod without a volume is there after it: its queue is emptied before it ends.
+#[test]
+fn sigterm_without_a_volume_loses_nothing_and_leaves_nothing() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [port] = repo::free_ports::<1>().unwrap();
+    let mut backend = backend(dirs[1].path(), port);
+    let mut collector = with_disk(dirs[0].path(), port, "10m", false);
+    let exports = planted(34, 600);
+    send(&collector, &exports);
+    collector.stop().unwrap();
+    let expected = slow(&exports);
+    assert_eq!(received(&mut backend, expected.len()), expected);
+    let left = std::fs::read_dir(dirs[0].path().join("queue")).unwrap();
+    assert_eq!(left.count(), 0);
 }
 
 /// SIGKILL leaves no time for anything. What was decided is on disk; what still waited is lost.

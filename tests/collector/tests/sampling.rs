@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use collector_tests::{LIMIT, await_decisions, captured, ids, render, send, slow, start};
+use collector_tests::{LIMIT, await_decisions, caller, captured, ids, render, send, slow, start};
 use harness::child::Child;
 use harness::collector::{self, Collector};
 use harness::{otlp, repo};
@@ -88,16 +88,6 @@ fn a_late_span_follows_its_trace() {
         .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
         .collect();
     assert_eq!(callers, slow(&exports));
-}
-
-/// A span of the caller's in the same trace.
-fn caller(export: &Value) -> Value {
-    let (resource, _, span) = otlp::spans(export).next().unwrap();
-    let mut span = span.clone();
-    span["name"] = json!("caller");
-    span["spanId"] = json!("00000000000000ff");
-    span["attributes"] = json!([]);
-    otlp::request(resource, &json!({"name": "gateway"}), &span)
 }
 
 #[test]

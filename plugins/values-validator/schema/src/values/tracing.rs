@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Digest, Duration, Image, Placement, PullPolicy, Storage, Text};
+use super::{Bytes, Digest, Duration, Image, Placement, PullPolicy, Text};
 
 /// Traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,15 +19,104 @@ pub struct Tracing {
     pub policy: Option<Policy>,
     /// How traces wait for their decision.
     pub sampling: Option<Sampling>,
-    /// Where kept traces go; several at once are fine. Those that send over the network have a
-    /// queue on disk (`storage`), so that an outage of the receiver loses nothing.
+    /// What the collector asks of its callers.
+    pub receiver: Option<Receiver>,
+    /// What never leaves.
+    pub redaction: Option<Redaction>,
+    /// Metrics of spans, of every vLLM request and before sampling.
+    pub span_metrics: Option<SpanMetrics>,
+    /// Where kept traces go; several at once are fine. Those that send over the network never give
+    /// up; their queue is on disk where `storage.persistent` is true, else in memory.
     pub exporters: Option<Exporters>,
     /// Adds namespace, pod, node and Deployment to spans. Needs a ClusterRole and the pod's token.
     pub k8s_attributes: Option<K8sAttributes>,
+    /// Collectors before the samplers that send all spans of a trace to the same one: wanted when
+    /// there are several samplers and callers send spans, too. Without effect for one sampler.
+    pub balancer: Option<Balancer>,
     /// The collector itself.
     pub collector: Option<Collector>,
-    /// The queues' disk.
-    pub storage: Option<Storage>,
+    /// The disk of the exporters' queues.
+    pub storage: Option<QueueStorage>,
+}
+
+/// What the collector asks of its callers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Receiver {
+    /// TLS, with a Secret's certificate.
+    pub tls: Option<ReceiverTls>,
+    /// `Authorization: Bearer …`, with a Secret's tokens.
+    pub bearer_token: Option<BearerToken>,
+}
+
+/// TLS of the receiver.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ReceiverTls {
+    /// The Secret. Empty: no TLS.
+    pub secret_name: Option<String>,
+    /// Its key with the certificate.
+    pub cert: Option<Text>,
+    /// Its key with the certificate's key.
+    pub key: Option<Text>,
+    /// Its key with the authority of callers' certificates: with it they must have one (mTLS).
+    #[serde(rename = "clientCA")]
+    pub client_ca: Option<String>,
+}
+
+/// Tokens of callers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct BearerToken {
+    /// The Secret. Empty: whoever reaches the collector may send.
+    pub secret_name: Option<String>,
+    /// Its key with the valid tokens, one a line.
+    pub key: Option<Text>,
+}
+
+/// What is deleted from kept traces.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Redaction {
+    /// Whether anything is.
+    pub enabled: Option<bool>,
+    /// Regular expressions (RE2); attributes whose whole key is one of them are deleted.
+    #[schemars(length(min = 1))]
+    pub attributes: Option<Vec<Text>>,
+}
+
+/// Metrics of spans.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct SpanMetrics {
+    /// Whether there are any.
+    pub enabled: Option<bool>,
+    /// Further attributes of span or resource, each a label.
+    pub dimensions: Option<Vec<Text>>,
+    /// Series of a metric and service; what is beyond it is one more.
+    #[schemars(range(min = 1))]
+    pub cardinality_limit: Option<u32>,
+}
+
+/// The balancing tier.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Balancer {
+    /// Whether there is one.
+    pub enabled: Option<bool>,
+    /// Balancers.
+    #[schemars(range(min = 1))]
+    pub replicas: Option<u32>,
+    /// The memory limit also sets GOMEMLIMIT (80 %) and the memory limiter (80 %).
+    pub resources: Option<ResourceRequirements>,
+    /// Where its pods may run.
+    #[serde(flatten)]
+    pub placement: Placement,
 }
 
 /// What decides.
@@ -91,7 +180,7 @@ pub struct Exporters {
     /// To the collector's own log: `kubectl logs statefulset/<name>-collector`.
     pub debug: Option<DebugExporter>,
     /// OTLP over gRPC, by name: `jaeger: {endpoint: "http://jaeger:4317"}`. Fields: endpoint,
-    /// headers, insecure (no TLS), insecureSkipVerify. `${env:NAME}` in a header reads extraEnv.
+    /// headers, insecure (no TLS), insecureSkipVerify; from Secrets headersFrom and tlsSecret.
     pub otlp: Option<OtlpExporters>,
     /// OTLP over HTTP, by name: `tempo: {endpoint: "http://tempo:4318"}`. Same fields.
     pub otlphttp: Option<OtlpExporters>,
@@ -136,10 +225,38 @@ pub struct OtlpExporter {
     pub endpoint: Text,
     /// Sent with each request. `${env:NAME}` reads collector.extraEnv.
     pub headers: Option<BTreeMap<String, String>>,
+    /// Headers whose values are in Secrets, by header.
+    pub headers_from: Option<BTreeMap<String, HeaderSecret>>,
+    /// A Secret with certificates.
+    pub tls_secret: Option<ExporterTls>,
     /// Without TLS.
     pub insecure: Option<bool>,
     /// With TLS, and without a look at the certificate.
     pub insecure_skip_verify: Option<bool>,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "headerSecret")]
+pub struct HeaderSecret {
+    /// The Secret.
+    pub name: Text,
+    /// Its key.
+    pub key: Text,
+}
+
+/// Certificates of an exporter: a Secret, and the keys in it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ExporterTls {
+    /// The Secret.
+    pub name: Text,
+    /// The authority of the receiver's certificate; default: those of the image.
+    pub ca: Option<Text>,
+    /// The certificate to show.
+    pub cert: Option<Text>,
+    /// Its key.
+    pub key: Option<Text>,
 }
 
 /// A file in the collector's pod.
@@ -155,10 +272,13 @@ pub struct FileExporter {
 
 /// What Kubernetes knows of a span's pod.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct K8sAttributes {
     /// Whether it is added to spans.
     pub enabled: Option<bool>,
+    /// A label of vLLM's pods that names the model, for those that this chart does not run.
+    pub model_label: Option<String>,
 }
 
 /// The collector.
@@ -166,8 +286,8 @@ pub struct K8sAttributes {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Collector {
-    /// Samplers. Above one, a caller's spans and vLLM's can reach different samplers and their
-    /// trace is split; vLLM's own spans alone are not affected.
+    /// Samplers. Above one, a caller's spans and vLLM's can reach different samplers and their trace
+    /// is split, unless `balancer` is on; vLLM's own spans alone are not affected.
     #[schemars(range(min = 1))]
     pub replicas: Option<u32>,
     /// An image of this project's distribution, otelcol-vllm (`make images` builds it). Empty:
@@ -184,6 +304,21 @@ pub struct Collector {
     /// Where its pods may run.
     #[serde(flatten)]
     pub placement: Placement,
+}
+
+/// The disk of the exporters' queues.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct QueueStorage {
+    /// Whether they have a volume each, so that what an outage of the receiver holds up outlives
+    /// the pod. false: queues are in memory, and emptied before the collector ends; an outage that
+    /// lasts longer costs them.
+    pub persistent: Option<bool>,
+    /// Its size.
+    pub size: Option<Bytes>,
+    /// Empty: the cluster's default class.
+    pub storage_class_name: Option<String>,
 }
 
 /// An image that may be unnamed.

@@ -1,0 +1,125 @@
+{{/*
+Where kept traces go. Secrets stay out of the configuration: headers come by environment variables,
+certificates by mounted files.
+*/}}
+
+{{/* Every exporter of kept traces. Takes the root. */}}
+{{- define "vllm-monitoring.exporters" -}}
+{{- $e := .Values.tracing.exporters -}}
+{{- $persistent := .Values.tracing.storage.persistent -}}
+{{- if $e.debug.enabled }}
+debug: {verbosity: {{ $e.debug.verbosity }}}
+{{- end }}
+{{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}
+{{- range $name, $x := $all }}
+{{ $kind }}/{{ $name }}:
+  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "id" (printf "%s-%s" $kind $name) "persistent" $persistent) | nindent 2 }}
+{{- end }}
+{{- end }}
+{{- if $e.file.enabled }}
+file: {path: {{ $e.file.path | quote }}}
+{{- end }}
+{{- end -}}
+
+{{/*
+What is sent over the network: exporters.otlp and exporters.otlphttp by the collector's name of
+their kind, and `bundled-jaeger` where this chart runs one; JSON. Takes the root.
+*/}}
+{{- define "vllm-monitoring.sending" -}}
+{{- $grpc := deepCopy .Values.tracing.exporters.otlp -}}
+{{- if include "vllm-monitoring.ownJaeger" . -}}
+{{- $_ := set $grpc "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .)) "insecure" true) -}}
+{{- end -}}
+{{- dict "otlp_grpc" $grpc "otlp_http" .Values.tracing.exporters.otlphttp | toJson -}}
+{{- end -}}
+
+{{/*
+One of them. It never gives up: its queue is the limit of an outage. On a disk of its own the queue
+outlives the pod; without one it is held in memory and emptied before the collector ends, for what
+is left on an emptyDir would end with the pod. Takes (dict exporter id persistent).
+*/}}
+{{- define "vllm-monitoring.exporterSettings" -}}
+{{- $id := .id -}}
+{{- $persistent := .persistent -}}
+{{- with .exporter -}}
+{{- $tls := .tlsSecret | default dict -}}
+endpoint: {{ .endpoint | quote }}
+{{- if or .insecure .insecureSkipVerify $tls }}
+tls:
+  {{- if .insecure }}
+  insecure: true
+  {{- end }}
+  {{- if .insecureSkipVerify }}
+  insecure_skip_verify: true
+  {{- end }}
+  {{- range $setting, $field := dict "ca_file" "ca" "cert_file" "cert" "key_file" "key" }}
+  {{- with get $tls $field }}
+  {{ $setting }}: /etc/vllm-monitoring/exporters/{{ $id | replace "_" "-" }}/{{ . }}
+  {{- end }}
+  {{- end }}
+{{- end }}
+{{- if or .headers .headersFrom }}
+headers:
+  {{- with .headers }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- range $header, $_ := .headersFrom }}
+  {{ $header }}: ${env:{{ include "vllm-monitoring.headerVariable" (list $id $header) }}}
+  {{- end }}
+{{- end }}
+retry_on_failure:
+  max_elapsed_time: 0s # never gives up: the queue is the limit
+sending_queue:
+  {{- if $persistent }}
+  storage: file_storage
+  {{- end }}
+  queue_size: 10000 # requests
+  batch:
+    flush_timeout: 1s
+    min_size: 100
+    max_size: 1000
+{{- end -}}
+{{- end -}}
+
+{{/* The environment variable of a header. Takes (list id header). */}}
+{{- define "vllm-monitoring.headerVariable" -}}
+{{- printf "HEADER_%s_%s" (index . 0) (index . 1) | upper | regexReplaceAllLiteral "[^A-Z0-9]" "_" | replace "-" "_" -}}
+{{- end -}}
+
+{{/* Environment for the headers that come from Secrets; a list in JSON. Takes the root. */}}
+{{- define "vllm-monitoring.exporterEnv" -}}
+{{- $env := list -}}
+{{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson -}}
+{{- range $name, $x := $all -}}
+{{- range $header, $ref := $x.headersFrom -}}
+{{- $variable := include "vllm-monitoring.headerVariable" (list (printf "%s-%s" $kind $name) $header) -}}
+{{- $env = append $env (dict "name" $variable "valueFrom" (dict "secretKeyRef" (dict "name" $ref.name "key" $ref.key))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $env | toJson -}}
+{{- end -}}
+
+{{/* Secrets with certificates of exporters: JSON {mounted folder: Secret}. Takes the root. */}}
+{{- define "vllm-monitoring.exporterSecrets" -}}
+{{- $mounts := dict -}}
+{{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson -}}
+{{- range $name, $x := $all -}}
+{{- with $x.tlsSecret -}}
+{{- $_ := set $mounts (printf "%s-%s" $kind $name | replace "_" "-") .name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $mounts | toJson -}}
+{{- end -}}
+
+{{/* The exporters of the pipeline, joined by commas; empty if there is none. Takes the root. */}}
+{{- define "vllm-monitoring.exporterNames" -}}
+{{- $e := .Values.tracing.exporters -}}
+{{- $names := list -}}
+{{- if $e.debug.enabled }}{{ $names = append $names "debug" }}{{ end -}}
+{{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}{{ range $name, $_ := $all }}{{ $names = append $names (printf "%s/%s" $kind $name) }}{{ end }}{{ end -}}
+{{- if $e.file.enabled }}{{ $names = append $names "file" }}{{ end -}}
+{{- join ", " $names -}}
+{{- end -}}
+

@@ -1,0 +1,42 @@
+{{/*
+Metrics of spans: of vLLM's requests alone, whatever sampling keeps, without those of `helm test`.
+*/}}
+
+{{/* Series of a model that asks no more are forgotten. */}}
+{{- define "vllm-monitoring.spanMetricsExpiration" -}}1h{{- end -}}
+
+{{/* Takes the root. */}}
+{{- define "vllm-monitoring.spanMetricsFilter" -}}
+{{- $request := (.Files.Get "files/catalog.yaml" | fromYaml).spans.request.name }}
+filter/requests:
+  error_mode: ignore
+  traces:
+    span:
+      - {{ printf `name != "%s" or attributes["%s"] == true` $request (include "vllm-monitoring.syntheticMarker" .) | toYaml }}
+{{- end -}}
+
+{{/* Takes the root. */}}
+{{- define "vllm-monitoring.spanMetricsConnector" -}}
+{{- $s := .Values.tracing.spanMetrics -}}
+spanmetrics:
+  namespace: vllm_spans
+  metrics_flush_interval: 15s
+  metrics_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}
+  histogram:
+    unit: s
+    explicit:
+      # The bounds of vLLM's own histogram of whole requests.
+      buckets:
+        {{- range (.Files.Get "files/catalog.yaml" | fromYaml).latencies.e2eLatency.bounds }}
+        - {{ mulf . 1000 | int }}ms
+        {{- end }}
+  {{- with $s.dimensions }}
+  dimensions:
+    {{- range . }}
+    - name: {{ . | quote }}
+    {{- end }}
+  {{- end }}
+  # Replicas and restarts of one service are one series; what is beyond the limit is one more.
+  resource_metrics_key_attributes: [service.name]
+  aggregation_cardinality_limit: {{ $s.cardinalityLimit | int }}
+{{- end -}}
