@@ -120,6 +120,16 @@ pub fn await_metric(collector: &mut Collector, name: &str, labels: &[(&str, &str
     }
 }
 
+/// Waits until the collector has said this.
+pub fn await_log(collector: &mut Collector, words: &str) {
+    let started = std::time::Instant::now();
+    while !collector.child.log().contains(words) {
+        collector.child.check().expect("the collector lives");
+        assert!(started.elapsed() < LIMIT, "{}", collector.child.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Waits until the policy has decided on so many traces.
 pub fn await_decisions(collector: &mut Collector, traces: usize) {
     let decisions = "otelcol_wasm_sampling_policy_decisions";

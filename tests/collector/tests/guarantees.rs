@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use bench::policies::Does;
 use collector_tests::{
-    LIMIT, await_decisions, await_metric, ids, metric, planted, render, send, slow, start,
+    LIMIT, await_decisions, await_log, await_metric, ids, metric, planted, render, send, slow,
+    start,
 };
 use harness::collector::Collector;
 use harness::repo;
@@ -48,15 +49,6 @@ fn backend(dir: &Path, port: u16) -> Collector {
         "grpc": {"endpoint": format!("127.0.0.1:{port}")},
     }}}});
     start(dir, &render("1s", &[]), &extra)
-}
-
-fn await_log(collector: &mut Collector, words: &str) {
-    let started = Instant::now();
-    while !collector.child.log().contains(words) {
-        collector.child.check().expect("the collector lives");
-        assert!(started.elapsed() < LIMIT, "{}", collector.child.log());
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// Waits until the receiver has kept so many traces, then ends it and gives them.

@@ -1,0 +1,146 @@
+//! Who may send: TLS, certificates of callers and bearer tokens, between two real collectors.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use collector_tests::{
+    LIMIT, await_log, await_metric, ids, metric, planted, render, send, slow, start,
+};
+use harness::child::Child;
+use harness::collector::{self, Collector};
+use harness::repo;
+use rcgen::{CertificateParams, Issuer, KeyPair};
+use serde_json::{Value, json};
+
+const TOKEN: &str = "a-token-of-callers";
+
+/// An authority, and what it signed for the receiver and for a caller, as files.
+fn certificates(dir: &Path) {
+    let key = KeyPair::generate().unwrap();
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let certificate = authority.self_signed(&key).unwrap();
+    fs::write(dir.join("ca.crt"), certificate.pem()).unwrap();
+    let issuer = Issuer::new(authority, key);
+    for name in ["server", "client"] {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        fs::write(dir.join(format!("{name}.crt")), certificate.pem()).unwrap();
+        fs::write(dir.join(format!("{name}.key")), key.serialize_pem()).unwrap();
+    }
+}
+
+/// A collector that asks for all three.
+fn receiver(dir: &Path, files: &Path) -> Collector {
+    fs::write(files.join("token"), format!("another # old\n{TOKEN}\n")).unwrap();
+    let values = [
+        "tls.secretName=s",
+        "tls.clientCA=ca.crt",
+        "bearerToken.secretName=t",
+    ]
+    .map(|value| format!("tracing.receiver.{value}"));
+    let tls = json!({"tls": {
+        "cert_file": files.join("server.crt"),
+        "key_file": files.join("server.key"),
+        "client_ca_file": files.join("ca.crt"),
+    }});
+    let places = json!({
+        "receivers": {"otlp": {"protocols": {"grpc": tls, "http": tls}}},
+        "extensions": {"bearertokenauth": {"filename": files.join("token")}},
+    });
+    start(dir, &render("1s", &values), &places)
+}
+
+/// A collector before it that sends what it keeps, with what a caller has of the three.
+fn caller(
+    dir: &Path,
+    files: &Path,
+    port: u16,
+    tls: bool,
+    certificate: bool,
+    token: &str,
+) -> Collector {
+    let to = "tracing.exporters.otlp.next";
+    let values = [
+        format!("{to}.endpoint=127.0.0.1:{port}"),
+        format!("{to}.headersFrom.authorization.name=s"),
+        format!("{to}.headersFrom.authorization.key=k"),
+        format!("{to}.tlsSecret.name=s"),
+        format!("{to}.insecure={}", !tls),
+    ];
+    let mut exporter = json!({});
+    if tls {
+        exporter["tls"]["ca_file"] = json!(files.join("ca.crt"));
+    }
+    if certificate {
+        exporter["tls"]["cert_file"] = json!(files.join("client.crt"));
+        exporter["tls"]["key_file"] = json!(files.join("client.key"));
+    }
+    let extra = json!({"exporters": {"otlp_grpc/next": exporter}});
+    let [grpc, http, health, own] = repo::free_ports::<4>().unwrap();
+    let metrics = (Ipv4Addr::LOCALHOST, own);
+    let rendered = render("1s", &values);
+    let mut command =
+        collector::command(dir, &rendered, &extra, [grpc, http, health], metrics).unwrap();
+    // As the pod gets it from the Secret.
+    command.env(
+        "HEADER_OTLP_GRPC_NEXT_AUTHORIZATION",
+        format!("Bearer {token}"),
+    );
+    let mut child = Child::start("caller", command, &dir.join("collector.log")).unwrap();
+    let healthy = format!("http://127.0.0.1:{health}/");
+    child.wait_http(&healthy, LIMIT).unwrap();
+    Collector {
+        child,
+        otlp: grpc,
+        otlp_http: http,
+        kept: dir.join("kept.jsonl"),
+        metrics,
+    }
+}
+
+#[test]
+fn callers_without_tls_certificate_or_token_are_refused() {
+    let files = tempfile::tempdir().unwrap();
+    certificates(files.path());
+    let dir = tempfile::tempdir().unwrap();
+    let mut receiver = receiver(dir.path(), files.path());
+    let exports: Vec<Value> = planted(71, 50);
+    let accepted = "otelcol_receiver_accepted_spans";
+
+    // (TLS, shows its certificate, token): one thing is missing in each.
+    for (tls, certificate, token) in [
+        (false, false, TOKEN),
+        (true, false, TOKEN),
+        (true, true, "a-token"),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut caller = caller(
+            dir.path(),
+            files.path(),
+            receiver.otlp,
+            tls,
+            certificate,
+            token,
+        );
+        send(&caller, &exports);
+        await_log(&mut caller, "Exporting failed");
+        assert_eq!(
+            metric(&receiver, accepted, &[]),
+            0.0,
+            "{tls} {certificate} {token}"
+        );
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let caller = caller(dir.path(), files.path(), receiver.otlp, true, true, TOKEN);
+    send(&caller, &exports);
+    let slow: BTreeSet<String> = slow(&exports);
+    await_metric(&mut receiver, accepted, &[], slow.len() as f64);
+    assert_eq!(ids(&receiver.stop().unwrap()), slow);
+}
