@@ -50,7 +50,7 @@ scrape_configs:
   {{- if .Values.tracing.spanMetrics.enabled }}
   - job_name: vllm-monitoring/spans
     kubernetes_sd_configs:
-      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml)) | nindent 6 }}
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml) list) | nindent 6 }}
     relabel_configs:
       {{- include "vllm-monitoring.podRelabelings" "span-metrics" | nindent 6 }}
       # Not the collector's own: `up` of these targets counts no replica.

@@ -77,9 +77,12 @@ fn every_pod_is_restricted_and_gets_pull_secrets_no_links_and_a_token_only_to_as
             assert_eq!(container["allowPrivilegeEscalation"], false, "{name}");
             assert_eq!(container["capabilities"]["drop"][0], "ALL", "{name}");
             // Prometheus discovers pods, and the collector asks for their names where it is told to.
-            let asks = name.ends_with("-prometheus") || name.ends_with("-collector");
+            let asks = ["-prometheus", "-collector", "-balancer"].map(|n| name.ends_with(n));
             let token = &pod["automountServiceAccountToken"];
-            assert!(asks || token == &Value::Bool(false), "{name}");
+            assert!(
+                asks.contains(&true) || token == &Value::Bool(false),
+                "{name}"
+            );
         }
     }
 }
