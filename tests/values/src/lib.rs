@@ -3,8 +3,12 @@
 //! - [`helm`]: what the real helm makes of files and arguments
 //! - [`tree`]: our values in the same form, and whether two are the same
 //! - [`draw`]: random files and arguments, the same from the same seed
+//! - [`generate`]: random values out of the schema
+//! - [`fuzz`]: inputs grown from a corpus
 
 pub mod draw;
+pub mod fuzz;
+pub mod generate;
 pub mod helm;
 pub mod mistakes;
 pub mod tree;

@@ -1,5 +1,7 @@
 //! Scalars held against the real helm: what each is, and that those it refuses are refused.
 
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
 use std::fs;
 
 use harness::repo;

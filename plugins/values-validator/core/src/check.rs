@@ -1,11 +1,24 @@
 //! The whole check: sources and arguments in, a report out.
 
+use std::sync::LazyLock;
+
 use crate::finding::{Findings, Report};
 use crate::node::{Node, Value, Values};
 use crate::{Place, Set, SetKind, Source, codes, merge, rules, set, shape, yaml};
 
 /// The chart's own values.yaml, the lowest layer of every merge.
 pub const DEFAULTS: &str = include_str!("../../../../chart/values.yaml");
+
+/// Most findings of a report.
+pub const MOST: usize = 1000;
+
+/// Most values that the rules look at: some compare each with each. The chart's own are a thousand.
+const LARGEST: usize = 10_000;
+
+fn size(node: &Node) -> usize {
+    let below = node.entries().map(|(_, node)| node).chain(node.items());
+    1 + below.map(size).sum::<usize>()
+}
 
 /// What a user gives helm.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +37,19 @@ pub fn check(input: &Input) -> Report {
     // What helm refuses to read, it checks no further; half of the values would look wrong.
     if !findings.0.iter().any(|f| f.code == codes::BAD_YAML.code) {
         shape::walk(&values.root, &sources, &mut findings);
-        for rule in rules::ALL {
-            (rule.check)(&values, &mut findings);
+        let count = size(&values.root);
+        if count <= LARGEST {
+            for rule in rules::ALL {
+                (rule.check)(&values, &mut findings);
+            }
+        } else {
+            let finding = codes::TOO_MANY
+                .at("", None)
+                .found(format!("{count} values"))
+                .expected(format!("at most {LARGEST}"))
+                .why("What so many mean together is not looked at.")
+                .fix("give the right file, or split it over several releases");
+            findings.push(finding);
         }
     }
     let mut findings = findings.0;
@@ -45,18 +69,46 @@ pub fn check(input: &Input) -> Report {
         ))
     });
     findings.dedup();
+    let count = findings.len();
+    if count > MOST {
+        findings.truncate(MOST);
+        let finding = codes::TOO_MANY
+            .at("", None)
+            .found(format!("{count} findings"))
+            .expected(format!("at most {MOST}"))
+            .why("So many are no mistakes in values of this chart, but another file.")
+            .fix("mend the first ones, or give the right file");
+        findings.push(finding);
+    }
     Report { findings, sources }
 }
 
 /// What templates would see, what reading and merging found, and what places refer to.
 #[must_use]
 pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
-    merged_over(Source::new("chart/values.yaml", DEFAULTS), input)
+    /// Read once: the larger part of the work for most files.
+    static READ: LazyLock<yaml::Map> = LazyLock::new(|| {
+        let defaults = Source::new("", DEFAULTS);
+        yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
+    });
+    over(Source::new("chart/values.yaml", DEFAULTS), input, |_, _| {
+        READ.clone()
+    })
 }
 
 /// The same with the defaults of another chart.
 #[must_use]
 pub fn merged_over(defaults: Source, input: &Input) -> (Values, Findings, Vec<Source>) {
+    over(defaults, input, |defaults, findings| {
+        yaml::read(defaults, 0, findings).unwrap_or_default()
+    })
+}
+
+fn over(
+    defaults: Source,
+    input: &Input,
+    read: impl FnOnce(&Source, &mut Findings) -> yaml::Map,
+) -> (Values, Findings, Vec<Source>) {
     let mut findings = Findings::default();
     let mut sources = vec![defaults];
     sources.extend(input.sources.iter().cloned());
@@ -79,7 +131,7 @@ pub fn merged_over(defaults: Source, input: &Input) -> (Values, Findings, Vec<So
             set::apply(argument, *index, &mut given, &mut findings);
         }
     }
-    let defaults = yaml::read(&sources[0], 0, &mut findings).unwrap_or_default();
+    let defaults = read(&sources[0], &mut findings);
     merge::over_defaults(&mut given, defaults, &mut findings);
     let root = Node {
         value: Value::Map(given),

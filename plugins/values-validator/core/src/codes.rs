@@ -62,6 +62,8 @@ pub const BAD_FORMAT: Code = Code::error("bad-format", "The text is not in the e
 /// A text that is no quantity of Kubernetes.
 pub const BAD_QUANTITY: Code =
     Code::error("bad-quantity", "The text is not a quantity of Kubernetes");
+/// More findings than anybody reads.
+pub const TOO_MANY: Code = Code::error("too-many", "There are more findings than are shown");
 
 /// All of them.
 pub const ALL: &[Code] = &[
@@ -77,4 +79,5 @@ pub const ALL: &[Code] = &[
     OUT_OF_BOUNDS,
     BAD_FORMAT,
     BAD_QUANTITY,
+    TOO_MANY,
 ];

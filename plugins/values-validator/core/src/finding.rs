@@ -107,7 +107,7 @@ impl Findings {
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// All findings: by source, line, column, then code and path.
+    /// All findings, up to [`crate::MOST`]: by source, line, column, then code and path.
     pub findings: Vec<Finding>,
     /// What places refer to: the chart's values.yaml, the files, then one for each argument.
     pub sources: Vec<Source>,

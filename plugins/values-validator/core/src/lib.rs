@@ -17,7 +17,7 @@ mod source;
 pub mod units;
 pub mod yaml;
 
-pub use check::{DEFAULTS, Input, check, merged, merged_over};
+pub use check::{DEFAULTS, Input, MOST, check, merged, merged_over};
 pub use finding::{Finding, Findings, Fix, Related, Replacement, Report, Severity};
 pub use node::{Node, Value, Values};
 pub use rules::Rule;

@@ -4,7 +4,7 @@
 use super::json;
 use super::scan::Scan;
 use crate::node::{Node, Value, quoted};
-use crate::yaml::Map;
+use crate::yaml::{DEEPEST, Map};
 use crate::{Finding, Place, SetKind};
 
 /// Highest index, and deepest name, that helm takes.
@@ -157,7 +157,7 @@ impl Parser<'_> {
                 );
             }
         };
-        let read = self.item(&mut list, index, level);
+        let read = self.item(&mut list, index, level, 0);
         let value = Value::List(list);
         match data.get_mut(&name) {
             Some(node) if name.is_empty() => node.value = value,
@@ -188,7 +188,7 @@ impl Parser<'_> {
         })
     }
 
-    fn item(&mut self, list: &mut Vec<Node>, index: i64, level: usize) -> Step {
+    fn item(&mut self, list: &mut Vec<Node>, index: i64, level: usize, depth: usize) -> Step {
         let start = self.scan.at;
         if index < 0 {
             let found = format!("the index {index}");
@@ -210,6 +210,10 @@ impl Parser<'_> {
                 self.place_at(list, at, value, start)
             }
             '[' => {
+                if depth > DEEPEST {
+                    let found = format!("more than {DEEPEST} indices in a row");
+                    return self.refuse(start, found, "a list less deep", "use a file");
+                }
                 let next = self.index()?;
                 let mut inner = match list.get_mut(at).map(|node| &mut node.value) {
                     None | Some(Value::Null) => Vec::new(),
@@ -220,7 +224,7 @@ impl Parser<'_> {
                         return self.refuse(start, found, "a list, to set an item of", fix);
                     }
                 };
-                let read = self.item(&mut inner, next, level);
+                let read = self.item(&mut inner, next, level, depth + 1);
                 if let Some(Value::List(kept)) = list.get_mut(at).map(|node| &mut node.value) {
                     *kept = inner;
                     return read;
@@ -253,10 +257,11 @@ impl Parser<'_> {
             return self.refuse(start, found, "an index of at most 65536", "use a file");
         }
         while list.len() <= at {
-            let value = Value::Null;
+            let (place, key) = (node.place, node.key);
             list.push(Node {
-                value,
-                ..node.clone()
+                value: Value::Null,
+                place,
+                key,
             });
         }
         list[at] = node;

@@ -133,7 +133,8 @@ impl Walk<'_> {
                 _ if schema.properties.contains_key(key) => schema.properties.get(key),
                 Some(Additional::Of(of)) => Some(&**of),
                 Some(Additional::Any(false)) => {
-                    findings.push(unknown(schema, node, key, value, &below));
+                    let many = findings.0.len() > MANY;
+                    findings.push(unknown(schema, node, key, value, &below, many));
                     None
                 }
                 None | Some(Additional::Any(true)) => None,
@@ -278,8 +279,26 @@ impl Walk<'_> {
     }
 }
 
-fn unknown(schema: &Schema, map: &Node, key: &str, value: &Node, path: &str) -> Finding {
+/// Findings after which nothing more is suggested: that many are no slips of the hand.
+const MANY: usize = 1000;
+
+fn unknown(
+    schema: &Schema,
+    map: &Node,
+    key: &str,
+    value: &Node,
+    path: &str,
+    many: bool,
+) -> Finding {
     let place = value.key_place();
+    if many {
+        return UNKNOWN_KEY
+            .at(path, place)
+            .found(format!("the key {}", quoted(key)))
+            .expected("keys that the chart knows")
+            .why(REFUSED)
+            .fix("see chart/values.yaml for what there is");
+    }
     let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
     let listed = if known.is_empty() {
         "no keys".into()

@@ -2,7 +2,7 @@
 
 use super::tree::{Kind, Tree};
 use super::{point, refusal};
-use crate::{Finding, Place};
+use crate::Finding;
 
 /// The first character that helm takes in no YAML.
 pub(super) fn control(text: &str, source: u32, offset: u32) -> Option<Box<Finding>> {
@@ -29,6 +29,7 @@ pub(super) fn tab(text: &str, tree: &Tree, source: u32, offset: u32) -> Option<B
     if !text.contains('\t') {
         return None;
     }
+    let mut before = Before::default();
     for (number, line) in (offset + 1..).zip(text.split('\n')) {
         let leading = line.len() - line.trim_start_matches([' ', '\t']).len();
         // `-`, then a tab: an item could be a map that begins here.
@@ -38,7 +39,7 @@ pub(super) fn tab(text: &str, tree: &Tree, source: u32, offset: u32) -> Option<B
             None if item => leading as u32 + 2,
             None => continue,
         };
-        if !tree.within(number, column, item) {
+        if !before.holds(tree, number, column, item) {
             return Some(refusal(
                 point(source, number, column),
                 "a tab before what the line holds",
@@ -50,30 +51,34 @@ pub(super) fn tab(text: &str, tree: &Tree, source: u32, offset: u32) -> Option<B
     None
 }
 
-impl Tree {
+/// What stands before a place, in a walk down the text.
+#[derive(Default)]
+struct Before {
+    /// Nodes before it: they are in the order in which they begin.
+    nodes: usize,
+    /// The furthest end of a text or a bracket among them.
+    end: (u32, u32),
+    /// Whether the last text among them is plain.
+    plain: bool,
+}
+
+impl Before {
     /// Whether a place is inside of a text of several lines or of a bracket, or, but for an item's,
     /// after a plain text and deeper than what holds that text.
-    fn within(&self, line: u32, column: u32, item: bool) -> bool {
-        let spans = |place: &Place| {
-            (place.line, place.column) < (line, column)
-                && (line, column) <= (place.end_line, place.end_column)
-        };
-        let mut before: Option<(&Place, bool)> = None;
-        for raw in &self.nodes {
-            let inside = match &raw.kind {
-                Kind::Scalar { .. } => raw.place.line < line,
-                _ => raw.flow,
-            };
-            if inside && spans(&raw.place) {
-                return true;
+    fn holds(&mut self, tree: &Tree, line: u32, column: u32, item: bool) -> bool {
+        while let Some(raw) = tree.nodes.get(self.nodes)
+            && (raw.place.line, raw.place.column) < (line, column)
+        {
+            self.nodes += 1;
+            let scalar = matches!(raw.kind, Kind::Scalar { .. });
+            if scalar || raw.flow {
+                self.end = self.end.max((raw.place.end_line, raw.place.end_column));
             }
-            if let Kind::Scalar { plain, .. } = raw.kind
-                && (raw.place.line, raw.place.column) < (line, column)
-            {
-                before = Some((&raw.place, plain));
+            if let Kind::Scalar { plain, .. } = raw.kind {
+                self.plain = plain;
             }
         }
-        !item && column > 1 && before.is_some_and(|(_, plain)| plain)
+        (line, column) <= self.end || (!item && column > 1 && self.plain)
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// How to mend it; the parser's own words stand in the finding.
 pub(super) fn hint(info: &str) -> &'static str {
-    const HINTS: [(&str, &str); 10] = [
+    const HINTS: [(&str, &str); 9] = [
         ("<document start>", "indent this line like the first"),
         (
             "document end marker",
@@ -10,7 +10,6 @@ pub(super) fn hint(info: &str) -> &'static str {
         ),
         ("tab", "indent with spaces, never with tabs"),
         ("anchor", "define the anchor (&name) above its use (*name)"),
-        ("recursion", "nest less"),
         (
             "end of stream",
             "close the quote or bracket that is opened before",

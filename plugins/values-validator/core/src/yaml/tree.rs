@@ -304,6 +304,9 @@ impl Builder<'_> {
 
     fn unreadable(&self, error: &ScanError) -> Box<Finding> {
         let (line, column) = self.position(*error.marker());
+        if error.info().contains("recursion limit") {
+            return too_deep(point(self.source, line, column));
+        }
         let mut finding = refusal(
             point(self.source, line, column),
             error.info(),
