@@ -84,6 +84,12 @@ fn map(rng: &mut Rng, schema: &Schema, depth: usize) -> Map<String, Json> {
             map.insert(key.clone(), value(rng, property, depth + 1));
         }
     }
+    let together = schema.not.as_ref().map_or(&[][..], |not| &not.required);
+    if let [first, rest @ ..] = together
+        && rest.iter().all(|key| map.contains_key(key))
+    {
+        map.remove(first);
+    }
     let least = schema.min_properties.unwrap_or(0);
     if let Some(Additional::Of(of)) = &schema.additional_properties {
         for i in 0..least.max(rng.usize(..3)) {

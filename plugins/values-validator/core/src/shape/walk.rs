@@ -55,13 +55,23 @@ impl Walk<'_> {
             let mut wrong = Findings::default();
             self.check(not, node, path, &mut wrong);
             if wrong.0.is_empty() {
+                let together = &not.resolved(self.root).required;
+                let expected = if together.is_empty() {
+                    expected(schema, self.root)
+                } else {
+                    format!("not {} together", together.join(" and "))
+                };
                 findings.push(
                     NOT_ALLOWED
                         .at(path, node.place)
                         .found(node.described())
-                        .expected(expected(schema, self.root))
-                        .why(REFUSED)
-                        .fix(format!("write {}", expected(schema, self.root))),
+                        .fix(if together.is_empty() {
+                            format!("write {expected}")
+                        } else {
+                            format!("remove {}", together.join(" or "))
+                        })
+                        .expected(expected)
+                        .why(REFUSED),
                 );
                 return;
             }
