@@ -42,7 +42,11 @@ fn every_rule_and_kind_of_finding_has_a_mistake() {
         .flat_map(|m| &m.expected)
         .map(|e| e.code.as_str())
         .collect();
-    let shape = codes::ALL.iter().map(|code| code.code);
+    // A thousand findings are no mistake that a file of a few lines shows: tests/hostile.rs has it.
+    let shape = codes::ALL
+        .iter()
+        .map(|code| code.code)
+        .filter(|code| *code != codes::TOO_MANY.code);
     let missing: Vec<&str> = rules::ALL
         .iter()
         .map(|rule| rule.code)
