@@ -65,8 +65,14 @@ fn answer(
             error: None,
         });
     };
+    let bytes = read()?;
+    if bytes.is_empty() && options.sets.is_empty() {
+        return Err(
+            "standard input is empty; expected values: helm vllm-values < values.yaml".to_owned(),
+        );
+    }
     let input = Input {
-        sources: vec![Source::from_bytes(options.name, &read()?)],
+        sources: vec![Source::from_bytes(options.name, &bytes)],
         sets: options.sets,
     };
     let report = check(&input);
