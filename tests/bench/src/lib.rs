@@ -1,3 +1,6 @@
-//! Policies that fail on every call, for the bench and for tests of the real collector.
+//! What benches share: policies that fail on every call (for tests of the real collector too), CPU
+//! times, and the file of results.
 
+pub mod cpu;
 pub mod policies;
+pub mod report;

@@ -1,7 +1,6 @@
 //! The sampling policy in the real collector, beside what the stock collector has: `tests/bench/run`.
 
 mod load;
-mod report;
 mod run;
 mod tables;
 
@@ -13,8 +12,8 @@ use lexopt::prelude::*;
 use serde_json::{Value, json};
 
 use bench::policies::Does;
+use bench::report::{Series, compare};
 use load::Load;
-use report::{Series, compare};
 
 /// Least spans a second of CPU time that the policy lets through, as a share of the peer's.
 const THROUGHPUT_BAR: f64 = 0.95;

@@ -1,11 +1,11 @@
 //! One run of the real collector under the load, and the CPU time it took.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use bench::cpu::{OWN, used, waited_for};
 use harness::collector::Collector;
 use harness::render::{Options, Rendered};
 use harness::{otlp, repo};
@@ -86,29 +86,4 @@ pub fn run(rendered: &Rendered, extensions: &Value, load: &Load) -> Result<Outco
             .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
             .collect(),
     })
-}
-
-/// Fields of `/proc/*/stat`, counted from 0 behind the program's name: user and system time of the
-/// process, and of its children that have ended.
-const OWN: [usize; 2] = [11, 12];
-const CHILDREN: [usize; 2] = [13, 14];
-
-/// CPU time of the children that have ended, in seconds.
-fn waited_for() -> Result<f64> {
-    used("/proc/self/stat", CHILDREN)
-}
-
-fn used(path: &str, fields: [usize; 2]) -> Result<f64> {
-    let text = fs::read_to_string(path).context(path.to_owned())?;
-    // The name may hold blanks and brackets.
-    let (_, rest) = text.rsplit_once(") ").context("no program name")?;
-    let values: Vec<&str> = rest.split_whitespace().collect();
-    let mut ticks = 0;
-    for field in fields {
-        let value = values.get(field).context("too few fields")?;
-        ticks += value
-            .parse::<u64>()
-            .with_context(|| format!("{path}: found {value}"))?;
-    }
-    Ok(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
