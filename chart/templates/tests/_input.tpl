@@ -43,7 +43,7 @@
       "timeoutSeconds" (include "vllm-monitoring.installCheckTimeout" . | int)
       "prometheus" (dict
         "url" $url
-        "operator" $operator
+        "operator" (ternary (include "vllm-monitoring.installCheckOperator" . | fromJson) nil $operator)
         "matchers" (include "vllm-monitoring.scraped" .)
         "scraped" .Values.metrics.scrape.enabled
         "requests" $catalog.metrics.requestSuccess
@@ -61,6 +61,22 @@
 {{- else if include "vllm-monitoring.ownJaeger" . -}}
 {{- printf "http://%s:16686/api/traces/{traceID}" (include "vllm-monitoring.jaegerHost" .) -}}
 {{- end -}}
+{{- end -}}
+
+{{/* What a Prometheus object must select, as JSON. Takes the root. */}}
+{{- define "vllm-monitoring.installCheckOperator" -}}
+{{- $labels := include "vllm-monitoring.labels" (list . "scraping") | fromYaml -}}
+{{- /* The component differs between the kinds; nobody selects by it. */ -}}
+{{- dict
+      "namespace" .Release.Namespace
+      "labels" (merge (deepCopy .Values.metrics.operator.labels) (omit $labels "app.kubernetes.io/component"))
+      "rules" .Values.rules.enabled
+    | toJson -}}
+{{- end -}}
+
+{{/* Whether the test reads the operator's Prometheus objects. Takes the root; "true" or "". */}}
+{{- define "vllm-monitoring.installCheckReads" -}}
+{{- if and .Values.helmTest.rbac.create (include "vllm-monitoring.operatorMode" .) -}}true{{- end -}}
 {{- end -}}
 
 {{/* Its part about the collectors, as JSON. Takes (list root catalog). */}}

@@ -26,8 +26,8 @@ pub struct Input {
 pub struct Prometheus {
     /// Its address, any path prefix included; "" where the chart does not know it.
     pub url: String,
-    /// Whether a Prometheus Operator hands it its configuration.
-    pub operator: bool,
+    /// What is handed to a Prometheus Operator; absent where the release runs a Prometheus itself.
+    pub operator: Option<Operator>,
     /// What selects the release's series of vLLM, as PromQL writes matchers.
     pub matchers: String,
     /// Whether the release has vLLM scraped: then targets carry its labels, one entry each.
@@ -40,6 +40,18 @@ pub struct Prometheus {
     pub entries: Vec<Entry>,
     /// Names of the release's rule groups; empty where it installs none.
     pub rule_groups: Vec<String>,
+}
+
+/// What the release hands to a Prometheus Operator.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Operator {
+    /// The namespace of its objects.
+    pub namespace: String,
+    /// Labels that a Prometheus object can select them by.
+    pub labels: BTreeMap<String, String>,
+    /// Whether there is a PrometheusRule beside the PodMonitors.
+    pub rules: bool,
 }
 
 /// A watched model entry.

@@ -4,15 +4,17 @@
 //!
 //! - [`input`]: what the chart hands over
 //! - [`outcome`]: the lines that are printed
-//! - [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
+//! - [`operator`], [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
 //! - [`synthetic`]: the spans that are sent
 //! - [`exposition`]: the collector's metrics page
-//! - [`net`], [`run`]: the shells
+//! - [`net`], [`kube`], [`run`]: the shells
 
 pub mod decisions;
 pub mod exposition;
 pub mod input;
+pub mod kube;
 pub mod net;
+pub mod operator;
 pub mod outcome;
 pub mod plugin;
 pub mod rules;

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use ureq::tls::TlsConfig;
 
 /// One question takes no longer than this.
 const QUESTION: Duration = Duration::from_secs(5);
 
 /// No answer may be larger: the pod's memory limit is small.
-const LARGEST: u64 = 16 << 20;
+pub(crate) const LARGEST: u64 = 16 << 20;
 
 /// Asks until a time that all questions share.
 #[derive(Debug, Clone, Copy)]
@@ -37,13 +38,19 @@ impl Client {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    fn agent(&self) -> ureq::Agent {
+    /// An agent of the time that is left, that trusts the given certificates alone.
+    pub(crate) fn agent_by(&self, tls: Option<TlsConfig>) -> ureq::Agent {
         let config = ureq::Agent::config_builder()
+            .tls_config(tls.unwrap_or_default())
             .timeout_global(Some(QUESTION.min(self.left().max(Duration::from_secs(1)))))
             .http_status_as_error(false)
             .user_agent(concat!("install-check/", env!("CARGO_PKG_VERSION")))
             .build();
         config.into()
+    }
+
+    fn agent(&self) -> ureq::Agent {
+        self.agent_by(None)
     }
 
     /// GET: the status and the text.
@@ -103,7 +110,7 @@ fn said(url: &str, error: &ureq::Error) -> String {
 }
 
 /// The first line, for an error.
-fn start(text: &str) -> &str {
+pub(crate) fn start(text: &str) -> &str {
     let line = text.lines().next().unwrap_or_default();
     line.char_indices()
         .nth(200)

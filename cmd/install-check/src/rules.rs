@@ -51,8 +51,8 @@ pub fn healthy(asked: &Prometheus, rules: &Rules, patience: f64) -> Look {
         .filter(|name| !loaded.contains(name))
         .collect();
     if !missing.is_empty() {
-        let remedy = if asked.operator {
-            "check whether your Prometheus selects PrometheusRules by the labels in metrics.operator.labels and in this namespace"
+        let remedy = if asked.operator.is_some() {
+            "see the line `selected`"
         } else {
             "check the log of Prometheus, and whether prometheusURL is this release's"
         };

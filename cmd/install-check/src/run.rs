@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::input::Input;
+use crate::kube::Api;
 use crate::net::{self, Client};
 use crate::outcome::{Line, Look, Outcome};
 
@@ -19,20 +20,28 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Looks a name up: every address behind it.
 pub type Resolve<'a> = &'a (dyn Fn(&str) -> Result<BTreeSet<IpAddr>, String> + Sync);
 
+/// The Kubernetes API as the pod may use it.
+pub type Cluster<'a> = &'a (dyn Fn() -> Result<Api, String> + Sync);
+
 /// Runs every check; `print` gets each line as soon as it and those before it are known. True when
 /// nothing failed.
 pub fn all(input: &Input, print: impl FnMut(&Line)) -> bool {
-    all_by(input, &net::addresses, print)
+    all_by(input, &net::addresses, &Api::in_cluster, print)
 }
 
-/// As [`all`], with another way to look names up.
-pub fn all_by(input: &Input, resolve: Resolve<'_>, mut print: impl FnMut(&Line)) -> bool {
+/// As [`all`], with another way to look names up and to reach the cluster.
+pub fn all_by(
+    input: &Input,
+    resolve: Resolve<'_>,
+    cluster: Cluster<'_>,
+    mut print: impl FnMut(&Line),
+) -> bool {
     let client = Client::until(Instant::now() + input.timeout());
     let (watched, of_prometheus) = channel();
     let (sampled, of_collectors) = channel();
     let mut well = true;
     thread::scope(|scope| {
-        scope.spawn(move || prometheus::watch(input, client, &watched));
+        scope.spawn(move || prometheus::watch(input, client, cluster, &watched));
         scope.spawn(move || collectors::watch(input, client, resolve, &sampled));
         for line in of_prometheus.into_iter().chain(of_collectors) {
             well &= !line.failed();

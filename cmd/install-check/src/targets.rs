@@ -110,8 +110,8 @@ fn missing(asked: &Prometheus, entry: &Entry) -> String {
     let labels: Vec<String> = (entry.selector.iter())
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
-    let operator = if asked.operator {
-        ", and whether your Prometheus selects PodMonitors by the labels in metrics.operator.labels and in this namespace"
+    let operator = if asked.operator.is_some() {
+        ", and the line `selected`"
     } else {
         ""
     };

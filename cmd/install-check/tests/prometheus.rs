@@ -4,8 +4,10 @@
 
 mod support;
 
+use install_check::kube::Api;
+use install_check::net;
 use serde_json::{Value, json};
-use support::{captured, chart_input, line, lines, prometheus, render, rules, serve};
+use support::{captured, chart_input, line, lines, lines_in, prometheus, render, rules, serve};
 
 /// The chart's input without collectors.
 fn input(set: &[&str], url: &str) -> Value {
@@ -87,17 +89,83 @@ fn an_entry_without_a_live_target_fails_by_name() {
     );
 }
 
+/// An API server that knows one Prometheus object, which selects by these labels.
+fn selecting(labels: &'static str) -> impl Fn() -> Result<Api, String> + Sync {
+    let port = serve(move |path| {
+        let body = match path {
+            "/api/v1/namespaces/monitoring" => r#"{"metadata": {"name": "monitoring"}}"#.to_owned(),
+            "/apis/monitoring.coreos.com/v1/prometheuses" => format!(
+                r#"{{"items": [{{"metadata": {{"name": "kps", "namespace": "monitoring"}},
+                     "spec": {{"podMonitorSelector": {{"matchLabels": {labels}}}, "ruleSelector": {{}}}}}}]}}"#
+            ),
+            _ => return (404, String::new()),
+        };
+        (200, body)
+    });
+    move || Ok(Api::at(&format!("http://127.0.0.1:{port}"), "token"))
+}
+
 #[test]
-fn in_operator_mode_the_labels_are_the_first_suspect() {
+fn a_label_that_the_operators_prometheus_wants_is_named_with_the_line_to_set() {
+    let cluster = selecting(r#"{"release": "kps"}"#);
+    let asked = input(&["metrics.mode=operator"], "");
+    let (well, lines) = lines_in(&asked, 3, &net::addresses, &cluster);
+    assert!(!well);
+    assert_eq!(
+        line(&lines, "selected"),
+        "FAIL: selected: monitoring/kps selects release=kps, your PodMonitor lacks it; set metrics.operator.labels: {release: kps}"
+    );
+    for check in ["targets", "traffic", "rules"] {
+        assert_eq!(
+            line(&lines, check),
+            format!("not run: {check}: see selected")
+        );
+    }
+}
+
+/// The near miss: the label is there. The Prometheus that selects is asked without being named.
+#[test]
+fn the_prometheus_that_selects_the_release_is_asked() {
+    let cluster = selecting(r#"{"release": "kps"}"#);
+    let set = [
+        "metrics.mode=operator",
+        "metrics.operator.labels.release=kps",
+    ];
+    let (_, lines) = lines_in(&input(&set, ""), 2, &net::addresses, &cluster);
+    assert_eq!(
+        line(&lines, "selected"),
+        "pass: selected: monitoring/kps selects the PodMonitors and the PrometheusRule"
+    );
+    let targets = line(&lines, "targets");
+    assert!(
+        targets.contains("http://prometheus-operated.monitoring.svc:9090"),
+        "{targets}"
+    );
+}
+
+#[test]
+fn an_api_that_refuses_leaves_the_check_out_and_says_what_to_set() {
+    let port = serve(|_| (403, String::new()));
+    let cluster = move || Ok(Api::at(&format!("http://127.0.0.1:{port}"), "token"));
+    let asked = input(&["metrics.mode=operator"], "");
+    let (well, lines) = lines_in(&asked, 2, &net::addresses, &cluster);
+    assert!(well, "{lines:#?}");
+    let selected = line(&lines, "selected");
+    assert!(
+        selected.starts_with("not run: ") && selected.contains("set helmTest.rbac.create: true"),
+        "{selected}"
+    );
+}
+
+#[test]
+fn in_operator_mode_what_is_missing_points_at_the_selection() {
     let dir = tempfile::tempdir().unwrap();
     let prometheus = prometheus(dir.path(), "groups: []", &[]);
     let (well, lines) = lines(&input(&["metrics.mode=operator"], &prometheus.url), 3);
     assert!(!well);
-    for (check, object) in [("targets", "PodMonitors"), ("rules", "PrometheusRules")] {
+    for check in ["targets", "rules"] {
         let line = line(&lines, check);
-        let words =
-            format!("your Prometheus selects {object} by the labels in metrics.operator.labels");
-        assert!(line.contains(&words), "{line}");
+        assert!(line.ends_with("the line `selected`"), "{line}");
     }
 }
 

@@ -1,29 +1,57 @@
-//! Asking Prometheus: targets, then traffic, then rules.
+//! Asking Prometheus: whether it selects the release's objects, targets, then traffic, then rules.
 
 use std::sync::mpsc::Sender;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::de::DeserializeOwned;
 
-use super::{PAUSE, tell, until};
-use crate::input::{Input, Prometheus};
+use super::{Cluster, PAUSE, tell, until};
+use crate::input::{Input, Operator, Prometheus};
 use crate::net::{self, Client};
+use crate::operator::Metadata;
 use crate::outcome::{Line, Look, Outcome};
-use crate::{rules, targets};
+use crate::{operator, rules, targets};
 
 /// Why nothing can be asked.
-const UNKNOWN: &str = "the chart does not know the Prometheus that your operator runs; set helmTest.prometheusURL, for example http://prometheus-operated.monitoring:9090";
+const UNKNOWN: &str = "it is not known which Prometheus of your operator reads this release; set helmTest.prometheusURL, for example http://prometheus-operated.monitoring:9090";
 
 /// Tells a line for each check.
-pub(super) fn watch(input: &Input, client: Client, lines: &Sender<Line>) {
+pub(super) fn watch(input: &Input, client: Client, cluster: Cluster<'_>, lines: &Sender<Line>) {
+    let mut input = input.clone();
+    let mut unknown = UNKNOWN;
+    if let Some(handed) = &input.prometheus.operator {
+        let (outcome, server) = selected(handed, client, cluster);
+        match server {
+            Some(server) if input.prometheus.url.is_empty() => input.prometheus.url = server.url,
+            None if matches!(outcome, Outcome::Fail(_)) => unknown = "see selected",
+            _ => {}
+        }
+        tell(lines, "selected", outcome);
+    }
     if input.prometheus.url.is_empty() {
         for check in ["targets", "traffic", "rules"] {
-            tell(lines, check, Outcome::NotRun(UNKNOWN.to_owned()));
+            tell(lines, check, Outcome::NotRun(unknown.to_owned()));
         }
         return;
     }
-    watch_targets(input, client, lines);
-    watch_rules(input, client, lines);
+    watch_targets(&input, client, lines);
+    watch_rules(&input, client, lines);
+}
+
+/// Whether a Prometheus object selects what is handed to the operator.
+fn selected(
+    handed: &Operator,
+    client: Client,
+    cluster: Cluster<'_>,
+) -> (Outcome, Option<operator::Server>) {
+    let read = || -> Result<_, String> {
+        let api = cluster()?;
+        let namespace: Metadata = api.metadata(client, &handed.namespace)?;
+        let list: operator::List =
+            api.get(client, "/apis/monitoring.coreos.com/v1/prometheuses")?;
+        Ok(operator::judge(handed, &namespace, &list))
+    };
+    read().unwrap_or_else(|why| (Outcome::NotRun(why), None))
 }
 
 fn query(asked: &Prometheus, client: Client, query: &str) -> Result<targets::Vector, String> {

@@ -15,7 +15,7 @@ use harness::render::{Options, Rendered};
 use harness::repo;
 use install_check::input::Input;
 use install_check::net;
-use install_check::run::{self, Resolve};
+use install_check::run::{self, Cluster, Resolve};
 use serde_json::{Value, json};
 
 /// Time a process may take to answer.
@@ -65,11 +65,24 @@ pub fn lines(input: &Value, timeout: u64) -> (bool, Vec<String>) {
 
 /// The same, with names looked up in another way.
 pub fn lines_by(input: &Value, timeout: u64, resolve: Resolve<'_>) -> (bool, Vec<String>) {
+    let outside = || Err("no cluster".to_owned());
+    lines_in(input, timeout, resolve, &outside)
+}
+
+/// The same, with another way to reach the cluster.
+pub fn lines_in(
+    input: &Value,
+    timeout: u64,
+    resolve: Resolve<'_>,
+    cluster: Cluster<'_>,
+) -> (bool, Vec<String>) {
     let mut input = input.clone();
     input["timeoutSeconds"] = json!(timeout);
     let input = Input::parse(&input.to_string()).expect("the chart's input is read");
     let mut lines = Vec::new();
-    let well = run::all_by(&input, resolve, |line| lines.push(line.to_string()));
+    let well = run::all_by(&input, resolve, cluster, |line| {
+        lines.push(line.to_string())
+    });
     (well, lines)
 }
 
@@ -101,7 +114,8 @@ pub fn ask(input: &Value, collector: &Collector, timeout: u64) -> (bool, Vec<Str
 pub fn without_prometheus(set: &[&str]) -> Value {
     let mut input = chart_input(&render(set));
     input["prometheus"]["url"] = json!("");
-    input["prometheus"]["operator"] = json!(true);
+    input["prometheus"]["operator"] =
+        json!({"namespace": "monitoring", "labels": {}, "rules": true});
     input
 }
 

@@ -21,11 +21,13 @@ pub struct HelmTest {
     /// (--timeout).
     pub timeout: Option<Duration>,
     /// Where the Prometheus is that watches this release, as http://host:port/prefix. Empty:
-    /// standalone mode asks its own; in operator mode the chart cannot know it, and what needs it
-    /// is named as not run.
+    /// standalone mode asks its own; in operator mode the test asks the one that selects this
+    /// release's objects (rbac.create), and names as not run what it cannot ask.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(http://.+)?$"))]
     pub prometheus_url: Option<String>,
+    /// What it may read.
+    pub rbac: Option<HelmTestRbac>,
     /// Where a kept trace is found; {traceID} is filled in, 200 is found, 404 is not. Jaeger:
     /// http://jaeger:16686/api/traces/{traceID}. Empty: this chart's own Jaeger where it runs one,
     /// else only the collector is asked.
@@ -37,4 +39,13 @@ pub struct HelmTest {
     /// Where it may run.
     #[serde(flatten)]
     pub placement: Placement,
+}
+
+/// What the pod of `helm test` may read.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct HelmTestRbac {
+    /// In operator mode, an account that may read Prometheus objects of the cluster and the
+    /// release's namespace: a label that they select by and metrics.operator.labels lacks is named.
+    pub create: Option<bool>,
 }
