@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use kube::Client;
+use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
+use kube::core::GroupVersionKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -87,5 +89,32 @@ impl Cluster {
             .request_text(request)
             .await
             .with_context(|| format!("GET {url}"))
+    }
+
+    /// Creates an object of any kind (version `v1`), or gives it another body.
+    ///
+    /// # Errors
+    /// When the API server refuses it; its words are in the error.
+    pub async fn apply(
+        &self,
+        group: &str,
+        kind: &str,
+        namespace: Option<&str>,
+        name: &str,
+        mut body: Value,
+    ) -> Result<()> {
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, "v1", kind));
+        let api: Api<DynamicObject> = match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        };
+        body["apiVersion"] = json!(resource.api_version);
+        body["kind"] = json!(kind);
+        body["metadata"]["name"] = json!(name);
+        let by = PatchParams::apply("vllm-monitoring-tests").force();
+        api.patch(name, &by, &Patch::Apply(&body))
+            .await
+            .with_context(|| format!("{kind} {name}"))?;
+        Ok(())
     }
 }

@@ -1,7 +1,9 @@
 //! What the cases on a real cluster share. Needs a cluster and images: `make kind-test`.
 
 pub mod cluster;
+pub mod operator;
 pub mod release;
 pub mod room;
+pub mod servers;
 pub mod sink;
 pub mod wait;

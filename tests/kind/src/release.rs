@@ -19,6 +19,7 @@ const READY: &str = "120s";
 /// An installed release.
 pub struct Release {
     room: Room,
+    name: String,
 }
 
 impl Release {
@@ -27,7 +28,18 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn install(room: &Room, values: &Value) -> Result<Self> {
-        let release = Self { room: room.clone() };
+        Self::install_as(room, NAME, values).await
+    }
+
+    /// The same under another name.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn install_as(room: &Room, name: &str, values: &Value) -> Result<Self> {
+        let release = Self {
+            room: room.clone(),
+            name: name.to_owned(),
+        };
         release.apply("install", values).await?;
         Ok(release)
     }
@@ -47,7 +59,7 @@ impl Release {
         let (chart, file) = (chart.to_string_lossy(), file.to_string_lossy());
         self.helm(&[
             verb,
-            NAME,
+            &self.name,
             &chart,
             "--values",
             &file,
@@ -65,7 +77,7 @@ impl Release {
     /// When helm cannot be run.
     pub async fn test(&self) -> Result<(bool, String)> {
         let (passed, said) = self
-            .run(&["test", NAME, "--logs", "--timeout", "180s"])
+            .run(&["test", &self.name, "--logs", "--timeout", "180s"])
             .await?;
         Ok((passed, said))
     }
@@ -75,7 +87,7 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn uninstall(&self) -> Result<()> {
-        self.helm(&["uninstall", NAME, "--wait", "--timeout", READY])
+        self.helm(&["uninstall", &self.name, "--wait", "--timeout", READY])
             .await
             .map(drop)
     }
@@ -111,7 +123,7 @@ impl Release {
     /// # Errors
     /// When nothing answers there.
     pub async fn get(&self, service: &str, path: &str) -> Result<String> {
-        let what = format!("services/{NAME}-{service}");
+        let what = format!("services/{}-{service}", self.name);
         self.room
             .cluster
             .get(&self.room.namespace, &what, path)
@@ -123,7 +135,7 @@ impl Release {
     /// # Errors
     /// When helm fails.
     pub async fn manifest(&self) -> Result<String> {
-        self.helm(&["get", "manifest", NAME]).await
+        self.helm(&["get", "manifest", &self.name]).await
     }
 
     /// The loaded rule of that name, once Prometheus has it.

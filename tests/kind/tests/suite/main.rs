@@ -4,6 +4,7 @@
 
 mod alerts;
 mod install;
+mod operator;
 mod runbooks;
 mod traces;
 mod upgrade;
