@@ -101,6 +101,7 @@
       "metricsPort" 8888
       "engine" (include "vllm-monitoring.engine" $root)
       "sha256" ($root.Files.Get "files/sampling-policy.sha256" | trim)
+      "pluginFile" (ternary "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz" "" (eq (include "vllm-monitoring.engine" $root) "wasm"))
       "decisionWaitSeconds" (include "vllm-monitoring.seconds" $root.Values.tracing.sampling.decisionWait | float64)
       "policy" (include "vllm-monitoring.syntheticPolicy" $root)
       "marker" (include "vllm-monitoring.syntheticMarker" $root)

@@ -84,6 +84,8 @@ pub struct Collector {
     pub engine: String,
     /// sha256 of the chart's plugin.
     pub sha256: String,
+    /// The mounted, gzipped plugin that the collectors are to load; "" where they load none.
+    pub plugin_file: String,
     /// Seconds that a trace waits for its decision.
     pub decision_wait_seconds: f64,
     /// The policy of tail_sampling that counts synthetic traces.

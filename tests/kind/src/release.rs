@@ -1,5 +1,6 @@
 //! The chart in a room, by the real helm.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ const READY: &str = "120s";
 pub struct Release {
     room: Room,
     name: String,
+    helm: &'static str,
 }
 
 impl Release {
@@ -36,39 +38,103 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn install_as(room: &Room, name: &str, values: &Value) -> Result<Self> {
-        let release = Self {
-            room: room.clone(),
-            name: name.to_owned(),
-        };
-        release.apply("install", values).await?;
+        let release = Self::named(room, name, "helm");
+        release
+            .apply(&["install", "--wait"], &tree(), values)
+            .await?;
         Ok(release)
     }
 
-    /// Upgrades it to other values and waits until all is ready.
+    /// The same by Helm 3.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn install_by_helm3(room: &Room, values: &Value) -> Result<Self> {
+        let release = Self::named(room, NAME, "helm3");
+        release
+            .apply(&["install", "--wait"], &tree(), values)
+            .await?;
+        Ok(release)
+    }
+
+    /// Another chart, folder or package, and waits until all is ready.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn install_of(room: &Room, chart: &Path, values: &Value) -> Result<Self> {
+        let release = Self::named(room, NAME, "helm");
+        release.apply(&["install", "--wait"], chart, values).await?;
+        Ok(release)
+    }
+
+    /// Another chart that need not become ready.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn install_unready(room: &Room, chart: &Path, values: &Value) -> Result<Self> {
+        let release = Self::named(room, NAME, "helm");
+        release.apply(&["install"], chart, values).await?;
+        Ok(release)
+    }
+
+    fn named(room: &Room, name: &str, helm: &'static str) -> Self {
+        Self {
+            room: room.clone(),
+            name: name.to_owned(),
+            helm,
+        }
+    }
+
+    /// Upgrades it to the chart of this tree and other values, and waits until all is ready.
     ///
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn upgrade(&self, values: &Value) -> Result<()> {
-        self.apply("upgrade", values).await
+        self.apply(&["upgrade", "--wait"], &tree(), values).await
     }
 
-    async fn apply(&self, verb: &str, values: &Value) -> Result<()> {
+    /// Back to the revision before, and waits until all is ready.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn rollback(&self) -> Result<()> {
+        self.helm(&["rollback", &self.name, "--wait", "--timeout", READY])
+            .await
+            .map(drop)
+    }
+
+    async fn apply(&self, verb: &[&str], chart: &Path, values: &Value) -> Result<()> {
+        let file = self.values_file(values)?;
+        let (chart, file) = (chart.to_string_lossy(), file.to_string_lossy());
+        let mut args = verb.to_vec();
+        args.extend([&self.name, &*chart, "--values", &file, "--timeout", READY]);
+        self.helm(&args).await.map(drop)
+    }
+
+    /// The chart of this tree as `helm template` renders it: nothing of the cluster is known.
+    ///
+    /// # Errors
+    /// When helm fails; its words are in the error.
+    pub async fn template(room: &Room, values: &Value) -> Result<String> {
+        let release = Self::named(room, NAME, "helm");
+        let file = release.values_file(values)?;
+        let (chart, file) = (tree(), file.to_string_lossy().into_owned());
+        release
+            .helm(&[
+                "template",
+                NAME,
+                &chart.to_string_lossy(),
+                "--values",
+                &file,
+                "--no-hooks",
+            ])
+            .await
+    }
+
+    fn values_file(&self, values: &Value) -> Result<PathBuf> {
         let file = self.room.folder()?.join("values.yaml");
         std::fs::write(&file, serde_json::to_string_pretty(values)?)?;
-        let chart = harness::repo::root().join("chart");
-        let (chart, file) = (chart.to_string_lossy(), file.to_string_lossy());
-        self.helm(&[
-            verb,
-            &self.name,
-            &chart,
-            "--values",
-            &file,
-            "--wait",
-            "--timeout",
-            READY,
-        ])
-        .await
-        .map(drop)
+        Ok(file)
     }
 
     /// `helm test`: whether it passed, and what helm and the test's pod said.
@@ -77,7 +143,7 @@ impl Release {
     /// When helm cannot be run.
     pub async fn test(&self) -> Result<(bool, String)> {
         let (passed, said) = self
-            .run(&["test", &self.name, "--logs", "--timeout", "180s"])
+            .run(&["test", &self.name, "--logs", "--timeout", "240s"])
             .await?;
         Ok((passed, said))
     }
@@ -105,7 +171,7 @@ impl Release {
     }
 
     async fn run(&self, args: &[&str]) -> Result<(bool, String)> {
-        let helm = harness::repo::tool("helm")?;
+        let helm = harness::repo::tool(self.helm)?;
         let out = Command::new(helm)
             .args(args)
             .args(["--namespace", &self.room.namespace])
@@ -163,6 +229,12 @@ impl Release {
         )
         .await
     }
+}
+
+/// The chart of this tree.
+#[must_use]
+pub fn tree() -> PathBuf {
+    harness::repo::root().join("chart")
 }
 
 /// Values that hurry: seconds where a real install has minutes, images that the cluster has, one

@@ -185,4 +185,30 @@ impl Room {
         }
         found.pop().with_context(|| format!("no pod with {labels}"))
     }
+
+    /// Ends the only pod with that label, as a rollout does, and waits for the one after it.
+    ///
+    /// # Errors
+    /// When none becomes ready after it.
+    pub async fn replace(&self, labels: &str) -> Result<()> {
+        let before = self.pod(labels).await?.metadata;
+        let pods: Api<Pod> = self.api();
+        let name = before.name.context("a pod without a name")?;
+        pods.delete(&name, &DeleteParams::default()).await?;
+        until(
+            &format!("the pod after {name}"),
+            Duration::from_secs(120),
+            || async {
+                let pod = self.pod(labels).await?;
+                let conditions = pod.status.and_then(|s| s.conditions).unwrap_or_default();
+                let ready = (conditions.iter()).any(|c| c.type_ == "Ready" && c.status == "True");
+                Ok(if ready && pod.metadata.uid != before.uid {
+                    Seen::Yes(())
+                } else {
+                    Seen::NotYet(format!("{conditions:?}"))
+                })
+            },
+        )
+        .await
+    }
 }

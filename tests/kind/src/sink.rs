@@ -1,5 +1,6 @@
 //! The far end in the room: what its log says was delivered.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -58,7 +59,35 @@ impl Sink {
     /// Where the collector sends to.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://sink.{}.svc:8080", self.0.namespace)
+        Self::url_in(&self.0)
+    }
+
+    /// Where it will be, before it is started.
+    #[must_use]
+    pub fn url_in(room: &Room) -> String {
+        format!("http://sink.{}.svc:8080", room.namespace)
+    }
+
+    /// Waits until all of these traces (lower-case hex) were delivered; every span so far.
+    ///
+    /// # Errors
+    /// When one is missing for a minute.
+    pub async fn all_of(&self, traces: &BTreeSet<String>) -> Result<Vec<Value>> {
+        until(
+            "every slow request at the far end",
+            Duration::from_secs(60),
+            || async {
+                let spans = self.got("span").await?;
+                let ids: BTreeSet<_> = spans.iter().filter_map(trace).collect();
+                let there = traces.intersection(&ids).count();
+                Ok(if there == traces.len() {
+                    Seen::Yes(spans)
+                } else {
+                    Seen::NotYet(format!("{there} of {}", traces.len()))
+                })
+            },
+        )
+        .await
     }
 
     /// Everything of one kind (`span`, `alert`) that was delivered so far.
@@ -76,6 +105,12 @@ impl Sink {
         }
         Ok(got)
     }
+}
+
+/// A span's trace id, in lower case.
+#[must_use]
+pub fn trace(span: &Value) -> Option<String> {
+    Some(span["traceId"].as_str()?.to_lowercase())
 }
 
 /// A span's attribute as a number, whether it came as a double or an integer.

@@ -1,6 +1,7 @@
 //! Asking the collectors, and the store behind them.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -27,6 +28,11 @@ pub(super) fn watch(input: &Input, client: Client, resolve: Resolve<'_>, lines: 
         tell(lines, "sampling", off.clone());
         return tell(lines, "plugin", off);
     };
+    // A collector refuses a plugin that is not the chart's, and never comes up to be asked.
+    if let Some(wrong) = plugin::differs(Path::new(&collector.plugin_file), &collector.sha256) {
+        tell(lines, "sampling", Outcome::NotRun("see plugin".to_owned()));
+        return tell(lines, "plugin", Outcome::Fail(wrong));
+    }
     let wait = Duration::from_secs_f64(collector.decision_wait_seconds) + LATE;
     loop {
         let (well, found) = match round(collector, client, resolve, wait) {

@@ -2,9 +2,11 @@
 //! `restricted`, and the real helm, collector, Prometheus and Alertmanager; only vLLM and its GPUs
 //! are stood in for.
 
+mod accounts;
 mod alerts;
 mod install;
 mod operator;
+mod plugin;
 mod runbooks;
 mod traces;
 mod upgrade;

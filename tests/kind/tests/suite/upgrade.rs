@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use kind_tests::release::{Release, merge, values};
 use kind_tests::room::room;
 use kind_tests::sink::{Sink, number};
@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 /// Below every limit of the first install, above those of the second.
 const BETWEEN: (f64, f64) = (0.0, 120.0);
 
+/// The package before this one, as it was made.
+const PREVIOUS: &str = "tests/kind/previous/vllm-monitoring-0.1.0.tgz";
+
 #[tokio::test]
-async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result<()> {
+async fn an_upgrade_of_the_previous_package_changes_policy_and_rule_and_rolls_back() -> Result<()> {
     room("upgrade", |room| async move {
         let sink = Sink::start(&room).await?;
         let mut values = values(&room, &sink.url())?;
@@ -25,7 +28,8 @@ async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result
             }})
         };
         merge(&mut values, only_e2e("2m", "2m"));
-        let release = Release::install(&room, &values).await?;
+        let previous = harness::repo::root().join(PREVIOUS);
+        let release = Release::install_of(&room, &previous, &values).await?;
         let limit = |seconds: &'static str| {
             move |rule: &Value| {
                 rule["query"]
@@ -56,7 +60,13 @@ async fn an_upgrade_that_changes_a_threshold_changes_policy_and_rule() -> Result
                 })
             },
         )
-        .await
+        .await?;
+        let (passed, said) = release.test().await?;
+        ensure!(passed, "{said}");
+
+        release.rollback().await?;
+        release.rule("VllmE2ELatencyHigh", limit("120")).await?;
+        Ok(())
     })
     .await
 }
