@@ -75,7 +75,8 @@ impl Sink {
     pub async fn all_of(&self, traces: &BTreeSet<String>) -> Result<Vec<Value>> {
         until(
             "every slow request at the far end",
-            Duration::from_secs(60),
+            // After an outage the collector tries again every half minute.
+            Duration::from_secs(120),
             || async {
                 let spans = self.got("span").await?;
                 let ids: BTreeSet<_> = spans.iter().filter_map(trace).collect();

@@ -10,7 +10,7 @@ use kind_tests::sink::Sink;
 use kind_tests::wait::{Seen, until};
 
 /// No module has this hash.
-const WRONG: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const WRONG: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 
 #[tokio::test]
 async fn a_plugin_with_another_hash_is_named_in_one_line_by_the_pod_and_by_helm_test() -> Result<()>

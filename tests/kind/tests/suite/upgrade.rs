@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use kind_tests::release::{Release, merge, values};
 use kind_tests::room::room;
 use kind_tests::sink::{Sink, number};
@@ -61,8 +61,6 @@ async fn an_upgrade_of_the_previous_package_changes_policy_and_rule_and_rolls_ba
             },
         )
         .await?;
-        let (passed, said) = release.test().await?;
-        ensure!(passed, "{said}");
 
         release.rollback().await?;
         release.rule("VllmE2ELatencyHigh", limit("120")).await?;
