@@ -91,7 +91,7 @@ fn variable(of: &Variable) -> Value {
     let query = format!("label_values({}, {})", of.series, of.of);
     let mut out = json!({
         "name": of.name, "label": of.label, "type": "query", "datasource": datasource(),
-        "definition": query, "query": {"query": query, "refId": of.name},
+        "query": {"query": query, "refId": of.name},
         "refresh": 2, "regex": "", "sort": 1, "hide": 0, "skipUrlSync": false, "options": [],
         "multi": !of.one, "includeAll": !of.one,
     });
