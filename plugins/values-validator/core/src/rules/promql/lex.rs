@@ -9,6 +9,8 @@ pub enum Token {
     Number,
     /// A duration: `5m`, `1h30m`.
     Duration,
+    /// `0s`, which is no range.
+    NoTime,
     /// A text in quotes or backticks, without them and not unescaped.
     Text(String),
     /// A name, with colons where it is a metric's; keywords too.
@@ -39,7 +41,7 @@ pub fn lex(text: &str) -> Result<Tokens, Fault> {
         } else if matches!(first, '"' | '\'' | '`') {
             let inside = quoted(rest, first).ok_or_else(|| Fault {
                 at,
-                text: "a text without its closing quote".into(),
+                text: "a text without its closing quote, or with an unknown escape".into(),
             })?;
             tokens.push((at, Token::Text(inside.into())));
             inside.len() + 2
@@ -107,7 +109,8 @@ fn quoted(rest: &str, quote: char) -> Option<&str> {
         if c == quote && !escaped {
             return Some(&rest[1..at]);
         }
-        if c == '\n' && quote != '`' {
+        // No line ends inside, and only known escapes.
+        if quote != '`' && (c == '\n' || (escaped && !"abfnrtv\\'\"xuU01234567".contains(c))) {
             return None;
         }
         escaped = c == '\\' && !escaped && quote != '`';
@@ -139,10 +142,18 @@ fn number(rest: &str) -> Option<(usize, Token)> {
         || hexadecimal.is_some_and(|h| u64::from_str_radix(h, 16).is_ok());
     let duration = crate::units::seconds(word).is_some()
         || crate::units::seconds(&word.replace('y', "w")).is_some();
+    let nothing = word.chars().all(|c| c == '0' || c.is_ascii_alphabetic());
     if number {
         Some((word.len(), Token::Number))
     } else if duration {
-        Some((word.len(), Token::Duration))
+        Some((
+            word.len(),
+            if nothing {
+                Token::NoTime
+            } else {
+                Token::Duration
+            },
+        ))
     } else {
         None
     }

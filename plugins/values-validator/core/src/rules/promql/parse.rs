@@ -97,7 +97,7 @@ impl Parser {
             Some(Token::Name(name)) => format!("`{name}`"),
             Some(Token::Text(text)) => format!("{text:?}"),
             Some(Token::Number) => "a number".to_owned(),
-            Some(Token::Duration) => "a duration".to_owned(),
+            Some(Token::Duration | Token::NoTime) => "a duration".to_owned(),
         };
         fault(
             self.place(),
@@ -270,7 +270,7 @@ impl Parser {
 
     fn time(&mut self) -> Parsed<()> {
         match self.peek() {
-            Some(Token::Duration | Token::Number) => {
+            Some(Token::Duration | Token::NoTime | Token::Number) => {
                 self.at += 1;
                 Ok(())
             }
@@ -280,6 +280,9 @@ impl Parser {
 
     /// `5m]` or `1h:5m]`; whether it is a subquery's.
     fn range(&mut self) -> Parsed<bool> {
+        if self.peek() == Some(&Token::NoTime) {
+            return self.fault("a duration above 0");
+        }
         self.time()?;
         let subquery = self.take(":");
         if subquery && !self.is("]") {
@@ -293,7 +296,7 @@ impl Parser {
     fn primary(&mut self) -> Parsed<(Type, bool)> {
         let at = self.place();
         match self.peek().cloned() {
-            Some(Token::Number | Token::Duration) => {
+            Some(Token::Number | Token::Duration | Token::NoTime) => {
                 self.at += 1;
                 Ok((Type::Scalar, false))
             }
@@ -331,16 +334,7 @@ impl Parser {
                 }
                 if matches!(
                     lower.as_str(),
-                    "by" | "without"
-                        | "on"
-                        | "ignoring"
-                        | "offset"
-                        | "bool"
-                        | "and"
-                        | "or"
-                        | "unless"
-                        | "group_left"
-                        | "group_right"
+                    "on" | "ignoring" | "bool" | "group_left" | "group_right"
                 ) {
                     self.at -= 1;
                     return self.fault("an operand");
