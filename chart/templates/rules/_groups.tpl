@@ -20,4 +20,21 @@ groups:
     interval: {{ .Values.rules.interval }}
     rules:
       {{- include "vllm-monitoring.alertRules" . | trim | nindent 6 }}
+  {{- with .Values.rules.additionalAlerts }}
+  - name: {{ $id }}/additional-alerts
+    interval: {{ $.Values.rules.interval }}
+    rules:
+      {{- range . }}
+      - alert: {{ .alert }}
+        expr: |-
+          {{- .expr | trim | nindent 10 }}
+        for: {{ .for | default "0s" }}
+        labels:
+          {{- merge (dict "severity" (.severity | default "warning")) (.labels | default dict) | toYaml | nindent 10 }}
+        {{- with .annotations }}
+        annotations:
+          {{- toYaml . | nindent 10 }}
+        {{- end }}
+      {{- end }}
+  {{- end }}
 {{- end -}}

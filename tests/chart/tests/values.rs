@@ -327,3 +327,24 @@ fn the_schema_is_closed_at_every_depth() {
     objects(&schema, &schema, "", &mut open);
     assert!(open.is_empty(), "open objects: {open:?}");
 }
+
+#[test]
+fn an_added_alert_stands_beside_the_charts_with_a_severity() {
+    let rendered = with(&[
+        "rules.additionalAlerts[0].alert=Mine",
+        "rules.additionalAlerts[0].expr=up == 0",
+        "rules.additionalAlerts[0].labels.team=ml",
+        "rules.additionalAlerts[0].annotations.summary=a pod is down",
+    ])
+    .unwrap();
+    let mine = alert(&rendered, "Mine");
+    assert_eq!(mine["expr"], "up == 0");
+    assert_eq!(mine["for"], "0s");
+    assert_eq!(mine["labels"]["severity"], "warning");
+    assert_eq!(mine["labels"]["team"], "ml");
+    assert_eq!(mine["annotations"]["summary"], "a pod is down");
+    assert!(alert(&rendered, "VllmFleetDown").is_mapping());
+    let none = with(&[]).unwrap();
+    let rules = none.config_maps_with("rules.yaml")[0].1;
+    assert!(!rules.contains("additional-alerts"), "{rules}");
+}

@@ -2,8 +2,11 @@
 //! documentation of findings (docs/findings.md), and a test file (tests/rules). The page takes its
 //! words from the first lines of the rule's file.
 
+mod alert_expression;
 mod alert_for;
 mod alert_labels;
+mod alert_metric;
+mod alert_names;
 mod alertmanager_address;
 mod args_clash;
 mod collector_memory;
@@ -23,6 +26,7 @@ mod exporters_none;
 mod gpu_memory;
 mod image_metrics;
 mod image_reference;
+mod image_user;
 mod keep_trace;
 mod latency;
 mod look;
@@ -40,6 +44,7 @@ mod operator_labels;
 mod parallelism_gpus;
 mod pdb_replicas;
 mod policy_image;
+mod promql;
 mod rate_window;
 mod receiver_undefined;
 mod replicas_auto;
@@ -84,8 +89,11 @@ impl Rule {
 
 /// All rules, in alphabetical order.
 pub const ALL: &[Rule] = &[
+    alert_expression::RULE,
     alert_for::RULE,
     alert_labels::RULE,
+    alert_metric::RULE,
+    alert_names::RULE,
     alertmanager_address::RULE,
     args_clash::RULE,
     collector_memory::RULE,
@@ -104,6 +112,7 @@ pub const ALL: &[Rule] = &[
     gpu_memory::RULE,
     image_metrics::RULE,
     image_reference::RULE,
+    image_user::RULE,
     keep_trace::RULE,
     memory_unit::RULE,
     model_names::RULE,

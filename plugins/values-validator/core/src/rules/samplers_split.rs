@@ -15,11 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Where the balancing tier is turned on.
-const BALANCING: [&str; 3] = [
-    "tracing.loadBalancing.enabled",
-    "tracing.balancer.enabled",
-    "tracing.collector.loadBalancing.enabled",
-];
+const BALANCING: &str = "tracing.balancer.enabled";
 
 fn check(values: &Values, findings: &mut Findings) {
     let path = "tracing.collector.replicas";
@@ -29,7 +25,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(count) = node.as_i64().filter(|count| *count > 1) else {
         return;
     };
-    if !on(values, "tracing.enabled") || BALANCING.iter().any(|path| on(values, path)) {
+    if !on(values, "tracing.enabled") || on(values, BALANCING) {
         return;
     }
     findings.push(

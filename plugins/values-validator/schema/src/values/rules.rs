@@ -29,6 +29,29 @@ pub struct Rules {
     /// woken; warning: working hours; info: nobody is told), further labels and annotations, and
     /// the threshold where `thresholds` above does not hold it.
     pub alerts: Option<Alerts>,
+    /// Alerts of your own, beside the chart's: name, expression, and what the chart's have too. A
+    /// series of vLLM, or one that docs/queries.md lists; the validator looks its name up.
+    pub additional_alerts: Option<Vec<AdditionalAlert>>,
+}
+
+/// An alert of your own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "additionalAlert")]
+pub struct AdditionalAlert {
+    /// Its name; none of the chart's.
+    #[schemars(regex(pattern = "^[a-zA-Z_][a-zA-Z0-9_]*$"))]
+    pub alert: String,
+    /// When it is raised, in PromQL.
+    #[schemars(length(min = 1))]
+    pub expr: String,
+    /// How long its condition must hold; default: not at all.
+    pub r#for: Option<Duration>,
+    /// Whether somebody is woken; default: warning.
+    pub severity: Option<Severity>,
+    /// Further labels of the alert.
+    pub labels: Option<AlertLabels>,
+    /// Annotations; Prometheus fills in `{{ $labels.… }}` and `{{ $value }}`.
+    pub annotations: Option<AlertLabels>,
 }
 
 /// When an alert speaks, and how loud.

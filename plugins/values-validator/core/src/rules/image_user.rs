@@ -1,0 +1,54 @@
+//! vLLM's images run as a user other than root from 0.23.0 on. An older one, as the chart starts it,
+//! cannot read its own Python.
+//!
+//! The chart refuses it too.
+
+use vllm_catalog::Version;
+use vllm_catalog::image::{NON_ROOT_SINCE, USER};
+
+use super::Rule;
+use super::look::models;
+use crate::node::join;
+use crate::{Findings, Node, Severity, Values};
+
+/// `models[].deploy.runAsUser` against the image.
+pub const RULE: Rule = Rule {
+    code: "image-user",
+    severity: Severity::Error,
+    title: "An image of vLLM only runs as root",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(deploy) = model.deploy else {
+            continue;
+        };
+        let Some(tag) = deploy.get("image.tag") else {
+            continue;
+        };
+        let Some(version) = tag.as_str().and_then(|t| Version::parse(t).ok()) else {
+            continue;
+        };
+        let user = deploy
+            .child("runAsUser")
+            .and_then(Node::as_i64)
+            .unwrap_or(i64::from(USER));
+        let own = deploy.get("image.repository").and_then(Node::as_str);
+        if user != i64::from(USER)
+            || version >= NON_ROOT_SINCE
+            || own.is_some_and(|r| !r.ends_with("vllm/vllm-openai"))
+        {
+            continue;
+        }
+        findings.push(
+            RULE.at(join(&model.deploy_path("image"), "tag"), tag.place)
+                .found(format!("vLLM {version} as user {USER}"))
+                .expected(format!(
+                    "vLLM {NON_ROOT_SINCE} or newer, or deploy.runAsUser: 0"
+                ))
+                .why("Python lies in a folder of root's there: the server cannot start.")
+                .fix("take a newer image, or set runAsUser to 0 where Pod Security allows it"),
+        );
+    }
+}
