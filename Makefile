@@ -44,6 +44,7 @@ test: ## Everything that must hold
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
+	@$(STAGE) pages tests/pages/run --if-possible
 	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 	@$(STAGE) --summary
 
@@ -76,6 +77,10 @@ bench: collector ## What the policy and the rules cost, as ratios; to target/ben
 .PHONY: fuzz
 fuzz: ## Grow inputs for the policy's border, its settings and the OTLP reader, FUZZ_SECONDS (60) each
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture
+
+.PHONY: pictures
+pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the demo
+	@tests/pages/run pictures
 
 .PHONY: images
 images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them

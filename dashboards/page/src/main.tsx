@@ -10,8 +10,8 @@ import { App } from './app';
 import { loader } from './plugins';
 import { Themed } from './theme';
 
-// A query that failed is shown as it failed; the next refresh asks again.
-const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 0 } } });
+// A query that failed is shown as it failed, until the next refresh; meanwhile the last answer stays.
+const client = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 0, keepPreviousData: true } } });
 
 function Routed({ children }: { children: ReactNode }) {
   const navigate = useNavigate();

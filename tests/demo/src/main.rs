@@ -183,7 +183,7 @@ impl Demo {
             defaults: page::Defaults {
                 scrape_interval: stack::scrape_interval(rendered)?,
                 duration: "15m".to_owned(),
-                refresh_interval: "5s".to_owned(),
+                refresh_interval: "15s".to_owned(),
             },
         };
         let server = page::serve(port, &site)?;

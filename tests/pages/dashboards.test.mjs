@@ -1,0 +1,108 @@
+// The dashboards' page over the demo: real fleet simulator, real collector, real Prometheus, real Chromium.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { launch, watched } from './chromium.mjs';
+import { root, start, until } from './demo.mjs';
+import { empty } from './empty.mjs';
+import { panels } from './panels.mjs';
+
+const folder = `${root}dashboards/perses/`;
+const names = readdirSync(folder).filter((file) => file.endsWith('.json')).map((file) => file.replace('.json', ''));
+const definition = (name) => JSON.parse(readFileSync(`${folder}${name}.json`, 'utf8'));
+
+let demo;
+let browser;
+let origin;
+before(async () => {
+  demo = await start();
+  origin = new URL(demo.url).origin;
+  browser = await launch();
+}, { timeout: 240_000 });
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+const open = (options) => watched(browser, origin, { viewport: { width: 1440, height: 1000 }, ...options });
+const param = (page, name) => new URL(page.url()).searchParams.get(name);
+
+test('there are dashboards, and the first page lists them all', { timeout: 60_000 }, async () => {
+  assert.ok(names.length > 0);
+  const { page, wrong } = await open();
+  await page.goto(demo.url);
+  for (const name of names) await page.locator(`main a[href^="/d/${name}"]`).waitFor();
+  assert.deepEqual(wrong, []);
+  await page.close();
+});
+
+for (const name of names) {
+  test(`${name}: every panel shows data, or says that there is none where none is expected`, { timeout: 120_000 }, async () => {
+    const { page, wrong } = await open();
+    await page.goto(`${demo.url}d/${name}?start=5m&refresh=0s`);
+    const found = await panels(page);
+    const defined = Object.values(definition(name).spec.panels).map((panel) => panel.spec.display.name).sort();
+    assert.deepEqual(found.map((panel) => panel.title).sort(), defined);
+    const wanted = (panel) => (empty(name, panel) ? 'empty' : 'drawn');
+    assert.deepEqual(found.filter((panel) => panel.state !== wanted(panel)), []);
+    assert.deepEqual(wrong, []);
+    await page.close();
+  });
+}
+
+test('an error of a query, an empty panel and an unknown plugin are seen as such', { timeout: 90_000 }, async () => {
+  const { page } = await open();
+  const body = readFileSync(new URL('fixtures/broken.json', import.meta.url), 'utf8');
+  await page.route('**/dashboards/broken.json', (route) => route.fulfill({ contentType: 'application/json', body }));
+  await page.goto(`${demo.url}d/broken?start=5m&refresh=0s`);
+  const states = Object.fromEntries((await panels(page)).map((panel) => [panel.title, panel.state]));
+  assert.deepEqual(states, { good: 'drawn', refused: 'error', nothing: 'empty', unknown: 'error' });
+  await page.close();
+});
+
+test('a chosen model is asked for, and goes along to another dashboard with the time', { timeout: 90_000 }, async () => {
+  const { page } = await open();
+  await page.goto(`${demo.url}d/${names.find((name) => name.endsWith('fleet')) ?? names[0]}?start=5m&refresh=0s`);
+  const model = page.locator('[data-testid="variable-model"]');
+  await model.locator('input').click();
+  const asked = page.waitForRequest((request) => request.url().includes('/query_range') && (request.postData() ?? '').includes('llama3-70b'));
+  await page.getByRole('option', { name: 'llama3-70b' }).click();
+  await asked;
+  await until('the model in the address', 5000, async () => param(page, 'var-model')?.includes('llama3-70b'));
+  const links = await page.locator('nav[aria-label="Dashboards"] a').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+  assert.equal(links.length, names.length);
+  for (const link of links) {
+    const carried = new URL(link, demo.url).searchParams;
+    assert.ok(carried.get('var-model').includes('llama3-70b'), link);
+    assert.equal(carried.get('start'), '5m');
+  }
+  await page.close();
+});
+
+test('links of panels lead to a dashboard that is there, or to a page elsewhere', () => {
+  for (const name of names) {
+    for (const panel of Object.values(definition(name).spec.panels)) {
+      for (const { url } of panel.spec.links ?? []) {
+        const [, target] = /^\/d\/([^/?]+)/.exec(url) ?? [];
+        assert.ok(target ? names.includes(target) : /^(https?:\/\/|\$)/.test(url), `${name}: ${panel.spec.display.name}: ${url}`);
+      }
+    }
+  }
+});
+
+test('a stretch that is drawn over a chart becomes the time of all', { timeout: 90_000 }, async () => {
+  const { page } = await open();
+  await page.goto(`${demo.url}d/${names[0]}?start=5m&refresh=0s`);
+  await panels(page);
+  const chart = page.locator('canvas').filter({ visible: true });
+  const sizes = await chart.evaluateAll((all) => all.map((canvas) => canvas.clientHeight));
+  const wide = chart.nth(Math.max(0, sizes.findIndex((height) => height > 120)));
+  const box = await wide.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.5, box.y + box.height * 0.4);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + box.height * 0.4, { steps: 8 });
+  await page.mouse.up();
+  const [from, to] = await until('a fixed time in the address', 10_000, async () => [Number(param(page, 'start')), Number(param(page, 'end'))], ([from, to]) => from > 0 && to > from);
+  assert.ok(to - from < 300_000, `${to - from} ms`);
+  await page.close();
+});
