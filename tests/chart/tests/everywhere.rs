@@ -76,8 +76,10 @@ fn every_pod_is_restricted_and_gets_pull_secrets_no_links_and_a_token_only_to_as
             let container = &pod["containers"][0]["securityContext"];
             assert_eq!(container["allowPrivilegeEscalation"], false, "{name}");
             assert_eq!(container["capabilities"]["drop"][0], "ALL", "{name}");
-            // Prometheus discovers pods, and the collector asks for their names where it is told to.
-            let asks = ["-prometheus", "-collector", "-balancer"].map(|n| name.ends_with(n));
+            // Prometheus discovers pods, the collector asks for their names where it is told to, and
+            // helm test asks which Prometheus of an operator selects the release.
+            let asks =
+                ["-prometheus", "-collector", "-balancer", "-test"].map(|n| name.ends_with(n));
             let token = &pod["automountServiceAccountToken"];
             assert!(
                 asks.contains(&true) || token == &Value::Bool(false),
