@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use harness::traffic::{LIMITS, Traffic, slow_traces};
-use k8s_openapi::api::core::v1::{Node, PersistentVolume};
-use kind_tests::release::{NAME, Release, merge, values};
+use kind_tests::release::{NAME, Release, values};
 use kind_tests::room::{Room, room};
 use kind_tests::sink::{Sink, attribute, number, trace};
 use kind_tests::wait::{Seen, until};
-use kube::api::{Api, DeleteParams, ListParams};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Requests that are sent beside those of the stand-in.
 const SENT: usize = 240;
@@ -51,57 +49,6 @@ async fn exactly_the_slow_requests_reach_the_far_end_also_when_the_collector_is_
         sink.all_of(&slow).await.map(drop)
     })
     .await
-}
-
-/// A folder of the node for one local volume, which the cluster's administrator makes.
-const FOLDER: &str = "/var/local/vllm-monitoring";
-
-#[tokio::test]
-async fn with_a_volume_an_outage_of_the_far_end_and_a_replaced_collector_lose_nothing() -> Result<()>
-{
-    room("outage", |room| async move {
-        let class = room.namespace.clone();
-        volume(&room, &class).await?;
-        let mut values = values(&room, &Sink::url_in(&room))?;
-        let storage = json!({"persistent": true, "size": "100Mi", "storageClassName": class});
-        merge(&mut values, json!({"tracing": {"storage": storage}}));
-        let release = Release::install(&room, &values).await?;
-        // Nothing answers there, and the pod that holds the queue ends.
-        let (_, slow) = requests(&room, 3).await?;
-        room.replace(COLLECTOR).await?;
-        let sink = Sink::start(&room).await?;
-        sink.all_of(&slow).await?;
-        release.uninstall().await?;
-        let volumes: Api<PersistentVolume> = Api::all(room.cluster.client.clone());
-        volumes.delete(&class, &DeleteParams::default()).await?;
-        Ok(())
-    })
-    .await
-}
-
-/// A local volume on the only node that has the folder, as clusters without a provisioner have it.
-async fn volume(room: &Room, name: &str) -> Result<()> {
-    let nodes: Api<Node> = Api::all(room.cluster.client.clone());
-    let node = nodes
-        .list(&ListParams::default())
-        .await?
-        .items
-        .into_iter()
-        .next();
-    let host = node.and_then(|n| n.metadata.labels?.remove("kubernetes.io/hostname"));
-    let host = host.context("a node without the label kubernetes.io/hostname")?;
-    let here = json!([{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [host]}]}]);
-    let spec = json!({"spec": {
-        "capacity": {"storage": "100Mi"},
-        "accessModes": ["ReadWriteOnce"],
-        "storageClassName": name,
-        "persistentVolumeReclaimPolicy": "Retain",
-        "local": {"path": FOLDER},
-        "nodeAffinity": {"required": {"nodeSelectorTerms": here}},
-    }});
-    room.cluster
-        .apply("", "PersistentVolume", None, name, spec)
-        .await
 }
 
 /// Sends captured requests to the collector: the ids of all and of the slow ones.
