@@ -43,5 +43,10 @@ ends it. Nothing without a limit. Takes the container's resources.
 
 {{/* One keepTrace as the policy reads it. `off` unquoted is false in YAML 1.1: both turn the rule off. */}}
 {{- define "vllm-monitoring.keepTrace" -}}
-{{- if or (kindIs "bool" .) (eq (toString .) "off") -}}off{{- else -}}{{ include "vllm-monitoring.seconds" . }}s{{- end -}}
+{{- if or (kindIs "bool" .) (eq (toString .) "off") -}}off
+{{- else -}}
+{{- /* In whole units: a fraction of a second is no duration as Prometheus writes it. */ -}}
+{{- $seconds := include "vllm-monitoring.seconds" . -}}
+{{- if contains "." $seconds -}}{{ printf "%.0f" (mulf $seconds 1000) }}ms{{- else -}}{{ $seconds }}s{{- end -}}
+{{- end -}}
 {{- end -}}

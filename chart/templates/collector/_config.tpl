@@ -63,7 +63,8 @@ extensions:
   {{- if eq $engine "wasm" }}
   wasm_sampling_policy:
     path: /etc/vllm-monitoring/policy/sampling-policy.wasm.gz
-    sha256: {{ .Files.Get "files/sampling-policy.sha256" | trim }}
+    # Quoted: one of digits alone would be read as a number.
+    sha256: {{ .Files.Get "files/sampling-policy.sha256" | trim | quote }}
     settings_file: /etc/vllm-monitoring/settings/settings.json
     on_error: {{ $t.policy.onError }}
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}

@@ -74,3 +74,30 @@ fn the_settings_are_mounted_as_a_directory() {
     assert!(config.contains(&format!("settings_file: {file}\n")));
     assert!(objects[SETTINGS]["data"]["settings.json"].is_string());
 }
+
+/// A fraction of a second means the same to the plugin, to the condition and to helm test.
+#[test]
+fn a_limit_below_a_second_reaches_both_engines_and_helm_test() {
+    for (limit, seconds) in [
+        ("1ms", "0.001"),
+        ("1500ms", "1.5"),
+        ("290ms", "0.29"),
+        ("1m500ms", "60.5"),
+    ] {
+        let set = format!("thresholds.e2eLatency.keepTrace={limit}");
+        let alert = "thresholds.e2eLatency.alert=2m";
+        let condition = with(&[&set, alert]).unwrap().manifests;
+        let wanted = format!(r#"attributes[\"gen_ai.latency.e2e\"] > {seconds} "#);
+        assert!(condition.contains(&wanted), "{limit}: no {wanted}");
+        let plugin = with(&[&set, alert, WASM]).unwrap();
+        let pod = plugin.of_kind("Pod").next().unwrap();
+        let input = pod["spec"]["containers"][0]["env"][0]["value"]
+            .as_str()
+            .unwrap();
+        let wanted = format!(r#""gen_ai.latency.e2e":{seconds},"#);
+        assert!(input.contains(&wanted), "{limit}: no {wanted} in {input}");
+        let millis = seconds.parse::<f64>().unwrap() * 1000.0;
+        let wanted = format!(r#""e2e_latency": "{millis:.0}ms""#);
+        assert!(plugin.manifests.contains(&wanted), "{limit}: no {wanted}");
+    }
+}
