@@ -1,6 +1,6 @@
 // The pictures of the README and the docs: the dashboards over a demo that has run for a while, and the
 // values validator's page. `make pictures`; MINUTES (5) is how long the demo runs before.
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { launch } from './chromium.mjs';
 import { root, start } from './demo.mjs';
 import { panels } from './panels.mjs';
@@ -37,7 +37,8 @@ try {
     const name = file.replace('.json', '');
     const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     await page.goto(`${demo.url}d/${name}?start=${minutes}m&refresh=0s`);
-    await panels(page);
+    const { spec } = JSON.parse(readFileSync(`${root}dashboards/perses/${file}`, 'utf8'));
+    await panels(page, Object.keys(spec.panels).length);
     await take(page, `dashboard-${name}`, 1000);
     await page.close();
   }
