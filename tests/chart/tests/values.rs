@@ -47,7 +47,7 @@ fn a_threshold_reaches_alert_policy_and_dashboard() {
     let settings: serde_json::Value = serde_json::from_str(settings).unwrap();
     assert_eq!(
         settings,
-        serde_json::json!({"e2e_latency": "90s", "time_to_first_token": "0.5s", "decode_time": "off"})
+        serde_json::json!({"e2e_latency": "90s", "time_to_first_token": "500ms", "decode_time": "off"})
     );
 }
 
