@@ -82,6 +82,16 @@ fuzz: ## Grow inputs for the policy's border, its settings and the OTLP reader, 
 pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the demo
 	@tests/pages/run pictures
 
+# Signed by the key SIGN of the ring KEYRING, where both are given.
+signed = $(if $(SIGN),--sign --key '$(SIGN)' --keyring '$(KEYRING)',--sign=false)
+
+.PHONY: package
+package: plugin ## The chart and the Helm 4 plugin as packages in target/package; SIGN=key KEYRING=file signs them
+	@plugins/values-validator/build helm
+	@rm -rf target/package && mkdir -p target/package
+	@$$(tools/get helm) package chart --destination target/package $(signed)
+	@$$(tools/get helm) plugin package target/validator/helm/vllm-values --destination target/package $(signed)
+
 .PHONY: images
 images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them
 	@images/build
