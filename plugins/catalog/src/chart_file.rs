@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use crate::Version;
 use crate::bounds::le_text;
 use crate::families::{ENGINE_LABEL, MODEL_LABEL, family, family_of_series};
-use crate::image::{NON_ROOT_SINCE, USER};
+use crate::image::{NON_ROOT_SINCE, TRACES_SINCE, USER};
 use crate::spans::{
     LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE, LATENCY_TIME_TO_FIRST_TOKEN,
-    MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN, TRACING_SINCE,
+    MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN,
 };
 
 /// The command that writes the file, for its header and for the messages of those who find it out of date.
@@ -183,13 +183,12 @@ pub fn render() -> Result<String, NotInCatalog> {
     let scopes: Vec<&str> = REQUEST_SCOPES.iter().map(|scope| scope.name).collect();
     line(format!("    scopes: [{}]", scopes.join(", ")));
     line(format!("  modelResource: {MODEL_RESOURCE}"));
-    line(format!("tracingSince: {TRACING_SINCE}"));
     line(
         "# vllm/vllm-openai: the tag that is deployed by default, and what runs as `user`."
             .to_owned(),
     );
     line(format!(
-        "image: {{tag: v{}, user: {USER}, nonRootSince: {NON_ROOT_SINCE}}}",
+        "image: {{tag: v{}, user: {USER}, nonRootSince: {NON_ROOT_SINCE}, tracesSince: {TRACES_SINCE}}}",
         Version::NEWEST
     ));
     Ok(out)

@@ -35,10 +35,10 @@ fn a_yaml_reader_finds_the_catalogues_values_in_it() {
     assert_eq!(bounds, REQUEST_LATENCY.finite(0).as_ref());
     assert_eq!(yaml["spans"]["request"]["scopes"][1], "vllm.llm_engine");
     assert_eq!(yaml["spans"]["modelResource"], "gen_ai.response.model");
-    assert_eq!(yaml["tracingSince"], "0.10.2");
     assert_eq!(yaml["image"]["tag"], "v0.33.0");
     assert_eq!(yaml["image"]["user"], 2000);
     assert_eq!(yaml["image"]["nonRootSince"], "0.23.0");
+    assert_eq!(yaml["image"]["tracesSince"], "0.17.0");
     assert_eq!(yaml["metrics"]["preemptions"], "vllm:num_preemptions_total");
 }
 

@@ -139,7 +139,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].deploy.image.tag=v0.9.2",
             "models[0].deploy.runAsUser=0",
         ],
-        "\nmodels: \"a\" runs vLLM 0.9.2 and is to send traces; before 0.10.2 the server has no OpenTelemetry and ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: a\n      deploy: {tracing: false}\n",
+        "\nmodels: \"a\" runs vLLM 0.9.2 and is to send traces; before 0.17.0 the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: a\n      deploy: {tracing: false}\n",
     ),
     (
         &[

@@ -4,11 +4,13 @@
 //! - [`tree`]: our values in the same form, and whether two are the same
 //! - [`draw`]: random files and arguments, the same from the same seed
 //! - [`generate`]: random values out of the schema
+//! - [`guards`]: the chart's refusals and the rules that say the same
 //! - [`fuzz`]: inputs grown from a corpus
 
 pub mod draw;
 pub mod fuzz;
 pub mod generate;
+pub mod guards;
 pub mod helm;
 pub mod mistakes;
 pub mod tree;

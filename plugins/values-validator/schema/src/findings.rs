@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use values_validator_core::{Input, Severity, Source, check, codes, rules};
 
@@ -32,7 +32,7 @@ pub fn page(root: &Path) -> Result<String> {
     let source = read(&core.join("src/codes.rs"))?;
     for code in codes::ALL {
         let comment = comment_of(&source, code.code);
-        section(&mut page, code.code, code.severity, code.title, &comment);
+        section(&mut page, code.code, code.severity, code.title, &comment)?;
     }
     page.push_str("\n## Meaning\n");
     for rule in rules::ALL {
@@ -46,7 +46,7 @@ pub fn page(root: &Path) -> Result<String> {
             rule.severity,
             rule.title,
             &comment.join("\n"),
-        );
+        )?;
         let tests = core.join(format!("tests/rules/{}.yaml", rule.code));
         let cases: Cases = serde_yaml::from_str(&read(&tests)?).context(rule.code)?;
         let case = cases.fires.first().context(rule.code)?;
@@ -68,12 +68,23 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| path.display().to_string())
 }
 
-fn section(page: &mut String, code: &str, severity: Severity, title: &str, comment: &str) {
+fn section(
+    page: &mut String,
+    code: &str,
+    severity: Severity,
+    title: &str,
+    comment: &str,
+) -> Result<()> {
+    ensure!(
+        !comment.trim().is_empty(),
+        "{code}: nothing is said about it where it is made"
+    );
     let _ = write!(
         page,
         "\n### {code}\n\n**{}**: {title}.\n\n{comment}\n",
         severity.name()
     );
+    Ok(())
 }
 
 /// The comment above the constant with that code.

@@ -1,5 +1,7 @@
 //! This chart deploys into the release's namespace only, so `namespaces` says nothing for a model
-//! that it deploys: the chart refuses every other namespace.
+//! that it deploys.
+//!
+//! The chart refuses every other namespace too.
 
 use super::Rule;
 use super::look::models;

@@ -3,7 +3,6 @@
 //!
 //! The chart refuses it too.
 
-use vllm_catalog::Version;
 use vllm_catalog::image::{NON_ROOT_SINCE, USER};
 
 use super::Rule;
@@ -21,29 +20,17 @@ pub const RULE: Rule = Rule {
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
-        let Some(deploy) = model.deploy else {
+        let (Some(deploy), Some((tag, version))) = (model.deploy, model.release()) else {
             continue;
         };
-        let Some(tag) = deploy.get("image.tag") else {
-            continue;
-        };
-        let Some(version) = tag.as_str().and_then(|t| Version::parse(t).ok()) else {
-            continue;
-        };
-        let user = deploy
-            .child("runAsUser")
-            .and_then(Node::as_i64)
-            .unwrap_or(i64::from(USER));
-        let own = deploy.get("image.repository").and_then(Node::as_str);
-        if user != i64::from(USER)
-            || version >= NON_ROOT_SINCE
-            || own.is_some_and(|r| !r.ends_with("vllm/vllm-openai"))
-        {
+        let user = deploy.child("runAsUser").and_then(Node::as_i64);
+        let user = user.unwrap_or(i64::from(USER));
+        if user == 0 || version >= NON_ROOT_SINCE {
             continue;
         }
         findings.push(
             RULE.at(join(&model.deploy_path("image"), "tag"), tag.place)
-                .found(format!("vLLM {version} as user {USER}"))
+                .found(format!("vLLM {version} as user {user}"))
                 .expected(format!(
                     "vLLM {NON_ROOT_SINCE} or newer, or deploy.runAsUser: 0"
                 ))

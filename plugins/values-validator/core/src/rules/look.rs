@@ -1,5 +1,7 @@
 //! What several rules look for in the values.
 
+use vllm_catalog::Version;
+
 use crate::node::{Node, Value, Values, join};
 
 /// Whether the switch at a path is on.
@@ -16,6 +18,9 @@ pub fn text<'a>(values: &'a Values, path: &str) -> &'a str {
 pub fn seconds(values: &Values, path: &str) -> Option<f64> {
     values.get(path)?.as_seconds()
 }
+
+/// The repository of vLLM's own images, also below a mirror's host.
+const PUBLISHED: &str = "vllm/vllm-openai";
 
 /// One entry of `models`.
 #[derive(Debug, Clone)]
@@ -59,6 +64,20 @@ impl Model<'_> {
     /// The path of a key of `deploy`.
     pub fn deploy_path(&self, key: &str) -> String {
         join(&join(&self.path, "deploy"), key)
+    }
+
+    /// The tag of a deployed image and the release of vLLM that it is; none where that cannot be
+    /// known, as in the chart's template `vllmRelease`: another repository numbers as it likes.
+    pub fn release(&self) -> Option<(&Node, Version)> {
+        let image = self.deploy?.child("image")?;
+        let repository = image.child("repository").and_then(Node::as_str);
+        if repository
+            .is_some_and(|own| own != PUBLISHED && !own.ends_with(&format!("/{PUBLISHED}")))
+        {
+            return None;
+        }
+        let tag = image.child("tag")?;
+        Some((tag, Version::parse(tag.as_str()?).ok()?))
     }
 
     /// An argument of `vllm serve` in `deploy.args`, given as `--flag=value`, as two items, or

@@ -27,6 +27,7 @@ mod gpu_memory;
 mod image_metrics;
 mod image_reference;
 mod image_user;
+mod jaeger_untraced;
 mod keep_trace;
 mod latency;
 mod look;
@@ -54,6 +55,7 @@ mod samplers_split;
 mod scrape_source;
 mod scrape_timeout;
 mod secret_inline;
+mod service_monitor;
 mod severity_order;
 mod slo_burn;
 mod slo_limit;
@@ -113,6 +115,7 @@ pub const ALL: &[Rule] = &[
     image_metrics::RULE,
     image_reference::RULE,
     image_user::RULE,
+    jaeger_untraced::RULE,
     keep_trace::RULE,
     memory_unit::RULE,
     model_names::RULE,
@@ -137,6 +140,7 @@ pub const ALL: &[Rule] = &[
     scrape_source::RULE,
     scrape_timeout::RULE,
     secret_inline::RULE,
+    service_monitor::RULE,
     severity_order::RULE,
     slo_burn::RULE,
     slo_limit::RULE,

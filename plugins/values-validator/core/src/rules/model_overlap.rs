@@ -27,6 +27,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .labels
                     .iter()
                     .all(|(k, v)| narrow.labels.get(k) == Some(v))
+                && wide.expressions.is_subset(&narrow.expressions)
                 && (wide.namespaces == narrow.namespaces
                     || wide.namespaces.contains("*")
                     || !wide.namespaces.is_disjoint(&narrow.namespaces))

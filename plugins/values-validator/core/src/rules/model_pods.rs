@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rule;
 use super::look::{Model, models};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Severity, Value, Values};
 
 /// Selectors and namespaces of `models` against each other.
 pub const RULE: Rule = Rule {
@@ -22,6 +22,8 @@ pub const RULE: Rule = Rule {
 pub(super) struct Pick {
     /// Label and value.
     pub labels: BTreeMap<String, String>,
+    /// Further conditions (`selectorExpressions`), as they are written.
+    pub expressions: BTreeSet<String>,
     /// Where; empty: the release's.
     pub namespaces: BTreeSet<String>,
 }
@@ -29,6 +31,7 @@ pub(super) struct Pick {
 impl Pick {
     pub(super) fn of(model: &Model<'_>) -> Option<Self> {
         let selector = model.node.child("selector");
+        let selector = selector.filter(|labels| labels.entries().next().is_some());
         if selector.is_none() && model.deploy.is_some() {
             return None;
         }
@@ -41,10 +44,25 @@ impl Pick {
             None => BTreeMap::from([("app".into(), "vllm".into())]),
         };
         let namespaces = model.node.child("namespaces").map_or(&[][..], Node::items);
+        let expressions = model.node.child("selectorExpressions");
         Some(Self {
             labels,
+            expressions: (expressions.map_or(&[][..], Node::items).iter().map(written)).collect(),
             namespaces: namespaces.iter().map(text).collect(),
         })
+    }
+}
+
+/// A value without its places.
+fn written(node: &Node) -> String {
+    match &node.value {
+        Value::Map(map) => map.iter().fold(String::new(), |text, (key, node)| {
+            format!("{text}{key}: {}, ", written(node))
+        }),
+        Value::List(items) => (items.iter()).fold(String::new(), |text, item| {
+            format!("{text}{}, ", written(item))
+        }),
+        other => format!("{other:?}"),
     }
 }
 

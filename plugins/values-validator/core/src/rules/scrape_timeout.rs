@@ -1,3 +1,8 @@
+//! Prometheus gives up on a scrape after `timeout` and begins the next after `interval`: a longer timeout
+//! makes no sense, and it refuses its configuration.
+//!
+//! The chart refuses it too.
+
 use super::Rule;
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};

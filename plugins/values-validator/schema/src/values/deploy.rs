@@ -40,7 +40,7 @@ pub struct Deploy {
     pub hugging_face_token: Option<SecretKey>,
     /// Size of /dev/shm, counted as memory of the pod. Default: 16Gi.
     pub shared_memory: Option<Bytes>,
-    /// --otlp-traces-endpoint; vLLM before 0.10.2 needs false. Default: true.
+    /// --otlp-traces-endpoint; the image before vLLM 0.17.0 needs false. Default: true.
     pub tracing: Option<bool>,
     /// Further arguments of `vllm serve`.
     pub args: Option<Vec<String>>,

@@ -1,0 +1,36 @@
+//! A ServiceMonitor finds pods behind a Service, by the Service's labels. Those of a Service that this
+//! chart makes are known; those of any other are not.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Node, Severity, Values};
+
+/// `models[].serviceSelector` with `monitor: ServiceMonitor`.
+pub const RULE: Rule = Rule {
+    code: "service-monitor",
+    severity: Severity::Error,
+    title: "A ServiceMonitor, and nothing says of which Service",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values).iter().filter(|m| m.deploy.is_none()) {
+        let Some(monitor) = model.node.child("monitor") else {
+            continue;
+        };
+        let labels = model.node.child("serviceSelector");
+        let given = labels.is_some_and(|labels: &Node| labels.entries().next().is_some());
+        if monitor.as_str() != Some("ServiceMonitor") || given {
+            continue;
+        }
+        findings.push(
+            RULE.at(format!("{}.monitor", model.path), monitor.place)
+                .found("ServiceMonitor, without serviceSelector")
+                .expected("the labels of the Service in serviceSelector")
+                .why("A ServiceMonitor picks Services by their labels, and nothing says which.")
+                .fix("add serviceSelector: {app: vllm}, or leave monitor out: a PodMonitor needs no Service"),
+        );
+    }
+}

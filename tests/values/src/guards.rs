@@ -1,0 +1,160 @@
+//! The chart's own refusals, `fail` by `fail`, against the rules that say the same with a place.
+//!
+//! A guard is known by a stretch of its text. [`TWINS`] names the rule of each, [`ALONE`] the guards
+//! that no values file can meet.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use harness::repo;
+use serde::Deserialize;
+use values_validator_core::{Input, Report, Source, check};
+
+/// A guard by its text, and the code of the rule that finds the same.
+pub const TWINS: &[(&str, &str)] = &[
+    ("give objects of the same name", "model-names"),
+    ("watch the same pods", "model-pods"),
+    ("is to be read by a ServiceMonitor", "service-monitor"),
+    ("its port is the name", "deployed-port"),
+    ("`namespaces` must be left out", "deployed-namespaces"),
+    ("is to send traces; before", "tracing-image"),
+    ("the image only runs as root", "image-user"),
+    ("several sources of its weights", "model-storage"),
+    ("nothing says how many are wanted", "replicas-auto"),
+    ("no matchers say which series", "scrape-source"),
+    ("rules would read each pod twice", "scrape-source"),
+    ("do not say which entry they are of", "scrape-source"),
+    ("above the interval", "scrape-timeout"),
+    ("less than four scrape intervals", "rate-window"),
+    ("below the smallest bucket", "threshold-blind"),
+    ("which is no bucket bound", "slo-limit"),
+    ("its alert could never be raised", "slo-burn"),
+    ("nothing would send it a trace", "jaeger-untraced"),
+    ("none is on, so kept traces", "exporters-none"),
+    ("no collector image that hosts the plugin", "policy-image"),
+];
+
+/// Guards that have no twin, and why.
+pub const ALONE: &[(&str, &str)] = &[(
+    "The chart lacks files/sampling-policy",
+    "a broken checkout of the chart, whatever the values say",
+)];
+
+/// Rules that find more than their guard refuses, and why the chart lets the rest pass.
+pub const WIDER: &[(&str, &str)] = &[(
+    "threshold-blind",
+    "only of a threshold below the smallest bucket no rule can be made; one above the largest \
+     renders, and its alert never fires",
+)];
+
+/// A values file and what it is of: a case of a rule's test file.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The rule's code.
+    pub rule: &'static str,
+    /// Whether the rule fires.
+    pub fires: bool,
+    /// The file.
+    pub values: String,
+}
+
+impl Case {
+    /// What the validator says of it.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        check(&Input {
+            sources: vec![Source::new("values.yaml", &self.values)],
+            sets: Vec::new(),
+        })
+    }
+
+    /// The text with which the chart refuses it; none where it renders.
+    ///
+    /// # Errors
+    /// When helm cannot be run, or ends for another reason than a guard's.
+    pub fn refusal(&self, chart: &std::path::Path) -> Result<Option<String>> {
+        let folder = tempfile::tempdir()?;
+        let file = folder.path().join("values.yaml");
+        fs::write(&file, &self.values)?;
+        let out = Command::new(repo::tool("helm")?)
+            .args(["template", "t", "--namespace", "default"])
+            .arg(chart)
+            .arg("--values")
+            .arg(&file)
+            .output()?;
+        if out.status.success() {
+            return Ok(None);
+        }
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        let guard = said.contains("templates/validate.yaml") || said.contains("specifications");
+        guard
+            .then_some(Some(said.clone()))
+            .with_context(|| format!("helm ends for another reason: {said}\n{}", self.values))
+    }
+}
+
+/// The texts of every `fail` in the chart.
+///
+/// # Errors
+/// When a template cannot be read.
+pub fn fails() -> Result<Vec<String>> {
+    let mut all = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![repo::root().join("chart/templates")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path)?;
+            for action in text.split("{{").skip(1) {
+                let action = action.split("}}").next().unwrap_or("");
+                let action = action.trim_start_matches('-').trim_start();
+                if let Some(text) = action.strip_prefix("fail ") {
+                    all.push(text.to_owned());
+                }
+            }
+        }
+    }
+    Ok(all)
+}
+
+#[derive(Deserialize)]
+struct File {
+    fires: Vec<Values>,
+    silent: Vec<Values>,
+}
+
+#[derive(Deserialize)]
+struct Values {
+    values: String,
+}
+
+/// The cases of the rules that have a guard.
+///
+/// # Errors
+/// When a rule's test file cannot be read.
+pub fn cases() -> Result<Vec<Case>> {
+    let mut all = Vec::new();
+    let mut codes: Vec<&'static str> = TWINS.iter().map(|(_, code)| *code).collect();
+    codes.dedup();
+    for rule in codes {
+        let folder = repo::root().join("plugins/values-validator/core/tests/rules");
+        let path = folder.join(format!("{rule}.yaml"));
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let file: File = serde_yaml::from_str(&text)?;
+        let case = |fires| {
+            move |values: Values| Case {
+                rule,
+                fires,
+                values: values.values,
+            }
+        };
+        all.extend(file.fires.into_iter().map(case(true)));
+        all.extend(file.silent.into_iter().map(case(false)));
+    }
+    Ok(all)
+}
