@@ -84,6 +84,16 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
 {{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
 {{- end -}}
+{{- if .Values.grafana.enabled -}}
+{{- if not (include "vllm-monitoring.grafanaHas" (list . "prometheus")) -}}
+{{- fail "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" -}}
+{{- end -}}
+{{- with include "vllm-monitoring.dashboardTraces" . -}}
+{{- if not (include "vllm-monitoring.grafanaHas" (list $ .)) -}}
+{{- fail (printf "\ndashboards.traces is %s, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:\n\n  grafana:\n    datasources:\n      - {name: Traces, type: %s, url: \"http://%s:%s\"}\n" . . . (ternary "3200" "16686" (eq . "tempo"))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.tracing.enabled -}}
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}

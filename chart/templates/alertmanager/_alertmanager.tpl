@@ -5,11 +5,16 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* Where it is asked, inside the cluster. Takes the root. */}}
+{{- define "vllm-monitoring.alertmanagerURL" -}}
+{{- printf "http://%s-alertmanager.%s.svc:9093" (include "vllm-monitoring.fullname" .) .Release.Namespace -}}
+{{- end -}}
+
 {{/* Every Alertmanager that the Prometheus of standalone mode sends to, as JSON. Takes the root. */}}
 {{- define "vllm-monitoring.alertmanagers" -}}
 {{- $all := .Values.prometheus.alertmanagers -}}
 {{- if include "vllm-monitoring.ownAlertmanager" . -}}
-{{- $all = append $all (printf "%s-alertmanager.%s.svc:9093" (include "vllm-monitoring.fullname" .) .Release.Namespace) -}}
+{{- $all = append $all (include "vllm-monitoring.alertmanagerURL" . | trimPrefix "http://") -}}
 {{- end -}}
 {{- $all | toJson -}}
 {{- end -}}

@@ -21,7 +21,7 @@
 {{- $operator := not (not (include "vllm-monitoring.operatorMode" .)) -}}
 {{- $url := .Values.helmTest.prometheusURL -}}
 {{- if not (or $url $operator) -}}
-{{- $url = printf "http://%s-prometheus.%s.svc:9090" (include "vllm-monitoring.fullname" .) .Release.Namespace -}}
+{{- $url = include "vllm-monitoring.prometheusURL" . -}}
 {{- end -}}
 {{- $entries := list -}}
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}

@@ -73,9 +73,14 @@ fn every_pod_is_restricted_and_gets_pull_secrets_no_links_and_a_token_only_to_as
                 security["seccompProfile"]["type"], "RuntimeDefault",
                 "{name}"
             );
-            let container = &pod["containers"][0]["securityContext"];
-            assert_eq!(container["allowPrivilegeEscalation"], false, "{name}");
-            assert_eq!(container["capabilities"]["drop"][0], "ALL", "{name}");
+            let all = ["containers", "initContainers"].map(|kind| pod[kind].as_sequence());
+            // Those that a model begins with are the user's.
+            let all = all.into_iter().flatten().flatten();
+            for container in all.filter(|c| c["name"] != "warm") {
+                let security = &container["securityContext"];
+                assert_eq!(security["allowPrivilegeEscalation"], false, "{name}");
+                assert_eq!(security["capabilities"]["drop"][0], "ALL", "{name}");
+            }
             // Prometheus discovers pods, the collector asks for their names where it is told to, and
             // helm test asks which Prometheus of an operator selects the release.
             let asks =

@@ -87,13 +87,21 @@ fn policies_stand_before_every_component_and_let_in_whom_the_values_name() {
             "metrics.mode=standalone",
             "networkPolicies.enabled=true",
             "jaeger.enabled=true",
+            "grafana.enabled=true",
         ],
     );
     let names: Vec<_> = rendered
         .of_kind("NetworkPolicy")
         .map(|p| p["metadata"]["name"].as_str().unwrap())
         .collect();
-    let all = ["vllm", "collector", "prometheus", "alertmanager", "jaeger"];
+    let all = [
+        "vllm",
+        "collector",
+        "prometheus",
+        "alertmanager",
+        "grafana",
+        "jaeger",
+    ];
     assert_eq!(names, all.map(|c| format!("vllm-monitoring-{c}")));
     let vllm = rendered.of_kind("NetworkPolicy").next().unwrap();
     let from = serde_yaml::to_string(&vllm["spec"]["ingress"][0]["from"]).unwrap();

@@ -205,6 +205,14 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
     ),
     (
+        &["grafana.enabled=true", "metrics.mode=operator"],
+        "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+    ),
+    (
+        &["grafana.enabled=true", "dashboards.traces=tempo"],
+        "\ndashboards.traces is tempo, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:\n\n  grafana:\n    datasources:\n      - {name: Traces, type: tempo, url: \"http://tempo:3200\"}\n",
+    ),
+    (
         &["jaeger.enabled=true", "tracing.enabled=false"],
         "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n",
     ),

@@ -24,6 +24,7 @@ mod exporter_tls;
 mod exporter_twice;
 mod exporters_none;
 mod gpu_memory;
+mod grafana_source;
 mod image_metrics;
 mod image_reference;
 mod image_user;
@@ -112,6 +113,7 @@ pub const ALL: &[Rule] = &[
     exporter_twice::RULE,
     exporters_none::RULE,
     gpu_memory::RULE,
+    grafana_source::RULE,
     image_metrics::RULE,
     image_reference::RULE,
     image_user::RULE,

@@ -1,6 +1,7 @@
 //! What stands in values can be read by everyone who reads the release (`helm get values`), the
 //! repository with the file, and often a ConfigMap. Tokens belong in a Secret: `valueFrom:
-//! {secretKeyRef: …}` in an environment, `${env:NAME}` in a header, `existingSecret` or a file.
+//! {secretKeyRef: …}` in an environment, `${env:NAME}` in a header, `$__env{NAME}` for Grafana,
+//! `existingSecret` or a file.
 
 use super::Rule;
 use super::look::{models, walk};
@@ -90,6 +91,16 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(finding(path, node, key).fix(
                 "put the configuration into a Secret and name it in alertmanager.existingSecret",
             ));
+        } else if path.starts_with("grafana.ini.") || path.starts_with("grafana.datasources[") {
+            // `$NAME`, `$__env{NAME}` and `$__file{path}` say where it is.
+            let kept = path.contains(".secureJsonData.") || secret(key);
+            if kept && given(text) && !text.starts_with('$') {
+                findings.push(
+                    finding(path, node, key).fix(
+                        "write $__env{NAME}, and NAME with a secretKeyRef in grafana.extraEnv",
+                    ),
+                );
+            }
         } else if key.to_lowercase().ends_with("password") && given(text) {
             findings.push(finding(path, node, key).fix("name a Secret that holds it"));
         }

@@ -26,6 +26,8 @@ pub struct Dashboards {
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum DashboardTraces {
+    /// where the bundled Grafana has a data source for them.
+    Auto,
     /// no table.
     None,
     /// Grafana Tempo.

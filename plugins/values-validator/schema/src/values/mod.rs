@@ -10,6 +10,7 @@ mod alerts;
 mod common;
 mod dashboards;
 mod deploy;
+mod grafana;
 mod helm_test;
 mod jaeger;
 mod metrics;
@@ -29,6 +30,7 @@ pub use alerts::*;
 pub use common::*;
 pub use dashboards::*;
 pub use deploy::*;
+pub use grafana::*;
 pub use helm_test::*;
 pub use jaeger::*;
 pub use metrics::*;
@@ -96,4 +98,8 @@ pub struct Values {
     /// for a kept trace. It has no login of its own: reach it by `kubectl port-forward`, or through
     /// a proxy that has one.
     pub jaeger: Option<Jaeger>,
+    /// A Grafana of this chart's own, with its data sources and the chart's dashboards. For
+    /// clusters that have none: a Grafana with a sidecar finds the dashboards by itself
+    /// (docs/dashboards.md).
+    pub grafana: Option<Grafana>,
 }

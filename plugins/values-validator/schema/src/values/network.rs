@@ -17,6 +17,6 @@ pub struct NetworkPolicies {
     pub senders: Option<Vec<NetworkPolicyPeer>>,
     /// Who may read the metrics of the collectors; this chart's Prometheus always may.
     pub scrapers: Option<Vec<NetworkPolicyPeer>>,
-    /// Who may open Prometheus, Alertmanager and Jaeger; pods of this release always may.
+    /// Who may open Prometheus, Alertmanager, Jaeger and Grafana; pods of this release always may.
     pub readers: Option<Vec<NetworkPolicyPeer>>,
 }

@@ -1,0 +1,100 @@
+{{/* Where things lie in Grafana's pod: its database, and what this chart mounts. */}}
+{{- define "vllm-monitoring.grafanaData" -}}/var/lib/grafana{{- end -}}
+{{- define "vllm-monitoring.grafanaConfig" -}}/etc/vllm-monitoring/grafana{{- end -}}
+{{- define "vllm-monitoring.grafanaDashboards" -}}/etc/vllm-monitoring/dashboards{{- end -}}
+{{- define "vllm-monitoring.grafanaAdmin" -}}/etc/vllm-monitoring/admin{{- end -}}
+
+{{/*
+Its data sources, as JSON: those of this chart, then the user's. The first Prometheus is the default
+unless the user has one: Grafana refuses two. The dashboards choose by kind, not by uid. Takes the root.
+*/}}
+{{- define "vllm-monitoring.grafanaDatasources" -}}
+{{- $g := .Values.grafana -}}
+{{- $all := list -}}
+{{- $default := true -}}
+{{- range $g.datasources }}{{ if .isDefault }}{{ $default = false }}{{ end }}{{ end -}}
+{{- $alertmanager := include "vllm-monitoring.ownAlertmanager" . -}}
+{{- $url := include "vllm-monitoring.grafanaPrometheusURL" . -}}
+{{- if $url -}}
+{{- $json := dict "httpMethod" "POST" "prometheusType" "Prometheus" "timeInterval" .Values.metrics.scrape.interval -}}
+{{- if $alertmanager }}{{ $_ := set $json "alertmanagerUid" "vllm-monitoring-alertmanager" }}{{ end -}}
+{{- $all = append $all (dict "name" "Prometheus" "uid" "vllm-monitoring-prometheus" "type" "prometheus" "access" "proxy" "url" $url "isDefault" $default "jsonData" $json) -}}
+{{- end -}}
+{{- if $alertmanager -}}
+{{- $all = append $all (dict "name" "Alertmanager" "uid" "vllm-monitoring-alertmanager" "type" "alertmanager" "access" "proxy" "url" (include "vllm-monitoring.alertmanagerURL" .) "jsonData" (dict "implementation" "prometheus")) -}}
+{{- end -}}
+{{- if include "vllm-monitoring.ownJaeger" . -}}
+{{- $all = append $all (dict "name" "Jaeger" "uid" "vllm-monitoring-jaeger" "type" "jaeger" "access" "proxy" "url" (printf "http://%s:16686" (include "vllm-monitoring.jaegerHost" .))) -}}
+{{- end -}}
+{{- concat $all $g.datasources | toJson -}}
+{{- end -}}
+
+{{/* The Prometheus that it reads, as a URL; empty where nothing says which. Takes the root. */}}
+{{- define "vllm-monitoring.grafanaPrometheusURL" -}}
+{{- if .Values.grafana.prometheusURL -}}
+{{- .Values.grafana.prometheusURL -}}
+{{- else if not (include "vllm-monitoring.operatorMode" .) -}}
+{{- include "vllm-monitoring.prometheusURL" . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether it has a data source of a kind: "true" or "". Takes (list root kind). */}}
+{{- define "vllm-monitoring.grafanaHas" -}}
+{{- range include "vllm-monitoring.grafanaDatasources" (index . 0) | fromJsonArray -}}
+{{- if eq .type (index $ 1) -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Data sources as Grafana provisions them, read when it starts. Takes the root. */}}
+{{- define "vllm-monitoring.grafanaProvisioning" -}}
+apiVersion: 1
+# What an upgrade leaves out is taken away.
+prune: true
+datasources:
+  {{- include "vllm-monitoring.grafanaDatasources" . | fromJsonArray | toYaml | nindent 2 }}
+{{- end -}}
+
+{{/* The provider of dashboards; files that change are read again. Takes the root. */}}
+{{- define "vllm-monitoring.grafanaProvider" -}}
+apiVersion: 1
+providers:
+  - name: vllm-monitoring
+    orgId: 1
+    folder: {{ include "vllm-monitoring.dashboardFolder" . | quote }}
+    type: file
+    disableDeletion: false
+    allowUiUpdates: false
+    updateIntervalSeconds: 30
+    options:
+      path: {{ include "vllm-monitoring.grafanaDashboards" . }}
+{{- end -}}
+
+{{/* grafana.ini: what this chart sets, and over it the user's. Takes the root. */}}
+{{- define "vllm-monitoring.grafanaIni" -}}
+{{- $g := .Values.grafana -}}
+{{- $password := printf "%s/admin-password" (include "vllm-monitoring.grafanaData" .) -}}
+{{- $security := dict "admin_user" "admin" -}}
+{{- with $g.admin.existingSecret -}}
+{{- $password = printf "%s/password" (include "vllm-monitoring.grafanaAdmin" $) -}}
+{{- $_ := set $security "admin_user" (printf "$__file{%s/user}" (include "vllm-monitoring.grafanaAdmin" $)) -}}
+{{- end -}}
+{{- $_ := set $security "admin_password" (printf "$__file{%s}" $password) -}}
+{{- $own := dict
+      "analytics" (dict "reporting_enabled" false "check_for_updates" false "check_for_plugin_updates" false)
+      "auth.anonymous" (dict "enabled" false)
+      "plugins" (dict "preinstall_disabled" true)
+      "security" $security
+      "users" (dict "allow_sign_up" false) -}}
+{{- with $g.rootURL }}{{ $_ := set $own "server" (dict "root_url" .) }}{{ end -}}
+{{- if .Values.dashboards.enabled -}}
+{{- $_ := set $own "dashboards" (dict "default_home_dashboard_path" (printf "%s/fleet.json" (include "vllm-monitoring.grafanaDashboards" .))) -}}
+{{- end -}}
+{{- range $section, $keys := merge (deepCopy $g.ini) $own }}
+[{{ $section }}]
+{{- range $key, $value := $keys }}
+{{- /* Large numbers are written out; a comment would begin at # and ; without quotes. */}}
+{{- $text := ternary $value (toJson $value) (kindIs "string" $value) }}
+{{ $key }} = {{ if regexMatch "[#;]" $text }}"""{{ $text }}"""{{ else }}{{ $text }}{{ end }}
+{{- end }}
+{{ end -}}
+{{- end -}}

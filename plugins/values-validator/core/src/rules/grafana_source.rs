@@ -1,0 +1,74 @@
+//! The bundled Grafana reads a Prometheus: standalone mode's own, or in operator mode the one that
+//! `grafana.prometheusURL` names. A table of traces needs a data source of the kind that
+//! `dashboards.traces` names.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::{on, text};
+use crate::node::blamed;
+use crate::{Findings, Node, Severity, Values};
+
+/// `grafana` against `metrics.mode` and `dashboards.traces`.
+pub const RULE: Rule = Rule {
+    code: "grafana-source",
+    severity: Severity::Error,
+    title: "The bundled Grafana has nothing to read",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(enabled) = values.get("grafana.enabled") else {
+        return;
+    };
+    if !on(values, "grafana.enabled") {
+        return;
+    }
+    let has = |kind: &str| {
+        values
+            .list("grafana.datasources")
+            .any(|(_, source)| source.child("type").and_then(Node::as_str) == Some(kind))
+    };
+    let mode = "metrics.mode";
+    if let (Some(node), true) = (values.get(mode), text(values, mode) == "operator")
+        && text(values, "grafana.prometheusURL").is_empty()
+        && !has("prometheus")
+    {
+        let at = blamed(&[enabled, node]).unwrap_or(enabled);
+        let path = if std::ptr::eq(at, node) {
+            mode
+        } else {
+            "grafana.enabled"
+        };
+        findings.push(
+            RULE.at(path, at.place)
+                .found("grafana.enabled in operator mode, and no grafana.prometheusURL")
+                .expected("the Prometheus that scrapes this release")
+                .why("In operator mode the Prometheus is not this chart's, and every panel would stay empty.")
+                .fix("name it: grafana: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}"),
+        );
+    }
+    let traces = "dashboards.traces";
+    let kind = text(values, traces);
+    let own = kind == "jaeger" && on(values, "jaeger.enabled") && on(values, "tracing.enabled");
+    if let (Some(node), "tempo" | "jaeger") = (values.get(traces), kind)
+        && !own
+        && !has(kind)
+    {
+        let at = blamed(&[node, enabled]).unwrap_or(node);
+        let path = if std::ptr::eq(at, node) {
+            traces
+        } else {
+            "grafana.enabled"
+        };
+        findings.push(
+            RULE.at(path, at.place)
+                .found(format!(
+                    "{kind}, and a bundled Grafana without such a data source"
+                ))
+                .expected("a data source of that kind in grafana.datasources")
+                .why("The table of kept traces would stay empty.")
+                .fix("add the data source, or write auto"),
+        );
+    }
+}

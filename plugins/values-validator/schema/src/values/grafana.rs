@@ -1,0 +1,125 @@
+//! `grafana`: one of this chart's own.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Image, ObjectName, Placement, Storage, Text};
+
+/// A Grafana of this chart's own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Grafana {
+    /// Whether it is installed.
+    pub enabled: Option<bool>,
+    /// Its image.
+    pub image: Option<Image>,
+    /// Who administers it, from the first start on; afterwards users and passwords are changed in
+    /// Grafana itself.
+    pub admin: Option<GrafanaAdmin>,
+    /// Where people find it, as https://grafana.example; empty: http://localhost:3000, as by
+    /// `kubectl port-forward`.
+    #[serde(rename = "rootURL")]
+    #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
+    pub root_url: Option<String>,
+    /// The Prometheus that scrapes this release, as http://host:port/prefix. Empty: standalone
+    /// mode's own; in operator mode it must be named.
+    #[serde(rename = "prometheusURL")]
+    #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
+    pub prometheus_url: Option<String>,
+    /// Further data sources, as Grafana provisions them. Secrets as `$NAME`, and NAME in extraEnv:
+    /// this goes to a ConfigMap.
+    pub datasources: Option<Vec<GrafanaDatasource>>,
+    /// Settings of grafana.ini by section, over the chart's: {auth.anonymous: {enabled: true}}.
+    /// Secrets by extraEnv.
+    pub ini: Option<BTreeMap<String, BTreeMap<String, IniValue>>>,
+    /// Environment: `- {name: GF_SMTP_PASSWORD, valueFrom: {secretKeyRef: …}}`.
+    pub extra_env: Option<Vec<EnvVar>>,
+    /// Its database: users, and what they make themselves.
+    pub storage: Option<Storage>,
+    /// The memory limit also sets GOMEMLIMIT (80 %).
+    pub resources: Option<ResourceRequirements>,
+    /// Where it may run.
+    #[serde(flatten)]
+    pub placement: Placement,
+}
+
+/// Who administers Grafana.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct GrafanaAdmin {
+    /// A Secret with user and password. Empty: `admin`, with a password that the pod makes up and
+    /// keeps in /var/lib/grafana/admin-password, beside Grafana's database.
+    pub existing_secret: Option<ObjectName>,
+    /// The Secret's key with the user's name.
+    pub user_key: Option<Text>,
+    /// The Secret's key with the password.
+    pub password_key: Option<Text>,
+}
+
+/// A data source of Grafana, as its provisioning describes it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct GrafanaDatasource {
+    /// Its name.
+    pub name: Text,
+    /// The plugin's name: prometheus, tempo, jaeger, loki, …
+    pub r#type: Text,
+    /// By which dashboards can name it; at most 40 characters.
+    #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,40}$"))]
+    pub uid: Option<String>,
+    /// proxy: Grafana asks; direct: the browser does.
+    pub access: Option<GrafanaAccess>,
+    /// The organisation it is for.
+    pub org_id: Option<u32>,
+    /// Where it is.
+    pub url: Option<String>,
+    /// A database's user.
+    pub user: Option<String>,
+    /// A database's name.
+    pub database: Option<String>,
+    /// Whether it is asked with a name and a password.
+    pub basic_auth: Option<bool>,
+    /// That name.
+    pub basic_auth_user: Option<String>,
+    /// Whether cookies are sent along.
+    pub with_credentials: Option<bool>,
+    /// Whether panels without a data source read it.
+    pub is_default: Option<bool>,
+    /// Settings of the plugin.
+    pub json_data: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Those that Grafana keeps encrypted; write `$NAME`, and NAME in extraEnv.
+    pub secure_json_data: Option<BTreeMap<String, String>>,
+    /// Counts changes.
+    pub version: Option<u32>,
+    /// Whether it can be changed in Grafana.
+    pub editable: Option<bool>,
+}
+
+/// Who asks a data source.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "said where it is used")]
+pub enum GrafanaAccess {
+    Proxy,
+    Direct,
+}
+
+/// A setting of grafana.ini.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, rename = "iniValue")]
+#[schemars(inline, extend("type" = ["string", "number", "boolean"]))]
+pub enum IniValue {
+    /// A switch.
+    Switch(bool),
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(String),
+}
