@@ -228,21 +228,21 @@ fn latency() -> Row {
         "Latency against the objectives",
         vec![
             panel(
-                "Whole requests",
+                "How long do whole requests take?",
                 "vllm_e2e_request_latency_seconds",
                 "e2e_latency",
                 "The line is the objective's limit, not the alert's threshold; see the dashboard Fleet for that.",
                 &["VllmE2ELatencyHigh"],
             ),
             panel(
-                "Time to first token",
+                "How long until the first token?",
                 "vllm_time_to_first_token_seconds",
                 "time_to_first_token",
                 "The line is the objective's limit.",
                 &["VllmTimeToFirstTokenHigh"],
             ),
             panel(
-                "Time between tokens",
+                "How long between two tokens?",
                 "vllm_inter_token_latency_seconds",
                 "inter_token_latency",
                 "The line is the objective's limit.",

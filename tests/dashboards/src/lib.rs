@@ -1,9 +1,13 @@
 //! The dashboards' queries in a real Prometheus.
 //!
 //! [`store`] makes its database out of samples and of the chart's rules over them; [`synthetic`]
-//! makes samples of a fleet out of captured bodies; [`ask`] asks as a dashboard does.
+//! makes samples of a fleet out of captured bodies; [`ask`] asks as a dashboard does; [`off`] says
+//! which queries cannot have an answer.
 
 pub mod ask;
+pub mod empty;
+pub mod off;
+pub mod refresh;
 pub mod store;
 pub mod synthetic;
 
@@ -90,11 +94,23 @@ pub fn raw_metrics(rules: &Value, queries: &[Asked]) -> Result<BTreeSet<String>>
         .collect())
 }
 
-/// A fleet over so many hours that ended before now, with its rules evaluated.
+/// A fleet over some time, with its rules evaluated.
+pub struct History {
+    /// The database, with a running Prometheus.
+    pub store: Store,
+    /// Its beginning and end, unix seconds.
+    pub time: (u64, u64),
+    /// Raw series that it has.
+    pub exported: BTreeSet<String>,
+    /// The rules that recorded the others.
+    pub rules: Value,
+}
+
+/// So many hours that ended before now, scraped every so many seconds.
 ///
 /// # Errors
 /// As [`Store`]'s.
-pub fn fleet(pods: usize, hours: u64, queries: &[Asked]) -> Result<(Store, (u64, u64))> {
+pub fn fleet(pods: usize, hours: u64, scrape: u64, queries: &[Asked]) -> Result<History> {
     let rules = rules_tests::own_rules()?;
     let fleet = Fleet::new(pods, &raw_metrics(&rules, queries)?)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
@@ -104,17 +120,20 @@ pub fn fleet(pods: usize, hours: u64, queries: &[Asked]) -> Result<(Store, (u64,
     let mut store = Store::new()?;
     let text = store.path("samples.txt");
     // A file of half a gigabyte at most.
-    let part = if pods > 100 { 1200 } else { 7200 };
+    let part = if pods > 100 { 1200 } else { 3600 };
     for from in (start..end).step_by(part) {
-        fleet.write(&text, (from, end.min(from + part as u64)), SCRAPE, start)?;
+        fleet.write(&text, (from, end.min(from + part as u64)), scrape, start)?;
         store.import(&text)?;
         std::fs::remove_file(&text)?;
     }
     store.record(&rules, (start, end), STEP)?;
-    Ok((store, (start, end)))
+    Ok(History {
+        store,
+        time: (start, end),
+        exported: fleet.names(),
+        rules,
+    })
 }
 
-/// Seconds between two scrapes of a synthetic fleet.
-pub const SCRAPE: u64 = 30;
 /// Seconds between two points of a panel over six hours, and between evaluations.
 pub const STEP: u64 = 60;

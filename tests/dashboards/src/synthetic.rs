@@ -66,10 +66,11 @@ impl Fleet {
         Ok(Self { lines, pods })
     }
 
-    /// Series in all.
+    /// Names of its series.
     #[must_use]
-    pub fn series(&self) -> usize {
-        (self.lines.len() + 1) * self.pods
+    pub fn names(&self) -> BTreeSet<String> {
+        let lines = self.lines.iter().map(|line| line.name.clone());
+        lines.chain(["up".to_owned()]).collect()
     }
 
     /// Writes the samples of a time, unix seconds, as OpenMetrics text.
