@@ -84,6 +84,18 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
 {{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
 {{- end -}}
+{{- /* Prometheus refuses its whole configuration for either. */ -}}
+{{- range .Values.prometheus.remoteWrite -}}
+{{- $logins := keys (pick . "basic_auth" "authorization" "oauth2") | sortAlpha -}}
+{{- if gt (len $logins) 1 -}}
+{{- fail (printf "\nprometheus.remoteWrite: %s has %s, and Prometheus takes one of them. Leave one:\n\n  prometheus:\n    remoteWrite:\n      - url: %s\n        authorization: {credentials: {secretName: remote-write, secretKey: token}}\n" .url (join " and " $logins) .url) -}}
+{{- end -}}
+{{- range $name, $_ := .headers -}}
+{{- if eq (lower $name) "authorization" -}}
+{{- fail "\nprometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:\n\n  prometheus:\n    remoteWrite:\n      - authorization: {credentials: {secretName: remote-write, secretKey: token}}\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.grafana.enabled -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list . "prometheus")) -}}
 {{- fail "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" -}}

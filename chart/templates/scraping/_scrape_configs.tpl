@@ -8,6 +8,12 @@ global:
   scrape_interval: {{ $scrape.interval }}
   scrape_timeout: {{ $scrape.timeout }}
   evaluation_interval: {{ .Values.rules.interval }}
+  {{- with .Values.prometheus.externalLabels }}
+  external_labels:
+    {{- range $name, $value := . }}
+    {{ $name }}: {{ $value | replace "$" "$$" | quote }}
+    {{- end }}
+  {{- end }}
 {{- if .Values.rules.enabled }}
 rule_files:
   - /etc/prometheus/rules/rules.yaml
@@ -17,6 +23,10 @@ alerting:
   alertmanagers:
     - static_configs:
         - targets: {{- toYaml . | nindent 12 }}
+{{- end }}
+{{- with include "vllm-monitoring.remoteWrite" . | fromJsonArray }}
+remote_write:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 scrape_configs:
   - job_name: prometheus

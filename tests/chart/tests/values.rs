@@ -205,6 +205,24 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
     ),
     (
+        &[
+            "prometheus.remoteWrite[0].url=http://m/push",
+            "prometheus.remoteWrite[0].basic_auth.username=a",
+            "prometheus.remoteWrite[0].basic_auth.password.secretName=m",
+            "prometheus.remoteWrite[0].basic_auth.password.secretKey=p",
+            "prometheus.remoteWrite[0].authorization.credentials.secretName=m",
+            "prometheus.remoteWrite[0].authorization.credentials.secretKey=t",
+        ],
+        "\nprometheus.remoteWrite: http://m/push has authorization and basic_auth, and Prometheus takes one of them. Leave one:\n\n  prometheus:\n    remoteWrite:\n      - url: http://m/push\n        authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
+    ),
+    (
+        &[
+            "prometheus.remoteWrite[0].url=http://m/push",
+            "prometheus.remoteWrite[0].headers.Authorization=Bearer x",
+        ],
+        "\nprometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:\n\n  prometheus:\n    remoteWrite:\n      - authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
+    ),
+    (
         &["grafana.enabled=true", "metrics.mode=operator"],
         "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
     ),

@@ -32,6 +32,8 @@ pub const TWINS: &[(&str, &str)] = &[
     ("which is no bucket bound", "slo-limit"),
     ("its alert could never be raised", "slo-burn"),
     ("nothing would send it a trace", "jaeger-untraced"),
+    ("Prometheus takes one of them", "remote-write"),
+    ("the header authorization is refused", "remote-write"),
     ("nothing says which Prometheus it reads", "grafana-source"),
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),

@@ -1,4 +1,4 @@
-//! JSON for people: what fits on a line stands on one.
+//! JSON for people: what fits on a line stands on one. Indented by one blank, for a release carries it.
 
 use serde_json::Value;
 
@@ -38,9 +38,9 @@ fn write(value: &Value, indent: usize, out: &mut String) {
     out.push(open);
     for (i, (key, value)) in entries.iter().enumerate() {
         out.push_str(if i == 0 { "\n" } else { ",\n" });
-        out.push_str(&" ".repeat(indent + 2));
+        out.push_str(&" ".repeat(indent + 1));
         out.push_str(key);
-        write(value, indent + 2, out);
+        write(value, indent + 1, out);
     }
     out.push('\n');
     out.push_str(&" ".repeat(indent));

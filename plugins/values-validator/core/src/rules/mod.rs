@@ -49,6 +49,7 @@ mod policy_image;
 mod promql;
 mod rate_window;
 mod receiver_undefined;
+mod remote_write;
 mod replicas_auto;
 mod requests_limits;
 mod reserved_label;
@@ -135,6 +136,7 @@ pub const ALL: &[Rule] = &[
     policy_image::RULE,
     rate_window::RULE,
     receiver_undefined::RULE,
+    remote_write::RULE,
     replicas_auto::RULE,
     requests_limits::RULE,
     reserved_label::RULE,

@@ -83,7 +83,18 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             return;
         };
-        if path.contains(".headers") && secret(key) && given(text) {
+        if path.starts_with("prometheus.remoteWrite[") {
+            let login = text.split_once("://").is_some_and(|(_, rest)| {
+                let host = rest.split('/').next().unwrap_or(rest);
+                host.rsplit_once('@')
+                    .is_some_and(|(user, _)| user.contains(':'))
+            });
+            if login || (path.contains(".headers.") && secret(key) && given(text)) {
+                findings.push(finding(path, node, key).fix(
+                    "name a Secret in basic_auth or authorization: {secretName: …, secretKey: …}",
+                ));
+            }
+        } else if path.contains(".headers") && secret(key) && given(text) {
             findings.push(finding(path, node, key).fix(
                 "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv",
             ));

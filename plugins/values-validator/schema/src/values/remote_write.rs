@@ -1,0 +1,194 @@
+//! `prometheus.remoteWrite`: Prometheus' own keys, but for secrets, which are references.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{AlertLabels, Duration, Text};
+
+/// A server that gets every sample, under the keys of Prometheus' `remote_write`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "remoteWrite")]
+pub struct RemoteWrite {
+    /// Where it takes samples: https://mimir.example/api/v1/push
+    #[schemars(regex(pattern = "^https?://[^ ]+$"))]
+    pub url: String,
+    /// Its name in logs and metrics.
+    pub name: Option<Text>,
+    /// A request that takes longer is sent again.
+    pub remote_timeout: Option<Duration>,
+    /// HTTP headers, such as X-Scope-OrgID; no secrets.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// Which series are sent, and under which labels.
+    pub write_relabel_configs: Option<Vec<Relabeling>>,
+    /// A name and a password.
+    pub basic_auth: Option<BasicAuth>,
+    /// A token.
+    pub authorization: Option<Authorization>,
+    /// A token that another server gives.
+    pub oauth2: Option<OAuth2>,
+    /// How the server is known, and this client.
+    pub tls_config: Option<ClientTls>,
+    /// Through a proxy.
+    pub proxy_url: Option<Text>,
+    /// Whether redirects are followed.
+    pub follow_redirects: Option<bool>,
+    /// Whether HTTP/2 is spoken.
+    pub enable_http2: Option<bool>,
+    /// Whether exemplars are sent.
+    pub send_exemplars: Option<bool>,
+    /// Whether native histograms are sent.
+    pub send_native_histograms: Option<bool>,
+    /// prometheus.WriteRequest (the default) or io.prometheus.write.v2.Request.
+    pub protobuf_message: Option<Text>,
+    /// How samples wait and are sent.
+    pub queue_config: Option<RemoteQueue>,
+    /// Types and help texts of metrics.
+    pub metadata_config: Option<RemoteMetadata>,
+}
+
+/// A step of relabeling.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Relabeling {
+    /// Labels whose values are joined.
+    pub source_labels: Option<Vec<Text>>,
+    /// What is put between them.
+    pub separator: Option<String>,
+    /// The label that is written.
+    pub target_label: Option<String>,
+    /// What the joined values, or labels, must match.
+    pub regex: Option<String>,
+    /// For hashmod.
+    #[schemars(range(min = 1))]
+    pub modulus: Option<u64>,
+    /// What is written.
+    pub replacement: Option<String>,
+    /// What is done.
+    pub action: Option<RelabelAction>,
+}
+
+/// What a step of relabeling does.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "Prometheus' own words")]
+pub enum RelabelAction {
+    Replace,
+    Keep,
+    Drop,
+    KeepEqual,
+    DropEqual,
+    HashMod,
+    LabelMap,
+    LabelDrop,
+    LabelKeep,
+    Lowercase,
+    Uppercase,
+}
+
+/// A key of a Secret in the release's namespace; Prometheus reads it as a file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "secretFile", rename_all = "camelCase")]
+pub struct SecretFile {
+    /// The Secret.
+    pub secret_name: Text,
+    /// Its key.
+    pub secret_key: Text,
+}
+
+/// A name and a password.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct BasicAuth {
+    /// The name.
+    pub username: String,
+    /// The password.
+    pub password: SecretFile,
+}
+
+/// A token.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Authorization {
+    /// What stands before it; Bearer by default.
+    pub r#type: Option<Text>,
+    /// The token.
+    pub credentials: SecretFile,
+}
+
+/// A token that another server gives for a client's secret.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct OAuth2 {
+    /// The client.
+    pub client_id: Text,
+    /// Its secret.
+    pub client_secret: SecretFile,
+    /// The server that gives tokens.
+    pub token_url: Text,
+    /// What is asked for.
+    pub scopes: Option<Vec<Text>>,
+    /// Further parameters.
+    pub endpoint_params: Option<AlertLabels>,
+}
+
+/// How a server is known, and its client.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ClientTls {
+    /// The authority that signed the server's certificate.
+    pub ca: Option<SecretFile>,
+    /// The client's certificate.
+    pub cert: Option<SecretFile>,
+    /// Its key.
+    pub key: Option<SecretFile>,
+    /// The name in the server's certificate.
+    pub server_name: Option<Text>,
+    /// Takes any certificate.
+    pub insecure_skip_verify: Option<bool>,
+    /// TLS10 to TLS13.
+    pub min_version: Option<Text>,
+}
+
+/// How samples wait and are sent.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct RemoteQueue {
+    /// Samples that wait, a shard.
+    #[schemars(range(min = 1))]
+    pub capacity: Option<u64>,
+    /// Requests at once, at most.
+    #[schemars(range(min = 1))]
+    pub max_shards: Option<u64>,
+    /// Requests at once, at least.
+    #[schemars(range(min = 1))]
+    pub min_shards: Option<u64>,
+    /// Samples a request.
+    #[schemars(range(min = 1))]
+    pub max_samples_per_send: Option<u64>,
+    /// How long a sample waits for others.
+    pub batch_send_deadline: Option<Duration>,
+    /// The pause before the second try.
+    pub min_backoff: Option<Duration>,
+    /// The longest pause between two.
+    pub max_backoff: Option<Duration>,
+    /// Whether a sample refused with 429 is sent again.
+    pub retry_on_http_429: Option<bool>,
+    /// Older samples are not sent.
+    pub sample_age_limit: Option<Duration>,
+}
+
+/// Types and help texts of metrics.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct RemoteMetadata {
+    /// Whether they are sent.
+    pub send: Option<bool>,
+    /// How often.
+    pub send_interval: Option<Duration>,
+    /// So many a request.
+    #[schemars(range(min = 1))]
+    pub max_samples_per_send: Option<u64>,
+}
