@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod operator;
 pub mod release;
+pub mod requests;
 pub mod room;
 pub mod servers;
 pub mod sink;

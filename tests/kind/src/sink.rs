@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::room::Room;
 use crate::wait::{Seen, until};
 
-/// A pod and a Service `sink`, port 8080: `/v1/traces` takes OTLP, `/alerts` a webhook.
+/// A pod `sink` and a Service, port 8080: `/v1/traces` takes OTLP, `/alerts` a webhook.
 pub struct Sink(Room);
 
 impl Sink {
@@ -19,16 +19,38 @@ impl Sink {
     /// # Errors
     /// When it does not become ready.
     pub async fn start(room: &Room) -> Result<Self> {
-        let labels = json!({"app": "sink"});
-        room.create::<Pod>(json!({
-            "metadata": {"name": "sink", "labels": labels},
+        let sink = Self::away(room).await?;
+        sink.arrive().await?;
+        Ok(sink)
+    }
+
+    /// Its Service alone: connections are refused, as in an outage.
+    ///
+    /// # Errors
+    /// When the API server refuses it.
+    pub async fn away(room: &Room) -> Result<Self> {
+        room.create::<Service>(json!({
+            "metadata": {"name": service()},
+            "spec": {"selector": {"app": "sink"}, "ports": [{"port": 8080}]},
+        }))
+        .await?;
+        Ok(Self(room.clone()))
+    }
+
+    /// The end of an outage.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub async fn arrive(&self) -> Result<()> {
+        self.0.create::<Pod>(json!({
+            "metadata": {"name": "sink", "labels": {"app": "sink"}},
             "spec": {
                 "automountServiceAccountToken": false,
                 "terminationGracePeriodSeconds": 1,
                 "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
                 "containers": [{
                     "name": "sink",
-                    "image": room.cluster.image("sink")?.reference(),
+                    "image": self.0.cluster.image("sink")?.reference(),
                     "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 1},
                     "securityContext": {
                         "allowPrivilegeEscalation": false,
@@ -39,39 +61,27 @@ impl Sink {
             },
         }))
         .await?;
-        room.create::<Service>(json!({
-            "metadata": {"name": "sink"},
-            "spec": {"selector": labels, "ports": [{"port": 8080}]},
-        }))
-        .await?;
-        let sink = Self(room.clone());
+        let what = format!("services/{}:8080", service());
         until("the sink's answer", Duration::from_secs(60), || async {
-            sink.0
+            self.0
                 .cluster
-                .get(&sink.0.namespace, "services/sink:8080", "/health")
+                .get(&self.0.namespace, &what, "/health")
                 .await?;
             Ok(Seen::Yes(()))
         })
-        .await?;
-        Ok(sink)
+        .await
     }
 
     /// Where the collector sends to.
     #[must_use]
     pub fn url(&self) -> String {
-        Self::url_in(&self.0)
-    }
-
-    /// Where it will be, before it is started.
-    #[must_use]
-    pub fn url_in(room: &Room) -> String {
-        format!("http://sink.{}.svc:8080", room.namespace)
+        format!("http://{}.{}.svc:8080", service(), self.0.namespace)
     }
 
     /// Waits until all of these traces (lower-case hex) were delivered; every span so far.
     ///
     /// # Errors
-    /// When one is missing for a minute.
+    /// When one is missing for two minutes.
     pub async fn all_of(&self, traces: &BTreeSet<String>) -> Result<Vec<Value>> {
         until(
             "every slow request at the far end",
@@ -106,6 +116,12 @@ impl Sink {
         }
         Ok(got)
     }
+}
+
+/// The Service's name, another one in each run: the cluster's DNS may remember the address of the run
+/// before for half a minute, and beyond the cluster anything may answer there.
+fn service() -> String {
+    format!("sink-{}", std::process::id())
 }
 
 /// A span's trace id, in lower case.

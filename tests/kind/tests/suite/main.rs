@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod install;
 mod operator;
+mod outage;
 mod plugin;
 mod runbooks;
 mod traces;

@@ -1,21 +1,14 @@
 //! What reaches the far end.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use harness::traffic::{LIMITS, Traffic, slow_traces};
-use kind_tests::release::{NAME, Release, values};
-use kind_tests::room::{Room, room};
+use harness::traffic::LIMITS;
+use kind_tests::release::{Release, values};
+use kind_tests::requests::{COLLECTOR, requests};
+use kind_tests::room::room;
 use kind_tests::sink::{Sink, attribute, number, trace};
 use kind_tests::wait::{Seen, until};
-use serde_json::Value;
-
-/// Requests that are sent beside those of the stand-in.
-const SENT: usize = 240;
-
-/// Labels of the collector's pod.
-const COLLECTOR: &str = "app.kubernetes.io/component=collector";
 
 #[tokio::test]
 async fn exactly_the_slow_requests_reach_the_far_end_also_when_the_collector_is_replaced()
@@ -51,29 +44,6 @@ async fn exactly_the_slow_requests_reach_the_far_end_also_when_the_collector_is_
     .await
 }
 
-/// Sends captured requests to the collector: the ids of all and of the slow ones.
-async fn requests(room: &Room, seed: u64) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
-    let fixture = harness::repo::root().join("tests/fixtures/vllm/0.32.0/traces.jsonl");
-    let mut traffic = Traffic::new(&harness::otlp::read_lines(&fixture)?, seed)?;
-    let mut exports = Vec::new();
-    for _ in 0..SENT {
-        exports.push(traffic.next()?);
-    }
-    let sent: BTreeSet<_> = exports.iter().map(|t| t.id.clone()).collect();
-    let slow: BTreeSet<_> = slow_traces(exports.iter().map(|t| &t.export), &LIMITS)
-        .into_keys()
-        .collect();
-    ensure!(
-        !slow.is_empty() && slow.len() < SENT,
-        "{} of {SENT} are slow",
-        slow.len()
-    );
-    for trace in &exports {
-        send(room, &trace.export).await?;
-    }
-    Ok((sent, slow))
-}
-
 #[tokio::test]
 async fn the_deployed_server_sends_its_slow_requests_through_the_collector() -> Result<()> {
     room("served", |room| async move {
@@ -100,17 +70,4 @@ async fn the_deployed_server_sends_its_slow_requests_through_the_collector() -> 
         Ok(())
     })
     .await
-}
-
-/// Sends one export to the collector's OTLP/HTTP port, as an instrumented caller does.
-async fn send(room: &Room, export: &Value) -> Result<()> {
-    let url = format!(
-        "/api/v1/namespaces/{}/services/{NAME}-collector:4318/proxy/v1/traces",
-        room.namespace
-    );
-    let request = http::Request::post(url)
-        .header("content-type", "application/json")
-        .body(serde_json::to_vec(export)?)?;
-    room.cluster.client.request_text(request).await?;
-    Ok(())
 }
