@@ -1,6 +1,7 @@
 //! What benches share: policies that fail on every call (for tests of the real collector too), CPU
-//! times, and the file of results.
+//! times, the load, and the file of results.
 
 pub mod cpu;
+pub mod load;
 pub mod policies;
 pub mod report;

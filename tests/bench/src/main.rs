@@ -1,6 +1,5 @@
 //! The sampling policy in the real collector, beside what the stock collector has: `tests/bench/run`.
 
-mod load;
 mod run;
 mod tables;
 
@@ -11,9 +10,9 @@ use harness::render::Rendered;
 use lexopt::prelude::*;
 use serde_json::{Value, json};
 
+use bench::load::Load;
 use bench::policies::Does;
 use bench::report::{Series, compare};
-use load::Load;
 
 /// Least spans a second of CPU time that the policy lets through, as a share of the peer's.
 const THROUGHPUT_BAR: f64 = 0.95;

@@ -11,7 +11,7 @@ use harness::render::{Options, Rendered};
 use harness::{otlp, repo};
 use serde_json::{Value, json};
 
-use crate::load::Load;
+use bench::load::Load;
 
 /// Time that a run may take to decide on everything.
 const LIMIT: Duration = Duration::from_secs(240);

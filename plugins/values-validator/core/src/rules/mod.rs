@@ -9,7 +9,7 @@ mod alert_metric;
 mod alert_names;
 mod alertmanager_address;
 mod args_clash;
-mod collector_memory;
+pub mod collector_memory;
 mod custom_buckets;
 mod deployed_namespaces;
 mod deployed_port;
