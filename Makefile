@@ -75,8 +75,9 @@ bench: collector ## What the policy and the rules cost, as ratios; to target/ben
 	@tests/bench/run
 
 .PHONY: fuzz
-fuzz: ## Grow inputs for the policy's border, its settings and the OTLP reader, FUZZ_SECONDS (60) each
+fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p values-tests --test fuzz -- --nocapture
 
 .PHONY: pictures
 pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the demo

@@ -6,11 +6,13 @@
 //! - [`interrupt`]: Ctrl-C as a flag that every wait looks at
 //! - [`capture`]: the captured series of `/metrics` bodies
 //! - [`otlp`]: OTLP/JSON lines and OTLP over gRPC
+//! - [`fuzz`]: inputs grown from a corpus
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
 
 pub mod capture;
 pub mod child;
 pub mod collector;
+pub mod fuzz;
 pub mod http;
 pub mod interrupt;
 pub mod otlp;

@@ -8,10 +8,8 @@
 //! - [`oracle`]: what must become of a trace
 //! - [`record`]: a trace as the host writes it down
 //! - [`guest`]: the module of the chart, run
-//! - [`fuzz`]: inputs grown from a corpus
 
 pub mod draw;
-pub mod fuzz;
 pub mod guest;
 mod kernel;
 pub mod oracle;

@@ -4,14 +4,17 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use harness::fuzz::Target;
 use harness::otlp;
 use harness::traffic::{LIMITS, slow_traces};
-use policy_tests::fuzz::Target;
 use policy_tests::guest::Guest;
 use policy_tests::record::{Answer, seal};
 use policy_tests::trace::Span;
 use sampling_policy_core::rules::{Limits, OFF};
 use sampling_policy_core::{evaluate, settings};
+
+/// Longest input, in bytes; the border's size checks lie far below.
+const LONGEST: usize = 8192;
 
 /// More than any call here needs, and little enough to end an endless loop at once.
 const FUEL: i64 = 10_000_000;
@@ -38,6 +41,8 @@ fn any_record_and_any_length_give_a_status_and_touch_nothing_but_the_answer() {
         .expect("settings");
     let target = Target {
         name: "record",
+        corpus: "tests/policy/corpus/record",
+        longest: LONGEST,
         words: &[],
         runs: 10_000,
     };
@@ -75,6 +80,8 @@ fn any_input_of_evaluate_gives_the_answer_or_a_text() {
     let mut guest = Guest::new().expect("the packed module");
     let target = Target {
         name: "record",
+        corpus: "tests/policy/corpus/record",
+        longest: LONGEST,
         words: &[],
         runs: 2_000,
     };
@@ -150,6 +157,8 @@ fn any_settings_are_put_in_force_as_a_whole_or_refused_in_words() {
     ];
     let target = Target {
         name: "settings",
+        corpus: "tests/policy/corpus/settings",
+        longest: LONGEST,
         words,
         runs: 10_000,
     };
@@ -211,6 +220,8 @@ fn any_text_is_read_as_otlp_or_refused_with_its_line() {
     ];
     let target = Target {
         name: "otlp",
+        corpus: "tests/policy/corpus/otlp",
+        longest: LONGEST,
         words,
         runs: 10_000,
     };

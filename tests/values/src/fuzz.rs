@@ -1,18 +1,9 @@
-//! Inputs grown from a corpus, by the findings and values that they lead to.
-//!
-//! An input that makes the check do something new (another set of findings, another shape of the
-//! tree) joins the pool that the next ones are grown from. `cargo test` runs a few thousand, the same
-//! each time; `FUZZ_RUNS=10000000` runs as many, from another seed (`FUZZ_SEED` to choose it).
+//! What is fuzzed of the validator ([`harness::fuzz`]): any bytes give a report that keeps its promises.
 
-use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::PathBuf;
-use std::{env, fs};
 
-use anyhow::{Context, Result, ensure};
-use fastrand::Rng;
-use harness::repo;
+use anyhow::Result;
+use harness::fuzz::{Outcome, Target};
 use values_validator_core::shape::walk;
 use values_validator_core::{
     Findings, Input, Node, Place, Report, Set, Source, Value, check, merged_over,
@@ -22,7 +13,6 @@ use crate::helm::kind;
 
 /// Longest input, in bytes: short ones are many.
 const LONGEST: usize = 512;
-const POOL: usize = 8192;
 
 /// Pieces of YAML, of arguments and of the chart's own values.
 const WORDS: [&str; 72] = [
@@ -100,11 +90,8 @@ const WORDS: [&str; 72] = [
     ".a[0]",
 ];
 
-/// The folder of the corpus.
-#[must_use]
-pub fn corpus() -> PathBuf {
-    repo::root().join("tests/values/corpus")
-}
+/// The folder of the corpus, from the repository's root.
+const CORPUS: &str = "tests/values/corpus";
 
 /// An input as the check gets it: from the first zero byte on, every further one begins an argument.
 #[must_use]
@@ -120,73 +107,23 @@ pub fn input(bytes: &[u8]) -> Input {
     }
 }
 
-/// Replays the corpus, then grows inputs from it; says how many ran and how many did something new.
+/// Replays the corpus, then grows inputs from it.
 ///
 /// # Errors
-/// When there is no corpus, or the environment asks for what is no number.
+/// As [`Target::fuzz`].
 ///
 /// # Panics
-/// When the check does, or a report breaks what it promises; the input is in the file named then.
-pub fn run(short: u64) -> Result<(u64, usize)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(corpus())
-        .with_context(|| corpus().display().to_string())?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<_>>()?;
-    files.sort();
-    let mut seen = HashSet::new();
-    let mut pool = Vec::new();
-    for file in files {
-        let bytes = fs::read(&file)?;
-        seen.insert(guarded(&bytes));
-        pool.push(bytes);
-    }
-    ensure!(!pool.is_empty(), "{} is empty", corpus().display());
-    let long = number("FUZZ_RUNS")?;
-    let seed = match (long, number("FUZZ_SEED")?) {
-        (_, Some(seed)) => seed,
-        (Some(_), None) => fastrand::u64(..),
-        (None, None) => 1,
+/// When the check does, or a report breaks what it promises.
+pub fn run(short: u64) -> Result<Outcome> {
+    let words = WORDS.map(str::as_bytes);
+    let target = Target {
+        name: "values",
+        corpus: CORPUS,
+        words: &words,
+        longest: LONGEST,
+        runs: short,
     };
-    let mut rng = Rng::with_seed(seed);
-    let runs = long.unwrap_or(short);
-    for i in 1..=runs {
-        let bytes = grow(&mut rng, &pool);
-        if seen.insert(guarded(&bytes)) && pool.len() < POOL {
-            pool.push(bytes);
-        }
-        if i % 500_000 == 0 {
-            println!("{i} inputs, {} behaviours", seen.len());
-        }
-    }
-    println!("seed {seed}: {runs} inputs, {} behaviours", seen.len());
-    Ok((runs, seen.len()))
-}
-
-fn number(variable: &str) -> Result<Option<u64>> {
-    match env::var(variable) {
-        Ok(text) if !text.is_empty() => {
-            let number = text.replace('_', "").parse();
-            number
-                .map(Some)
-                .with_context(|| format!("{variable}: found '{text}', expected a number"))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Runs the check; leaves the input behind when it fails.
-fn guarded(bytes: &[u8]) -> u64 {
-    catch_unwind(AssertUnwindSafe(|| behaviour(bytes))).unwrap_or_else(|panic| {
-        let file = repo::root().join("target/fuzz/values-failed");
-        let written = fs::create_dir_all(repo::root().join("target/fuzz"))
-            .and_then(|()| fs::write(&file, bytes));
-        eprintln!(
-            "failed on the input in {} ({written:?}); mend it, and put the input into {}",
-            file.display(),
-            corpus().display()
-        );
-        resume_unwind(panic)
-    })
+    target.fuzz(behaviour)
 }
 
 /// Reads, merges and walks an input alone, without the chart's defaults, whose reading would be most
@@ -255,33 +192,4 @@ fn shape(node: &Node, depth: u8, did: &mut DefaultHasher) {
     node.items()
         .iter()
         .for_each(|node| shape(node, depth + 1, did));
-}
-
-fn grow(rng: &mut Rng, pool: &[Vec<u8>]) -> Vec<u8> {
-    let mut input = pool[rng.usize(..pool.len())].clone();
-    for _ in 0..rng.usize(1..5) {
-        let at = rng.usize(..=input.len());
-        let end = rng.usize(at..=input.len().min(at + 48));
-        match rng.u8(..9) {
-            0 if at < input.len() => input[at] ^= 1 << rng.u8(..8),
-            1 if at < input.len() => input[at] = rng.u8(..),
-            2 => drop(input.drain(at..end)),
-            3 => {
-                let piece = input[at..end].to_vec();
-                let to = rng.usize(..=input.len());
-                input.splice(to..to, piece);
-            }
-            4 => {
-                let other = &pool[rng.usize(..pool.len())];
-                let from = rng.usize(..=other.len());
-                input.splice(at.., other[from..].iter().copied());
-            }
-            _ => {
-                let word = WORDS[rng.usize(..WORDS.len())].bytes();
-                input.splice(if rng.bool() { at..at } else { at..end }, word);
-            }
-        }
-    }
-    input.truncate(LONGEST);
-    input
 }

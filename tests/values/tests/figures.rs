@@ -1,7 +1,7 @@
 //! Figures that rules go by, against where they come from.
 
 use harness::render::{Options, Rendered};
-use harness::{otlp, repo};
+use harness::repo;
 use serde_yaml::Value;
 use values_validator_core::rules::collector_memory::{RATE, USABLE};
 
@@ -18,9 +18,10 @@ fn the_collector_refuses_from_the_share_of_its_memory_that_the_rule_takes() {
 #[test]
 fn a_replica_ends_as_many_requests_as_the_captured_one_did() {
     let file = repo::root().join("tests/fixtures/vllm/0.32.0/requests.jsonl");
-    let mut ends: Vec<f64> = otlp::read_lines(&file)
-        .unwrap()
-        .iter()
+    let lines = std::fs::read_to_string(file).unwrap();
+    let mut ends: Vec<f64> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
         .filter(|request| request["outcome"] == "ok")
         .filter_map(|request| request["t_end"].as_f64())
         .collect();

@@ -4,6 +4,6 @@ use values_tests::fuzz;
 
 #[test]
 fn any_bytes_give_a_report() {
-    let (runs, behaviours) = fuzz::run(5_000).unwrap();
-    assert!(runs > 0 && behaviours > 100, "{behaviours} behaviours");
+    let outcome = fuzz::run(5_000).unwrap();
+    assert!(outcome.runs > 0 && outcome.behaviours > 100, "{outcome:?}");
 }
