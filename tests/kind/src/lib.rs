@@ -1,6 +1,7 @@
 //! What the cases on a real cluster share. Needs a cluster and images: `make kind-test`.
 
 pub mod cluster;
+pub mod kubectl;
 pub mod operator;
 pub mod release;
 pub mod requests;

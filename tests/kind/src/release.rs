@@ -111,24 +111,22 @@ impl Release {
         self.helm(&args).await.map(drop)
     }
 
-    /// The chart of this tree as `helm template` renders it: nothing of the cluster is known.
+    /// The chart of this tree as `helm template` renders it, without hooks: nothing of the cluster is
+    /// known. With `only`, that template alone, and be it a hook.
     ///
     /// # Errors
     /// When helm fails; its words are in the error.
-    pub async fn template(room: &Room, values: &Value) -> Result<String> {
+    pub async fn template(room: &Room, values: &Value, only: Option<&str>) -> Result<String> {
         let release = Self::named(room, NAME, "helm");
         let file = release.values_file(values)?;
         let (chart, file) = (tree(), file.to_string_lossy().into_owned());
-        release
-            .helm(&[
-                "template",
-                NAME,
-                &chart.to_string_lossy(),
-                "--values",
-                &file,
-                "--no-hooks",
-            ])
-            .await
+        let chart = chart.to_string_lossy();
+        let mut args = vec!["template", NAME, &*chart, "--values", &file];
+        match only {
+            Some(template) => args.extend(["--show-only", template]),
+            None => args.push("--no-hooks"),
+        }
+        release.helm(&args).await
     }
 
     fn values_file(&self, values: &Value) -> Result<PathBuf> {

@@ -101,7 +101,7 @@ impl Sink {
         .await
     }
 
-    /// Everything of one kind (`span`, `alert`) that was delivered so far.
+    /// Everything of one kind (`span`, its `resource`, `alert`) that was delivered so far.
     ///
     /// # Errors
     /// When the log cannot be read, or a line is not the sink's.
@@ -139,7 +139,7 @@ pub fn number(span: &Value, key: &str) -> Option<f64> {
         .or_else(|| value["intValue"].as_str()?.parse().ok())
 }
 
-/// A span's attribute, as OTLP/JSON writes a value.
+/// An attribute of a span or a resource, as OTLP/JSON writes a value.
 #[must_use]
 pub fn attribute<'a>(span: &'a Value, key: &str) -> Option<&'a Value> {
     span["attributes"]

@@ -70,7 +70,8 @@ fn has_token(pod: &Pod) -> bool {
         .any(|s| s.service_account_token.is_some())
 }
 
-async fn may(
+/// Whether the account of a part of the release may do that.
+pub(crate) async fn may(
     room: &Room,
     account: &str,
     verb: &str,

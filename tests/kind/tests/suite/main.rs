@@ -4,6 +4,8 @@
 
 mod accounts;
 mod alerts;
+mod applied;
+mod balancing;
 mod install;
 mod operator;
 mod outage;

@@ -74,7 +74,7 @@ fn commands() -> Result<Vec<String>> {
 /// Runs one line in a shell. What `grep` finds is the case's matter: kubectl itself must succeed, or
 /// say that the container it was asked about has never ended before.
 async fn run(line: &str) -> Result<()> {
-    let kubectl = std::env::var("KUBECTL").unwrap_or_else(|_| "kubectl".to_owned());
+    let kubectl = kind_tests::kubectl::command();
     let script =
         format!("kubectl() {{ {kubectl} \"$@\"; }}\n{line} >/dev/null\nexit ${{PIPESTATUS[0]}}");
     let out = Command::new("bash")
