@@ -29,7 +29,7 @@ exporters:
     routing_key: traceID
     resolver:
       # The headless Service; 5s is how long a new sampler waits for its share.
-      dns: {hostname: {{ include "vllm-monitoring.fullname" . }}-collectors.{{ .Release.Namespace }}.svc, port: 4317, interval: 5s}
+      dns: {hostname: {{ include "vllm-monitoring.fullname" . }}-collectors.{{ .Release.Namespace }}.svc, port: "4317", interval: 5s}
     # To whoever is there when a sampler has left; then the sender tries again.
     retry_on_failure: {enabled: true, initial_interval: 500ms, max_interval: 5s, max_elapsed_time: 30s}
     protocol:

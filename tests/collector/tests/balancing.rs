@@ -63,6 +63,24 @@ fn spans(kept: &[Value]) -> BTreeMap<String, BTreeSet<String>> {
     names
 }
 
+/// The other test puts a resolver of its own in the place of the rendered one.
+#[test]
+fn the_collector_takes_the_balancers_configuration_as_it_is_rendered() {
+    let values = ["collector.replicas=2", "balancer.enabled=true"].map(|v| format!("tracing.{v}"));
+    let rendered = render("1s", &values);
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("balancer.yaml");
+    std::fs::write(&path, rendered.config_maps_with("balancer.yaml")[0].1).unwrap();
+    let mut command = Command::new(repo::collector().unwrap());
+    let out = command.arg("validate").arg("--config").arg(&path).output();
+    let out = out.unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+}
+
 /// Callers' spans and vLLM's come at different times through different balancers, and both
 /// balancers end at once: what they took has been handed on.
 #[test]
