@@ -110,6 +110,11 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
 {{- end -}}
+{{- $receiver := .Values.tracing.receiver -}}
+{{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
+{{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}
+{{- fail (printf "\ntracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (%s). Name the Secret with one:\n\n  tracing:\n    receiver:\n      client: {secretName: otlp-client}\n" (join ", " $callers)) -}}
+{{- end -}}
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
 {{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
 {{- end -}}

@@ -15,7 +15,7 @@ has nothing to lose and its sender tries again. Takes the root.
 {{- define "vllm-monitoring.balancerConfig" -}}
 {{- $t := .Values.tracing -}}
 receivers:
-  {{- include "vllm-monitoring.otlpReceiver" (list . true) | nindent 2 }}
+  {{- include "vllm-monitoring.otlpReceiver" . | nindent 2 }}
 processors:
   memory_limiter:
     check_interval: 1s
@@ -35,16 +35,19 @@ exporters:
     protocol:
       otlp:
         timeout: 5s
-        tls: {insecure: true}
+        {{- include "vllm-monitoring.toSamplers" . | nindent 8 }}
         sending_queue: {enabled: false}
         retry_on_failure: {enabled: false}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
   {{- if $t.receiver.bearerToken.secretName }}
   {{- include "vllm-monitoring.bearerToken" . | nindent 2 }}
+  {{- if $t.receiver.tls.secretName }}
+  bearertokenauth/samplers: {filename: {{ include "vllm-monitoring.ownTokenFile" . }}}
+  {{- end }}
   {{- end }}
 service:
-  extensions: [health_check{{ if $t.receiver.bearerToken.secretName }}, bearertokenauth{{ end }}]
+  extensions: [health_check{{ if $t.receiver.bearerToken.secretName }}, bearertokenauth{{ if $t.receiver.tls.secretName }}, bearertokenauth/samplers{{ end }}{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:

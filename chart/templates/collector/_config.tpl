@@ -2,10 +2,10 @@
 {{- define "vllm-monitoring.collectorConfig" -}}
 {{- $t := .Values.tracing -}}
 {{- $k8s := and $t.k8sAttributes.enabled (not (include "vllm-monitoring.balanced" .)) -}}
-{{- $auth := and $t.receiver.bearerToken.secretName (not (include "vllm-monitoring.balanced" .)) -}}
+{{- $auth := $t.receiver.bearerToken.secretName -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
-  {{- include "vllm-monitoring.otlpReceiver" (list . (not (include "vllm-monitoring.balanced" .))) | nindent 2 }}
+  {{- include "vllm-monitoring.otlpReceiver" . | nindent 2 }}
 processors:
   # First, so that what is refused was not yet worked on.
   memory_limiter:
@@ -95,7 +95,12 @@ service:
     {{- end }}
 {{- end -}}
 
+{{/* The name by which callers reach the collectors: the one that their certificate must have. Takes the root. */}}
+{{- define "vllm-monitoring.otlpHost" -}}
+{{ include "vllm-monitoring.fullname" . }}-collector.{{ .Release.Namespace }}.svc
+{{- end -}}
+
 {{/* Where callers send OTLP over gRPC. Takes the root. */}}
 {{- define "vllm-monitoring.otlpEndpoint" -}}
-{{ ternary "https" "http" (not (not .Values.tracing.receiver.tls.secretName)) }}://{{ include "vllm-monitoring.fullname" . }}-collector.{{ .Release.Namespace }}.svc:4317
+{{ ternary "https" "http" (not (not .Values.tracing.receiver.tls.secretName)) }}://{{ include "vllm-monitoring.otlpHost" . }}:4317
 {{- end -}}

@@ -1,18 +1,17 @@
 {{/* What the collector takes, from whom, and what it learns of the sender. */}}
 
 {{/*
-The OTLP receiver. Takes (list root outward): the tier that callers reach has TLS and authentication,
-one behind it has neither, for only the first tier sends there.
+The OTLP receiver, of samplers as of balancers: what callers are asked for is asked for between the
+tiers, too. Takes the root.
 */}}
 {{- define "vllm-monitoring.otlpReceiver" -}}
-{{- $r := (index . 0).Values.tracing.receiver -}}
-{{- $outward := index . 1 -}}
+{{- $r := .Values.tracing.receiver -}}
 otlp:
   protocols:
     {{- range $protocol, $port := dict "grpc" 4317 "http" 4318 }}
     {{ $protocol }}:
       endpoint: "0.0.0.0:{{ $port }}"
-      {{- if and $outward $r.tls.secretName }}
+      {{- if $r.tls.secretName }}
       tls:
         cert_file: /etc/vllm-monitoring/receiver-tls/{{ $r.tls.cert }}
         key_file: /etc/vllm-monitoring/receiver-tls/{{ $r.tls.key }}
@@ -23,7 +22,7 @@ otlp:
         client_ca_file_reload: true
         {{- end }}
       {{- end }}
-      {{- if and $outward $r.bearerToken.secretName }}
+      {{- if $r.bearerToken.secretName }}
       auth: {authenticator: bearertokenauth}
       {{- end }}
     {{- end }}

@@ -34,8 +34,7 @@
 {{- end -}}
 {{- end -}}
 {{- $collector := false -}}
-{{- $receiver := .Values.tracing.receiver -}}
-{{- if and .Values.tracing.enabled (not (or $receiver.tls.secretName $receiver.bearerToken.secretName)) -}}
+{{- if .Values.tracing.enabled -}}
 {{- $collector = include "vllm-monitoring.installCheckCollector" (list . $catalog) | fromJson -}}
 {{- end -}}
 {{- dict
@@ -94,10 +93,14 @@
 {{- $_ := set $limits $attribute (include "vllm-monitoring.seconds" $limit | float64) -}}
 {{- end -}}
 {{- end -}}
+{{- $tls := include "vllm-monitoring.callerFiles" $root | fromJson -}}
+{{- if $tls }}{{ $_ := set $tls "name" (include "vllm-monitoring.otlpHost" $root) }}{{ end -}}
 {{- dict
       "host" (printf "%s-collectors.%s.svc" (include "vllm-monitoring.fullname" $root) $root.Release.Namespace)
       "replicas" (int $root.Values.tracing.collector.replicas)
       "otlpPort" 4318
+      "tls" (ternary $tls nil (not (empty $tls)))
+      "tokenFile" (ternary "/etc/vllm-monitoring/receiver-token/token" "" (not (not $root.Values.tracing.receiver.bearerToken.secretName)))
       "metricsPort" 8888
       "engine" (include "vllm-monitoring.engine" $root)
       "sha256" ($root.Files.Get "files/sampling-policy.sha256" | trim)

@@ -58,6 +58,11 @@ true
 - {name: OTEL_SERVICE_NAME, value: {{ $name }}}
 - name: OTEL_RESOURCE_ATTRIBUTES
   value: {{ ($root.Files.Get "files/catalog.yaml" | fromYaml).spans.modelResource }}={{ $entry.name | urlquery }},k8s.namespace.name={{ $root.Release.Namespace }},k8s.deployment.name={{ $name }},k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)
+{{- if include "vllm-monitoring.vllmTraces" . }}
+{{- with include "vllm-monitoring.callerEnv" $root | fromJsonArray }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
 {{- with $d.env }}
 {{ toYaml . }}
 {{- end }}

@@ -78,6 +78,10 @@ pub struct Collector {
     pub replicas: usize,
     /// Port of OTLP over HTTP.
     pub otlp_port: u16,
+    /// TLS of OTLP; absent where the collectors speak none.
+    pub tls: Option<Tls>,
+    /// A mounted file with the bearer token to send; "" where none is asked for.
+    pub token_file: String,
     /// Port of its own metrics.
     pub metrics_port: u16,
     /// `wasm` or `ottl`.
@@ -100,6 +104,22 @@ pub struct Collector {
     pub limits: BTreeMap<String, Option<f64>>,
     /// A kept trace is found here, `{traceID}` filled in; "" where no such place is known.
     pub trace_url: String,
+}
+
+/// TLS of the collectors' receiver, by mounted files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tls {
+    /// The name that the collectors' certificate must have.
+    pub name: String,
+    /// The authority of that certificate.
+    pub ca: String,
+    /// The certificate to show; "" where none is asked for.
+    #[serde(default)]
+    pub cert: String,
+    /// Its key.
+    #[serde(default)]
+    pub key: String,
 }
 
 impl Input {

@@ -7,7 +7,7 @@
 //! - [`operator`], [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
 //! - [`synthetic`]: the spans that are sent
 //! - [`exposition`]: the collector's metrics page
-//! - [`net`], [`kube`], [`run`]: the shells
+//! - [`net`], [`kube`], [`receiver`], [`run`]: the shells
 
 pub mod decisions;
 pub mod exposition;
@@ -17,6 +17,7 @@ pub mod net;
 pub mod operator;
 pub mod outcome;
 pub mod plugin;
+pub mod receiver;
 pub mod rules;
 pub mod run;
 pub mod synthetic;

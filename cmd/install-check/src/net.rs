@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 /// One question takes no longer than this.
 const QUESTION: Duration = Duration::from_secs(5);
@@ -38,18 +40,27 @@ impl Client {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// An agent of the time that is left, that trusts the given certificates alone.
-    pub(crate) fn agent_by(&self, tls: Option<TlsConfig>) -> ureq::Agent {
-        let config = ureq::Agent::config_builder()
+    fn config(&self, tls: Option<TlsConfig>) -> ureq::config::Config {
+        ureq::Agent::config_builder()
             .tls_config(tls.unwrap_or_default())
             .timeout_global(Some(QUESTION.min(self.left().max(Duration::from_secs(1)))))
             .http_status_as_error(false)
             .user_agent(concat!("install-check/", env!("CARGO_PKG_VERSION")))
-            .build();
-        config.into()
+            .build()
     }
 
-    fn agent(&self) -> ureq::Agent {
+    /// An agent of the time that is left, that trusts the given certificates alone.
+    pub(crate) fn agent_by(&self, tls: Option<TlsConfig>) -> ureq::Agent {
+        self.config(tls).into()
+    }
+
+    /// The same, that finds every name at one address.
+    pub(crate) fn agent_to(&self, address: SocketAddr, tls: TlsConfig) -> ureq::Agent {
+        let connector = DefaultConnector::new();
+        ureq::Agent::with_parts(self.config(Some(tls)), connector, At(address))
+    }
+
+    pub(crate) fn agent(&self) -> ureq::Agent {
         self.agent_by(None)
     }
 
@@ -86,22 +97,42 @@ impl Client {
             .map(|answer| answer.data)
             .map_err(|e| format!("{url} does not answer as Prometheus does ({e})"))
     }
+}
 
-    /// POST of JSON that must be taken.
-    ///
-    /// # Errors
-    /// When nothing answers, or not with 200.
-    pub fn post(&self, url: &str, json: &serde_json::Value) -> Result<(), String> {
-        let mut answer = (self.agent().post(url))
-            .header("content-type", "application/json")
-            .send(json.to_string())
-            .map_err(|e| said(url, &e))?;
-        let status = answer.status().as_u16();
-        if status == 200 {
-            return Ok(());
-        }
-        let text = answer.body_mut().read_to_string().unwrap_or_default();
-        Err(format!("{url} answers {status}: {}", start(&text)))
+/// POST of JSON, with a bearer token where there is one: the status and the start of the text.
+///
+/// # Errors
+/// When nothing answers.
+pub(crate) fn post(
+    agent: &ureq::Agent,
+    url: &str,
+    token: Option<&str>,
+    json: &serde_json::Value,
+) -> Result<(u16, String), String> {
+    let mut request = agent.post(url).header("content-type", "application/json");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let mut answer = request.send(json.to_string()).map_err(|e| e.to_string())?;
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    Ok((answer.status().as_u16(), start(&text).to_owned()))
+}
+
+/// Finds every name at one address: the certificate is held to the name, the collector is the one
+/// that is meant.
+#[derive(Debug)]
+struct At(SocketAddr);
+
+impl Resolver for At {
+    fn resolve(
+        &self,
+        _: &ureq::http::Uri,
+        _: &ureq::config::Config,
+        _: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut found = self.empty();
+        found.push(self.0);
+        Ok(found)
     }
 }
 

@@ -466,6 +466,7 @@ fn secrets_are_named_by_pods_and_read_from_files() {
     let rendered = with(&[
         "tracing.receiver.tls.secretName=callers",
         "tracing.receiver.tls.clientCA=ca.crt",
+        "tracing.receiver.client.secretName=client",
         "tracing.receiver.bearerToken.secretName=tokens",
         &format!("{to}.endpoint=https://tempo:4317"),
         &format!("{to}.headersFrom.x-token.name=tempo"),

@@ -239,6 +239,17 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n",
     ),
     (
+        &[
+            "tracing.receiver.tls.secretName=otlp",
+            "tracing.receiver.tls.clientCA=ca.crt",
+            "tracing.collector.replicas=2",
+            "tracing.balancer.enabled=true",
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+        ],
+        "\ntracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (helm test, balancers, vLLM a). Name the Secret with one:\n\n  tracing:\n    receiver:\n      client: {secretName: otlp-client}\n",
+    ),
+    (
         &["tracing.policy.engine=wasm"],
         "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
     ),

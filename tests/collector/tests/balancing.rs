@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use collector_tests::{LIMIT, caller, ids, planted, render, slow, start};
+use collector_tests::{LIMIT, await_metric, caller, ids, planted, render, slow, start};
 use harness::child::Child;
 use harness::collector::Collector;
 use harness::render::Rendered;
-use harness::{otlp, repo};
+use harness::{certificates, otlp, repo};
 use serde_json::{Value, json};
+
+const TOKEN: &str = "a-token-of-callers";
 
 /// A running balancer, with its port of OTLP over gRPC.
 struct Balancer {
@@ -20,8 +22,9 @@ struct Balancer {
 }
 
 impl Balancer {
-    /// Starts it with what the chart renders; addresses differ, its own and the samplers'.
-    fn start(dir: &Path, rendered: &Rendered, samplers: &[u16]) -> Self {
+    /// Starts it with what the chart renders; addresses differ, its own and the samplers', and
+    /// `extra` is merged over it.
+    fn start(dir: &Path, rendered: &Rendered, samplers: &[u16], extra: &Value) -> Self {
         let [grpc, http, health, metrics] = repo::free_ports::<4>().unwrap();
         let mut config: Value =
             serde_yaml::from_str(rendered.config_maps_with("balancer.yaml")[0].1).unwrap();
@@ -44,6 +47,10 @@ impl Balancer {
         std::fs::write(&path, config.to_string()).unwrap();
         let mut command = Command::new(repo::collector().unwrap());
         command.arg("--config").arg(&path);
+        std::fs::write(dir.join("extra.yaml"), extra.to_string()).unwrap();
+        command.arg("--config").arg(dir.join("extra.yaml"));
+        // As the pod gets it from the Secret.
+        command.env("RECEIVER_TOKEN", TOKEN);
         let mut child = Child::start("balancer", command, &dir.join("balancer.log")).unwrap();
         child
             .wait_http(&format!("http://127.0.0.1:{health}/"), LIMIT)
@@ -96,7 +103,7 @@ fn two_samplers_split_no_trace_and_lose_none() {
     let ports: Vec<u16> = samplers.iter().map(|s| s.otlp).collect();
     let mut balancers: Vec<Balancer> = dirs[2..]
         .iter()
-        .map(|dir| Balancer::start(dir.path(), &rendered, &ports))
+        .map(|dir| Balancer::start(dir.path(), &rendered, &ports, &json!({})))
         .collect();
 
     let exports = planted(51, 300);
@@ -126,4 +133,65 @@ fn two_samplers_split_no_trace_and_lose_none() {
     assert_eq!(found, slow(&exports));
     assert_eq!(found.len(), kept[0].len() + kept[1].len());
     assert!(found.len() < ids(&exports).len());
+}
+
+/// Between the tiers the same is asked for as of callers: the collector takes what the balancer
+/// sends with certificate and token, by address and held to the Service's name.
+#[test]
+fn a_balancer_shows_its_samplers_what_they_ask_for() {
+    let files = tempfile::tempdir().unwrap();
+    certificates::write(files.path(), &["vllm-monitoring-collector.monitoring.svc"]).unwrap();
+    std::fs::write(files.path().join("token"), TOKEN).unwrap();
+    let file = |name: &str| json!(files.path().join(name));
+    let asked = json!({"tls": {
+        "cert_file": file("server.crt"),
+        "key_file": file("server.key"),
+        "client_ca_file": file("ca.crt"),
+    }});
+    let shown = json!({"tls": {
+        "ca_file": file("ca.crt"),
+        "cert_file": file("client.crt"),
+        "key_file": file("client.key"),
+    }});
+    let token = json!({"filename": file("token")});
+    let both = [
+        "tls.secretName=s",
+        "tls.clientCA=ca.crt",
+        "client.secretName=c",
+    ];
+    for tls in [true, false] {
+        let mut values = vec!["bearerToken.secretName=t"];
+        let mut places = json!({"extensions": {"bearertokenauth": token}});
+        let mut extra = json!({
+            "receivers": {"otlp": {"protocols": {"grpc": {"auth": null}}}},
+            "extensions": {"bearertokenauth": token},
+        });
+        if tls {
+            values.extend(both);
+            places["receivers"] = json!({"otlp": {"protocols": {"grpc": asked, "http": asked}}});
+            // Its own callers are not the subject: they need neither.
+            extra["receivers"]["otlp"]["protocols"] =
+                json!({"grpc": {"auth": null, "tls": null}, "http": asked});
+            extra["exporters"] = json!({"load_balancing": {"protocol": {"otlp": shown}}});
+            extra["extensions"]["bearertokenauth/samplers"] = token.clone();
+        }
+        let mut values: Vec<String> = (values.iter())
+            .map(|value| format!("tracing.receiver.{value}"))
+            .collect();
+        values.extend(
+            ["collector.replicas=2", "balancer.enabled=true"].map(|v| format!("tracing.{v}")),
+        );
+        let rendered = render("1s", &values);
+        let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let mut sampler = start(dirs[0].path(), &rendered, &places);
+        let balancer = Balancer::start(dirs[1].path(), &rendered, &[sampler.otlp], &extra);
+        let exports = planted(52, 30);
+        let mut sender = otlp::Sender::connect(balancer.otlp).unwrap();
+        for export in &exports {
+            sender.send(export).unwrap();
+        }
+        // A balancer takes a span when a sampler has it.
+        let accepted = "otelcol_receiver_accepted_spans";
+        await_metric(&mut sampler, accepted, &[], exports.len() as f64);
+    }
 }

@@ -10,30 +10,13 @@ use std::path::Path;
 use collector_tests::{
     LIMIT, await_log, await_metric, ids, metric, planted, render, send, slow, start,
 };
+use harness::certificates;
 use harness::child::Child;
 use harness::collector::{self, Collector};
 use harness::repo;
-use rcgen::{CertificateParams, Issuer, KeyPair};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "a-token-of-callers";
-
-/// An authority, and what it signed for the receiver and for a caller, as files.
-fn certificates(dir: &Path) {
-    let key = KeyPair::generate().unwrap();
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let certificate = authority.self_signed(&key).unwrap();
-    fs::write(dir.join("ca.crt"), certificate.pem()).unwrap();
-    let issuer = Issuer::new(authority, key);
-    for name in ["server", "client"] {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &issuer).unwrap();
-        fs::write(dir.join(format!("{name}.crt")), certificate.pem()).unwrap();
-        fs::write(dir.join(format!("{name}.key")), key.serialize_pem()).unwrap();
-    }
-}
 
 /// A collector that asks for all three.
 fn receiver(dir: &Path, files: &Path) -> Collector {
@@ -41,6 +24,7 @@ fn receiver(dir: &Path, files: &Path) -> Collector {
     let values = [
         "tls.secretName=s",
         "tls.clientCA=ca.crt",
+        "client.secretName=c",
         "bearerToken.secretName=t",
     ]
     .map(|value| format!("tracing.receiver.{value}"));
@@ -107,7 +91,7 @@ fn caller(
 #[test]
 fn callers_without_tls_certificate_or_token_are_refused() {
     let files = tempfile::tempdir().unwrap();
-    certificates(files.path());
+    certificates::write(files.path(), &["127.0.0.1"]).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let mut receiver = receiver(dir.path(), files.path());
     let exports: Vec<Value> = planted(71, 50);

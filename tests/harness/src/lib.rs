@@ -2,6 +2,7 @@
 //!
 //! - [`repo`]: the repository's root, pinned tools, free ports
 //! - [`render`]: the chart through the real `helm template`, and what is taken out of it
+//! - [`certificates`]: an authority and what it signed, for a moment
 //! - [`child`]: child processes that never outlive the one who started them
 //! - [`interrupt`]: Ctrl-C as a flag that every wait looks at
 //! - [`capture`]: the captured series of `/metrics` bodies
@@ -10,6 +11,7 @@
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
 
 pub mod capture;
+pub mod certificates;
 pub mod child;
 pub mod collector;
 pub mod fuzz;

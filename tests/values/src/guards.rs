@@ -37,6 +37,7 @@ pub const TWINS: &[(&str, &str)] = &[
     ("nothing says which Prometheus it reads", "grafana-source"),
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),
+    ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),
 ];
 

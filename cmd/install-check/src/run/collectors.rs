@@ -13,6 +13,7 @@ use crate::input::{Collector, Input};
 use crate::net::{self, Client};
 use crate::outcome::{Line, Look, Outcome};
 use crate::plugin;
+use crate::receiver::Receiver;
 use crate::synthetic::{self, Traces};
 
 /// A decision may come so much later than the wait says: ticks, a busy machine.
@@ -34,8 +35,16 @@ pub(super) fn watch(input: &Input, client: Client, resolve: Resolve<'_>, lines: 
         return tell(lines, "plugin", Outcome::Fail(wrong));
     }
     let wait = Duration::from_secs_f64(collector.decision_wait_seconds) + LATE;
+    let receiver = match Receiver::read(collector) {
+        Ok(receiver) => receiver,
+        Err(wrong) => {
+            tell(lines, "sampling", Outcome::Fail(wrong));
+            let unknown = Outcome::NotRun("see sampling".to_owned());
+            return tell(lines, "plugin", unknown);
+        }
+    };
     loop {
-        let (well, found) = match round(collector, client, resolve, wait) {
+        let (well, found) = match round(collector, &receiver, client, resolve, wait) {
             Ok(found) => found,
             Err(wrong) => {
                 let unknown = Outcome::NotRun("see sampling".to_owned());
@@ -61,6 +70,7 @@ pub(super) fn watch(input: &Input, client: Client, resolve: Resolve<'_>, lines: 
 /// settings that were just changed reach a pod within a minute.
 fn round(
     collector: &Collector,
+    receiver: &Receiver,
     client: Client,
     resolve: Resolve<'_>,
     wait: Duration,
@@ -71,7 +81,12 @@ fn round(
     }
     let mut sampling: Vec<Line> = thread::scope(|scope| {
         let asked: Vec<_> = (known.iter())
-            .map(|ip| (ip, scope.spawn(|| attempt(collector, *ip, client, wait))))
+            .map(|ip| {
+                (
+                    ip,
+                    scope.spawn(|| attempt(collector, receiver, *ip, client, wait)),
+                )
+            })
             .collect();
         let lines = asked.into_iter().map(|(ip, asked)| {
             let found = (asked.join())
@@ -122,6 +137,7 @@ fn unreached(why: String) -> String {
 /// Sends and judges once.
 fn attempt(
     collector: &Collector,
+    receiver: &Receiver,
     ip: IpAddr,
     client: Client,
     wait: Duration,
@@ -136,8 +152,7 @@ fn attempt(
         Ok(decisions::counts(&page, &collector.policy))
     };
     let before = look()?;
-    let url = format!("{}/v1/traces", net::base(ip, collector.otlp_port));
-    client.post(&url, &traces.export).map_err(unreached)?;
+    receiver.send(client, ip, &traces.export)?;
     let sent = Instant::now();
     while sent.elapsed() < wait && look()?.kept - before.kept < slow as f64 {
         thread::sleep(PAUSE);

@@ -48,6 +48,7 @@ mod pdb_replicas;
 mod policy_image;
 mod promql;
 mod rate_window;
+mod receiver_client;
 mod receiver_undefined;
 mod remote_write;
 mod replicas_auto;
@@ -135,6 +136,7 @@ pub const ALL: &[Rule] = &[
     pdb_replicas::RULE,
     policy_image::RULE,
     rate_window::RULE,
+    receiver_client::RULE,
     receiver_undefined::RULE,
     remote_write::RULE,
     replicas_auto::RULE,

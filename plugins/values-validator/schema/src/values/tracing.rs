@@ -48,6 +48,8 @@ pub struct Receiver {
     pub tls: Option<ReceiverTls>,
     /// `Authorization: Bearer …`, with a Secret's tokens.
     pub bearer_token: Option<BearerToken>,
+    /// What this release's own callers show to it: vLLM that it runs, balancers, `helm test`.
+    pub client: Option<ReceiverClient>,
 }
 
 /// TLS of the receiver.
@@ -74,6 +76,26 @@ pub struct BearerToken {
     /// The Secret. Empty: whoever reaches the collector may send.
     pub secret_name: Option<String>,
     /// Its key with the valid tokens, one a line.
+    pub key: Option<Text>,
+    /// Its key with the one that this release's own callers send, without a line break. Empty: `key`.
+    pub client_key: Option<String>,
+}
+
+/// Certificates of the release's own callers.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ReceiverClient {
+    /// A ConfigMap with the authority of the receiver's certificate, in place of the Secret's.
+    pub ca_config_map: Option<String>,
+    /// The Secret. Empty: the receiver's own, of which they see the authority alone. Needed for
+    /// `tls.clientCA`.
+    pub secret_name: Option<String>,
+    /// Its key (or the ConfigMap's) with the authority of the receiver's certificate.
+    pub ca: Option<Text>,
+    /// Its key with the callers' certificate; read where `tls.clientCA` asks for one.
+    pub cert: Option<Text>,
+    /// Its key with the certificate's key.
     pub key: Option<Text>,
 }
 
