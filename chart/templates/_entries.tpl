@@ -1,7 +1,8 @@
 {{/*
 The model entries with every default filled in: JSON {"entries": [{name, slug, selector,
 selectorExpressions,
-monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?}, …]}, for fromJson. Takes the root.
+monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?, autoscaling?}, …]}, for fromJson.
+What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
 */}}
 {{- define "vllm-monitoring.entries" -}}
 {{- $entries := list -}}
@@ -9,7 +10,9 @@ monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?}, …]
 {{- $slug := include "vllm-monitoring.slug" .name -}}
 {{- $deployed := dig "deploy" "enabled" false . -}}
 {{- $own := dict "app" "vllm" "app.kubernetes.io/instance" $.Release.Name "vllm-monitoring/model" $slug -}}
-{{- $workload := .workload | default (ternary (include "vllm-monitoring.modelName" (list $ $slug)) "" $deployed) -}}
+{{- $target := dig "autoscaling" "scaleTargetRef" "name" "" . -}}
+{{- $workload := .workload | default (ternary (include "vllm-monitoring.modelName" (list $ $slug)) $target $deployed) -}}
+{{- $expected := ternary (dict "replicas" "auto") dict (dig "autoscaling" "enabled" false .) -}}
 {{- $entries = append $entries (merge (dict
       "slug" $slug
       "workload" $workload
@@ -19,7 +22,7 @@ monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?}, …]
       "serviceSelector" (.serviceSelector | default (ternary (omit $own "app") dict $deployed))
       "namespaces" (.namespaces | default (list $.Release.Namespace))
       "port" (.port | default 8000 | toString)
-    ) .) -}}
+    ) . $expected) -}}
 {{- end -}}
 {{- dict "entries" $entries | toJson -}}
 {{- end -}}

@@ -39,6 +39,31 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail (printf "\nmodels: %q has several sources of its weights in deploy.storage (%s), and one is mounted. Leave one:\n\n  models:\n    - name: %s\n      deploy:\n        storage: {%s: %s}\n" .name (join ", " $sources) .name (first $sources) (get .deploy.storage (first $sources))) -}}
 {{- end -}}
 {{- end -}}
+{{- if dig "autoscaling" "enabled" false . -}}
+{{- $a := .autoscaling -}}
+{{- $least := dig "minReplicas" 1 $a | int -}}
+{{- if not (eq (get . "replicas" | toString) "auto") -}}
+{{- fail (printf "\nmodels: %q is scaled by an autoscaler and `replicas` expects %v: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: %v, maxReplicas: %d}\n" .name .replicas .name .replicas (max (int $a.maxReplicas) (int .replicas))) -}}
+{{- end -}}
+{{- if gt $least (int $a.maxReplicas) -}}
+{{- fail (printf "\nmodels: %q has autoscaling.minReplicas %d above maxReplicas %d; KEDA refuses that:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: %d, maxReplicas: %d}\n" .name $least (int $a.maxReplicas) .name (int $a.maxReplicas) $least) -}}
+{{- end -}}
+{{- if not (or $least $a.triggers) -}}
+{{- fail (printf "\nmodels: %q has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: %d}\n" .name .name (int $a.maxReplicas)) -}}
+{{- end -}}
+{{- if not .workload -}}
+{{- fail (printf "\nmodels: %q is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:\n\n  models:\n    - name: %s\n      workload: %s\n" .name .name .slug) -}}
+{{- end -}}
+{{- if or (has "*" .namespaces) (gt (len .namespaces) 1) -}}
+{{- fail (printf "\nmodels: %q is to be scaled and has several namespaces (%s); what scales it stands in the one of its Deployment. Name that one:\n\n  models:\n    - name: %s\n      namespaces: [%s]\n" .name (join ", " .namespaces) .name (ternary $.Release.Namespace (first .namespaces) (has "*" .namespaces))) -}}
+{{- end -}}
+{{- if not $.Values.rules.enabled -}}
+{{- fail (printf "\nmodels: %q is to be scaled by recorded series, and rules.enabled is false, so that there are none:\n\n  rules:\n    enabled: true\n" .name) -}}
+{{- end -}}
+{{- if not (include "vllm-monitoring.autoscalingPrometheus" $) -}}
+{{- fail (printf "\nmodels: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  autoscaling:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" .name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
 {{- fail (printf "\nmodels: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: %s\n      replicas: auto\n      workload: %s\n" .name .name .slug) -}}
 {{- end -}}

@@ -16,12 +16,18 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
   expr: sum(up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote }}{{ end -}} }) or vector(0)
   labels: {{- $labels | nindent 4 }}
 {{- if hasKey . "replicas" }}
+{{- if dig "autoscaling" "enabled" false . }}
+# What was wanted all the time: a replica that was added loads its weights first.
+{{- end }}
 - record: entry:vllm_replicas:expected
   {{- if eq (toString .replicas) "auto" }}
   expr: |-
+    {{- $scaled := dig "autoscaling" "enabled" false . }}
+    {{- $after := dig "autoscaling" "expectAfter" "15m" . }}
     {{- $in := ternary "" (printf ", namespace=~%q" (join "|" .namespaces)) (has "*" .namespaces) }}
     {{- range $i, $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
-    {{ if $i }}or {{ end }}sum(max by (namespace) ({{ $metric }}={{ $entry.workload | quote }}{{ $in }}}))
+    {{- $wanted := printf "%s=%q%s}" $metric $entry.workload $in }}
+    {{ if $i }}or {{ end }}sum(max by (namespace) ({{ if $scaled }}min_over_time({{ $wanted }}[{{ $after }}]){{ else }}{{ $wanted }}{{ end }}))
     {{- end }}
   {{- else }}
   expr: vector({{ .replicas | int }})

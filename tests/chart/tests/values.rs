@@ -185,6 +185,75 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: a\n",
     ),
     (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "models[0].replicas=6",
+        ],
+        "\nmodels: \"a\" is scaled by an autoscaler and `replicas` expects 6: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 6, maxReplicas: 6}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "models[0].autoscaling.minReplicas=5",
+        ],
+        "\nmodels: \"a\" has autoscaling.minReplicas 5 above maxReplicas 4; KEDA refuses that:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 4, maxReplicas: 5}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "models[0].autoscaling.minReplicas=0",
+        ],
+        "\nmodels: \"a\" has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 4}\n",
+    ),
+    (
+        &[
+            "models[0].name=Qwen/Q",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "models[0].autoscaling.minReplicas=1",
+        ],
+        "\nmodels: \"Qwen/Q\" is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:\n\n  models:\n    - name: Qwen/Q\n      workload: qwen-q\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "models[0].namespaces={x,y}",
+        ],
+        "\nmodels: \"a\" is to be scaled and has several namespaces (x, y); what scales it stands in the one of its Deployment. Name that one:\n\n  models:\n    - name: a\n      namespaces: [x]\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "rules.enabled=false",
+        ],
+        "\nmodels: \"a\" is to be scaled by recorded series, and rules.enabled is false, so that there are none:\n\n  rules:\n    enabled: true\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].workload=a",
+            "models[0].autoscaling.enabled=true",
+            "models[0].autoscaling.maxReplicas=4",
+            "metrics.mode=operator",
+        ],
+        "\nmodels: \"a\" is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  autoscaling:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+    ),
+    (
         &["models[0].name=a/b", "models[0].replicas=auto"],
         "\nmodels: \"a/b\" has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: a/b\n      replicas: auto\n      workload: a-b\n",
     ),

@@ -13,6 +13,7 @@ pub mod derived;
 pub mod expr;
 pub mod pages;
 pub mod promtool;
+pub mod simulated;
 pub mod timeline;
 
 use std::collections::BTreeSet;

@@ -4,14 +4,10 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use fleet::model::{Scenario, Traffic};
-use fleet::plan::{Group, Plan};
-use fleet::world::{Switch, World, lock};
-use rules_tests::captured::Captured;
+use rules_tests::simulated::{STEP, scraped};
 use rules_tests::{all, expr, here, promtool, rules};
 use serde_yaml::{Mapping, Value};
 
-/// Seconds between two scrapes.
-const STEP: usize = 30;
 /// Steps of ordinary load before the scenario.
 const BEFORE: usize = 40;
 /// Steps of the scenario.
@@ -82,63 +78,6 @@ const TABLE: [(Scenario, &[&str]); 13] = [
     (Scenario::SpecDecode, &[]),
 ];
 
-/// Scrapes a fleet every 30 s, in virtual time: ordinary load, then the scenario.
-fn scraped(scenario: Scenario) -> Result<Captured> {
-    let group = Group {
-        model: "qwen3".to_owned(),
-        replicas: REPLICAS,
-        // Without the one request in a hundred that takes minutes and is an alert of its own.
-        traffic: Traffic {
-            slow_share: 0.0,
-            ..Traffic::default()
-        },
-    };
-    let plan = Plan {
-        groups: vec![group],
-        first: std::net::Ipv4Addr::LOCALHOST,
-        port: 1,
-        seed: 7,
-        warm_up: 300.0,
-        tracing: true,
-        namespace: "inference".to_owned(),
-    };
-    // Time passes by skips alone, so that a busy machine changes nothing.
-    let world = World::new(plan.servers(), 1e-9, None, None);
-    let switch = |switch: &Switch| world.switch(switch).map_err(anyhow::Error::msg);
-    let mut scraped = Captured::default();
-    let (mut seen, mut spans) = (0, 0);
-    for step in 0..BEFORE + DURING {
-        if step == BEFORE {
-            switch(&Switch {
-                scenario: Some(scenario.as_str().to_owned()),
-                ..Switch::default()
-            })?;
-        }
-        switch(&Switch {
-            skip: Some(STEP as f64),
-            ..Switch::default()
-        })?;
-        for (number, member) in world.members.iter().enumerate() {
-            let replica = lock(&member.replica);
-            let body = replica
-                .is_up()
-                .then(|| replica.metrics(world.virtual_now()));
-            scraped.scrape(step, &format!("p{number}"), body.as_deref());
-        }
-        // Each request that ended with a span is one that the collector received.
-        let (truth, next) = world.truth(seen);
-        seen = next;
-        spans += truth.iter().filter(|t| t.span_id.is_some()).count();
-        let collector = r#"vllm_monitoring="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-collector-0""#;
-        scraped.add(step, &format!("up{{{collector}}}"), "1");
-        let accepted = format!(
-            r#"otelcol_receiver_accepted_spans{{{collector}, receiver="otlp", transport="grpc"}}"#
-        );
-        scraped.add(step, &accepted, &spans.to_string());
-    }
-    Ok(scraped)
-}
-
 /// The alerts that were raised at any time.
 fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
     // As the chart is installed: without the alert that is off by default.
@@ -157,7 +96,12 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
         read.extend(found.selectors.into_iter().map(|s| s.metric));
         alerts.extend(rule["alert"].as_str());
     }
-    let scraped = scraped(scenario)?;
+    // Without the one request in a hundred that takes minutes and is an alert of its own.
+    let traffic = Traffic {
+        slow_share: 0.0,
+        ..Traffic::default()
+    };
+    let scraped = scraped(scenario, traffic, REPLICAS, (BEFORE, DURING))?;
     // promtool tells what it got where it expected something else: one query an alert, all of which
     // expect silence, and each that fails names its alert.
     let end = scraped.steps * STEP;

@@ -55,10 +55,12 @@ fn the_schema_is_self_contained_and_of_a_size_that_a_release_can_carry() {
         schema["$schema"],
         "https://json-schema.org/draft/2020-12/schema"
     );
+    // Early warnings: what is promised is the release's Secret (700 KiB, which holds the schema compressed
+    // to a quarter) and the module with the compact one (800 kB).
     let bytes = text::pretty(&schema).len();
-    assert!(bytes < 150_000, "{bytes} bytes");
+    assert!(bytes < 170_000, "{bytes} bytes");
     let bytes = shape(&schema).to_string().len();
-    assert!(bytes < 50_000, "compact: {bytes} bytes");
+    assert!(bytes < 60_000, "compact: {bytes} bytes");
 }
 
 #[test]

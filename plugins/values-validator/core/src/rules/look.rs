@@ -61,6 +61,13 @@ impl Model<'_> {
         cut.trim_matches('-').to_owned()
     }
 
+    /// What scales it, where something does.
+    pub fn autoscaling(&self) -> Option<&Node> {
+        let autoscaling = self.node.child("autoscaling")?;
+        let on = autoscaling.child("enabled").and_then(Node::as_bool) == Some(true);
+        on.then_some(autoscaling)
+    }
+
     /// The path of a key of `deploy`.
     pub fn deploy_path(&self, key: &str) -> String {
         join(&join(&self.path, "deploy"), key)

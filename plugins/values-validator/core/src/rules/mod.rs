@@ -9,6 +9,11 @@ mod alert_metric;
 mod alert_names;
 mod alertmanager_address;
 mod args_clash;
+mod autoscaling_bounds;
+mod autoscaling_expectation;
+mod autoscaling_range;
+mod autoscaling_source;
+mod autoscaling_target;
 pub mod collector_memory;
 mod custom_buckets;
 mod deployed_namespaces;
@@ -17,6 +22,7 @@ mod endpoint;
 mod env_clash;
 mod env_undefined;
 mod evaluation_interval;
+mod expected_deployed;
 mod exporter_path;
 mod exporter_port;
 mod exporter_scheme;
@@ -25,6 +31,7 @@ mod exporter_twice;
 mod exporters_none;
 mod gpu_memory;
 mod grafana_source;
+mod hpa_replicas;
 mod image_metrics;
 mod image_reference;
 mod image_user;
@@ -101,6 +108,11 @@ pub const ALL: &[Rule] = &[
     alert_names::RULE,
     alertmanager_address::RULE,
     args_clash::RULE,
+    autoscaling_bounds::RULE,
+    autoscaling_expectation::RULE,
+    autoscaling_range::RULE,
+    autoscaling_source::RULE,
+    autoscaling_target::RULE,
     collector_memory::RULE,
     custom_buckets::RULE,
     deployed_namespaces::RULE,
@@ -108,6 +120,7 @@ pub const ALL: &[Rule] = &[
     env_clash::RULE,
     env_undefined::RULE,
     evaluation_interval::RULE,
+    expected_deployed::RULE,
     exporter_path::RULE,
     exporter_port::RULE,
     exporter_scheme::RULE,
@@ -116,6 +129,7 @@ pub const ALL: &[Rule] = &[
     exporters_none::RULE,
     gpu_memory::RULE,
     grafana_source::RULE,
+    hpa_replicas::RULE,
     image_metrics::RULE,
     image_reference::RULE,
     image_user::RULE,

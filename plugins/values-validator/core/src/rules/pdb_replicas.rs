@@ -1,13 +1,13 @@
 //! A PodDisruptionBudget that lets no pod go blocks every drain of a node: `minAvailable` as large as
 //! the number of replicas, or `maxUnavailable: 0`. One that asks for more than there are is never
-//! met.
+//! met. Under an autoscaler the number is the least that it may choose.
 
 use super::Rule;
 use super::look::models;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
 
-/// `models[].deploy.podDisruptionBudget` against `replicas`.
+/// `models[].deploy.podDisruptionBudget` against `replicas`, or against `autoscaling.minReplicas`.
 pub const RULE: Rule = Rule {
     code: "pdb-replicas",
     severity: Severity::Warning,
@@ -33,9 +33,13 @@ fn check(values: &Values, findings: &mut Findings) {
         if budget.child("enabled").and_then(Node::as_bool) == Some(false) {
             continue;
         }
-        let replicas = model.node.child("replicas").map_or(Some(1.0), Node::as_f64);
+        let count = match model.autoscaling() {
+            Some(autoscaling) => autoscaling.child("minReplicas"),
+            None => model.node.child("replicas"),
+        };
+        let replicas = count.map_or(Some(1.0), Node::as_f64);
         let Some(replicas) = replicas.filter(|n| *n > 0.0) else {
-            continue; // `auto`: an autoscaler knows
+            continue; // `auto`: somebody else's autoscaler knows
         };
         let most = budget
             .child("maxUnavailable")
@@ -53,7 +57,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 join(&model.deploy_path("podDisruptionBudget"), key),
                 node.place,
             )
-            .found(format!("{key} of {count} pods, of {replicas} replicas"))
+            .found(format!(
+                "{key} of {count} pods, of {}{replicas} replicas",
+                if model.autoscaling().is_some() {
+                    "at least "
+                } else {
+                    ""
+                }
+            ))
             .expected("a budget that lets one pod go")
             .why("No node with such a pod can ever be drained.")
             .fix("set maxUnavailable to 1, and leave minAvailable out"),

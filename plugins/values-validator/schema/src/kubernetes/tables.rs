@@ -18,6 +18,12 @@ pub const WORDS: &[Words] = &[
     ),
     ("DeploymentStrategy", "type", &["RollingUpdate", "Recreate"]),
     ("ContainerPort", "protocol", &["TCP", "UDP", "SCTP"]),
+    ("HPAScalingPolicy", "type", &["Pods", "Percent"]),
+    (
+        "HPAScalingRules",
+        "selectPolicy",
+        &["Max", "Min", "Disabled"],
+    ),
     ("HTTPGetAction", "scheme", &["HTTP", "HTTPS"]),
     (
         "HostPathVolumeSource",
@@ -102,6 +108,13 @@ pub const BOUNDS: &[Bounds] = &[
     ("ContainerPort", "containerPort", PORT),
     ("ContainerPort", "hostPort", PORT),
     ("GRPCAction", "port", PORT),
+    ("HPAScalingPolicy", "periodSeconds", (1, Some(1800))),
+    ("HPAScalingPolicy", "value", (1, None)),
+    (
+        "HPAScalingRules",
+        "stabilizationWindowSeconds",
+        (0, Some(3600)),
+    ),
     ("PreferredSchedulingTerm", "weight", (1, Some(100))),
     ("Probe", "failureThreshold", (1, None)),
     ("Probe", "initialDelaySeconds", (0, None)),

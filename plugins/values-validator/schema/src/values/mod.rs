@@ -7,6 +7,7 @@
 
 mod alertmanager;
 mod alerts;
+mod autoscaling;
 mod common;
 mod dashboards;
 mod deploy;
@@ -28,6 +29,7 @@ use serde::Deserialize;
 
 pub use alertmanager::*;
 pub use alerts::*;
+pub use autoscaling::*;
 pub use common::*;
 pub use dashboards::*;
 pub use deploy::*;
@@ -72,6 +74,9 @@ pub struct Values {
     /// app=vllm in the release's namespace, whatever it serves, with no replica expectation, under
     /// the entry name `any`.
     pub models: Option<Vec<Model>>,
+    /// What KEDA needs to ask Prometheus; which models it scales is said by models[].autoscaling, and
+    /// docs/autoscaling.md says how.
+    pub autoscaling: Option<Autoscaling>,
     /// The thresholds, written once: alerts, the sampling policy and the dashboard's lines read
     /// them. `alert` is what the p99 may not exceed; `keepTrace` is from where a request's trace is
     /// kept (`off` keeps none for that reason); with the plugin a change of it restarts nothing and

@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deploy, Labels, Text};
+use super::{Deploy, Labels, ModelAutoscaling, Text};
 
 /// A model that is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -14,9 +14,10 @@ pub struct Model {
     pub name: Text,
     /// Replicas expected; fewer raise VllmReplicaDown. `auto`: as many as the workload wants, by
     /// kube-state-metrics in the same Prometheus (without it: no expectation), so that an
-    /// autoscaler pages nobody. Absent: no expectation.
+    /// autoscaler pages nobody. Absent: no expectation; with `autoscaling`: auto.
     pub replicas: Option<Replicas>,
-    /// For `auto`, the Deployment's or StatefulSet's name; default where this chart deploys it.
+    /// For `auto` and `autoscaling`, the Deployment's or StatefulSet's name; default where this
+    /// chart deploys it.
     pub workload: Option<Text>,
     /// Labels of the pods to watch. Default: `app: vllm`; deployed by this chart: its own pods.
     #[schemars(extend("minProperties" = 1))]
@@ -36,6 +37,8 @@ pub struct Model {
     pub port: Option<PortOrName>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
+    /// Scales it by its queue and its KV cache: a ScaledObject of KEDA, which must be installed.
+    pub autoscaling: Option<ModelAutoscaling>,
 }
 
 /// What a Prometheus Operator reads.

@@ -1,0 +1,58 @@
+//! An autoscaler reads what this release's rules record, from the Prometheus that evaluates them:
+//! standalone mode's own, or in operator mode the one that `autoscaling.prometheusURL` names.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::{models, text};
+use crate::{Findings, Node, Severity, Values};
+
+/// `rules.enabled` and `autoscaling.prometheusURL` with `models[].autoscaling`.
+pub const RULE: Rule = Rule {
+    code: "autoscaling-source",
+    severity: Severity::Error,
+    title: "An autoscaler that has nothing to read",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let models = models(values);
+    let switch = |m| -> Option<(String, &Node)> {
+        let m: &super::look::Model<'_> = m;
+        let path = format!("{}.autoscaling.enabled", m.path);
+        Some((
+            path,
+            m.node
+                .get("autoscaling.enabled")
+                .filter(|_| m.autoscaling().is_some())?,
+        ))
+    };
+    let Some((path, node)) = models.iter().find_map(switch) else {
+        return;
+    };
+    if let Some(rules) = values
+        .get("rules.enabled")
+        .filter(|r| r.as_bool() == Some(false))
+    {
+        findings.push(
+            RULE.at("rules.enabled", rules.place)
+                .found("false, and an autoscaler")
+                .expected("true")
+                .why("It reads what the rules record.")
+                .fix("set rules.enabled to true; single alerts can be off")
+                .related(node.place, "the autoscaler"),
+        );
+    }
+    let named = ["autoscaling.prometheusURL", "helmTest.prometheusURL"];
+    if text(values, "metrics.mode") == "operator"
+        && named.iter().all(|path| text(values, path).is_empty())
+    {
+        findings.push(
+            RULE.at(path, node.place)
+                .found("true in operator mode, and no autoscaling.prometheusURL")
+                .expected("the Prometheus that reads this release's rules")
+                .why("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is.")
+                .fix("name it: autoscaling: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}"),
+        );
+    }
+}

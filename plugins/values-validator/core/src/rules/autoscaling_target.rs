@@ -1,0 +1,50 @@
+//! What an autoscaler scales is known where this chart deploys it; elsewhere it is named, by `workload` or
+//! `autoscaling.scaleTargetRef`, and stands in the entry's one namespace.
+//!
+//! The chart refuses it too.
+
+use super::Rule;
+use super::look::models;
+use crate::{Findings, Node, Severity, Values};
+
+/// `models[].workload` and `namespaces` with `autoscaling`.
+pub const RULE: Rule = Rule {
+    code: "autoscaling-target",
+    severity: Severity::Error,
+    title: "An autoscaler, and nothing says what it scales",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values).iter().filter(|m| m.deploy.is_none()) {
+        let Some(autoscaling) = model.autoscaling() else {
+            continue;
+        };
+        let given =
+            |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|s| !s.is_empty());
+        let named =
+            given(model.node.child("workload")) || given(autoscaling.get("scaleTargetRef.name"));
+        if let (false, Some(switch)) = (named, autoscaling.child("enabled")) {
+            findings.push(
+                RULE.at(format!("{}.autoscaling.enabled", model.path), switch.place)
+                    .found("true, without workload")
+                    .expected("the name of the Deployment in workload, or scaleTargetRef")
+                    .why("This chart does not deploy the model, so nothing says what is to be scaled.")
+                    .fix(format!("add workload: {}", model.slug())),
+            );
+        }
+        let Some(namespaces) = model.node.child("namespaces") else {
+            continue;
+        };
+        let names = namespaces.items();
+        if names.len() > 1 || names.iter().any(|n| n.as_str() == Some("*")) {
+            findings.push(
+                RULE.at(format!("{}.namespaces", model.path), namespaces.place)
+                    .found("several namespaces, and an autoscaler")
+                    .expected("the namespace of what is scaled")
+                    .why("A ScaledObject scales one workload, in its own namespace.")
+                    .fix("name that one; make an entry of each workload"),
+            );
+        }
+    }
+}
