@@ -124,6 +124,7 @@ pub fn lines(title: &'static str, unit: Unit, queries: Vec<Query>) -> Panel {
         read: "",
         alerts: &[],
         empty: "",
+        leads: &[],
         unit,
         kind: Kind::Lines,
         queries,
@@ -156,6 +157,13 @@ impl Panel {
     #[must_use]
     pub fn alerts(mut self, alerts: &'static [&'static str]) -> Self {
         self.alerts = alerts;
+        self
+    }
+
+    /// Dashboards where one looks further.
+    #[must_use]
+    pub fn leads(mut self, slugs: &'static [&'static str]) -> Self {
+        self.leads = slugs;
         self
     }
 

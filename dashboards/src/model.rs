@@ -5,7 +5,7 @@
 pub struct Dashboard {
     /// Its file's name, and the end of its uid.
     pub slug: &'static str,
-    /// Its title.
+    /// Its title, without the product's name.
     pub title: &'static str,
     /// What it is for.
     pub about: &'static str,
@@ -68,6 +68,8 @@ pub struct Panel {
     pub alerts: &'static [&'static str],
     /// Why it can be empty.
     pub empty: &'static str,
+    /// Dashboards, by slug, where one looks further.
+    pub leads: &'static [&'static str],
     /// Of its values.
     pub unit: Unit,
     /// How it is drawn.

@@ -5,8 +5,9 @@
 
 use serde_json::{Value, json};
 
+use crate::boards::title;
 use crate::grafana;
-use crate::model::{Dashboard, Kind, LIMIT, Panel, Query, Stroke, Style, Unit, Variable};
+use crate::model::{Dashboard, Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit, Variable};
 
 /// The project of all dashboards.
 pub const PROJECT: &str = "vllm-monitoring";
@@ -33,7 +34,7 @@ pub fn dashboard(board: &Dashboard) -> Value {
                 "x": x, "y": y, "width": panel.width, "height": panel.height,
                 "content": {"$ref": format!("#/spec/panels/{key}")},
             }));
-            panels.insert(key, self::panel(panel));
+            panels.insert(key, self::panel(panel, &board.variables));
             x += panel.width;
             height = height.max(panel.height);
         }
@@ -70,44 +71,57 @@ fn variable(of: &Variable) -> Value {
     json!({"kind": "ListVariable", "spec": spec})
 }
 
-/// Perses' name of a unit.
+/// Perses' name of a unit. Without decimals it writes three significant digits.
 fn format(unit: Unit) -> Value {
     match unit {
         Unit::Count | Unit::Tokens | Unit::Times | Unit::Celsius => {
-            json!({"unit": "decimal", "decimalPlaces": 1, "shortValues": true})
+            json!({"unit": "decimal", "shortValues": true})
         }
-        Unit::Seconds => json!({"unit": "seconds", "decimalPlaces": 2}),
-        Unit::RequestsPerSecond => {
-            json!({"unit": "requests/sec", "decimalPlaces": 2, "shortValues": true})
-        }
+        Unit::Seconds => json!({"unit": "seconds"}),
+        Unit::RequestsPerSecond => json!({"unit": "requests/sec", "shortValues": true}),
         Unit::TokensPerSecond | Unit::SpansPerSecond | Unit::PerSecond => {
-            json!({"unit": "counts/sec", "decimalPlaces": 2, "shortValues": true})
+            json!({"unit": "counts/sec", "shortValues": true})
         }
-        Unit::Ratio | Unit::SmallRatio => json!({"unit": "percent-decimal", "decimalPlaces": 2}),
-        Unit::Bytes => json!({"unit": "bytes", "decimalPlaces": 1, "shortValues": true}),
-        Unit::BytesPerSecond => {
-            json!({"unit": "bytes/sec", "decimalPlaces": 1, "shortValues": true})
-        }
+        Unit::Ratio => json!({"unit": "percent-decimal"}),
+        // 99.95 % is not 100 %.
+        Unit::SmallRatio => json!({"unit": "percent-decimal", "decimalPlaces": 2}),
+        Unit::Bytes => json!({"unit": "bytes", "shortValues": true}),
+        Unit::BytesPerSecond => json!({"unit": "bytes/sec", "shortValues": true}),
     }
 }
 
-fn panel(of: &Panel) -> Value {
+fn panel(of: &Panel, variables: &[Variable]) -> Value {
     let plugin = match of.kind {
         Kind::Stat => json!({"kind": "StatChart", "spec": {
             "calculation": "last-number", "format": format(of.unit), "sparkline": {"width": 1},
+            "thresholds": {"defaultColor": Hue::Blue.hex(), "steps": []},
         }}),
         Kind::Table { rows, .. } => table(of, rows),
         Kind::Text => json!({"kind": "Markdown", "spec": {"text": of.read}}),
         Kind::Lines | Kind::Signed | Kind::Stacked | Kind::Heatmap | Kind::Traces(_) => chart(of),
     };
     let queries: Vec<Value> = of.queries.iter().map(query).collect();
+    let mut spec = json!({
+        "display": {"name": of.title, "description": grafana::description(of)},
+        "plugin": plugin,
+        "queries": queries,
+    });
+    if !of.leads.is_empty() {
+        spec["links"] = of.leads.iter().map(|slug| link(slug, variables)).collect();
+    }
+    json!({"kind": "Panel", "spec": spec})
+}
+
+/// To another dashboard, with the time and every choice at the top. Relative, for Perses and the page
+/// have their dashboards at different places.
+fn link(slug: &str, variables: &[Variable]) -> Value {
+    let chosen: String = variables
+        .iter()
+        .map(|v| format!("&var-{0}=${{{0}:percentencode}}", v.name))
+        .collect();
     json!({
-        "kind": "Panel",
-        "spec": {
-            "display": {"name": of.title, "description": grafana::description(of)},
-            "plugin": plugin,
-            "queries": queries,
-        },
+        "name": title(slug), "tooltip": title(slug), "renderVariables": true, "targetBlank": false,
+        "url": format!("{slug}?start=$__from&end=$__to{chosen}"),
     })
 }
 
@@ -127,7 +141,9 @@ fn chart(of: &Panel) -> Value {
     if of.unit == Unit::Ratio {
         axis["max"] = 1.into();
     }
-    let mut visual = json!({"lineWidth": 1.5, "connectNulls": false});
+    let mut visual = json!({
+        "lineWidth": 1.5, "pointRadius": 1, "connectNulls": false, "palette": {"mode": "categorical"},
+    });
     if stacked {
         visual["stack"] = "all".into();
         visual["areaOpacity"] = 0.4.into();
@@ -139,8 +155,9 @@ fn chart(of: &Panel) -> Value {
         .filter(|_| !stacked)
         .map(|(i, query)| {
             let (mode, colour, stroke) = match query.style {
-                Style::Limit => ("fixed-single", LIMIT, Stroke::Dashed),
-                Style::Line(hue, stroke) => ("fixed", hue.hex(), stroke),
+                Style::Limit => ("fixed", LIMIT, Stroke::Dashed),
+                // Several models are told apart by the palette's colours; the stroke remains.
+                Style::Line(hue, stroke) => ("fixed-single", hue.hex(), stroke),
             };
             let stroke = match stroke {
                 Stroke::Solid => "solid",
@@ -151,7 +168,7 @@ fn chart(of: &Panel) -> Value {
         })
         .collect();
     json!({"kind": "TimeSeriesChart", "spec": {
-        "legend": {"position": "bottom", "mode": "list"},
+        "legend": {"position": "bottom", "mode": "list", "size": "small"},
         "yAxis": axis, "visual": visual, "querySettings": settings,
     }})
 }
@@ -162,7 +179,16 @@ fn table(of: &Panel, rows: &[(&str, &str)]) -> Value {
     let several = of.queries.len() > 1;
     let mut columns: Vec<Value> = rows
         .iter()
-        .map(|(label, heading)| json!({"name": label, "header": heading, "enableSorting": true}))
+        .map(|(label, heading)| {
+            let mut column = json!({"name": label, "header": heading, "enableSorting": true});
+            // Of the longest name, and of the longest severity.
+            match *label {
+                "alertname" => column["width"] = 230.into(),
+                "severity" => column["width"] = 80.into(),
+                _ => {}
+            }
+            column
+        })
         .collect();
     for (i, query) in of.queries.iter().enumerate() {
         let name = if several {

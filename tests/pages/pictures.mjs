@@ -15,6 +15,7 @@ mkdirSync(into, { recursive: true });
 async function take(page, name, height) {
   await page.setViewportSize({ width: 1280, height });
   await page.evaluate(() => scrollTo(0, 0));
+  await page.mouse.move(0, 0); // a panel under the mouse shows its buttons
   await page.waitForTimeout(1500); // charts ease into their new size
   await page.screenshot({ path: `${into}${name}.png`, animations: 'disabled' });
   const { size } = statSync(`${into}${name}.png`);

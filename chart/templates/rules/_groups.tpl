@@ -6,7 +6,7 @@ groups:
     interval: {{ .Values.rules.interval }}
     rules:
       {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recordingRules" .)) | trim | nindent 6 }}
-  {{- if .Values.dashboards.enabled }}
+  {{- if .Values.rules.panels }}
   - name: {{ $id }}/panels
     interval: {{ .Values.rules.interval }}
     rules:

@@ -44,7 +44,9 @@ function All({ index }: { index: Index }) {
             <Card key={name} variant="outlined">
               <CardActionArea component={Link} to={`/d/${name}${carried(search)}`}>
                 <CardContent>
-                  <Typography variant="h3">{title}</Typography>
+                  <Typography variant="h3" component="h2">
+                    {title}
+                  </Typography>
                   <Typography variant="body2" color="text.secondary">
                     {description}
                   </Typography>

@@ -11,8 +11,9 @@ const Switch = createContext<{ mode: Mode; toggle: () => void }>({ mode: 'light'
 
 export const useMode = () => useContext(Switch);
 
-// Okabe and Ito's colours, told apart by every kind of colour vision; the pale yellow is left out.
-const SERIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c6bb1', '#7f7f7f'];
+// Okabe and Ito's colours, told apart by every kind of colour vision. The pale yellow is left out, and so is
+// vermillion, which is the thresholds' alone.
+const SERIES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#8c6bb1', '#7f7f7f'];
 
 export function Themed({ children }: { children: ReactNode }) {
   const asked: Mode = useMediaQuery('(prefers-color-scheme: dark)', { noSsr: true }) ? 'dark' : 'light';

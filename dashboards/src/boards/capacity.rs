@@ -14,7 +14,7 @@ const NO_GPUS: &str = "kube-state-metrics is not scraped, or the pods ask for no
 pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "capacity",
-        title: "vLLM / Capacity",
+        title: "Capacity",
         about: "Room in the KV caches, tokens per replica and GPU, what caches save, and when to scale.",
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![
@@ -36,6 +36,7 @@ fn headroom() -> Row {
         vec![
             stat("Replicas that serve", Unit::Count, plain("{{model_name}}", of("model:vllm_pods:count")))
                 .size(6, 4)
+                .leads(&["fleet"])
                 .read("Pods whose engine exports its metrics.", NOT_SCRAPED)
                 .alerts(&["VllmReplicaDown"]),
             stat("KV cache that is free", Unit::Ratio, plain("{{model_name}}", format!("1 - {used}")))
@@ -54,6 +55,7 @@ fn headroom() -> Row {
                 .read("That the pods of a model ask for.", NO_GPUS),
             lines("How much of the KV cache is in use?", Unit::Ratio, band("vllm_pods_kv_cache_usage_perc"))
                 .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
+                .leads(&["fleet"])
                 .read("Across pods. The median near the threshold: more replicas; only the highest: better balancing.", NOT_SCRAPED)
                 .alerts(&["VllmKVCacheNearlyFull"]),
             lines(
@@ -64,6 +66,7 @@ fn headroom() -> Row {
                     line("{{model_name}} all", of("model:vllm_num_requests_waiting:sum"), Hue::Orange, Stroke::Dashed),
                 ],
             )
+            .leads(&["fleet"])
             .read("Waiting for room: more cache or replicas. Waiting for anything else: the batch's limit. Before 0.20 all count as the first.", NOT_SCRAPED)
             .alerts(&["VllmWaitingForCapacity", "VllmQueueTooLong"]),
         ],
@@ -82,6 +85,7 @@ fn scale() -> Row {
             )
             .and(limit("release:vllm_num_requests_waiting:threshold"))
             .size(8, 8)
+            .leads(&["fleet"])
             .read("The signal to scale up by: it grows before latency does and falls when replicas come. The line is the alert's, by pod.", NOT_SCRAPED)
             .alerts(&["VllmQueueTooLong"]),
             lines(
@@ -146,6 +150,7 @@ fn yields() -> Row {
                 band("vllm_pods_generation_tokens"),
             )
             .size(8, 8)
+            .leads(&["replica"])
             .read(
                 "Across pods: far apart, some are idle while others are full.",
                 NOT_SCRAPED,

@@ -13,7 +13,7 @@ use crate::select::{of, other, with};
 pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "fleet",
-        title: "vLLM / Fleet",
+        title: "Fleet",
         about: "All models of a release: load, latency, throughput, and the worst pods.",
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![
@@ -35,11 +35,13 @@ fn overview() -> Row {
         "Fleet Overview",
         vec![
             stat("Replicas up", Unit::Count, plain("{{model}}", of("entry:vllm_replicas:up")))
+                .leads(&["capacity"])
                 .read("By entry of `models`; targets that answer their scrape.", "The chart's rules are not evaluated by this data source.")
                 .alerts(&["VllmReplicaDown", "VllmFleetDown"]),
             stat("Requests running", Unit::Count, plain("{{model_name}}", of("model:vllm_num_requests_running:sum")))
                 .read("Requests in the batches of all pods of a model.", NOT_SCRAPED),
             stat("Requests waiting", Unit::Count, plain("{{model_name}}", of("model:vllm_num_requests_waiting:sum")))
+                .leads(&["capacity"])
                 .read("Requests in the queues of all pods of a model. A queue that stays means that the model is short of replicas.", NOT_SCRAPED)
                 .alerts(&["VllmQueueTooLong"]),
             stat(
@@ -50,7 +52,8 @@ fn overview() -> Row {
             .read("Requests that end, well or not. What clients abort is not counted by vLLM.", IDLE),
             stat("Tokens generated", Unit::TokensPerSecond, plain("{{model_name}}", of("model:vllm_generation_tokens:rate")))
                 .read("What the fleet yields.", IDLE),
-            stat("Slow requests in 5 minutes", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
+            stat("Slow requests, 5 min", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
+                .leads(&["slow-requests"])
                 .read("Requests longer than the largest bucket bound below the threshold of VllmE2ELatencyHigh.", IDLE)
                 .alerts(&["VllmSlowRequestsPresent"]),
             lines(
@@ -67,6 +70,7 @@ fn overview() -> Row {
                 to_replica: false,
             })
             .size(12, 6)
+            .leads(&["model-slo"])
             .read("Now, of this release. Each has a page in docs/runbooks.", "No alert is firing."),
             lines(
                 "How many replicas are up, and how many should be?",
@@ -77,6 +81,7 @@ fn overview() -> Row {
                 ],
             )
             .size(12, 6)
+            .leads(&["capacity"])
             .read("By entry of `models`. Expected is drawn where the entry says `replicas`.", "The chart's rules are not evaluated by this data source.")
             .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmCrashLooping"]),
         ],
@@ -87,6 +92,7 @@ fn latency() -> Row {
     let panel = |title, metric: &str, read, alerts| {
         lines(title, Unit::Seconds, percentiles(metric))
             .and(limit(&format!("release:{metric}:threshold")))
+            .leads(&["model-slo", "slow-requests"])
             .read(read, IDLE)
             .alerts(alerts)
             .size(8, 9)
@@ -145,6 +151,7 @@ fn throughput() -> Row {
                 )],
             )
             .drawn(Kind::Stacked)
+            .leads(&["model-slo"])
             .read("stop: the model was done; length: the limit of tokens was reached; error: the server failed.", IDLE)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
@@ -165,6 +172,7 @@ fn throughput() -> Row {
                     line("{{model_name}} waiting", of("model:vllm_num_requests_waiting:sum"), Hue::Orange, Stroke::Dashed),
                 ],
             )
+            .leads(&["capacity"])
             .read("Of all pods. The threshold of the alert is by pod and drawn below.", NOT_SCRAPED)
             .alerts(&["VllmQueueTooLong", "VllmAdmissionStalled"]),
         ],
@@ -177,16 +185,20 @@ fn pods() -> Row {
         vec![
             worst::table(),
             lines("How evenly are requests spread?", Unit::Count, band("vllm_pods_num_requests_running"))
+                .leads(&["replica"])
                 .read("Running requests of the pods of a model. Lines far apart: the load balancer favours some pods.", NOT_SCRAPED),
             lines("How long are the pods' queues?", Unit::Count, band("vllm_pods_num_requests_waiting"))
                 .and(limit("release:vllm_num_requests_waiting:threshold"))
+                .leads(&["replica", "capacity"])
                 .read("Waiting requests of the pods of a model. Only the highest is long: one pod is in trouble; all are: the model is.", NOT_SCRAPED)
                 .alerts(&["VllmQueueTooLong"]),
             lines("How full are the pods' KV caches?", Unit::Ratio, band("vllm_pods_kv_cache_usage_perc"))
                 .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
+                .leads(&["capacity", "replica"])
                 .read("Of the fullest engine of each pod. Above the threshold requests wait or are preempted.", NOT_SCRAPED)
                 .alerts(&["VllmKVCacheNearlyFull", "VllmWaitingForCapacity"]),
             lines("Tokens generated by each pod", Unit::TokensPerSecond, band("vllm_pods_generation_tokens"))
+                .leads(&["replica"])
                 .read("A pod at 0 while others generate is stalled, or gets no requests.", NOT_SCRAPED)
                 .alerts(&["VllmEngineStalled"]),
         ],
@@ -240,6 +252,7 @@ fn characteristics() -> Row {
                     line("{{model_name}} external", of("model:vllm_external_prefix_cache:hit_ratio"), Hue::Orange, Stroke::Dashed),
                 ],
             )
+            .leads(&["capacity"])
             .read("Tokens that need not be computed. Before vLLM 0.28 a waiting request is counted again at each try, so that the ratio is too low there.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
             .alerts(&["VllmPrefixCacheCollapse"])
             .size(8, 8),
@@ -255,6 +268,7 @@ fn internals() -> Row {
         vec![
             lines("Preemptions", Unit::PerSecond, vec![plain("{{model_name}}", of("model:vllm_num_preemptions:rate"))])
                 .and(limit("release:vllm_num_preemptions:threshold"))
+                .leads(&["capacity"])
                 .read("Requests thrown out of a batch because the KV cache is full; their tokens are computed again.", NOT_SCRAPED)
                 .alerts(&["VllmPreemptionSpike"])
                 .size(8, 8),
@@ -262,12 +276,15 @@ fn internals() -> Row {
                 .read("The batch. Large steps use the GPU well and make everybody's next token late.", "Nothing was computed, or the front end does not count steps.")
                 .size(8, 8),
             lines("How different are the pods' times between tokens?", Unit::Seconds, band("vllm_pods_inter_token_latency_seconds"))
+                .leads(&["replica"])
                 .read("Means of the pods. One far above the median has a slow GPU, a noisy neighbour, or longer batches.", IDLE)
                 .alerts(&["VllmReplicaOutlier"])
                 .size(8, 8),
             lines("How different are the pods' times to first token?", Unit::Seconds, band("vllm_pods_time_to_first_token_seconds"))
+                .leads(&["replica"])
                 .read("Means of the pods.", IDLE),
             lines("How different are the pods' request times?", Unit::Seconds, band("vllm_pods_e2e_request_latency_seconds"))
+                .leads(&["replica"])
                 .read("Means of the pods over whole requests.", IDLE),
         ],
     )

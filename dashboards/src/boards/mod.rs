@@ -28,6 +28,13 @@ pub fn all() -> Vec<Dashboard> {
     ]
 }
 
+/// The title of the dashboard of a slug, as links name it.
+#[must_use]
+pub fn title(slug: &str) -> &'static str {
+    let found = all().into_iter().find(|board| board.slug == slug);
+    found.map_or("", |board| board.title)
+}
+
 /// Those that differ where Grafana can look up traces in a store.
 #[must_use]
 pub fn with_traces(store: TraceStore) -> Vec<Dashboard> {

@@ -12,7 +12,7 @@ use crate::select::{of, of_pod, rate, recorded_of_pod};
 pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "replica",
-        title: "vLLM / Replica",
+        title: "Replica",
         about: "One pod: the phases of its requests, its engines, and how it compares with the model's other pods.",
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL, POD],
         rows: vec![now(), against(), phases(), engines(), requests()],
@@ -45,9 +45,15 @@ fn now() -> Row {
     )
 }
 
-/// This pod beside the median and the extremes of its model.
+/// This pod beside the median and the extremes of its own model, whatever models are chosen.
 fn beside(title: &'static str, unit: Unit, pod: &str, model: &str) -> Panel {
-    let of_model = |across: &str| of(&format!("model:{model}:{across}"));
+    let of_model = |across: &str| {
+        format!(
+            "{} and on (vllm_monitoring, cluster, namespace, model_name) {}",
+            of(&format!("model:{model}:{across}")),
+            recorded_of_pod("pod:vllm_model:info"),
+        )
+    };
     lines(
         title,
         unit,
@@ -67,6 +73,7 @@ fn beside(title: &'static str, unit: Unit, pod: &str, model: &str) -> Panel {
             ),
         ],
     )
+    .leads(&["fleet"])
 }
 
 fn against() -> Row {
@@ -139,6 +146,7 @@ fn phases() -> Row {
                 "Right to within a bucket.",
             )
             .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
+            .leads(&["slow-requests"])
             .alerts(&["VllmE2ELatencyHigh"]),
             phase(
                 "Time to first token",

@@ -31,7 +31,7 @@ const LONG: [(&str, Hue, Stroke); 3] = [
 pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "model-slo",
-        title: "vLLM / Model & SLO",
+        title: "Model & SLO",
         about: "Objectives of models: what is left of the error budget, how fast it burns, and the good requests a second.",
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![objectives(), budget(), burn(), goodput(), latency()],
@@ -101,7 +101,7 @@ fn objectives() -> Row {
             rows: &[("namespace", "Namespace"), ("model_name", "Model"), ("slo", "Objective")],
             to_replica: false,
         })
-        .size(24, 7)
+        .size(24, 8)
         .read("By model and objective. A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", YOUNG)
         .alerts(&["VllmAvailabilityBudgetBurning", "VllmTimeToFirstTokenBudgetBurning", "VllmInterTokenLatencyBudgetBurning", "VllmE2ELatencyBudgetBurning"]),
     );
@@ -183,6 +183,7 @@ fn goodput() -> Row {
                     line("{{model_name}} in time", rate("good", "e2e_latency"), Hue::Blue, Stroke::Solid),
                 ],
             )
+            .leads(&["slow-requests"])
             .read("Goodput: whole requests within the limit of their objective. The gap is what users wait too long for.", IDLE)
             .alerts(&["VllmE2ELatencyBudgetBurning"]),
             lines(
@@ -203,6 +204,7 @@ fn goodput() -> Row {
                     line("{{model_name}} refused admission", of("model:vllm_admission_rejections:rate"), Hue::Orange, Stroke::Dashed),
                 ],
             )
+            .leads(&["fleet"])
             .read("Ended by error, refused, or answered by HTTP 5xx; a failure that shows twice counts once.", NOT_SCRAPED)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
@@ -210,6 +212,7 @@ fn goodput() -> Row {
                 Unit::Count,
                 vec![plain("{{model_name}}", of("model:vllm_requests_slow:increase"))],
             )
+            .leads(&["slow-requests"])
             .read("In the last 5 minutes, longer than the largest bucket bound below the threshold; their traces are kept.", IDLE)
             .alerts(&["VllmSlowRequestsPresent"]),
         ],
@@ -220,6 +223,7 @@ fn latency() -> Row {
     let panel = |title, metric: &str, slo, read, alerts| {
         lines(title, Unit::Seconds, percentiles(metric))
             .and(objective(slo))
+            .leads(&["fleet", "slow-requests"])
             .read(read, IDLE)
             .alerts(alerts)
             .size(8, 8)

@@ -21,7 +21,7 @@ pub fn dashboard(store: Option<TraceStore>) -> Dashboard {
     }
     Dashboard {
         slug: "slow-requests",
-        title: "vLLM / Slow requests & tracing",
+        title: "Slow requests & tracing",
         about: "Which requests were slow, which of their traces were kept and why, and whether the collector keeps up.",
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows,
@@ -34,16 +34,19 @@ fn slow() -> Row {
         vec![
             lines("Slow requests", Unit::Count, vec![plain("{{model_name}}", of("model:vllm_requests_slow:increase"))])
                 .size(8, 8)
+                .leads(&["model-slo"])
                 .read("In the last 5 minutes, longer than the largest bucket bound below the threshold.", IDLE)
                 .alerts(&["VllmSlowRequestsPresent"]),
             lines("How long do the slowest take?", Unit::Seconds, vec![plain("{{model_name}} p99", of("model:vllm_e2e_request_latency_seconds:p99"))])
                 .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
                 .size(8, 8)
+                .leads(&["fleet", "model-slo"])
                 .read("p99 of whole requests.", IDLE)
                 .alerts(&["VllmE2ELatencyHigh"]),
             lines("How late is the latest first token?", Unit::Seconds, vec![plain("{{model_name}} p99", of("model:vllm_time_to_first_token_seconds:p99"))])
                 .and(limit("release:vllm_time_to_first_token_seconds:threshold"))
                 .size(8, 8)
+                .leads(&["fleet", "model-slo"])
                 .read("p99. Traces are kept from thresholds.timeToFirstToken.keepTrace on, which is lower than the alert's.", IDLE)
                 .alerts(&["VllmTimeToFirstTokenHigh"]),
         ],

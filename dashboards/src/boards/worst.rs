@@ -64,6 +64,7 @@ pub fn table() -> Panel {
             to_replica: true,
         })
         .size(24, 9)
+        .leads(&["replica"])
         .read(
             "The five pods with the longest queue, the fullest KV cache, the latest first tokens and the slowest tokens, at the end of the chosen time; a click on a pod opens it. Means over 5 minutes.",
             "No pod of this choice is scraped.",

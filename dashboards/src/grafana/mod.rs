@@ -35,7 +35,7 @@ pub fn dashboard(board: &Dashboard, form: Form) -> Value {
     variables.extend(board.variables.iter().map(variable));
     let mut out = json!({
         "uid": format!("{UID}{}", board.slug),
-        "title": board.title,
+        "title": format!("vLLM / {}", board.title),
         "description": board.about,
         "tags": [TAG],
         "schemaVersion": 39,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{UID, datasource};
+use crate::boards::title;
 use crate::model::{Kind, LIMIT, Panel, Query, Stroke, Style, Unit};
 
 /// Grafana's name of a unit.
@@ -47,6 +48,9 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
         "type": plugin(of.kind), "id": id, "title": of.title, "description": description(of),
         "gridPos": {"x": x, "y": y, "w": of.width, "h": of.height},
     });
+    if !of.leads.is_empty() {
+        out["links"] = of.leads.iter().map(|slug| link(slug)).collect();
+    }
     if of.kind == Kind::Text {
         out["options"] = json!({"mode": "markdown", "content": of.read});
         return out;
@@ -115,6 +119,16 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
     }
     out["fieldConfig"] = json!({"defaults": defaults, "overrides": overrides});
     out
+}
+
+/// To another dashboard, with the time and every choice at the top: by its URL, for a panel's link does
+/// not read `keepTime` and `includeVars`, which its type wants all the same.
+fn link(slug: &str) -> Value {
+    json!({
+        "type": "link", "title": title(slug), "tags": [], "icon": "", "tooltip": "",
+        "asDropdown": false, "includeVars": false, "keepTime": false, "targetBlank": false,
+        "url": format!("/d/{UID}{slug}?${{__url_time_range}}&${{__all_variables}}"),
+    })
 }
 
 fn plugin(kind: Kind) -> &'static str {

@@ -265,6 +265,17 @@ fn every_dashboard_is_a_config_map_that_grafanas_sidecar_finds() {
 }
 
 #[test]
+fn what_dashboards_read_is_recorded_for_those_that_are_imported_by_hand_too() {
+    let recorded = |set: &[&str]| {
+        let rules = with(set).unwrap().rules().unwrap().unwrap();
+        rules.contains("model:vllm_pods_kv_cache_usage_perc:p95")
+    };
+    assert!(recorded(&[]));
+    assert!(recorded(&["dashboards.enabled=false"]));
+    assert!(!recorded(&["rules.panels=false"]));
+}
+
+#[test]
 fn a_packaged_chart_renders_and_has_its_schema() {
     let dir = tempfile::tempdir().unwrap();
     let package = package(dir.path()).unwrap();

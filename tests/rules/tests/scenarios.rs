@@ -85,7 +85,7 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
         format!("models[0].replicas={REPLICAS}"),
         "rules.alerts.VllmPrefixCacheCollapse.enabled=false".to_owned(),
         // What only panels read: no alert does.
-        "dashboards.enabled=false".to_owned(),
+        "rules.panels=false".to_owned(),
     ];
     let set: Vec<&str> = set.iter().map(String::as_str).collect();
     let rules = rules("vllm-monitoring", &[here().join("values.yaml")], &set)?;

@@ -18,6 +18,10 @@ pub struct Rules {
     pub window: Option<Duration>,
     /// How often rules are evaluated.
     pub interval: Option<Duration>,
+    /// Whether what only the dashboards read is recorded too: bands across pods, lengths, shares,
+    /// thresholds. For dashboards that are imported by hand as well (dashboards.enabled: false); off
+    /// where there is no dashboard at all.
+    pub panels: Option<bool>,
     /// Where the runbook of an alert is found: `<base>/<alert>.md`
     #[schemars(regex(pattern = "^https?://"))]
     pub runbook_base_url: Option<String>,
