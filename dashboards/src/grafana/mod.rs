@@ -33,6 +33,9 @@ pub fn dashboard(board: &Dashboard, form: Form) -> Value {
     let mut variables = vec![chosen_datasource(form)];
     variables.extend(board.trace_store().map(chosen_store));
     variables.extend(board.variables.iter().map(variable));
+    if board.trace_store() == Some(TraceStore::Jaeger) {
+        variables.push(service());
+    }
     let mut out = json!({
         "uid": format!("{UID}{}", board.slug),
         "title": format!("vLLM / {}", board.title),
@@ -85,6 +88,20 @@ fn chosen_store(store: TraceStore) -> Value {
         "name": "traces", "label": "Traces", "type": "datasource", "query": store.plugin(),
         "refresh": 1, "regex": "", "hide": 0, "multi": false, "includeAll": false, "skipUrlSync": false, "options": [],
     })
+}
+
+/// Of which service traces are looked up: Jaeger searches one at a time. vLLM sends its
+/// `OTEL_SERVICE_NAME`; the chart gives its servers the name of their Deployment, which pods' names
+/// begin with.
+fn service() -> Value {
+    let of = Variable {
+        name: "service",
+        label: "Service",
+        ..crate::build::POD
+    };
+    let mut out = variable(&of);
+    out["regex"] = "/^(.+?)(-[a-z0-9]{6,10}-[a-z0-9]{5}|-[0-9]+)$/".into();
+    out
 }
 
 fn variable(of: &Variable) -> Value {
@@ -159,7 +176,7 @@ fn traces_target(store: TraceStore) -> Value {
             "query": r#"{ name = "llm_request" }"#,
         }),
         TraceStore::Jaeger => json!({
-            "queryType": "search", "service": "vllm", "operation": "llm_request", "limit": 20,
+            "queryType": "search", "service": "$service", "operation": "llm_request", "limit": 20,
         }),
     };
     out["refId"] = "A".into();

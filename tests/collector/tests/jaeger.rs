@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use collector_tests::{LIMIT, ids, planted, render, send, slow, start};
 use harness::child::Child;
 use harness::render::Rendered;
-use harness::{http, repo};
+use harness::{http, otlp, repo};
 use serde_json::{Value, json};
 
 /// A running Jaeger; its ports are on 127.0.0.1.
@@ -59,6 +60,22 @@ impl Jaeger {
         })
     }
 
+    /// Ids of the newest traces of a service and an operation, of any time.
+    fn search(&self, service: &str, operation: &str, limit: u64) -> Vec<String> {
+        let service = service.replace('$', "%24").replace(':', "%3A");
+        let end = 4_000_000_000_000_000_u64; // microseconds, as its API has them
+        let url = format!(
+            "http://127.0.0.1:{}/api/traces?service={service}&operation={operation}&limit={limit}&start=1&end={end}&lookback=custom",
+            self.query
+        );
+        let found: Value = serde_json::from_str(&http::get(&url).unwrap()).unwrap();
+        let traces = found["data"].as_array().cloned().unwrap_or_default();
+        traces
+            .iter()
+            .map(|trace| trace["traceID"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     fn await_trace(&mut self, id: &str) {
         let started = Instant::now();
         while self.spans(id) == 0 {
@@ -94,7 +111,46 @@ fn keeps_what_the_collector_keeps(dir: &Path, rendered: &Rendered) -> Jaeger {
 fn kept_traces_are_found_in_the_bundled_jaeger() {
     let dir = tempfile::tempdir().unwrap();
     let rendered = render("1s", &["jaeger.enabled=true".to_owned()]);
-    keeps_what_the_collector_keeps(dir.path(), &rendered);
+    let jaeger = keeps_what_the_collector_keeps(dir.path(), &rendered);
+    let exports = planted(41, 100);
+    let listed = listed_by_the_dashboard(&jaeger, &exports);
+    let slow = slow(&exports);
+    assert!(listed.is_subset(&slow), "{listed:?} of {slow:?}");
+    assert_eq!(listed.len(), slow.len().min(20));
+    // What it would be asked with a variable that nobody filled in.
+    assert!(jaeger.search("$service", "llm_request", 20).is_empty());
+}
+
+/// What the panel of kept traces lists, asked as Grafana's Jaeger data source asks.
+fn listed_by_the_dashboard(jaeger: &Jaeger, exports: &[Value]) -> BTreeSet<String> {
+    let path = repo::root().join("chart/dashboards/jaeger/slow-requests.json");
+    let board: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let panels = board["panels"].as_array().unwrap();
+    let panel = panels
+        .iter()
+        .find(|panel| panel["datasource"]["type"] == "jaeger")
+        .unwrap();
+    let target = &panel["targets"][0];
+    assert_eq!(target["queryType"], "search");
+    assert_eq!(target["service"], "$service");
+    let services: BTreeSet<String> = exports
+        .iter()
+        .flat_map(otlp::spans)
+        .flat_map(|(resource, _, _)| resource["attributes"].as_array().unwrap())
+        .filter(|attribute| attribute["key"] == "service.name")
+        .map(|attribute| {
+            attribute["value"]["stringValue"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+        .collect();
+    let operation = target["operation"].as_str().unwrap();
+    let limit = target["limit"].as_u64().unwrap();
+    services
+        .iter()
+        .flat_map(|service| jaeger.search(service, operation, limit))
+        .collect()
 }
 
 #[test]
