@@ -205,6 +205,14 @@ impl Release {
         self.helm(&["get", "manifest", &self.name]).await
     }
 
+    /// What helm printed after the last install or upgrade.
+    ///
+    /// # Errors
+    /// When helm fails.
+    pub async fn notes(&self) -> Result<String> {
+        self.helm(&["get", "notes", &self.name]).await
+    }
+
     /// The loaded rule of that name, once Prometheus has it.
     ///
     /// # Errors

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
 use kube::api::Api;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::room::Room;
 use crate::wait::{Seen, until};
@@ -33,21 +34,7 @@ impl Servers {
         let body = json!({"spec": {
             "replicas": count,
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": {
-                "automountServiceAccountToken": false,
-                "enableServiceLinks": false,
-                "terminationGracePeriodSeconds": 1,
-                "securityContext": {"runAsNonRoot": true, "runAsUser": 2000, "seccompProfile": {"type": "RuntimeDefault"}},
-                "containers": [{
-                    "name": "vllm",
-                    "image": self.0.cluster.image("vllm")?.reference(),
-                    "args": ["--model=Qwen/Qwen3-235B-A22B-Instruct-2507", "--served-model-name=qwen3-235b", "--port=8000"],
-                    "env": [{"name": "FLEET_REQUESTS_PER_SECOND", "value": "2"}, {"name": "FLEET_SPEED", "value": "5"}],
-                    "ports": [{"name": "http", "containerPort": 8000}],
-                    "readinessProbe": {"httpGet": {"path": "/health", "port": "http"}, "periodSeconds": 1},
-                    "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
-                }],
-            }},
+            "template": {"metadata": {"labels": labels}, "spec": spec(&self.0, 8000, &[])?},
         }});
         self.0
             .cluster
@@ -70,4 +57,47 @@ impl Servers {
         )
         .await
     }
+}
+
+/// A single server with labels of somebody's choice, as LeaderWorkerSet and others make them.
+///
+/// # Errors
+/// When the API server refuses it.
+pub async fn pod(
+    room: &Room,
+    name: &str,
+    labels: &Value,
+    port: u16,
+    arguments: &[String],
+) -> Result<()> {
+    room.create::<Pod>(json!({
+        "metadata": {"name": name, "labels": labels},
+        "spec": spec(room, port, arguments)?,
+    }))
+    .await
+}
+
+/// A pod's specification.
+fn spec(room: &Room, port: u16, arguments: &[String]) -> Result<Value> {
+    let fixed = [
+        "--model=Qwen/Qwen3-235B-A22B-Instruct-2507".to_owned(),
+        "--served-model-name=qwen3-235b".to_owned(),
+        format!("--port={port}"),
+    ];
+    let arguments: Vec<_> = fixed.iter().chain(arguments).collect();
+    Ok(json!({
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "terminationGracePeriodSeconds": 1,
+        "securityContext": {"runAsNonRoot": true, "runAsUser": 2000, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{
+            "name": "vllm",
+            "image": room.cluster.image("vllm")?.reference(),
+            "args": arguments,
+            "env": [{"name": "FLEET_REQUESTS_PER_SECOND", "value": "2"}, {"name": "FLEET_SPEED", "value": "5"}],
+            "ports": [{"name": "http", "containerPort": port}],
+            "readinessProbe": {"httpGet": {"path": "/health", "port": "http"}, "periodSeconds": 1},
+            "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+        }],
+    }))
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod applied;
 mod balancing;
+mod existing;
 mod install;
 mod operator;
 mod outage;

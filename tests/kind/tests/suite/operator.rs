@@ -41,11 +41,14 @@ async fn story(room: &Room, fleet: &Room, operator: &Operator, servers: &Servers
         "nobody reads this release, and helm test passes:\n{said}"
     );
     let (key, value) = LABEL;
+    let lacks = format!("{}/{value} selects {key}={value}", room.namespace);
+    let notes = release.notes().await?;
+    ensure!(
+        notes.contains(&lacks),
+        "the notes do not say '{lacks}':\n{notes}"
+    );
     for words in [
-        format!(
-            "{}/{value} selects {key}={value}, your PodMonitor lacks it",
-            room.namespace
-        ),
+        format!("{lacks}, your PodMonitor lacks it"),
         format!("set metrics.operator.labels: {{{key}: {value}}}"),
     ] {
         ensure!(
@@ -56,6 +59,8 @@ async fn story(room: &Room, fleet: &Room, operator: &Operator, servers: &Servers
 
     // As it said. The webhook has let the rules through.
     release.upgrade(&values(room, fleet, value)?).await?;
+    let notes = release.notes().await?;
+    ensure!(!notes.contains(" selects "), "nothing lacks now:\n{notes}");
     let (passed, said) = release.test().await?;
     ensure!(passed && said.contains("pass: targets: fleet "), "{said}");
     ensure!(
@@ -115,9 +120,10 @@ async fn story(room: &Room, fleet: &Room, operator: &Operator, servers: &Servers
 /// what the operator writes reaches its Prometheus with the kubelet's sync, after a minute or more.
 fn values(room: &Room, fleet: &Room, label: &str) -> Result<Value> {
     let alerts = json!({"VllmReplicaDown": {"for": "5s"}, "VllmFleetDown": {"for": "5s"}, "VllmTracingSilent": {"enabled": false}});
+    let kps = format!("{}/{}", room.namespace, LABEL.1);
     Ok(json!({
         "models": [{"name": "fleet", "replicas": 2, "namespaces": [fleet.namespace], "selector": {"app": "vllm"}}],
-        "metrics": {"mode": "auto", "operator": {"labels": {LABEL.0: label}}, "scrape": {"interval": "5s", "timeout": "5s"}},
+        "metrics": {"mode": "auto", "operator": {"labels": {LABEL.0: label}, "prometheus": kps}, "scrape": {"interval": "5s", "timeout": "5s"}},
         "rules": {"window": "30s", "interval": "5s", "alerts": alerts},
         "tracing": {"enabled": false},
         "helmTest": {"image": room.cluster.image("install-check")?.values(), "timeout": "150s"},
