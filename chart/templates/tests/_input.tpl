@@ -50,6 +50,7 @@
         "entries" $entries
         "ruleGroups" $groups)
       "collector" (ternary $collector nil (kindIs "map" $collector))
+      "grafanaUrl" (ternary (printf "http://%s-grafana.%s.svc:3000" (include "vllm-monitoring.fullname" .) .Release.Namespace) "" .Values.grafana.enabled)
     | toJson -}}
 {{- end -}}
 

@@ -18,6 +18,8 @@ pub struct Input {
     pub prometheus: Prometheus,
     /// The collectors; absent where the release has none.
     pub collector: Option<Collector>,
+    /// Where the release's Grafana is; "" where it has none.
+    pub grafana_url: String,
 }
 
 /// The Prometheus that watches the release.

@@ -5,12 +5,14 @@
 //! - [`input`]: what the chart hands over
 //! - [`outcome`]: the lines that are printed
 //! - [`operator`], [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
+//! - [`grafana`]: that of Grafana
 //! - [`synthetic`]: the spans that are sent
 //! - [`exposition`]: the collector's metrics page
 //! - [`net`], [`kube`], [`receiver`], [`run`]: the shells
 
 pub mod decisions;
 pub mod exposition;
+pub mod grafana;
 pub mod input;
 pub mod kube;
 pub mod net;

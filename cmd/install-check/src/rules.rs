@@ -42,6 +42,25 @@ pub struct Rule {
     pub last_error: String,
 }
 
+/// Prometheus' answer to `/api/v1/status/runtimeinfo`, as far as it is read.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Runtime {
+    /// Whether it took up its configuration and rules when it last read them.
+    pub reload_config_success: bool,
+}
+
+/// Nothing, or that the rules in force are older than the installed ones.
+#[must_use]
+pub fn refused(asked: &Prometheus, runtime: Runtime) -> Option<Look> {
+    (!runtime.reload_config_success).then(|| {
+        Look::NotYet(format!(
+            "{} refuses the configuration or rules that it was given last, and goes on with those before; its log names the mistake",
+            asked.url
+        ))
+    })
+}
+
 /// All groups are there, and no rule of them fails. Those evaluated at least every `patience` seconds
 /// must have been evaluated.
 #[must_use]

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::grafana;
 use crate::input::Input;
 use crate::kube::Api;
 use crate::net::{self, Client};
@@ -39,16 +40,31 @@ pub fn all_by(
     let client = Client::until(Instant::now() + input.timeout());
     let (watched, of_prometheus) = channel();
     let (sampled, of_collectors) = channel();
+    let (shown, of_grafana) = channel();
     let mut well = true;
     thread::scope(|scope| {
         scope.spawn(move || prometheus::watch(input, client, cluster, &watched));
         scope.spawn(move || collectors::watch(input, client, resolve, &sampled));
-        for line in of_prometheus.into_iter().chain(of_collectors) {
+        scope.spawn(move || watch_grafana(&input.grafana_url, client, &shown));
+        let lines = of_prometheus.into_iter().chain(of_collectors);
+        for line in lines.chain(of_grafana) {
             well &= !line.failed();
             print(&line);
         }
     });
     well
+}
+
+fn watch_grafana(url: &str, client: Client, lines: &Sender<Line>) {
+    if url.is_empty() {
+        return;
+    }
+    let url = format!("{url}/api/health");
+    let outcome = until(client, || {
+        let (status, body) = client.get(&url)?;
+        Ok(grafana::healthy(&url, status, &body))
+    });
+    tell(lines, "grafana", outcome);
 }
 
 /// Looks until the condition holds or the time is over.

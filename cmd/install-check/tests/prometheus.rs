@@ -53,6 +53,53 @@ fn no_traffic_yet_is_a_pass_that_says_so() {
     assert!(rules.ends_with(" groups are evaluated"), "{rules}");
 }
 
+/// As after an upgrade to rules that Prometheus refuses: those before would pass.
+#[test]
+fn rules_that_prometheus_refuses_fail_though_the_older_ones_are_in_force() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = captured("metrics-idle.txt");
+    let vllm = serve(move |_| (200, page.clone()));
+    let mut prometheus = prometheus(dir.path(), &rules(&render(&[])), &[("any", vllm)]);
+    std::fs::write(
+        dir.path().join("rules.yaml"),
+        "groups: [{name: a, rules: 1}]",
+    )
+    .unwrap();
+    prometheus.refuse();
+    let (well, lines) = lines(&input(&[], &prometheus.url), 4);
+    assert!(!well);
+    let rules = line(&lines, "rules");
+    assert!(
+        rules.starts_with("FAIL: rules: ") && rules.contains("refuses the configuration or rules"),
+        "{rules}"
+    );
+}
+
+#[test]
+fn a_grafana_is_asked_where_the_release_has_one() {
+    let set = ["grafana.enabled=true"];
+    let with = chart_input(&render(&set));
+    assert_eq!(
+        with["grafanaUrl"],
+        "http://vllm-monitoring-grafana.monitoring.svc:3000"
+    );
+    assert_eq!(chart_input(&render(&[]))["grafanaUrl"], "");
+    let healthy = serve(|path| match path {
+        "/api/health" => (200, r#"{"database": "ok", "version": "12.3.0"}"#.to_owned()),
+        _ => (404, String::new()),
+    });
+    let mut asked = input(&set, "http://127.0.0.1:9");
+    asked["grafanaUrl"] = json!(format!("http://127.0.0.1:{healthy}"));
+    let (_, found) = lines(&asked, 3);
+    assert_eq!(
+        line(&found, "grafana"),
+        "pass: grafana: Grafana 12.3.0 answers"
+    );
+    asked["grafanaUrl"] = json!("http://127.0.0.1:9");
+    let (_, found) = lines(&asked, 3);
+    assert!(line(&found, "grafana").starts_with("FAIL: grafana: http://127.0.0.1:9/api/health"));
+}
+
 /// One entry without a target, one whose targets are down, one that is well.
 #[test]
 fn an_entry_without_a_live_target_fails_by_name() {

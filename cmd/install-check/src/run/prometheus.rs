@@ -128,6 +128,13 @@ fn watch_rules(input: &Input, client: Client, lines: &Sender<Line>) {
     let settled = before(asked, client, patience).is_ok_and(|up| !up.result.is_empty());
     let mut first: Option<rules::Rules> = None;
     let outcome = until(client, || {
+        // Only of the release's own; a server that does not say has refused nothing.
+        let runtime = client.api(&asked.url, "/api/v1/status/runtimeinfo");
+        if let (None, Ok(runtime)) = (&asked.operator, runtime)
+            && let Some(refused) = rules::refused(asked, runtime)
+        {
+            return Ok(refused);
+        }
         let loaded: rules::Rules = ask(asked, client, &path)?;
         let found = rules::healthy(asked, &loaded, patience);
         let again = settled

@@ -126,6 +126,18 @@ pub struct Prometheus {
     pub url: String,
 }
 
+impl Prometheus {
+    /// Has it read files again that it must refuse, and waits until it has.
+    pub fn refuse(&mut self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-HUP", &id]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+        let url = format!("{}/api/v1/status/runtimeinfo", self.url);
+        let refused = || Ok(harness::http::get(&url)?.contains("\"reloadConfigSuccess\":false"));
+        self.child.wait_until("refusing", START, refused).unwrap();
+    }
+}
+
 /// A Prometheus with the rendered rules (or others) and targets as the release would have them.
 pub fn prometheus(dir: &Path, rules: &str, targets: &[(&str, u16)]) -> Prometheus {
     let [port] = repo::free_ports::<1>().unwrap();
