@@ -79,8 +79,17 @@ impl Receiver {
 
     fn unreached(&self, to: SocketAddr, why: &str) -> String {
         let lower = why.to_lowercase();
-        let handshake = ["tls", "certificate", "rustls", "alert", "handshake"];
-        // A server that wants a certificate says so only after the handshake, and closes.
+        // A server that wants a certificate says so only after the handshake, and closes: what is
+        // being sent by then may find the connection gone before the alert is read.
+        let handshake = [
+            "tls",
+            "certificate",
+            "rustls",
+            "alert",
+            "handshake",
+            "broken pipe",
+            "reset by peer",
+        ];
         match &self.tls {
             Some((name, _)) if handshake.iter().any(|word| lower.contains(word)) => format!(
                 "{to}, as {name}, ends the TLS handshake ({why}); check tracing.receiver.client: `ca` must have signed the receiver's certificate, that must be of the name {name}, and with tls.clientCA `cert` must be signed by it"
