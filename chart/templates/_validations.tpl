@@ -135,6 +135,21 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
 {{- end -}}
+{{- range $kind := list "otlp" "otlphttp" -}}
+{{- range $name, $exporter := get $.Values.tracing.exporters $kind -}}
+{{- if and $exporter.insecure $exporter.tlsSecret -}}
+{{- fail (printf "\ntracing.exporters.%s.%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:\n\n  tracing:\n    exporters:\n      %s:\n        %s: {endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}\n" $kind $name $exporter.tlsSecret.name $kind $name $exporter.endpoint $exporter.tlsSecret.name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if .Values.tracing.redaction.enabled -}}
+{{- range .Values.tracing.redaction.attributes -}}
+{{- /* No error is told of a pattern that does not parse; one with an empty branch fits nothing then. */ -}}
+{{- if not (regexMatch (printf "|%s" .) "") -}}
+{{- fail (printf "\ntracing.redaction.attributes: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      attributes: ['user[.].+', 'session[.]id']\n" .) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- $receiver := .Values.tracing.receiver -}}
 {{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
 {{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}

@@ -309,6 +309,18 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &[
+            "tracing.exporters.otlp.t.endpoint=https://t:4317",
+            "tracing.exporters.otlp.t.insecure=true",
+            "tracing.exporters.otlp.t.tlsSecret.name=t-tls",
+        ],
+        "\ntracing.exporters.otlp.t has insecure: true, so that it sends without TLS, and the certificates of the Secret t-tls beside it. Leave one out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"https://t:4317\", tlsSecret: {name: t-tls, ca: ca.crt}}\n",
+    ),
+    (
+        &["tracing.redaction.attributes[0]=user[.](?!id).+"],
+        "\ntracing.redaction.attributes: \"user[.](?!id).+\" is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      attributes: ['user[.].+', 'session[.]id']\n",
+    ),
+    (
+        &[
             "tracing.receiver.tls.secretName=otlp",
             "tracing.receiver.tls.clientCA=ca.crt",
             "tracing.collector.replicas=2",

@@ -54,8 +54,14 @@ fn caller(
         format!("{to}.endpoint=127.0.0.1:{port}"),
         format!("{to}.headersFrom.authorization.name=s"),
         format!("{to}.headersFrom.authorization.key=k"),
-        format!("{to}.tlsSecret.name=s"),
-        format!("{to}.insecure={}", !tls),
+        format!(
+            "{to}.{}",
+            if tls {
+                "tlsSecret.name=s"
+            } else {
+                "insecure=true"
+            }
+        ),
     ];
     let mut exporter = json!({});
     if tls {

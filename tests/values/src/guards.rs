@@ -47,6 +47,8 @@ pub const TWINS: &[(&str, &str)] = &[
     ("nothing says which Prometheus it reads", "grafana-source"),
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),
+    ("so that it sends without TLS", "exporter-insecure"),
+    ("is no regular expression as RE2 knows", "redaction-pattern"),
     ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),
 ];

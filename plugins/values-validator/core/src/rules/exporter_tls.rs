@@ -21,10 +21,12 @@ fn inside(host: &str) -> bool {
 fn check(values: &Values, findings: &mut Findings) {
     for end in endpoints(values).iter().filter(|end| end.kind == "otlp") {
         let tls = end.scheme().is_none()
-            && ["insecure", "insecureSkipVerify", "tls"].iter().all(|key| {
-                let node = end.exporter.child(key);
-                node.is_none_or(|n: &Node| n.as_bool() == Some(false))
-            });
+            && ["insecure", "insecureSkipVerify", "tlsSecret"]
+                .iter()
+                .all(|key| {
+                    let node = end.exporter.child(key);
+                    node.is_none_or(|n: &Node| n.as_bool() == Some(false))
+                });
         if !tls || end.text.contains("${") || !inside(end.host_and_port()) {
             continue;
         }

@@ -23,6 +23,7 @@ mod env_clash;
 mod env_undefined;
 mod evaluation_interval;
 mod expected_deployed;
+mod exporter_insecure;
 mod exporter_path;
 mod exporter_port;
 mod exporter_scheme;
@@ -57,6 +58,7 @@ mod promql;
 mod rate_window;
 mod receiver_client;
 mod receiver_undefined;
+mod redaction_pattern;
 mod remote_write;
 mod replicas_auto;
 mod requests_limits;
@@ -121,6 +123,7 @@ pub const ALL: &[Rule] = &[
     env_undefined::RULE,
     evaluation_interval::RULE,
     expected_deployed::RULE,
+    exporter_insecure::RULE,
     exporter_path::RULE,
     exporter_port::RULE,
     exporter_scheme::RULE,
@@ -152,6 +155,7 @@ pub const ALL: &[Rule] = &[
     rate_window::RULE,
     receiver_client::RULE,
     receiver_undefined::RULE,
+    redaction_pattern::RULE,
     remote_write::RULE,
     replicas_auto::RULE,
     requests_limits::RULE,
