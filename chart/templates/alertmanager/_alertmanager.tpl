@@ -12,7 +12,7 @@ true
 
 {{/* Every Alertmanager that the Prometheus of standalone mode sends to, as JSON. Takes the root. */}}
 {{- define "vllm-monitoring.alertmanagers" -}}
-{{- $all := .Values.prometheus.alertmanagers -}}
+{{- $all := .Values.prometheus.alertmanagers | default list -}}
 {{- if include "vllm-monitoring.ownAlertmanager" . -}}
 {{- $all = append $all (include "vllm-monitoring.alertmanagerURL" . | trimPrefix "http://") -}}
 {{- end -}}

@@ -26,7 +26,7 @@ What is sent over the network: exporters.otlp and exporters.otlphttp by the coll
 their kind, and `bundled-jaeger` where this chart runs one; JSON. Takes the root.
 */}}
 {{- define "vllm-monitoring.sending" -}}
-{{- $grpc := deepCopy .Values.tracing.exporters.otlp -}}
+{{- $grpc := deepCopy (.Values.tracing.exporters.otlp | default dict) -}}
 {{- if include "vllm-monitoring.ownJaeger" . -}}
 {{- $_ := set $grpc "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .)) "insecure" true) -}}
 {{- end -}}

@@ -11,7 +11,7 @@
 {{/* Annotations of their ConfigMaps, the folder among them. Takes the root. */}}
 {{- define "vllm-monitoring.dashboardAnnotations" -}}
 {{- $folder := ternary (dict "grafana_folder" .Values.dashboards.folder) dict (ne .Values.dashboards.folder "") -}}
-{{- merge (deepCopy .Values.dashboards.annotations) $folder | toJson -}}
+{{- merge (deepCopy (.Values.dashboards.annotations | default dict)) $folder | toJson -}}
 {{- end -}}
 
 {{/* Their folder in Grafana; empty: none. Takes the root. */}}

@@ -26,7 +26,7 @@ unless the user has one: Grafana refuses two. The dashboards choose by kind, not
 {{- if include "vllm-monitoring.ownJaeger" . -}}
 {{- $all = append $all (dict "name" "Jaeger" "uid" "vllm-monitoring-jaeger" "type" "jaeger" "access" "proxy" "url" (printf "http://%s:16686" (include "vllm-monitoring.jaegerHost" .))) -}}
 {{- end -}}
-{{- concat $all $g.datasources | toJson -}}
+{{- concat $all ($g.datasources | default list) | toJson -}}
 {{- end -}}
 
 {{/* The Prometheus that it reads, as a URL; empty where nothing says which. Takes the root. */}}
@@ -89,7 +89,7 @@ providers:
 {{- if .Values.dashboards.enabled -}}
 {{- $_ := set $own "dashboards" (dict "default_home_dashboard_path" (printf "%s/fleet.json" (include "vllm-monitoring.grafanaDashboards" .))) -}}
 {{- end -}}
-{{- range $section, $keys := merge (deepCopy $g.ini) $own }}
+{{- range $section, $keys := merge (deepCopy ($g.ini | default dict)) $own }}
 [{{ $section }}]
 {{- range $key, $value := $keys }}
 {{- /* Large numbers are written out; a comment would begin at # and ; without quotes. */}}

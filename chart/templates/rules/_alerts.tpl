@@ -17,11 +17,11 @@ that differ by {expr, description, severity, labels}. Prometheus' own templates 
     {{- $rule.expr | trim | nindent 4 }}
   for: {{ $settings.for }}
   labels:
-    {{- mergeOverwrite (dict "severity" $rule.severity) ($rule.labels | default dict) $settings.labels | toYaml | nindent 4 }}
+    {{- mergeOverwrite (dict "severity" $rule.severity) ($rule.labels | default dict) ($settings.labels | default dict) | toYaml | nindent 4 }}
   annotations:
     {{- $texts := dict "summary" $rule.summary "description" (include "vllm-monitoring.alertText" $rule.description) "runbook_url" (printf "%s/%s.md" (trimSuffix "/" $.Values.rules.runbookBaseUrl) $name) }}
     {{- with $.Values.rules.dashboardUrl }}{{ $_ := set $texts "dashboard_url" . }}{{ end }}
-    {{- mergeOverwrite $texts $settings.annotations | toYaml | nindent 4 }}
+    {{- mergeOverwrite $texts ($settings.annotations | default dict) | toYaml | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- end }}

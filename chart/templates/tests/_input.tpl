@@ -69,7 +69,7 @@
 {{- /* The component differs between the kinds; nobody selects by it. */ -}}
 {{- dict
       "namespace" .Release.Namespace
-      "labels" (merge (deepCopy .Values.metrics.operator.labels) (omit $labels "app.kubernetes.io/component"))
+      "labels" (merge (deepCopy (.Values.metrics.operator.labels | default dict)) (omit $labels "app.kubernetes.io/component"))
       "rules" .Values.rules.enabled
     | toJson -}}
 {{- end -}}

@@ -91,15 +91,15 @@ pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
         let defaults = Source::new("", DEFAULTS);
         yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
     });
-    over(Source::new("chart/values.yaml", DEFAULTS), input, |_, _| {
-        READ.clone()
-    })
+    let defaults = Source::new("chart/values.yaml", DEFAULTS);
+    let schema = Some(shape::schema::embedded());
+    over(defaults, input, schema, |_, _| READ.clone())
 }
 
 /// The same with the defaults of another chart.
 #[must_use]
 pub fn merged_over(defaults: Source, input: &Input) -> (Values, Findings, Vec<Source>) {
-    over(defaults, input, |defaults, findings| {
+    over(defaults, input, None, |defaults, findings| {
         yaml::read(defaults, 0, findings).unwrap_or_default()
     })
 }
@@ -107,6 +107,7 @@ pub fn merged_over(defaults: Source, input: &Input) -> (Values, Findings, Vec<So
 fn over(
     defaults: Source,
     input: &Input,
+    schema: Option<&shape::schema::Schema>,
     read: impl FnOnce(&Source, &mut Findings) -> yaml::Map,
 ) -> (Values, Findings, Vec<Source>) {
     let mut findings = Findings::default();
@@ -132,7 +133,7 @@ fn over(
         }
     }
     let defaults = read(&sources[0], &mut findings);
-    merge::over_defaults(&mut given, defaults, &mut findings);
+    merge::over_defaults(&mut given, defaults, schema, &mut findings);
     let root = Node {
         value: Value::Map(given),
         place: Place {

@@ -47,6 +47,13 @@ pub const MAP_REPLACED: Code = Code {
     severity: Severity::Warning,
     title: "A default map is given something that is no map, or the other way round",
 };
+/// Null over a default of the chart: helm takes the default away, and templates count on it: rendering
+/// stops, or says less than was meant. An empty default may go, an entry of a map whose keys are free,
+/// and every part of `resources`.
+pub const DEFAULT_REMOVED: Code = Code::error(
+    "default-removed",
+    "null takes away a default that the chart needs",
+);
 /// A key that the chart does not know.
 pub const UNKNOWN_KEY: Code = Code::error("unknown-key", "The chart does not know this key");
 /// A key without which its map means nothing.
@@ -72,6 +79,7 @@ pub const ALL: &[Code] = &[
     DIGITS_LOST,
     BAD_SET,
     MAP_REPLACED,
+    DEFAULT_REMOVED,
     UNKNOWN_KEY,
     MISSING_KEY,
     WRONG_TYPE,

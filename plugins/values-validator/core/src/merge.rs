@@ -1,9 +1,10 @@
 //! Helm's two merges: files over files, and all that is given over the chart's defaults.
 
-use crate::Findings;
-use crate::codes::MAP_REPLACED;
+use crate::codes::{DEFAULT_REMOVED, MAP_REPLACED};
 use crate::node::{Node, Value, join};
+use crate::shape::schema::Schema;
 use crate::yaml::Map;
+use crate::{Finding, Findings};
 
 /// A later file over earlier ones: maps are merged, anything else is replaced, by null too.
 pub fn over(below: &mut Map, above: Map) {
@@ -30,25 +31,59 @@ pub fn over(below: &mut Map, above: Map) {
 }
 
 /// What was given over the chart's defaults: null deletes a default, a map and something else do not
-/// merge (helm keeps what was given and warns on its log).
-pub fn over_defaults(given: &mut Map, mut defaults: Map, findings: &mut Findings) {
+/// merge (helm keeps what was given and warns on its log). `schema` is the chart's, where its keys are
+/// known.
+pub fn over_defaults(
+    given: &mut Map,
+    mut defaults: Map,
+    schema: Option<&Schema>,
+    findings: &mut Findings,
+) {
     clean(&mut defaults);
-    coalesce(given, defaults, "", findings);
+    let known = schema.map(|root| Known { root, at: root });
+    coalesce(given, defaults, "", known, findings);
 }
 
-fn coalesce(given: &mut Map, defaults: Map, path: &str, findings: &mut Findings) {
+/// What the chart's schema says of a map.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    root: &'a Schema,
+    at: &'a Schema,
+}
+
+impl Known<'_> {
+    /// The same of a key below; none where keys are free, and of what is Kubernetes' own.
+    fn below(self, key: &str) -> Option<Self> {
+        let at = self.at.resolved(self.root).properties.get(key)?;
+        (key != "resources").then_some(Self { at, ..self })
+    }
+}
+
+fn coalesce(
+    given: &mut Map,
+    defaults: Map,
+    path: &str,
+    known: Option<Known<'_>>,
+    findings: &mut Findings,
+) {
     for (key, default) in defaults {
+        let below = known.and_then(|known| known.below(&key));
         let Some(node) = given.get_mut(&key) else {
             given.insert(key, default);
             continue;
         };
         match (&mut node.value, default.value) {
-            (Value::Null, _) => drop(given.remove(&key)),
-            (Value::Map(inner), Value::Map(below)) => {
-                coalesce(inner, below, &join(path, &key), findings);
+            (Value::Null, default) => {
+                if below.is_some() && !empty(&default) {
+                    findings.push(removed(join(path, &key), node, &default));
+                }
+                given.remove(&key);
             }
-            (value @ Value::Map(_), below) | (value, below @ Value::Map(_)) => {
-                let (given, default_is) = (value.kind(), below.kind());
+            (Value::Map(inner), Value::Map(map)) => {
+                coalesce(inner, map, &join(path, &key), below, findings);
+            }
+            (value @ Value::Map(_), other) | (value, other @ Value::Map(_)) => {
+                let (given, default_is) = (value.kind(), other.kind());
                 findings.push(
                     MAP_REPLACED
                         .at(join(path, &key), node.place)
@@ -62,6 +97,32 @@ fn coalesce(given: &mut Map, defaults: Map, path: &str, findings: &mut Findings)
             _ => {}
         }
     }
+}
+
+fn empty(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Text(text) => text.is_empty(),
+        Value::Null => true,
+        Value::Bool(_) | Value::Int(_) | Value::Float(_) => false,
+    }
+}
+
+fn removed(path: String, node: &Node, default: &Value) -> Finding {
+    let default = Node {
+        value: default.clone(),
+        ..node.clone()
+    };
+    DEFAULT_REMOVED
+        .at(path, node.key_place())
+        .found(format!(
+            "null, which takes away the default: {}",
+            default.described()
+        ))
+        .expected("a value, or no such line")
+        .why("helm deletes the default, and the chart's templates count on it.")
+        .fix("leave the line out to keep the default")
 }
 
 /// A default of null is as good as none.

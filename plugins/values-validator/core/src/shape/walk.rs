@@ -88,7 +88,10 @@ impl Walk<'_> {
         }
         match &node.value {
             Value::Int(_) | Value::Float(_) => bounds(schema, node, path, findings),
-            Value::Text(text) => text_form(schema, node, text, path, findings),
+            Value::Text(text) => match self.unquoted(schema, node, text, path) {
+                Some(finding) => findings.push(finding),
+                None => text_form(schema, node, text, path, findings),
+            },
             Value::List(items) => {
                 let length = (schema.min_items, schema.max_items);
                 counted(node, path, items.len(), length, "items", findings);
@@ -101,6 +104,26 @@ impl Walk<'_> {
             Value::Map(_) => self.map(schema, node, path, findings),
             Value::Null | Value::Bool(_) => {}
         }
+    }
+
+    /// What a text is that does not fit and would without its quotes: `"40"` for `40` or `auto`.
+    fn unquoted(&self, schema: &Schema, node: &Node, text: &str, path: &str) -> Option<Finding> {
+        if schema.pattern.as_ref()?.regex.is_match(text) {
+            return None;
+        }
+        let bare = Node {
+            value: crate::yaml::resolve(text.trim()),
+            ..node.clone()
+        };
+        let mut wrong = Findings::default();
+        if !matches!(bare.value, Value::Text(_)) && self.has_type(schema, &bare) {
+            self.check(schema, &bare, path, &mut wrong);
+            return wrong
+                .0
+                .is_empty()
+                .then(|| self.wrong_type(schema, node, path));
+        }
+        None
     }
 
     fn has_type(&self, schema: &Schema, node: &Node) -> bool {

@@ -1,0 +1,100 @@
+//! Null over the chart's defaults: what the validator lets pass renders, what it finds does not.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::process::Command;
+
+use harness::repo;
+use serde_json::{Map, Value, json};
+use values_validator_core::{DEFAULTS, Input, Report, Source, check};
+
+fn checked(values: &Value) -> Report {
+    check(&Input {
+        sources: vec![Source::new("values.yaml", values.to_string())],
+        sets: Vec::new(),
+    })
+}
+
+/// What helm says against it; nothing where it renders.
+fn refused(values: &Value) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.yaml");
+    std::fs::write(&file, values.to_string()).unwrap();
+    let out = Command::new(repo::tool("helm").unwrap())
+        .args(["template", "t"])
+        .arg(repo::root().join("chart"))
+        .arg("--values")
+        .arg(file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    (!out.status.success()).then_some(said)
+}
+
+/// Null for each empty default, maps kept.
+fn nulls(defaults: &Map<String, Value>, count: &mut usize) -> Value {
+    let mut out = Map::new();
+    for (key, value) in defaults {
+        let empty = match value {
+            Value::Object(map) => map.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::String(text) => text.is_empty(),
+            _ => false,
+        };
+        if empty {
+            *count += 1;
+            out.insert(key.clone(), Value::Null);
+        } else if let Value::Object(map) = value {
+            out.insert(key.clone(), nulls(map, count));
+        }
+    }
+    Value::Object(out)
+}
+
+#[test]
+fn every_empty_default_may_be_null() {
+    let defaults: Map<String, Value> = serde_yaml::from_str(DEFAULTS).unwrap();
+    let mut count = 0;
+    let mut values = nulls(&defaults, &mut count);
+    for part in ["jaeger", "grafana"] {
+        values[part]["enabled"] = json!(true);
+    }
+    assert!(count > 50, "{count}");
+    let report = checked(&values);
+    assert!(!report.failed(), "{:#?}", report.findings);
+    assert_eq!(refused(&values), None);
+}
+
+#[test]
+fn an_entry_of_a_map_with_free_keys_and_a_part_of_resources_may_be_null() {
+    let values = json!({
+        "slos": {"windows": {"slow": null}},
+        "dashboards": {"labels": {"grafana_dashboard": null, "mine": "yes"}},
+        "tracing": {"collector": {"resources": {"limits": null}}},
+        "prometheus": {"resources": {"requests": {"cpu": null}}},
+    });
+    let report = checked(&values);
+    assert!(!report.failed(), "{:#?}", report.findings);
+    assert_eq!(refused(&values), None);
+}
+
+#[test]
+fn a_section_that_is_null_is_found_and_stops_helm() {
+    for path in [
+        "thresholds",
+        "metrics.scrape",
+        "slos.e2eLatency.limit",
+        "rules.window",
+        "tracing.sampling",
+        "tracing.exporters",
+        "networkPolicies",
+    ] {
+        let values = path
+            .rsplit('.')
+            .fold(Value::Null, |below, key| json!({ key: below }));
+        let report = checked(&values);
+        let found = report.findings.iter().find(|f| f.code == "default-removed");
+        assert_eq!(found.map(|f| f.path.as_str()), Some(path), "{report:#?}");
+        assert!(refused(&values).is_some(), "{path}");
+    }
+}
