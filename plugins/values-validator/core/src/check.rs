@@ -6,8 +6,8 @@ use crate::finding::{Findings, Report};
 use crate::node::{Node, Value, Values};
 use crate::{Place, Set, SetKind, Source, codes, merge, rules, set, shape, yaml};
 
-/// The chart's own values.yaml, the lowest layer of every merge.
-pub const DEFAULTS: &str = include_str!("../../../../chart/values.yaml");
+/// The chart's own values.yaml, the lowest layer of every merge: line by line, without its comments.
+pub const DEFAULTS: &str = include_str!("defaults.yaml");
 
 /// Most findings of a report.
 pub const MOST: usize = 1000;

@@ -2,6 +2,7 @@
 //!
 //! Runs natively, never in a plugin: the plugins embed the compact form of the schema.
 
+mod bare;
 mod close;
 mod comments;
 mod findings;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{comments, findings, helm, json, schema, shape, table};
+use crate::{bare, comments, findings, helm, json, schema, shape, table};
 
 /// What writes the outputs.
 pub const COMMAND: &str = "cargo run -p values-schema --bin generate";
@@ -27,7 +27,12 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
     let text = std::fs::read_to_string(root.join(path)).context(path)?;
     let values = serde_yaml::from_str(&text).context(path)?;
     let schema = schema();
+    let commented = comments::comments(&text, &schema);
     Ok(vec![
+        Output {
+            path: "plugins/values-validator/core/src/defaults.yaml",
+            text: bare::bare(&commented)?,
+        },
         Output {
             path: "plugins/values-validator/core/src/shape.json",
             text: format!("{}\n", shape(&schema)),
@@ -46,7 +51,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
         },
         Output {
             path,
-            text: comments::comments(&text, &schema),
+            text: commented,
         },
     ])
 }
