@@ -304,11 +304,16 @@ fn quantities_of_kubernetes_and_what_is_nearly_one() {
 }
 
 #[test]
-fn null_takes_a_default_away_and_is_no_finding() {
+fn null_is_a_finding_where_it_takes_away_what_templates_count_on() {
+    let found = only("metrics: {scrape: {interval: null}}\n");
     assert_eq!(
-        findings("metrics: {scrape: {interval: null}}\ntracing: ~\n"),
-        []
+        at(&found),
+        ("default-removed", "metrics.scrape.interval", 1, 20)
     );
+    assert_eq!(only("tracing: ~\n").code, "default-removed");
+    // An empty default, a part of resources, an entry of a map with free keys.
+    let free = "models:\nprometheus: {resources: {limits: ~}}\nslos: {windows: {slow: null}}\n";
+    assert_eq!(findings(free), []);
 }
 
 #[test]
