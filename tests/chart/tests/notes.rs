@@ -1,0 +1,153 @@
+//! What NOTES say after an install, branch by branch, through the real `helm install`.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::process::Command;
+
+use chart_tests::{WASM, chart};
+use harness::repo;
+
+/// The notes of a release monitoring/watch with these values; nothing is asked of a cluster.
+fn notes(set: &[&str]) -> String {
+    let mut command = Command::new(repo::tool("helm").unwrap());
+    command
+        .args(["install", "watch"])
+        .arg(chart())
+        .args(["--namespace", "monitoring", "--dry-run=client"])
+        .env("KUBECONFIG", "/dev/null");
+    for value in set {
+        command.args(["--set", value]);
+    }
+    let out = command.output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{set:?}: {said}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    text.split_once("\nNOTES:\n").unwrap().1.to_owned()
+}
+
+const OPERATOR: &str = "metrics.mode=operator";
+const STANDALONE: &str = "metrics.mode=standalone";
+const MODEL: &str = "models[0].name=m";
+const DEPLOY: &str = "models[0].deploy.enabled=true";
+
+/// Values, with what the notes say of them and do not say without them.
+const SAID: &[(&[&str], &str)] = &[
+    (&[MODEL, DEPLOY], "- run and watch m: pods with "),
+    (
+        &[MODEL, "models[0].namespaces[0]=*"],
+        "- watch m: pods with app=vllm in all namespaces",
+    ),
+    (
+        &[MODEL, DEPLOY, "models[0].deploy.storage.hostPath=/weights"],
+        "WARNING: m reads its weights from the node (/weights)",
+    ),
+    (
+        &[MODEL, DEPLOY, "models[0].deploy.runAsUser=0"],
+        "WARNING: m runs as root, which Pod Security `restricted` refuses.",
+    ),
+    (
+        &[
+            MODEL,
+            DEPLOY,
+            "models[0].replicas=2",
+            "models[0].deploy.storage.size=1Ti",
+            "models[0].deploy.storage.accessMode=ReadWriteOnce",
+        ],
+        "WARNING: m has 2 replicas and a claim that one node mounts",
+    ),
+    (
+        &[
+            "metrics.scrape.enabled=false",
+            "metrics.matchers[0]=job=\"vllm\"",
+        ],
+        "- leave the scraping of vLLM to others, and read job=\"vllm\"",
+    ),
+    (
+        &[OPERATOR],
+        "- let your Prometheus Operator scrape and alert (metrics.mode: operator), by monitors and a PrometheusRule",
+    ),
+    (&[OPERATOR], "WARNING: they carry no label of your own."),
+    (
+        &[OPERATOR],
+        "kubectl -n monitoring get podmonitors,servicemonitors,prometheusrules -l app.kubernetes.io/instance=watch",
+    ),
+    (
+        &[STANDALONE],
+        "- run a Prometheus of its own (metrics.mode: standalone)",
+    ),
+    (
+        &[STANDALONE, "alertmanager.enabled=false"],
+        "WARNING: alerts go to no Alertmanager; set  prometheus: {alertmanagers:",
+    ),
+    (
+        &[WASM],
+        "(decided by the plugin sampling-policy.wasm, sha256 ",
+    ),
+    (
+        &["tracing.collector.replicas=2"],
+        "WARNING: with several collectors, a caller's spans and vLLM's can reach different ones.",
+    ),
+    (
+        &[
+            "tracing.collector.replicas=2",
+            "tracing.balancer.enabled=true",
+        ],
+        "through 2 balancers, which keep the spans of a trace together",
+    ),
+    (
+        &["tracing.receiver.tls.secretName=otlp"],
+        "--otlp-traces-endpoint=https://watch-vllm-monitoring-collector.monitoring.svc:4317",
+    ),
+    (
+        &["jaeger.enabled=true"],
+        "kubectl -n monitoring port-forward svc/watch-vllm-monitoring-jaeger 16686",
+    ),
+];
+
+#[test]
+fn notes_say_what_is_so_and_only_then() {
+    let plain = notes(&[]);
+    for (set, said) in SAID {
+        let text = notes(set);
+        assert!(
+            text.contains(said),
+            "{set:?}: expected {said}, found\n{text}"
+        );
+        assert!(!plain.contains(said), "{said} is said of the defaults, too");
+    }
+}
+
+#[test]
+fn the_defaults_say_what_runs_and_the_next_command() {
+    let plain = notes(&[]);
+    for said in [
+        "is installed as monitoring/watch. It will:",
+        "- watch any: pods with app=vllm in monitoring",
+        "- run a Prometheus of its own (the cluster does not serve monitoring.coreos.com/v1)",
+        "WARNING: alerts reach an Alertmanager of this chart that tells nobody",
+        "send them to: debug",
+        "(decided by an ottl_condition of the stock collector",
+        "--otlp-traces-endpoint=http://watch-vllm-monitoring-collector.monitoring.svc:4317",
+        "kubectl -n monitoring port-forward svc/watch-vllm-monitoring-prometheus 9090",
+        "helm -n monitoring test watch ",
+    ] {
+        assert!(plain.contains(said), "expected {said}, found\n{plain}");
+    }
+}
+
+/// What is off is not spoken of.
+#[test]
+fn notes_are_silent_about_what_is_off() {
+    for (set, said) in [
+        ("tracing.enabled=false", "otlp-traces-endpoint"),
+        ("helmTest.enabled=false", "helm -n monitoring test"),
+        ("rules.enabled=false", "WARNING: alerts"),
+        (
+            "metrics.operator.labels.release=kps",
+            "WARNING: they carry no label",
+        ),
+    ] {
+        let text = notes(&[OPERATOR, set]);
+        assert!(!text.contains(said), "{set}: {text}");
+    }
+}
