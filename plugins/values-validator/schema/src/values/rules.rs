@@ -26,7 +26,7 @@ pub struct Rules {
     #[schemars(regex(pattern = "^https?://"))]
     pub runbook_base_url: Option<String>,
     /// A dashboard, as annotation `dashboard_url` of every alert; empty: none. Prometheus fills in
-    /// labels: `https://grafana.example/d/fleet?var-model_name={{ $labels.model_name }}`
+    /// labels: `https://grafana.example/d/vllm-monitoring-fleet?var-model={{ $labels.model_name }}`
     #[schemars(regex(pattern = "^(https?://.*)?$"))]
     pub dashboard_url: Option<String>,
     /// Per alert: whether it exists, how long it must hold, its severity (critical: somebody is
