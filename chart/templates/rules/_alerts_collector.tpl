@@ -40,4 +40,31 @@ VllmCollectorPolicyBreakerOpen:
   description: >-
     {{ $collector }}: the breaker of policy [[ $labels.policy ]] was at [[ $value ]] (open) within {{ .Values.rules.window }}, above 1; instead of the
     plugin, tracing.policy.onError ({{ .Values.tracing.policy.onError }}) decides.
+{{- if include "vllm-monitoring.balanced" . }}
+{{ include "vllm-monitoring.alerts.balancer" . }}
+{{- end }}
+{{- end -}}
+
+{{/* Alerts on the balancers, where there are some. Takes the root. */}}
+{{- define "vllm-monitoring.alerts.balancer" -}}
+{{- $own := include "vllm-monitoring.own" . -}}
+{{- $a := .Values.rules.alerts -}}
+VllmBalancerDown:
+  expr: release:otelcol_balancers:up{{ $own }} < {{ .Values.tracing.balancer.replicas }}
+  summary: Fewer balancers are up than expected; with none, no span reaches a sampler.
+  description: >-
+    Release [[ $labels.vllm_monitoring ]]: [[ $value ]] balancers are up, expected {{ .Values.tracing.balancer.replicas }}.
+VllmBalancerBackendsLost:
+  # A sampler that is down is VllmCollectorDown's.
+  expr: |-
+    release:otelcol_balancer_backends:min{{ $own }} < {{ .Values.tracing.collector.replicas }}
+    unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} < {{ .Values.tracing.collector.replicas }}
+  summary: A balancer does not know every sampler; the others carry its share, and traces can be split.
+  description: >-
+    Release [[ $labels.vllm_monitoring ]]: a balancer sends to [[ $value ]] samplers, expected {{ .Values.tracing.collector.replicas }}, which are all up.
+VllmBalancerFailing:
+  expr: collector:otelcol_balancer_failed_spans:rate{{ $own }} > {{ $a.VllmBalancerFailing.threshold }}
+  summary: A balancer cannot hand spans to the samplers; their senders drop them in the end.
+  description: >-
+    Balancer [[ $labels.pod ]]: [[ $value | humanize ]] spans/s are not delivered, above {{ $a.VllmBalancerFailing.threshold }}/s.
 {{- end -}}

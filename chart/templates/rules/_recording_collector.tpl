@@ -26,4 +26,27 @@ The collector's own metrics. Its pods are told from the models' targets by their
 # 0 closed, 1 trying again, 2 open; the worst within the window, for an open one tries again now and then.
 - record: collector:otelcol_wasm_sampling_policy_breaker_state:max
   expr: max by ({{ $pod }}, policy) (max_over_time(otelcol_wasm_sampling_policy_breaker_state{{ $own }}[{{ $window }}]))
+{{- if include "vllm-monitoring.balanced" . }}
+{{ include "vllm-monitoring.recording.balancer" . }}
+{{- end }}
+{{- end -}}
+
+{{/*
+The balancers'. Their targets carry `balancer_of` in place of vllm_monitoring: what passes through them
+is received a second time by the samplers, and would count twice. Takes the root.
+*/}}
+{{- define "vllm-monitoring.recording.balancer" -}}
+{{- $id := include "vllm-monitoring.id" . -}}
+{{- $of := printf "{balancer_of=%q}" $id -}}
+# 0 also when no target is left in discovery.
+- record: release:otelcol_balancers:up
+  expr: sum(up{{ $of }}) or vector(0)
+  labels: {vllm_monitoring: {{ $id }}}
+# Samplers that a balancer sends to; of several balancers the one that knows fewest.
+- record: release:otelcol_balancer_backends:min
+  expr: min(otelcol_loadbalancer_num_backends{{ $of }})
+  labels: {vllm_monitoring: {{ $id }}}
+- record: collector:otelcol_balancer_failed_spans:rate
+  expr: sum by (pod) (rate(otelcol_exporter_send_failed_spans{{ $of }}[{{ .Values.rules.window }}]))
+  labels: {vllm_monitoring: {{ $id }}}
 {{- end -}}

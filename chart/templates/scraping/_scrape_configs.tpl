@@ -57,6 +57,16 @@ scrape_configs:
       {{- include "vllm-monitoring.podRelabelings" "8888" | nindent 6 }}
       - target_label: vllm_monitoring
         replacement: {{ include "vllm-monitoring.id" . }}
+  {{- if include "vllm-monitoring.balanced" . }}
+  - job_name: vllm-monitoring/balancer
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "balancer") | fromYaml) list) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" "8888" | nindent 6 }}
+      # Not the samplers' label: what balancers received is received again.
+      - target_label: balancer_of
+        replacement: {{ include "vllm-monitoring.id" . }}
+  {{- end }}
   {{- if .Values.tracing.spanMetrics.enabled }}
   - job_name: vllm-monitoring/spans
     kubernetes_sd_configs:

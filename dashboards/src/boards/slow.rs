@@ -82,7 +82,7 @@ fn decisions() -> Row {
             stat("Collectors up", Unit::Count, plain("{{vllm_monitoring}}", of("release:otelcol_replicas:up")))
                 .size(6, 4)
                 .read("Pods of the collector that answer their scrape.", NO_COLLECTOR)
-                .alerts(&["VllmCollectorDown"]),
+                .alerts(&["VllmCollectorDown", "VllmBalancerDown", "VllmBalancerBackendsLost"]),
             stat("Traces kept", Unit::SpansPerSecond, plain("kept", decided("vllm_monitoring", r#"outcome="sampled""#)))
                 .size(6, 4)
                 .read("A second. Each is a slow request.", NO_PLUGIN),
@@ -159,7 +159,7 @@ fn queues() -> Row {
                 .and(limit("release:otelcol_refused_spans:threshold"))
                 .size(8, 8)
                 .read("For want of memory, or because a pipeline failed; vLLM does not send them again.", NO_COLLECTOR)
-                .alerts(&["VllmCollectorRefusing"]),
+                .alerts(&["VllmCollectorRefusing", "VllmBalancerFailing"]),
             lines(
                 "Are kept traces lost on the way?",
                 Unit::SpansPerSecond,

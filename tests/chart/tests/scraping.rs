@@ -180,3 +180,48 @@ fn the_notes_name_the_label_that_a_prometheus_selects_by_and_ours_lack() {
         "{none}"
     );
 }
+
+/// What balancers receive is received again by samplers: under their label it would count twice.
+#[test]
+fn balancers_are_scraped_under_a_label_of_their_own() {
+    let balanced = [
+        "tracing.collector.replicas=2",
+        "tracing.balancer.enabled=true",
+    ];
+    let set = [&balanced[..], &["metrics.mode=operator"]].concat();
+    let operator = with(&set).unwrap();
+    let monitor = operator
+        .of_kind("PodMonitor")
+        .find(|m| m["metadata"]["name"] == "vllm-monitoring-balancer")
+        .unwrap();
+    let pods = operator
+        .of_kind("Deployment")
+        .find(|d| d["metadata"]["name"] == "vllm-monitoring-balancer")
+        .unwrap();
+    assert_eq!(monitor["spec"]["selector"], pods["spec"]["selector"]);
+    let labels = |of: &serde_yaml::Value, key: &str| -> Vec<String> {
+        let all = of.as_sequence().unwrap().iter();
+        all.filter_map(|r| Some(r[key].as_str()?.to_owned()))
+            .collect()
+    };
+    let endpoint = &monitor["spec"]["podMetricsEndpoints"][0];
+    assert_eq!(
+        labels(&endpoint["relabelings"], "targetLabel"),
+        ["balancer_of"]
+    );
+
+    let set = [&balanced[..], &["metrics.mode=standalone"]].concat();
+    let job = |set: &[&str]| {
+        let rendered = with(set).unwrap();
+        let config = rendered.config_maps_with("prometheus.yml")[0].1;
+        let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+        let jobs = config["scrape_configs"].as_sequence().unwrap();
+        jobs.iter()
+            .find(|job| job["job_name"] == "vllm-monitoring/balancer")
+            .cloned()
+    };
+    let own = labels(&job(&set).unwrap()["relabel_configs"], "target_label");
+    assert!(own.contains(&"balancer_of".to_owned()), "{own:?}");
+    assert!(!own.contains(&"vllm_monitoring".to_owned()), "{own:?}");
+    assert!(job(&["metrics.mode=standalone"]).is_none());
+}

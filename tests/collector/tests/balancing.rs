@@ -1,6 +1,6 @@
 //! The balancing tier: two samplers, and callers' spans beside vLLM's.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 
 const TOKEN: &str = "a-token-of-callers";
 
-/// A running balancer, with its port of OTLP over gRPC.
+/// A running balancer, with its ports of OTLP over gRPC and of its metrics.
 struct Balancer {
     child: Child,
     otlp: u16,
+    metrics: u16,
 }
 
 impl Balancer {
@@ -55,7 +56,11 @@ impl Balancer {
         child
             .wait_http(&format!("http://127.0.0.1:{health}/"), LIMIT)
             .unwrap();
-        Self { child, otlp: grpc }
+        Self {
+            child,
+            otlp: grpc,
+            metrics,
+        }
     }
 }
 
@@ -133,6 +138,42 @@ fn two_samplers_split_no_trace_and_lose_none() {
     assert_eq!(found, slow(&exports));
     assert_eq!(found.len(), kept[0].len() + kept[1].len());
     assert!(found.len() < ids(&exports).len());
+}
+
+/// No sampler answers: the failure is counted under the names that the rules and runbooks read.
+#[test]
+fn a_balancer_counts_its_samplers_and_what_it_cannot_deliver() {
+    let values = ["collector.replicas=2", "balancer.enabled=true"].map(|v| format!("tracing.{v}"));
+    let rendered = render("1s", &values);
+    let rules = rendered.rules().unwrap().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let soon = json!({"exporters": {"load_balancing": {
+        "retry_on_failure": {"max_interval": "1s", "max_elapsed_time": "1s"},
+    }}});
+    let balancer = Balancer::start(
+        dir.path(),
+        &rendered,
+        &repo::free_ports::<2>().unwrap(),
+        &soon,
+    );
+    let mut sender = otlp::Sender::connect(balancer.otlp).unwrap();
+    assert!(sender.send(&planted(5, 1)[0]).is_err());
+    let page = format!("http://127.0.0.1:{}/metrics", balancer.metrics);
+    let page = harness::http::get(&page).unwrap();
+    let samples = harness::http::parse_metrics(&page).unwrap();
+    let value = |name: &str| {
+        let found = samples.iter().find(|s| s.name == name);
+        found.unwrap_or_else(|| panic!("no {name}: {page}")).value
+    };
+    for name in [
+        "otelcol_loadbalancer_num_backends",
+        "otelcol_exporter_send_failed_spans",
+    ] {
+        assert!(rules.contains(name), "{name} is read by no rule");
+    }
+    assert!((value("otelcol_loadbalancer_num_backends") - 2.0).abs() < f64::EPSILON);
+    assert!(value("otelcol_exporter_send_failed_spans") > 0.0);
+    assert!(value("otelcol_loadbalancer_backend_outcome") > 0.0);
 }
 
 /// Between the tiers the same is asked for as of callers: the collector takes what the balancer

@@ -73,7 +73,10 @@ impl Case {
                 OTHERS
                     .iter()
                     .for_each(|other| add(series.replace(OWN, other)));
-            } else if !series.contains("vllm_monitoring=") {
+            } else if !["vllm_monitoring=", "balancer_of="]
+                .iter()
+                .any(|own| series.contains(own))
+            {
                 add(series.replacen('{', r#"{prometheus="second", "#, 1));
             }
         }
@@ -115,7 +118,9 @@ fn query(expr: &str, minute: usize, value: Option<f64>) -> Value {
 fn is_counter(series: &str) -> bool {
     let name = series.split('{').next().unwrap_or(series);
     // The collector's counters have no suffix.
-    let gauge = name.contains("queue") || name.ends_with("_state");
+    let gauge = ["_queue", "_state", "_num_backends"]
+        .iter()
+        .any(|part| name.contains(part));
     ["_total", "_count", "_sum", "_bucket"]
         .iter()
         .any(|s| name.ends_with(s))

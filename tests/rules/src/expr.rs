@@ -14,7 +14,7 @@ use promql_parser::util::{ExprVisitor, walk_expr};
 pub struct Selector {
     /// Its metric's name.
     pub metric: String,
-    /// Whether it selects a `vllm_monitoring`.
+    /// Whether it selects one release: a `vllm_monitoring`, or balancers by `balancer_of`.
     pub own: bool,
 }
 
@@ -51,7 +51,7 @@ impl Found {
             .matchers
             .matchers
             .iter()
-            .any(|m| m.name == "vllm_monitoring");
+            .any(|m| ["vllm_monitoring", "balancer_of"].contains(&m.name.as_str()));
         if selector.at.is_some() {
             self.modifiers.insert("@");
         }

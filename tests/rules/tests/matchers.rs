@@ -79,6 +79,7 @@ tests:
       - expr: sum by (alertname, model) (ALERTS{alertstate="firing"})
         eval_time: 30m
         exp_samples:
+          - {labels: '{alertname="VllmBalancerDown"}', value: 1}
           - {labels: '{alertname="VllmCollectorDown"}', value: 1}
           - {labels: '{alertname="VllmCrashLooping", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmKVCacheNearlyFull", model="qwen3"}', value: 1}

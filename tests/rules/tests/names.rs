@@ -18,12 +18,14 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 7] = [
+const COLLECTOR: [&str; 9] = [
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",
     "otelcol_receiver_failed_spans",
     "otelcol_exporter_queue_size",
     "otelcol_exporter_queue_capacity",
+    "otelcol_exporter_send_failed_spans",
+    "otelcol_loadbalancer_num_backends",
     "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",
 ];

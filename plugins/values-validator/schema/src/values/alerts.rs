@@ -91,4 +91,10 @@ pub struct Alerts {
     /// The plugin is not called any more. 2m: a breaker that opens once closes again within a
     /// minute.
     pub vllm_collector_policy_breaker_open: Option<Alert>,
+    /// Fewer balancers up than tracing.balancer.replicas. 5m: as above.
+    pub vllm_balancer_down: Option<Alert>,
+    /// A balancer knows fewer samplers than are up. 5m: it looks every 5 seconds.
+    pub vllm_balancer_backends_lost: Option<Alert>,
+    /// Spans a second that a balancer could give to no sampler. 0: their senders may drop them.
+    pub vllm_balancer_failing: Option<AboveAlert>,
 }
