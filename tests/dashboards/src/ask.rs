@@ -1,10 +1,14 @@
 //! Queries as a dashboard asks them, and what Prometheus counts meanwhile.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use harness::http;
 use serde_json::Value;
+
+/// How long an answer may take: the largest reads tens of millions of samples.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A series of an answer.
 #[derive(Debug, Clone)]
@@ -48,7 +52,7 @@ pub fn at(url: &str, query: &str, time: u64) -> Result<Answer> {
 }
 
 fn read(url: &str) -> Result<Answer> {
-    let body: Value = serde_json::from_str(&http::get(url)?)?;
+    let body: Value = serde_json::from_str(&http::get_within(url, LIMIT)?)?;
     ensure!(body["status"] == "success", "{url}: {body}");
     let samples = body["data"]["stats"]["samples"]["totalQueryableSamples"].as_u64();
     let mut series = Vec::new();

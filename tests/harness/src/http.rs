@@ -13,8 +13,16 @@ use serde::Deserialize;
 /// # Errors
 /// When nothing answers or the status is not 2xx.
 pub fn get(url: &str) -> Result<String> {
+    get_within(url, Duration::from_secs(2))
+}
+
+/// The same of what takes longer: a large query on a busy machine.
+///
+/// # Errors
+/// As [`get`]'s.
+pub fn get_within(url: &str, limit: Duration) -> Result<String> {
     let config = ureq::Agent::config_builder()
-        .timeout_global(Some(Duration::from_secs(2)))
+        .timeout_global(Some(limit))
         .build();
     let agent: ureq::Agent = config.into();
     let mut answer = agent
