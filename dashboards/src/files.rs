@@ -11,7 +11,7 @@ use crate::model::TraceStore;
 use crate::{boards, perses};
 
 /// What writes them.
-pub const COMMAND: &str = "cargo run -p dashboards --bin generate";
+pub const COMMAND: &str = "cargo run -p dashboards --bin generate-dashboards";
 
 /// Folders, from the root of the repository; no other JSON lies in them. A trace store's variants
 /// are in a folder of its name.

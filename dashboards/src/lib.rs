@@ -4,7 +4,7 @@
 //! place. What is shown of a fleet is read from recorded series, so that a refresh costs the same
 //! for four pods and for four hundred; raw series are read of a chosen pod only.
 //!
-//! `cargo run -p dashboards --bin generate` writes the files, which are committed; a test compares.
+//! `cargo run -p dashboards --bin generate-dashboards` writes the files, which are committed; a test compares.
 
 pub mod boards;
 pub mod build;

@@ -14,7 +14,7 @@ use crate::spans::{
 };
 
 /// The command that writes the file, for its header and for the messages of those who find it out of date.
-pub const COMMAND: &str = "cargo run -p vllm-catalog --bin generate";
+pub const COMMAND: &str = "cargo run -p vllm-catalog --bin generate-catalog";
 
 /// Latencies: the key is the threshold's in values.yaml where there is one, then family and span attribute.
 const LATENCIES: &[(&str, &str, Option<&str>)] = &[

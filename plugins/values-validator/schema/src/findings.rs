@@ -61,7 +61,7 @@ Every finding has a code: one of those below. An **error** makes the check fail:
 values, or what it makes of them cannot work. A **warning** installs, and does not do what was meant. An
 **info** is worth knowing.
 
-This page is generated (`cargo run -p values-schema --bin generate`).
+This page is generated (`cargo run -p values-schema --bin generate-values`).
 ";
 
 fn read(path: &Path) -> Result<String> {

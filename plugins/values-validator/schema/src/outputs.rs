@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::{bare, comments, findings, helm, json, schema, shape, table};
 
 /// What writes the outputs.
-pub const COMMAND: &str = "cargo run -p values-schema --bin generate";
+pub const COMMAND: &str = "cargo run -p values-schema --bin generate-values";
 
 /// A generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]

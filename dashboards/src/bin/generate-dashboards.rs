@@ -1,4 +1,4 @@
-//! Writes the dashboards: `cargo run -p dashboards --bin generate`.
+//! Writes the dashboards: `cargo run -p dashboards --bin generate-dashboards`.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Writes `chart/files/catalog.yaml` from the catalogue: `cargo run -p vllm-catalog --bin generate`; with `--check` compares instead.
+//! Writes `chart/files/catalog.yaml` from the catalogue: `cargo run -p vllm-catalog --bin generate-catalog`; with `--check` compares instead.
 
 use std::path::Path;
 use std::process::ExitCode;
