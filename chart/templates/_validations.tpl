@@ -136,7 +136,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
 {{- end -}}
 {{- range $kind := list "otlp" "otlphttp" -}}
-{{- range $name, $exporter := get $.Values.tracing.exporters $kind -}}
+{{- range $name, $exporter := get $.Values.tracing.exporters $kind | default dict -}}
 {{- if and $exporter.insecure $exporter.tlsSecret -}}
 {{- fail (printf "\ntracing.exporters.%s.%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:\n\n  tracing:\n    exporters:\n      %s:\n        %s: {endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}\n" $kind $name $exporter.tlsSecret.name $kind $name $exporter.endpoint $exporter.tlsSecret.name) -}}
 {{- end -}}
