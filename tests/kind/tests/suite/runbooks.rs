@@ -3,17 +3,19 @@
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use kind_tests::release::{NAME, Release, values};
+use kind_tests::release::{NAME, Release, merge, values};
 use kind_tests::room::{Room, room};
 use kind_tests::sink::Sink;
+use serde_json::json;
 use tokio::process::Command;
 
 /// What cannot be run here, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 7] = [
     ("nvidia-smi", "no GPU"),
     ("ps aux", "the simulated server's image holds one binary"),
     ("kubectl debug node/", "needs an image from a registry"),
     ("delete pod", "a remedy, not a look"),
+    ("rollout restart", "a remedy, not a look"),
     ("rollout undo", "a remedy, not a look"),
     ("helm get notes", "no kubectl"),
 ];
@@ -22,9 +24,18 @@ const NOT_RUN: [(&str, &str); 6] = [
 async fn every_kubectl_command_of_the_runbooks_is_understood() -> Result<()> {
     room("runbooks", |room| async move {
         let sink = Sink::start(&room).await?;
-        Release::install(&room, &values(&room, &sink.url())?).await?;
+        let mut values = values(&room, &sink.url())?;
+        // Every part that a page looks at.
+        let few =
+            json!({"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "512Mi"}});
+        let balancer = json!({"enabled": true, "replicas": 1, "resources": few});
+        merge(
+            &mut values,
+            json!({"tracing": {"collector": {"replicas": 2}, "balancer": balancer}}),
+        );
+        Release::install(&room, &values).await?;
         let server = name(&room, "app=vllm").await?;
-        let collector = name(&room, "app.kubernetes.io/component=collector").await?;
+        let collector = format!("{NAME}-collector-0");
         let mut ran = 0;
         for command in commands()? {
             if NOT_RUN.iter().any(|(part, _)| command.contains(part)) {
