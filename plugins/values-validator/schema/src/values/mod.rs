@@ -96,7 +96,7 @@ pub struct Values {
     /// The Prometheus of standalone mode; unused in operator mode.
     pub prometheus: Option<Prometheus>,
     /// `helm test`: one pod that asks Prometheus and each collector whether this release works; see
-    /// docs/helm-test.md. It reads nothing from the Kubernetes API.
+    /// docs/helm-test.md. Of the Kubernetes API it reads Prometheus objects, in operator mode.
     pub helm_test: Option<HelmTest>,
     /// The Alertmanager of standalone mode; unused in operator mode and without rules.
     pub alertmanager: Option<Alertmanager>,
