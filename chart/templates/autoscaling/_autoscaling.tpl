@@ -9,7 +9,7 @@ one should have (AverageValue), so that the quotient is the number of replicas w
 {{- . -}}
 {{- else -}}
 {{- if not (include "vllm-monitoring.operatorMode" .) -}}
-http://{{ include "vllm-monitoring.fullname" . }}-prometheus.{{ .Release.Namespace }}.svc:9090
+{{- include "vllm-monitoring.prometheusURL" . -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
