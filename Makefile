@@ -50,6 +50,7 @@ test: ## Everything that must hold
 
 .PHONY: lint
 lint: ## Formatting, clippy, licences of the Rust part
+	@tools/rust rustfmt clippy
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
