@@ -26,7 +26,7 @@ STAGE = tools/stage
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view
@@ -54,6 +54,14 @@ lint: ## Formatting, clippy, licences of the Rust part
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
+
+.PHONY: generate
+generate: ## Write every generated file anew, in the right order (the list is in tools/generate)
+	@tools/generate
+
+.PHONY: generate-check
+generate-check: ## Fail where a committed file is not what its generator writes
+	@tools/generate --check
 
 .PHONY: plugin
 plugin: ## Build the sampling policy and put it into the chart
