@@ -9,6 +9,9 @@ that differ by {expr, description, severity, labels}. Prometheus' own templates 
 {{- define "vllm-monitoring.alertRules" -}}
 {{- range $name, $alert := include "vllm-monitoring.alertDefinitions" . | fromYaml }}
 {{- $settings := index $.Values.rules.alerts $name }}
+{{- if not $settings }}
+{{- fail (printf "rules.alerts.%s: the chart defines this alert and has no settings for it; add them to values.yaml and the schema, or give it settings in your values" $name) }}
+{{- end }}
 {{- if $settings.enabled }}
 {{- range $variant := $alert.each | default (list (dict)) }}
 {{- $rule := mergeOverwrite (dict "severity" $settings.severity) (omit $alert "each") $variant }}

@@ -158,3 +158,50 @@ fn every_runbook_url_leads_to_a_page_with_the_four_headings() {
     }
     assert!(pages >= alerts(&rules).len(), "only {pages} pages");
 }
+
+/// The names of the files of a folder, without their ending.
+fn files(folder: &str, ending: &str) -> BTreeSet<String> {
+    std::fs::read_dir(harness::repo::root().join(folder))
+        .unwrap()
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.strip_suffix(ending).map(str::to_owned)
+        })
+        .collect()
+}
+
+#[test]
+fn alerts_settings_cases_runbooks_and_the_readme_name_the_same_alerts() {
+    let rules = own_rules().unwrap();
+    let defined: BTreeSet<String> = all(&rules)
+        .iter()
+        .filter_map(|rule| rule["alert"].as_str().map(str::to_owned))
+        .collect();
+
+    let root = harness::repo::root();
+    let values = std::fs::read_to_string(root.join("chart/values.yaml")).unwrap();
+    let values: serde_yaml::Value = serde_yaml::from_str(&values).unwrap();
+    let settings = values["rules"]["alerts"].as_mapping().unwrap().keys();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let rows = readme.lines().filter_map(|line| {
+        let name = line.strip_prefix("| [")?.split(']').next()?;
+        line.contains("(docs/runbooks/").then(|| name.to_owned())
+    });
+    for (place, named) in [
+        (
+            "rules.alerts in chart/values.yaml",
+            settings.map(|k| k.as_str().unwrap().to_owned()).collect(),
+        ),
+        ("tests/rules/cases", files("tests/rules/cases", ".yaml")),
+        ("docs/runbooks", files("docs/runbooks", ".md")),
+        ("the table in README.md", rows.collect()),
+    ] as [(&str, BTreeSet<String>); 4]
+    {
+        let missing: Vec<_> = defined.difference(&named).collect();
+        let extra: Vec<_> = named.difference(&defined).collect();
+        assert!(
+            missing.is_empty() && extra.is_empty(),
+            "{place}: {missing:?} are missing, {extra:?} are no alert of chart/templates/rules (with tests/rules/values.yaml)"
+        );
+    }
+}
