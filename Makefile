@@ -43,16 +43,21 @@ test: ## Everything that must hold
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
+	@$(STAGE) crates $(MAKE) crates
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
 	@$(STAGE) pages tests/pages/run --if-possible
 	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 	@$(STAGE) --summary
 
 .PHONY: lint
-lint: ## Formatting, clippy, licences of the Rust part
+lint: ## Formatting and clippy of the Rust part
 	@tools/rust rustfmt clippy
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+# Late in `make test`: on a fresh machine cargo-deny is built first, and it says little that is new.
+.PHONY: crates
+crates: ## Licences, sources and bans of the Rust crates
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
 
 .PHONY: generate

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use harness::repo;
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// One demo at a time: its replicas have fixed addresses.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

@@ -10,7 +10,7 @@ use harness::child::Child;
 use harness::{http, repo};
 use serde_json::Value;
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(90);
 
 #[test]
 fn servers_are_discovered_by_model_answer_each_and_follow_a_script() {

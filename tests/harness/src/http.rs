@@ -8,15 +8,19 @@ pub use install_check::exposition::Sample;
 use install_check::{exposition, net};
 use serde::Deserialize;
 
-/// GET, 2 s at most; the body as text.
+/// Longest time for one answer. A busy machine may take seconds for one of milliseconds; a server
+/// that is gone refuses at once.
+const ANSWER: Duration = Duration::from_secs(30);
+
+/// GET; the body as text.
 ///
 /// # Errors
-/// When nothing answers or the status is not 2xx.
+/// When nothing answers within 30 s or the status is not 2xx.
 pub fn get(url: &str) -> Result<String> {
-    get_within(url, Duration::from_secs(2))
+    get_within(url, ANSWER)
 }
 
-/// The same of what takes longer: a large query on a busy machine.
+/// The same with a limit of the caller's own.
 ///
 /// # Errors
 /// As [`get`]'s.

@@ -116,7 +116,7 @@ impl Sender {
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let endpoint = Endpoint::from_shared(url.to_owned())?.timeout(Duration::from_secs(10));
+        let endpoint = Endpoint::from_shared(url.to_owned())?.timeout(Duration::from_secs(60));
         let channel = runtime
             .block_on(endpoint.connect())
             .with_context(|| format!("OTLP receiver at {url}"))?;

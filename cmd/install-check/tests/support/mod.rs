@@ -19,7 +19,7 @@ use install_check::run::{self, Cluster, Resolve};
 use serde_json::{Value, json};
 
 /// Time a process may take to answer.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(90);
 
 /// The chart in standalone mode with a short decision wait and more settings.
 pub fn render(set: &[&str]) -> Rendered {

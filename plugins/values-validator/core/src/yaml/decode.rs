@@ -1,6 +1,8 @@
 //! From a document as it stands to values: scalars resolved, aliases followed, merge keys merged,
 //! keys made text, all in the order and with the limits of go-yaml 2 and the JSON behind it.
 
+use std::mem::{Discriminant, discriminant};
+
 use super::scalar::{float_key, number, resolve};
 use super::tree::{Id, Kind, Raw, Tree, too_deep};
 use super::{DEEPEST, Map, refusal};
@@ -72,23 +74,30 @@ impl Decoder<'_> {
     fn map(&mut self, raw: &Raw, pairs: &[(Id, Id)], path: &str, map: &mut Map) -> Result<()> {
         self.descend(raw.place)?;
         // Where each key of this map itself stands: what a merge key brings may be written again.
-        let mut written: std::collections::HashMap<String, Place> = Default::default();
+        let mut written: std::collections::HashMap<String, (Discriminant<Value>, Place)> =
+            Default::default();
         for (key, value) in pairs {
             if self.is_merge(*key) {
                 self.merge(*value, path, map)?;
                 continue;
             }
-            let (text, place) = self.key(*key)?;
+            let (text, kind, place) = self.key(*key)?;
             let below = join(path, &text);
             let mut node = self.node(*value, &below)?;
             node.key = Some(place);
-            if let Some(first) = written.insert(text.clone(), place) {
+            if let Some((first_kind, first)) = written.insert(text.clone(), (kind, place)) {
                 self.findings.push(
                     DUPLICATE_KEY
                         .at(below, place)
                         .found(format!("{} a second time", quoted(&text)))
                         .expected("each key once in a map")
-                        .why("helm takes the last one and says nothing: the first is without effect.")
+                        .why(if first_kind == kind {
+                            "helm takes the last one and says nothing: the first is without effect."
+                        } else {
+                            // Two keys of a Go map, written into one of JSON in the order of that map.
+                            "helm takes one of the two by chance, another one at another time: a number \
+                             and the same in quotes are two keys in YAML, and one in values."
+                        })
                         .fix("remove one of the two, or merge them")
                         .related(first, "first written here"),
                 );
@@ -139,7 +148,8 @@ impl Decoder<'_> {
         matches!(&raw.kind, Kind::Scalar { text, plain } if text == "<<" && (*plain || tagged))
     }
 
-    fn key(&mut self, id: Id) -> Result<(String, Place)> {
+    /// A key as text, which kind of scalar it is, and its place.
+    fn key(&mut self, id: Id) -> Result<(String, Discriminant<Value>, Place)> {
         let mut raw = &self.tree.nodes[id];
         let place = raw.place;
         if let Kind::Alias(target) = &raw.kind {
@@ -159,7 +169,9 @@ impl Decoder<'_> {
         let Kind::Scalar { text, plain } = &raw.kind else {
             return Err(refuse("a map or list"));
         };
-        let text = match self.meaning(raw, text, *plain)? {
+        let meaning = self.meaning(raw, text, *plain)?;
+        let kind = discriminant(&meaning);
+        let text = match meaning {
             Value::Text(text) => text,
             Value::Int(int) => int.to_string(),
             Value::Float(double)
@@ -174,7 +186,7 @@ impl Decoder<'_> {
             Value::Bool(b) => b.to_string(),
             _ => return Err(refuse("null")),
         };
-        Ok((text, place))
+        Ok((text, kind, place))
     }
 
     fn scalar(&mut self, raw: &Raw, text: &str, plain: bool, path: &str) -> Result<Value> {
