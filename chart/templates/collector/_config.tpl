@@ -17,15 +17,20 @@ processors:
   {{- end }}
   tail_sampling:
     decision_wait: {{ $t.sampling.decisionWait }}
+    {{- if eq $t.sampling.mode "immediate" }}
+    # A decision whenever spans arrive. With a memory of traces that were not kept, what follows in
+    # such a trace would be thrown away unseen.
+    sampling_strategy: span-ingest
+    decision_wait_after_root_received: {{ $t.sampling.decisionWaitAfterRoot }}
+    {{- end }}
     num_traces: {{ $t.sampling.numTraces | int }}
     decision_cache:
       sampled_cache_size: {{ $t.sampling.decisionCacheSize | int }}
-      non_sampled_cache_size: {{ $t.sampling.decisionCacheSize | int }}
+      non_sampled_cache_size: {{ ternary 0 ($t.sampling.decisionCacheSize | int) (eq $t.sampling.mode "immediate") }}
     policies:
-      - name: vllm
-        {{- include "vllm-monitoring.decidingPolicy" . | nindent 8 }}
       {{- if .Values.helmTest.enabled }}
-      # Votes as the policy above, on the traces of `helm test` alone, and so counts them alone.
+      # Votes as the policy below, on the traces of `helm test` alone, and so counts them alone. It is
+      # the first, since a decision on arrival asks none after the one that keeps the trace.
       - name: {{ include "vllm-monitoring.syntheticPolicy" . }}
         type: and
         and:
@@ -36,6 +41,8 @@ processors:
             - name: deciding
               {{- include "vllm-monitoring.decidingPolicy" . | nindent 14 }}
       {{- end }}
+      - name: vllm
+        {{- include "vllm-monitoring.decidingPolicy" . | nindent 8 }}
   {{- if $t.redaction.enabled }}
   {{- include "vllm-monitoring.redaction" . | nindent 2 }}
   {{- end }}

@@ -10,9 +10,18 @@
 {{- define "vllm-monitoring.installCheckTimeout" -}}
 {{- $wait := 0.0 -}}
 {{- if .Values.tracing.enabled -}}
-{{- $wait = include "vllm-monitoring.seconds" .Values.tracing.sampling.decisionWait | float64 -}}
+{{- $wait = include "vllm-monitoring.decidedAfter" . | float64 -}}
 {{- end -}}
 {{- maxf (include "vllm-monitoring.seconds" .Values.helmTest.timeout | float64) (addf $wait 30.0) | ceil | int -}}
+{{- end -}}
+
+{{/* Seconds from the arrival of a trace's first span to its decision. Takes the root. */}}
+{{- define "vllm-monitoring.decidedAfter" -}}
+{{- if eq .Values.tracing.sampling.mode "whole" -}}
+{{- include "vllm-monitoring.seconds" .Values.tracing.sampling.decisionWait -}}
+{{- else -}}
+0
+{{- end -}}
 {{- end -}}
 
 {{/* Takes the root. */}}
@@ -106,7 +115,7 @@
       "engine" (include "vllm-monitoring.engine" $root)
       "sha256" ($root.Files.Get "files/sampling-policy.sha256" | trim)
       "pluginFile" (ternary "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz" "" (eq (include "vllm-monitoring.engine" $root) "wasm"))
-      "decisionWaitSeconds" (include "vllm-monitoring.seconds" $root.Values.tracing.sampling.decisionWait | float64)
+      "decisionWaitSeconds" (include "vllm-monitoring.decidedAfter" $root | float64)
       "policy" (include "vllm-monitoring.syntheticPolicy" $root)
       "marker" (include "vllm-monitoring.syntheticMarker" $root)
       "span" $catalog.spans.request.name

@@ -10,14 +10,15 @@ use crate::outcome::Look;
 /// Start of the name of tail_sampling's counter by policy.
 const COUNTER: &str = "otelcol_processor_tail_sampling_count_traces_sampled";
 
-/// Traces that a policy has decided on since the collector's start.
+/// A policy's votes since the collector's start. A trace that is kept has one such vote; one that is
+/// not has as many as its spans came in batches, where tail_sampling decides on arrival.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
-    /// Voted to keep.
+    /// Votes to keep.
     pub kept: f64,
-    /// All that were decided, kept or not, live ones included.
+    /// All votes, on live traces too.
     pub decided: f64,
-    /// What other policies decided.
+    /// What other policies voted.
     pub elsewhere: f64,
 }
 
@@ -56,7 +57,7 @@ pub fn kept(collector: &Collector, slow: usize, before: Counts, after: Counts) -
     }
     if decided == 0.0 {
         return Look::NotYet(format!(
-            "the collector took the spans and decided on none within {wait} s and 5 more; see its log for memory_limiter, and whether tracing.sampling.decisionWait is what it runs with"
+            "the collector took the spans and decided on none within {wait} s and 5 more; see its log for memory_limiter, and whether tracing.sampling.mode and decisionWait are what it runs with"
         ));
     }
     if kept == expected {

@@ -92,7 +92,7 @@ pub struct Collector {
     pub sha256: String,
     /// The mounted, gzipped plugin that the collectors are to load; "" where they load none.
     pub plugin_file: String,
-    /// Seconds that a trace waits for its decision.
+    /// Seconds that a trace waits for its decision; 0 where it is decided on arrival.
     pub decision_wait_seconds: f64,
     /// The policy of tail_sampling that counts synthetic traces.
     pub policy: String,

@@ -72,7 +72,11 @@ fn wrongs() -> Vec<Wrong> {
         Wrong {
             chart: &[],
             running: &[],
-            extra: json!({"processors": {"tail_sampling": {"decision_wait": "1h"}}}),
+            extra: json!({"processors": {"tail_sampling": {
+                "sampling_strategy": "trace-complete",
+                "decision_wait": "1h",
+                "decision_wait_after_root_received": "0s",
+            }}}),
             said: &["took the spans and decided on none"],
         },
     ]

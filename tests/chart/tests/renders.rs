@@ -312,7 +312,7 @@ fn without_an_image_of_ours_the_stock_collector_decides_by_the_same_thresholds()
     let (name, config) = rendered.config_maps_with("collector.yaml")[0];
     let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
     assert_eq!(
-        config["processors"]["tail_sampling"]["policies"][0]["ottl_condition"]["span"][0].as_str(),
+        config["processors"]["tail_sampling"]["policies"][1]["ottl_condition"]["span"][0].as_str(),
         Some(
             "name == \"llm_request\" and (instrumentation_scope.name == \"vllm.tracing.otel\" or \
              instrumentation_scope.name == \"vllm.llm_engine\") and \
@@ -397,6 +397,37 @@ fn the_test_can_be_left_out_with_all_that_serves_it() {
     }
 }
 
+/// Each of the three lines is needed: `tests/collector/tests/arrival.rs` sees slow requests lost without
+/// them. A policy that drops would keep every trace from being kept at all.
+#[test]
+fn a_trace_is_decided_on_whenever_spans_arrive_unless_it_is_to_be_decided_whole() {
+    let sampling = |set: &[&str]| {
+        let rendered = with(set).unwrap();
+        let config = rendered.config_maps_with("collector.yaml")[0].1;
+        let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+        config["processors"]["tail_sampling"].clone()
+    };
+    let cache = "non_sampled_cache_size";
+    for engine in [&[][..], &[WASM]] {
+        let immediate = sampling(engine);
+        assert_eq!(immediate["sampling_strategy"], "span-ingest");
+        assert_eq!(immediate["decision_wait_after_root_received"], "6s");
+        assert_eq!(immediate["decision_cache"][cache].as_u64(), Some(0));
+        let text = serde_yaml::to_string(&immediate).unwrap();
+        assert!(!text.contains("drop"), "{text}");
+
+        let set: Vec<&str> = engine
+            .iter()
+            .copied()
+            .chain(["tracing.sampling.mode=whole"])
+            .collect();
+        let whole = sampling(&set);
+        assert!(whole["sampling_strategy"].is_null());
+        assert!(whole["decision_wait_after_root_received"].is_null());
+        assert_eq!(whole["decision_cache"][cache].as_u64(), Some(200_000));
+    }
+}
+
 #[test]
 fn both_policies_of_the_collector_decide_alike() {
     for set in [&[][..], &[WASM]] {
@@ -404,10 +435,11 @@ fn both_policies_of_the_collector_decide_alike() {
         let config = rendered.config_maps_with("collector.yaml")[0].1;
         let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
         let policies = &config["processors"]["tail_sampling"]["policies"];
-        let mut live = policies[0].clone();
-        let mut synthetic = policies[1]["and"]["and_sub_policy"][1].clone();
+        // First, since a decision on arrival asks no policy after the one that keeps.
+        let mut synthetic = policies[0]["and"]["and_sub_policy"][1].clone();
+        let mut live = policies[1].clone();
         assert_eq!(
-            policies[1]["and"]["and_sub_policy"][0]["type"].as_str(),
+            policies[0]["and"]["and_sub_policy"][0]["type"].as_str(),
             Some("boolean_attribute")
         );
         // Their names must differ: the plugin's host counts shards by name.
@@ -432,12 +464,18 @@ fn no_name_in_the_tests_input_is_taken_for_a_variable() {
 
 #[test]
 fn the_test_waits_for_a_decision_however_late() {
+    let whole = "tracing.sampling.mode=whole,tracing.sampling.decisionWait";
     for (set, seconds) in [
-        ("helmTest.timeout=1m", 60),
-        ("helmTest.timeout=10s", 45),
-        ("tracing.sampling.decisionWait=10m", 630),
+        ("helmTest.timeout=1m".to_owned(), 60),
+        (format!("helmTest.timeout=10s,{whole}=15s"), 45),
+        (format!("{whole}=10m"), 630),
+        // A decision on arrival needs no wait.
+        (
+            "helmTest.timeout=10s,tracing.sampling.decisionWait=10m".to_owned(),
+            30,
+        ),
     ] {
-        let rendered = with(&[set]).unwrap();
+        let rendered = with(&[&set]).unwrap();
         let pod = rendered.of_kind("Pod").next().unwrap();
         assert_eq!(
             pod["spec"]["activeDeadlineSeconds"].as_u64(),

@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 /// How long anything may take; retries of the exporter wait up to 30 s.
 pub const LIMIT: Duration = Duration::from_secs(90);
 
+/// The value by which a trace is decided on once, after the wait, and not whenever spans arrive.
+pub const WHOLE: &str = "tracing.sampling.mode=whole";
+
 /// The chart with the plugin, a file of kept traces, the given wait and more values.
 #[must_use]
 pub fn render(decision_wait: &str, more: &[String]) -> Rendered {
@@ -130,7 +133,7 @@ pub fn await_log(collector: &mut Collector, words: &str) {
     }
 }
 
-/// Waits until the policy has decided on so many traces.
+/// Waits until the policy has decided so often: once for a trace whose spans come together.
 pub fn await_decisions(collector: &mut Collector, traces: usize) {
     let decisions = "otelcol_wasm_sampling_policy_decisions";
     await_metric(collector, decisions, &[], traces as f64);

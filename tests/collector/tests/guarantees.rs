@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use bench::policies::Does;
 use collector_tests::{
-    LIMIT, await_decisions, await_log, await_metric, ids, metric, planted, render, send, slow,
-    start,
+    LIMIT, WHOLE, await_decisions, await_log, await_metric, ids, metric, planted, render, send,
+    slow, start,
 };
 use harness::collector::Collector;
 use harness::repo;
@@ -32,10 +32,11 @@ fn sending(dir: &Path, port: u16, decision_wait: &str) -> Collector {
     with_disk(dir, port, decision_wait, true)
 }
 
-/// The same, with a volume for its queue or without.
+/// The same, with a volume for its queue or without. It decides as it ends.
 fn with_disk(dir: &Path, port: u16, decision_wait: &str, persistent: bool) -> Collector {
     let exporter = "tracing.exporters.otlp.backend";
     let values = [
+        WHOLE.to_owned(),
         format!("{exporter}.endpoint=127.0.0.1:{port}"),
         format!("{exporter}.insecure=true"),
         format!("tracing.storage.persistent={persistent}"),

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use collector_tests::{await_metric, ids, metric, planted, render, send, start};
+use collector_tests::{WHOLE, await_metric, ids, metric, planted, render, send, start};
 use harness::traffic::slow_traces;
 use serde_json::json;
 
@@ -31,7 +31,7 @@ fn a_change_decides_on_pending_traces_and_a_bad_one_changes_nothing() {
     let file = mounted.join("settings.json");
     let mut collector = start(
         dir.path(),
-        &render("10m", &[]),
+        &render("10m", &[WHOLE.to_owned()]),
         &json!({"extensions": {"wasm_sampling_policy": {"settings_file": file}}}),
     );
     let exports = planted(21, 600);

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-use collector_tests::{LIMIT, await_decisions, caller, captured, ids, render, send, slow, start};
+use collector_tests::{
+    LIMIT, WHOLE, await_decisions, caller, captured, ids, render, send, slow, start,
+};
 use harness::child::Child;
 use harness::collector::{self, Collector};
 use harness::{otlp, repo};
@@ -94,7 +96,7 @@ fn a_late_span_follows_its_trace() {
 fn sigterm_decides_what_still_waits() {
     let dir = tempfile::tempdir().unwrap();
     // Nothing is decided before the end: the wait is longer than the test.
-    let mut collector = start(dir.path(), &render("10m", &[]), &json!({}));
+    let mut collector = start(dir.path(), &render("10m", &[WHOLE.to_owned()]), &json!({}));
     let exports = planted();
     send(&collector, &exports);
     assert_eq!(ids(&collector.stop().unwrap()), slow(&exports));

@@ -46,6 +46,7 @@ fn bench() -> Result<()> {
             "tracing.exporters.file.enabled=true",
             // Nothing is decided while it is measured.
             "tracing.sampling.decisionWait=1h",
+            "tracing.sampling.decisionWaitAfterRoot=1h",
         ]
         .map(str::to_owned)
         .to_vec(),

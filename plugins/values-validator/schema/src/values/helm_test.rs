@@ -16,9 +16,9 @@ pub struct HelmTest {
     pub enabled: Option<bool>,
     /// Its image.
     pub image: Option<Image>,
-    /// All checks together; each waits so long for what it wants to see. At least
-    /// tracing.sampling.decisionWait and 30s, whatever is set. `helm test` itself waits 5m
-    /// (--timeout).
+    /// All checks together; each waits so long for what it wants to see. At least 30s, and as much
+    /// more as tracing.sampling.decisionWait in mode whole, whatever is set. `helm test` itself
+    /// waits 5m (--timeout).
     pub timeout: Option<Duration>,
     /// Where the Prometheus is that watches this release, as http://host:port/prefix. Empty:
     /// standalone mode asks its own; in operator mode the test asks the one that selects this

@@ -183,16 +183,37 @@ pub enum OnError {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Sampling {
-    /// How long a trace waits for its spans before it is decided. vLLM sends one span when a
-    /// request has ended, so this only waits for the callers' own spans.
+    /// When a trace is decided on.
+    pub mode: Option<SamplingMode>,
+    /// immediate: how long spans of a trace that is not kept so far are held, counted from the first
+    /// of them; a slow request that arrives meanwhile takes them along. It delays nothing. whole: how
+    /// long after its first span a trace is decided on; longer than the longest request, or slow ones
+    /// are lost.
     pub decision_wait: Option<Duration>,
-    /// Traces held in memory while they wait; older ones are lost above it. At least the traces a
+    /// immediate: the same from the arrival of a span without a parent on, where that ends earlier.
+    /// Above the 5s that vLLM's OpenTelemetry SDK holds a finished span before it sends it.
+    pub decision_wait_after_root: Option<Duration>,
+    /// Traces held in memory while they wait; above it the oldest are lost. At least the traces a
     /// second times decisionWait.
     #[schemars(range(min = 1))]
     pub num_traces: Option<u64>,
-    /// Decisions remembered, so that a late span follows its trace.
+    /// Traces remembered as decided, so that a late span follows its trace. immediate remembers kept
+    /// ones alone.
     #[schemars(range(min = 1))]
     pub decision_cache_size: Option<u64>,
+}
+
+/// When a trace is decided on.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum SamplingMode {
+    /// whenever spans of it arrive, by these spans: a slow request is kept and sent on at once,
+    /// however late in its trace, with what is held of the trace and all that follows.
+    Immediate,
+    /// once, decisionWait after its first span: a slow request that arrives later is lost. For
+    /// policies that must see all spans of a trace together.
+    Whole,
 }
 
 /// Where kept traces go.
