@@ -137,8 +137,20 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- range $kind := list "otlp" "otlphttp" -}}
 {{- range $name, $exporter := get $.Values.tracing.exporters $kind | default dict -}}
+{{- $at := printf "tracing.exporters.%s.%s" $kind $name -}}
+{{- $scheme := include "vllm-monitoring.exporterScheme" $exporter -}}
+{{- $fix := printf "\n\n  tracing:\n    exporters:\n      %s:\n        %s: " $kind $name -}}
 {{- if and $exporter.insecure $exporter.tlsSecret -}}
-{{- fail (printf "\ntracing.exporters.%s.%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:\n\n  tracing:\n    exporters:\n      %s:\n        %s: {endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}\n" $kind $name $exporter.tlsSecret.name $kind $name $exporter.endpoint $exporter.tlsSecret.name) -}}
+{{- fail (printf "\n%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:%s{endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}\n" $at $exporter.tlsSecret.name $fix $exporter.endpoint $exporter.tlsSecret.name) -}}
+{{- end -}}
+{{- if and (eq $scheme "http") (or $exporter.tlsSecret $exporter.insecureSkipVerify) -}}
+{{- fail (printf "\n%s has the endpoint %s, so that it sends without TLS, and %s beside it, which is for TLS. Write https://, or leave that out:%s{endpoint: %q}\n" $at $exporter.endpoint (ternary "tlsSecret" "insecureSkipVerify" (not (not $exporter.tlsSecret))) $fix $exporter.endpoint) -}}
+{{- end -}}
+{{- if and (eq $scheme "https") $exporter.insecure -}}
+{{- fail (printf "\n%s has insecure: true, so that it sends without TLS, and the endpoint %s, which asks for TLS. Leave insecure out, or write http://:%s{endpoint: %q}\n" $at $exporter.endpoint $fix $exporter.endpoint) -}}
+{{- end -}}
+{{- if and (eq $kind "otlphttp") (not $scheme) (not (contains "${" $exporter.endpoint)) -}}
+{{- fail (printf "\n%s has the endpoint %s without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:%s{endpoint: \"https://%s\"}\n" $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -13,7 +13,7 @@ debug: {verbosity: {{ $e.debug.verbosity }}}
 {{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}
 {{- range $name, $x := $all }}
 {{ $kind }}/{{ $name }}:
-  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "id" (printf "%s-%s" $kind $name) "persistent" $persistent) | nindent 2 }}
+  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "kind" $kind "id" (printf "%s-%s" $kind $name) "persistent" $persistent) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- if $e.file.enabled }}
@@ -28,9 +28,30 @@ their kind, and `bundled-jaeger` where this chart runs one; JSON. Takes the root
 {{- define "vllm-monitoring.sending" -}}
 {{- $grpc := deepCopy (.Values.tracing.exporters.otlp | default dict) -}}
 {{- if include "vllm-monitoring.ownJaeger" . -}}
-{{- $_ := set $grpc "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .)) "insecure" true) -}}
+{{- $_ := set $grpc "bundled-jaeger" (dict "endpoint" (printf "http://%s:4317" (include "vllm-monitoring.jaegerHost" .))) -}}
 {{- end -}}
 {{- dict "otlp_grpc" $grpc "otlp_http" .Values.tracing.exporters.otlphttp | toJson -}}
+{{- end -}}
+
+{{/*
+The scheme of an exporter's endpoint, in small letters: `http`, `https`; empty without one. Takes the
+exporter.
+*/}}
+{{- define "vllm-monitoring.exporterScheme" -}}
+{{- if contains "://" .endpoint }}{{ lower (splitn "://" 2 .endpoint)._0 }}{{ end -}}
+{{- end -}}
+
+{{/*
+Its endpoint as the collector reads it: the scheme in small letters, which is how the collector
+compares it, and for gRPC nothing behind the port. Takes (list kind exporter).
+*/}}
+{{- define "vllm-monitoring.exporterEndpoint" -}}
+{{- $exporter := last . -}}
+{{- $endpoint := $exporter.endpoint -}}
+{{- with include "vllm-monitoring.exporterScheme" $exporter -}}
+{{- $endpoint = printf "%s://%s" . (splitn "://" 2 $endpoint)._1 -}}
+{{- end -}}
+{{- if eq (first .) "otlp_grpc" }}{{ trimSuffix "/" $endpoint }}{{ else }}{{ $endpoint }}{{ end -}}
 {{- end -}}
 
 {{/*
@@ -41,12 +62,14 @@ is left on an emptyDir would end with the pod. Takes (dict exporter id persisten
 {{- define "vllm-monitoring.exporterSettings" -}}
 {{- $id := .id -}}
 {{- $persistent := .persistent -}}
+{{- $endpoint := include "vllm-monitoring.exporterEndpoint" (list .kind .exporter) -}}
 {{- with .exporter -}}
 {{- $tls := .tlsSecret | default dict -}}
-endpoint: {{ .endpoint | quote }}
-{{- if or .insecure .insecureSkipVerify $tls }}
+{{- $insecure := or .insecure (eq (include "vllm-monitoring.exporterScheme" .) "http") -}}
+endpoint: {{ $endpoint | quote }}
+{{- if or $insecure .insecureSkipVerify $tls }}
 tls:
-  {{- if .insecure }}
+  {{- if $insecure }}
   insecure: true
   {{- end }}
   {{- if .insecureSkipVerify }}

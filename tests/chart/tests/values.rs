@@ -316,6 +316,31 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\ntracing.exporters.otlp.t has insecure: true, so that it sends without TLS, and the certificates of the Secret t-tls beside it. Leave one out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"https://t:4317\", tlsSecret: {name: t-tls, ca: ca.crt}}\n",
     ),
     (
+        &[
+            "tracing.exporters.otlp.t.endpoint=http://t:4317",
+            "tracing.exporters.otlp.t.tlsSecret.name=t-tls",
+        ],
+        "\ntracing.exporters.otlp.t has the endpoint http://t:4317, so that it sends without TLS, and tlsSecret beside it, which is for TLS. Write https://, or leave that out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"http://t:4317\"}\n",
+    ),
+    (
+        &[
+            "tracing.exporters.otlp.t.endpoint=http://t:4317",
+            "tracing.exporters.otlp.t.insecureSkipVerify=true",
+        ],
+        "\ntracing.exporters.otlp.t has the endpoint http://t:4317, so that it sends without TLS, and insecureSkipVerify beside it, which is for TLS. Write https://, or leave that out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"http://t:4317\"}\n",
+    ),
+    (
+        &[
+            "tracing.exporters.otlphttp.t.endpoint=https://t:4318",
+            "tracing.exporters.otlphttp.t.insecure=true",
+        ],
+        "\ntracing.exporters.otlphttp.t has insecure: true, so that it sends without TLS, and the endpoint https://t:4318, which asks for TLS. Leave insecure out, or write http://:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
+    ),
+    (
+        &["tracing.exporters.otlphttp.t.endpoint=t:4318"],
+        "\ntracing.exporters.otlphttp.t has the endpoint t:4318 without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
+    ),
+    (
         &["tracing.redaction.attributes[0]=user[.](?!id).+"],
         "\ntracing.redaction.attributes: \"user[.](?!id).+\" is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      attributes: ['user[.].+', 'session[.]id']\n",
     ),

@@ -48,6 +48,7 @@ pub const TWINS: &[(&str, &str)] = &[
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),
     ("so that it sends without TLS", "exporter-insecure"),
+    ("without a scheme, and OTLP over HTTP", "exporter-scheme"),
     ("is no regular expression as RE2 knows", "redaction-pattern"),
     ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),

@@ -1,5 +1,7 @@
 //! OTLP over HTTP is sent to a URL, with its scheme. Without one the exporter fails at each attempt,
 //! and kept traces pile up in its queue.
+//!
+//! The chart refuses it too.
 
 use super::Rule;
 use super::endpoint::endpoints;

@@ -222,10 +222,11 @@ pub enum SamplingMode {
 pub struct Exporters {
     /// To the collector's own log: `kubectl logs statefulset/<name>-collector`.
     pub debug: Option<DebugExporter>,
-    /// OTLP over gRPC, by name: `jaeger: {endpoint: "http://jaeger:4317"}`. Fields: endpoint,
-    /// headers, insecure (no TLS), insecureSkipVerify; from Secrets headersFrom and tlsSecret.
+    /// OTLP over gRPC, by name: `jaeger: {endpoint: "http://jaeger:4317"}`. http:// is without TLS,
+    /// https:// and no scheme are with it. Fields: endpoint, headers (no secrets: they are in a
+    /// ConfigMap), insecure (no TLS), insecureSkipVerify; from Secrets headersFrom and tlsSecret.
     pub otlp: Option<OtlpExporters>,
-    /// OTLP over HTTP, by name: `tempo: {endpoint: "http://tempo:4318"}`. Same fields.
+    /// OTLP over HTTP, by name: `tempo: {endpoint: "http://tempo:4318"}`. Same fields; needs a scheme.
     pub otlphttp: Option<OtlpExporters>,
     /// To a file in the pod, as JSON lines; mount a volume to keep it.
     pub file: Option<FileExporter>,
@@ -264,15 +265,16 @@ pub struct OtlpExporters(pub BTreeMap<String, OtlpExporter>);
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "otlpExporter", rename_all = "camelCase")]
 pub struct OtlpExporter {
-    /// Where it listens.
+    /// Where it listens. http:// is without TLS, https:// with it; over gRPC also host:port, with TLS
+    /// unless `insecure` is true.
     pub endpoint: Text,
-    /// Sent with each request. `${env:NAME}` reads collector.extraEnv.
+    /// Sent with each request; they stand in a ConfigMap. `${env:NAME}` reads collector.extraEnv.
     pub headers: Option<BTreeMap<String, String>>,
     /// Headers whose values are in Secrets, by header.
     pub headers_from: Option<BTreeMap<String, HeaderSecret>>,
     /// A Secret with certificates.
     pub tls_secret: Option<ExporterTls>,
-    /// Without TLS.
+    /// Without TLS, where the endpoint has no scheme.
     pub insecure: Option<bool>,
     /// With TLS, and without a look at the certificate.
     pub insecure_skip_verify: Option<bool>,
