@@ -324,13 +324,6 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &[
-            "tracing.exporters.otlp.t.endpoint=http://t:4317",
-            "tracing.exporters.otlp.t.insecureSkipVerify=true",
-        ],
-        "\ntracing.exporters.otlp.t has the endpoint http://t:4317, so that it sends without TLS, and insecureSkipVerify beside it, which is for TLS. Write https://, or leave that out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"http://t:4317\"}\n",
-    ),
-    (
-        &[
             "tracing.exporters.otlphttp.t.endpoint=https://t:4318",
             "tracing.exporters.otlphttp.t.insecure=true",
         ],
