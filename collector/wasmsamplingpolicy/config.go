@@ -27,9 +27,25 @@ type Config struct {
 	MaxWasmSizeMiB uint32 `mapstructure:"max_wasm_size_mib"`
 	// AllowDrop lets the policy drop a trace against the votes of all other policies.
 	AllowDrop bool `mapstructure:"allow_drop"`
-	// Timeout ends a call by the clock; 0 = no time-out. With it a module need not be metered.
+	// Timeout ends a call by the clock.
 	Timeout time.Duration `mapstructure:"timeout"`
+	// SamplingStrategy is that of the tail_sampling processors which use the policy.
+	SamplingStrategy SamplingStrategy `mapstructure:"sampling_strategy"`
+	// Instances is the number of collectors that share the traces; a policy divides its budget by it.
+	Instances uint32 `mapstructure:"instances"`
+	// Stamp writes onto a kept span why it is kept.
+	Stamp bool `mapstructure:"stamp"`
 }
+
+// SamplingStrategy is the processor's setting of that name.
+type SamplingStrategy string
+
+const (
+	// TraceComplete decides once a trace has waited for decision_wait.
+	TraceComplete SamplingStrategy = "trace-complete"
+	// SpanIngest decides on each batch of a trace as it comes.
+	SpanIngest SamplingStrategy = "span-ingest"
+)
 
 // OnError says what becomes of a trace that the policy fails on.
 type OnError string
@@ -46,12 +62,17 @@ const (
 	maxMemoryMiB   = 4096 // 65,536 pages: all that 32-bit addresses reach
 	maxWasmSizeMiB = 256
 
-	minTimeout = time.Millisecond // below it a healthy call could run into the Go scheduler's pauses
-	maxTimeout = 10 * time.Second
+	minTimeout = 100 * time.Millisecond // below it a healthy call could run into the machine's pauses
+	maxTimeout = 30 * time.Second       // a shard takes no spans meanwhile
+
+	maxInstances = 10_000
 )
 
 func createDefaultConfig() component.Config {
-	return &Config{OnError: OnErrorKeep, MemoryLimitMiB: 4, MaxWasmSizeMiB: 8}
+	return &Config{
+		OnError: OnErrorKeep, MemoryLimitMiB: 4, MaxWasmSizeMiB: 8,
+		Timeout: 2 * time.Second, SamplingStrategy: TraceComplete, Instances: 1, Stamp: true,
+	}
 }
 
 // Validate finds every mistake that shows without running the module; the module itself refuses its
@@ -82,8 +103,14 @@ func (c *Config) Validate() error {
 	if c.MaxWasmSizeMiB < 1 || c.MaxWasmSizeMiB > maxWasmSizeMiB {
 		refuse("max_wasm_size_mib: found %d; expected 1 to %d", c.MaxWasmSizeMiB, maxWasmSizeMiB)
 	}
-	if c.Timeout != 0 && (c.Timeout < minTimeout || c.Timeout > maxTimeout) {
-		refuse("timeout: found %v; expected 0 (none), or %v to %v", c.Timeout, minTimeout, maxTimeout)
+	if c.Timeout < minTimeout || c.Timeout > maxTimeout {
+		refuse("timeout: found %v; expected %v to %v", c.Timeout, minTimeout, maxTimeout)
+	}
+	if c.SamplingStrategy != TraceComplete && c.SamplingStrategy != SpanIngest {
+		refuse("sampling_strategy: found %q; expected %q or %q, as the tail_sampling processor has it", c.SamplingStrategy, TraceComplete, SpanIngest)
+	}
+	if c.Instances < 1 || c.Instances > maxInstances {
+		refuse("instances: found %d; expected the number of collectors, 1 to %d", c.Instances, maxInstances)
 	}
 	if len(mistakes) == 0 {
 		_, err := readModule(c.Path, c.SHA256, c.maxWasmSize())
@@ -95,6 +122,6 @@ func (c *Config) Validate() error {
 
 func (c *Config) maxWasmSize() int64 { return int64(c.MaxWasmSizeMiB) * mebibyte }
 
-func (c *Config) limits() limits {
-	return limits{pages: c.MemoryLimitMiB * (mebibyte >> 16), timed: c.Timeout > 0}
-}
+func (c *Config) limits() limits { return limits{pages: c.MemoryLimitMiB * (mebibyte >> 16)} }
+
+func (c *Config) spanIngest() bool { return c.SamplingStrategy == SpanIngest }

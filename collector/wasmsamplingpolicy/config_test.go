@@ -26,17 +26,19 @@ func TestTheExampleConfigurationReadsAsItSays(t *testing.T) {
 		"": {
 			Path: "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz", SHA256: exampleHash,
 			OnError: OnErrorKeep, MemoryLimitMiB: 4, MaxWasmSizeMiB: 8,
+			Timeout: 2 * time.Second, SamplingStrategy: TraceComplete, Instances: 1, Stamp: true,
 		},
 		"all": {
 			Path: "/etc/vllm-monitoring/policy/sampling-policy.wasm", SHA256: exampleHash,
 			Settings: map[string]any{"e2e_latency": "90s", "time_to_first_token": "5s", "decode_time": "off"},
 			OnError:  OnErrorDrop, MemoryLimitMiB: 16, MaxWasmSizeMiB: 2, AllowDrop: true,
-			Timeout: 50 * time.Millisecond,
+			Timeout: 500 * time.Millisecond, SamplingStrategy: SpanIngest, Instances: 3, Stamp: false,
 		},
 		"file": {
 			Path: "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz", SHA256: exampleHash,
 			SettingsFile: "/etc/vllm-monitoring/settings/settings.json",
 			OnError:      OnErrorKeep, MemoryLimitMiB: 4, MaxWasmSizeMiB: 8,
+			Timeout: 2 * time.Second, SamplingStrategy: TraceComplete, Instances: 1, Stamp: true,
 		},
 	} {
 		cfg := createDefaultConfig().(*Config)
@@ -82,6 +84,8 @@ func TestEveryMistakeIsNamedWithWhatWasFoundAndExpected(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	list := filepath.Join(t.TempDir(), "list.yaml")
 	require.NoError(t, os.WriteFile(list, []byte("[1, 2]"), 0o600))
+	empty := filepath.Join(t.TempDir(), "empty.json")
+	require.NoError(t, os.WriteFile(empty, []byte("{}\n"), 0o600))
 	long := filepath.Join(t.TempDir(), "long.yaml")
 	require.NoError(t, os.WriteFile(long, []byte("#"+strings.Repeat("x", maxSettingsSize)), 0o600))
 	for name, c := range map[string]struct {
@@ -104,9 +108,13 @@ func TestEveryMistakeIsNamedWithWhatWasFoundAndExpected(t *testing.T) {
 		"too much memory":    {func(c *Config) { c.MemoryLimitMiB = 4097 }, []string{"found 4097"}},
 		"no size":            {func(c *Config) { c.MaxWasmSizeMiB = 0 }, []string{"max_wasm_size_mib: found 0; expected 1 to 256"}},
 		"too large":          {func(c *Config) { c.MaxWasmSizeMiB = 257 }, []string{"found 257"}},
-		"short timeout":      {func(c *Config) { c.Timeout = 1 }, []string{"timeout: found 1ns; expected 0 (none), or 1ms to 10s"}},
+		"short timeout":      {func(c *Config) { c.Timeout = 1 }, []string{"timeout: found 1ns; expected 100ms to 30s"}},
 		"long timeout":       {func(c *Config) { c.Timeout = time.Hour }, []string{"timeout: found 1h0m0s"}},
 		"negative timeout":   {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout: found -1s"}},
+		"no timeout":         {func(c *Config) { c.Timeout = 0 }, []string{"timeout: found 0s"}},
+		"strategy":           {func(c *Config) { c.SamplingStrategy = "immediate" }, []string{`sampling_strategy: found "immediate"; expected "trace-complete" or "span-ingest"`}},
+		"no instance":        {func(c *Config) { c.Instances = 0 }, []string{"instances: found 0; expected the number of collectors"}},
+		"empty settings":     {func(c *Config) { c.SettingsFile = empty }, []string{empty, "found no setting", "cut"}},
 		"two at once":        {func(c *Config) { c.OnError, c.Path = "x", "" }, []string{"on_error", "path"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ func TestADescriptionIsReadStrictly(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"slow"}, d.Reasons)
 
-	many := make([]string, maxAttributes)
+	many := make([]string, maxSlots)
 	for i := range many {
 		many[i] = fmt.Sprintf(`"k%d"`, i)
 	}
@@ -26,7 +26,7 @@ func TestADescriptionIsReadStrictly(t *testing.T) {
 	require.NoError(t, err, "64 keys are allowed")
 	for name, c := range map[string]struct{ text, expected string }{
 		"no JSON":          {"name\nkey", "describe: "},
-		"another version":  {swap(`"abi":1`, `"abi":2,"novelty":[]`), "abi: found 2; this collector speaks version 1"},
+		"another version":  {swap(`"abi":1`, `"abi":3,"novelty":[]`), "abi: found 3; this collector speaks versions 1 to 2"},
 		"no version":       {swap(`"abi":1,`, ``), "abi: found 0"},
 		"unknown key":      {swap(`"fields":[]`, `"fields":[],"events":[]`), "events"},
 		"wrong type":       {swap(`"reasons":["slow"]`, `"reasons":"slow"`), "reasons"},

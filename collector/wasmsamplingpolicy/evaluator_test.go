@@ -34,7 +34,7 @@ func faultyGuests() map[string]struct {
 		"trap":              {newGuest([]byte{opUnreachable}), causeTrap},
 		"trap, no fuel":     {unmetered, causeTrap},
 		"out of fuel":       {newGuest(forever()), causeFuel},
-		"out of time":       {endless, causeTimeout},
+		"not metered":       {endless, causeFuel},
 		"panic in the host": {newGuest(requestHTTP(), answer(1, 0)), causeTrap},
 		"out of memory":     {growing, causeTrap},
 		"status":            {newGuest(i32const(1)), causeStatus},
@@ -74,8 +74,8 @@ func TestAFaultIsAnsweredByOnErrorAndCountedByItsCause(t *testing.T) {
 					}
 					assert.Equal(t, want, v.tally.faults[i].Load(), causeNames[i])
 				}
-				for i := range v.tally.decisions {
-					assert.Zero(t, v.tally.decisions[i].Load(), "a fault is no decision of the policy")
+				for i := range v.tally.row.decisions {
+					assert.Zero(t, v.tally.row.decisions[i].Load(), "a fault is no decision of the policy")
 				}
 			})
 		}
@@ -100,7 +100,7 @@ func TestAnswersAreMappedOneByOne(t *testing.T) {
 		decision, err := v.Evaluate(t.Context(), traceID(1), vllmTrace(traceID(1), healthy...))
 		require.NoError(t, err)
 		assert.Equal(t, c.expected, decision)
-		assert.Equal(t, uint64(1), v.tally.decisions[int(c.reason)*int(outcomes)+int(c.outcome)].Load())
+		assert.Equal(t, uint64(1), v.tally.row.decisions[int(c.reason)*int(outcomes)+int(c.outcome)].Load())
 	}
 }
 
@@ -123,7 +123,7 @@ func TestAfterATrapANewInstanceDecides(t *testing.T) {
 func TestWithoutAnInstanceOnErrorDecidesUntilOneCanBeMade(t *testing.T) {
 	v := evaluatorOf(t, newGuest(answer(0, 0)).install(t))
 	require.NoError(t, v.in.close())
-	v.in = nil
+	v.use(nil)
 	module, refusing := v.ext.module, newGuest(answer(0, 0))
 	refusing.refuse = "not now"
 	v.ext.module = compiledGuest(t, refusing)
@@ -140,8 +140,7 @@ func TestWithoutAnInstanceOnErrorDecidesUntilOneCanBeMade(t *testing.T) {
 
 func compiledGuest(t *testing.T, g guest) *compiled {
 	t.Helper()
-	wasm := g.wasm()
-	c, err := compile(t.Context(), wasm, hashOf(wasm), limits{pages: 64}, zap.NewNop())
+	c, err := compile(t.Context(), g.wasm(), limits{pages: 64}, zap.NewNop())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.close(context.Background())) })
 	return c
@@ -154,7 +153,7 @@ func TestAModuleMayGrowItsMemoryWithinTheLimit(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, samplingpolicy.Sampled, decision)
 	}
-	assert.Equal(t, uint64(10), v.tally.decisions[1*int(outcomes)+int(outcomeSampled)].Load())
+	assert.Equal(t, uint64(10), v.tally.row.decisions[1*int(outcomes)+int(outcomeSampled)].Load())
 }
 
 func TestEvaluateAllocatesNothing(t *testing.T) {
@@ -206,14 +205,4 @@ func TestEachEvaluatorOfAPolicyKnowsItsShard(t *testing.T) {
 		assert.Equal(t, uint32(i), c.shard)
 		assert.Equal(t, uint32(4), c.shards)
 	}
-}
-
-func TestATimeoutEndsAlsoAModuleThatIsMetered(t *testing.T) {
-	cfg := newGuest(unmeteredForever()).install(t)
-	cfg.Timeout = minTimeout
-	v := evaluatorOf(t, cfg)
-	decision, err := v.Evaluate(t.Context(), traceID(1), vllmTrace(traceID(1), healthy...))
-	require.NoError(t, err)
-	assert.Equal(t, samplingpolicy.Sampled, decision)
-	assert.Equal(t, uint64(1), v.tally.faults[causeTimeout].Load())
 }

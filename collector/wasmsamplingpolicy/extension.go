@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,36 +24,47 @@ type Extension struct {
 	telemetry *metadata.TelemetryBuilder
 
 	module      *compiled
-	projection  *projection
+	described   *description // with the settings of the start
 	observables *observables
+	models      *models
 	started     time.Time
+	health      health      // of the watchdog's goroutine
+	draining    atomic.Bool // the pipelines do not take traces
 
 	reloads   reloads
 	pollEvery time.Duration
 	stopWatch context.CancelFunc
 	watching  sync.WaitGroup
 
-	mu         sync.Mutex     // guards what follows, and the making of instances
-	settings   map[string]any // in force
-	evaluators []*evaluator
-	shards     map[string]*atomic.Uint32 // evaluators of each policy
+	reports reports
+
+	all atomic.Pointer[[]*evaluator] // replaced, not changed: read without a lock
+
+	mu       sync.Mutex                // guards what follows, and the making of instances
+	settings map[string]any            // in force
+	shards   map[string]*atomic.Uint32 // evaluators of each policy
 }
+
+func (e *Extension) evaluators() []*evaluator { return *e.all.Load() }
 
 var (
 	_ extension.Extension      = (*Extension)(nil)
 	_ samplingpolicy.Extension = (*Extension)(nil)
+	_ pipelineWatcher          = (*Extension)(nil)
 )
 
 func newExtension(cfg *Config, set component.TelemetrySettings) *Extension {
-	return &Extension{
-		cfg: cfg, set: set, shards: map[string]*atomic.Uint32{},
+	e := &Extension{
+		cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}, models: &models{names: map[string]bool{}},
 		started: time.Now(), pollEvery: pollInterval, stopWatch: func() {},
 	}
+	e.all.Store(&[]*evaluator{})
+	return e
 }
 
 // Start loads, compiles and tries the module: a module or settings that will not do stop the
 // collector here, with the module's own words. Extensions start before the pipelines.
-func (e *Extension) Start(ctx context.Context, _ component.Host) error {
+func (e *Extension) Start(ctx context.Context, host component.Host) error {
 	wasm, err := readModule(e.cfg.Path, e.cfg.SHA256, e.cfg.maxWasmSize())
 	if err != nil {
 		return err
@@ -60,11 +72,12 @@ func (e *Extension) Start(ctx context.Context, _ component.Host) error {
 	if e.settings, e.reloads.text, err = e.cfg.settings(); err != nil {
 		return err
 	}
+	e.reloads.inForce = e.reloads.text
 	document, err := settingsDocument(e.settings, nil)
 	if err != nil {
 		return err
 	}
-	module, err := compile(ctx, wasm, e.cfg.SHA256, e.cfg.limits(), e.set.Logger)
+	module, err := compile(ctx, wasm, e.cfg.limits(), e.set.Logger)
 	if err != nil {
 		return fmt.Errorf("path: %s: %w", e.cfg.Path, err)
 	}
@@ -73,26 +86,38 @@ func (e *Extension) Start(ctx context.Context, _ component.Host) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("path: %s: %w", e.cfg.Path, err), e.Shutdown(ctx))
 	}
-	described := trial.description
+	e.described = trial.description
 	if err := trial.close(); err != nil {
 		return errors.Join(err, e.Shutdown(ctx))
 	}
-	if e.projection, err = newProjection(described); err != nil {
-		return errors.Join(fmt.Errorf("path: %s: %w", e.cfg.Path, err), e.Shutdown(ctx))
-	}
-	e.observables = newObservables(described, e.cfg.SHA256)
-	if err := e.startTelemetry(); err != nil {
+	e.observables = newObservables(e.described, e.cfg.SHA256)
+	if err := errors.Join(e.startTelemetry(), e.startReports()); err != nil {
 		return errors.Join(err, e.Shutdown(ctx))
 	}
+	described := e.described
 	e.set.Logger.Info("sampling policy loaded",
 		zap.String("name", described.Name), zap.String("version", described.Version), zap.Int("abi", described.ABI),
 		zap.String("sha256", e.cfg.SHA256), zap.Strings("reasons", described.Reasons))
 	e.reloads.generation.Store(1)
+	watch, cancel := context.WithCancel(context.Background())
+	e.stopWatch = cancel
+	e.health = newHealth(host, e)
+	e.watching.Go(func() { e.watchCalls(watch) })
 	if e.cfg.SettingsFile != "" {
-		watch, cancel := context.WithCancel(context.Background())
-		e.stopWatch = cancel
 		e.watching.Go(func() { e.watchSettings(watch) })
 	}
+	return nil
+}
+
+// Ready is called by the collector when its pipelines take traces.
+func (e *Extension) Ready() error {
+	e.draining.Store(false)
+	return nil
+}
+
+// NotReady is called by the collector before its pipelines stop.
+func (e *Extension) NotReady() error {
+	e.draining.Store(true)
 	return nil
 }
 
@@ -123,7 +148,7 @@ func (e *Extension) Shutdown(ctx context.Context) error {
 	}
 	module := e.module
 	e.module = nil
-	return module.close(ctx) // and with it all its instances
+	return errors.Join(e.stopReports(), module.close(ctx)) // and with it all its instances
 }
 
 // NewEvaluator is called by the processor once for each policy and shard. settings are laid over the
@@ -147,8 +172,13 @@ func (e *Extension) NewEvaluator(policy string, settings map[string]any) (sampli
 		shards = &atomic.Uint32{}
 		e.shards[policy] = shards
 	}
+	if !in.description.sameAnswers(e.described) {
+		e.discard(in)
+		return nil, fmt.Errorf("policy %q: %w", policy, errOtherAnswers)
+	}
 	v := newEvaluator(e, policy, settings, configured{in, document}, shards)
-	e.evaluators = append(e.evaluators, v)
+	all := append(slices.Clone(e.evaluators()), v)
+	e.all.Store(&all)
 	return v, nil
 }
 
@@ -159,6 +189,9 @@ func (e *Extension) instantiate(settings []byte) (*instance, error) {
 	defer e.mu.Unlock()
 	return e.module.instantiate(settings)
 }
+
+// errOtherAnswers refuses settings with which the policy would count under other names.
+var errOtherAnswers = errors.New("describe: name, version, reasons, causes or gauges differ with these settings; they must not depend on settings")
 
 // discard frees an instance that is not used any more.
 func (e *Extension) discard(in *instance) {

@@ -18,12 +18,13 @@ import (
 // go test -run NONE -fuzz FuzzRecord .
 
 var fuzzedWish = description{
-	Trace: []string{"now", "shard", "trace_id", "span_count", "time_range"},
+	Trace:  []string{"now", "shard", "trace_id", "span_count", "time_range"},
+	Groups: []groupWish{{Scopes: []string{"scope", ""}}},
 	Span: spanWish{
-		Scopes: []string{"scope", ""}, Fields: []string{"time", "kind", "status"},
+		Fields:  []string{"time", "kind", "status"},
 		Numbers: []string{"a", "int"}, Strings: []string{"text", "a"},
 	},
-	Resource: resourceWish{Numbers: []string{"weight"}, Strings: []string{"pod", "weight"}},
+	Resource: resourceWish{Numbers: []string{"weight"}, Strings: []firstKey{{"pod"}, {"weight"}}},
 }
 
 // slotOf reads an attribute the plain way: the first of the key, if it has the type.
@@ -100,7 +101,7 @@ func FuzzRecord(f *testing.F) {
 		size, fits := r.encode(dst[:capacity:capacity], traceID(0), trace, circumstances{})
 		require.Equal(t, bytes.Repeat([]byte{0xEE}, 64), dst[capacity:], "nothing is written beyond the buffer")
 
-		keys := fuzzedWish.attributes()
+		keys := []string{"a", "int", "text", "a", "weight", "pod", "weight"}
 		spanSlots := len(fuzzedWish.Span.Numbers) + len(fuzzedWish.Span.Strings)
 		isText := func(slot int) bool { return slot == 2 || slot == 3 || slot >= 5 }
 		spans, text := 0, 0
@@ -112,7 +113,7 @@ func FuzzRecord(f *testing.F) {
 				}
 				for _, span := range ss.Spans().All() {
 					matched++
-					at := recordHeader + spans*(spanHeader+slotSize*len(keys))
+					at := recordHeaderV1 + spans*(spanHeader+slotSize*len(keys))
 					spans++
 					for slot, key := range keys {
 						attributes := span.Attributes()
@@ -142,7 +143,7 @@ func FuzzRecord(f *testing.F) {
 				}
 			}
 		}
-		expected := (recordHeader + spans*(spanHeader+slotSize*len(keys)) + text + 7) &^ 7
+		expected := (recordHeaderV1 + spans*(spanHeader+slotSize*len(keys)) + text + 7) &^ 7
 		require.Equal(t, expected <= int(capacity), fits, "%d bytes", expected)
 		if fits {
 			require.Equal(t, expected, size)

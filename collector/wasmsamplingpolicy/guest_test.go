@@ -1,12 +1,10 @@
 package wasmsamplingpolicy
 
 import (
-	"encoding/binary"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -77,7 +75,6 @@ const (
 	i64 = 0x7e
 
 	opUnreachable = 0x00
-	opEnd         = 0x0b
 )
 
 // i32const pushes a constant.
@@ -174,7 +171,7 @@ func (g guest) wasm() []byte {
 	}
 	body := func(locals, code []byte) []byte {
 		b := slices.Concat(locals, code, []byte{opEnd})
-		return append(uleb(len(b)), b...)
+		return append(uleb(uint32(len(b))), b...)
 	}
 	none := []byte{0}
 	code := [][]byte{
@@ -216,15 +213,10 @@ func (g guest) wasm() []byte {
 	)
 }
 
-// install writes the module to a file and returns a configuration that loads it, with a time-out if
-// it is not metered.
+// install writes the module to a file and returns a configuration that loads it.
 func (g guest) install(t testing.TB) *Config {
 	t.Helper()
-	cfg := installed(t, g.wasm())
-	if g.noFuel {
-		cfg.Timeout = 20 * time.Millisecond
-	}
-	return cfg
+	return installed(t, g.wasm())
 }
 
 // installed writes the module to a file and returns a configuration that loads it.
@@ -239,7 +231,7 @@ func installed(t testing.TB, wasm []byte) *Config {
 
 func section(id byte, items ...[]byte) []byte {
 	content := vec(len(items), slices.Concat(items...))
-	return slices.Concat([]byte{id}, uleb(len(content)), content)
+	return slices.Concat([]byte{id}, uleb(uint32(len(content))), content)
 }
 
 func split(bytes []byte) [][]byte {
@@ -250,19 +242,5 @@ func split(bytes []byte) [][]byte {
 	return items
 }
 
-func vec(n int, content []byte) []byte { return append(uleb(n), content...) }
+func vec(n int, content []byte) []byte { return append(uleb(uint32(n)), content...) }
 func str(s string) []byte              { return vec(len(s), []byte(s)) }
-func uleb(n int) []byte                { return binary.AppendUvarint(nil, uint64(n)) }
-
-// sleb encodes a signed LEB128.
-func sleb(n int64) []byte {
-	var b []byte
-	for {
-		c := byte(n & 0x7f)
-		n >>= 7
-		if n == 0 && c&0x40 == 0 || n == -1 && c&0x40 != 0 {
-			return append(b, c)
-		}
-		b = append(b, c|0x80)
-	}
-}

@@ -66,7 +66,7 @@ func processorWith(t *testing.T, cfg *Config, shards int, policySettings map[str
 	p, err := factory.CreateTraces(t.Context(), processortest.NewNopSettings(factory.Type()), processorConfig, sink)
 	require.NoError(t, err)
 	require.NoError(t, p.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): e}}))
-	require.Len(t, e.evaluators, shards)
+	require.Len(t, e.evaluators(), shards)
 	return p, e, sink
 }
 
@@ -260,7 +260,7 @@ func TestAStormOfEndlessLoopsHoldsUpNoDecision(t *testing.T) {
 		"the processor's ticks go on")
 	require.NoError(t, p.Shutdown(t.Context()))
 	looped, skipped := uint64(0), uint64(0)
-	for _, v := range e.evaluators {
+	for _, v := range e.evaluators() {
 		looped += v.tally.faults[causeFuel].Load()
 		skipped += v.tally.faults[causeBreakerOpen].Load()
 	}

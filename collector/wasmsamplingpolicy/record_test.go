@@ -38,6 +38,9 @@ func recorderFor(t testing.TB, d description) *recorder {
 	return &recorder{projection: p}
 }
 
+// anySpan is the wish for a record of every span.
+var anySpan = []groupWish{{}}
+
 // goldenTrace has two resources, a matching span in each, and one that does not match.
 func goldenTrace() *samplingpolicy.TraceData {
 	traces := ptrace.NewTraces()
@@ -61,12 +64,12 @@ func goldenTrace() *samplingpolicy.TraceData {
 
 func TestARecordHoldsEveryPartWhereTheABISays(t *testing.T) {
 	r := recorderFor(t, description{
-		Trace: []string{"now", "shard", "trace_id", "span_count", "time_range"},
+		Trace:  []string{"now", "shard", "trace_id", "span_count", "time_range"},
+		Groups: []groupWish{{Names: []string{"wanted"}, Scopes: []string{"scope"}}},
 		Span: spanWish{
-			Names: []string{"wanted"}, Scopes: []string{"scope"}, Fields: []string{"time", "kind", "status"},
-			Numbers: []string{"int", "double"}, Strings: []string{"text"},
+			Fields: []string{"time", "kind", "status"}, Numbers: []string{"int", "double"}, Strings: []string{"text"},
 		},
-		Resource: resourceWish{Numbers: []string{"weight"}, Strings: []string{"pod"}},
+		Resource: resourceWish{Numbers: []string{"weight"}, Strings: []firstKey{{"pod"}}},
 	})
 	dst := bytes.Repeat([]byte{0xEE}, 1024)
 	size, ok := r.encode(dst, traceID(0), goldenTrace(), circumstances{now: 12345, shard: 1, shards: 4})
@@ -91,7 +94,7 @@ func TestARecordHoldsEveryPartWhereTheABISays(t *testing.T) {
 }
 
 func TestPartsThatWereNotAskedForAreNotWritten(t *testing.T) {
-	r := recorderFor(t, description{Span: spanWish{Numbers: []string{"double"}}})
+	r := recorderFor(t, description{Groups: anySpan, Span: spanWish{Numbers: []string{"double"}}})
 	dst := bytes.Repeat([]byte{0xEE}, 512)
 	size, ok := r.encode(dst, traceID(0), goldenTrace(), circumstances{now: 12345, shard: 1, shards: 4})
 	require.True(t, ok)
@@ -100,7 +103,7 @@ func TestPartsThatWereNotAskedForAreNotWritten(t *testing.T) {
 		t.Helper()
 		assert.Equal(t, bytes.Repeat([]byte{0xEE}, to-from), dst[from:to])
 	}
-	untouched(offsetNow, offsetReserved)
+	untouched(offsetNow, offsetInstances)
 	untouched(offsetMinStart, offsetAnswer)
 	for i := range 3 {
 		untouched(96+40*i+spanOffsetStart, 96+40*i+spanHeader)
@@ -108,7 +111,7 @@ func TestPartsThatWereNotAskedForAreNotWritten(t *testing.T) {
 }
 
 func TestOnlySpansOfTheWantedNameAndScopeGetARecord(t *testing.T) {
-	r := recorderFor(t, description{Trace: []string{"time_range"}, Span: spanWish{Names: []string{"a", "b"}, Scopes: []string{"x", "y"}}})
+	r := recorderFor(t, description{Trace: []string{"time_range"}, Groups: []groupWish{{Names: []string{"a", "b"}, Scopes: []string{"x", "y"}}}})
 	traces := ptrace.NewTraces()
 	for _, s := range [][2]string{{"x", "a"}, {"x", "c"}, {"y", "b"}, {"z", "a"}, {"", "a"}} {
 		addSpan(traces, traceID(0), s[0], s[1], nil)
@@ -121,7 +124,7 @@ func TestOnlySpansOfTheWantedNameAndScopeGetARecord(t *testing.T) {
 }
 
 func TestATraceWithoutSpansHasAnEmptyTimeRange(t *testing.T) {
-	r := recorderFor(t, description{Trace: []string{"time_range"}})
+	r := recorderFor(t, description{Trace: []string{"time_range"}, Groups: anySpan})
 	dst := bytes.Repeat([]byte{0xEE}, 96)
 	size, ok := r.encode(dst, traceID(0), &samplingpolicy.TraceData{ReceivedBatches: ptrace.NewTraces()}, circumstances{})
 	require.True(t, ok)
@@ -130,7 +133,7 @@ func TestATraceWithoutSpansHasAnEmptyTimeRange(t *testing.T) {
 }
 
 func TestOfAKeyThatOccursTwiceTheFirstCounts(t *testing.T) {
-	r := recorderFor(t, description{Span: spanWish{Numbers: []string{"k", "l", "never"}}})
+	r := recorderFor(t, description{Groups: anySpan, Span: spanWish{Numbers: []string{"k", "l", "never"}}})
 	// pcommon.Map refuses duplicates, the wire does not.
 	span := []byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[
 		{"key":"k","value":{"doubleValue":1}},{"key":"l","value":{"stringValue":"x"}},
@@ -145,7 +148,7 @@ func TestOfAKeyThatOccursTwiceTheFirstCounts(t *testing.T) {
 }
 
 func TestAKeyCanBeWantedAsNumberAndAsString(t *testing.T) {
-	r := recorderFor(t, description{Span: spanWish{Numbers: []string{"k"}, Strings: []string{"k"}}})
+	r := recorderFor(t, description{Groups: anySpan, Span: spanWish{Numbers: []string{"k"}, Strings: []string{"k"}}})
 	traces := ptrace.NewTraces()
 	addSpan(traces, traceID(0), "", "", map[string]any{"k": 5})
 	addSpan(traces, traceID(0), "", "", map[string]any{"k": "five"})
@@ -159,22 +162,22 @@ func TestAKeyCanBeWantedAsNumberAndAsString(t *testing.T) {
 func TestSixtyFourKeysHaveAPresenceBitEach(t *testing.T) {
 	var keys []string
 	attributes := map[string]any{}
-	for i := range maxAttributes {
+	for i := range maxSlots {
 		keys = append(keys, strings.Repeat("k", i+1)) // lengths on both sides of the length table
 		attributes[keys[i]] = i
 	}
-	r := recorderFor(t, description{Span: spanWish{Numbers: keys}})
+	r := recorderFor(t, description{Groups: anySpan, Span: spanWish{Numbers: keys}})
 	dst := make([]byte, 1024)
 	_, ok := r.encode(dst, traceID(0), vllmTrace(traceID(0), attributes), circumstances{})
 	require.True(t, ok)
 	assert.Equal(t, uint64(math.MaxUint64), le.Uint64(dst[96:]))
-	for i := range maxAttributes {
+	for i := range maxSlots {
 		assert.Equal(t, float64(i), math.Float64frombits(le.Uint64(dst[128+8*i:])))
 	}
 }
 
 func TestARecordThatDoesNotFitIsNotWrittenBeyondTheBuffer(t *testing.T) {
-	d := description{Span: spanWish{Strings: []string{"text"}}, Resource: resourceWish{Strings: []string{"pod"}}}
+	d := description{Groups: anySpan, Span: spanWish{Strings: []string{"text"}}, Resource: resourceWish{Strings: []firstKey{{"pod"}}}}
 	trace := goldenTrace()
 	whole := make([]byte, 4096)
 	size, ok := recorderFor(t, d).encode(whole, traceID(0), trace, circumstances{})
@@ -190,11 +193,12 @@ func TestARecordThatDoesNotFitIsNotWrittenBeyondTheBuffer(t *testing.T) {
 // A record written over an older one must not let anything of it through.
 func TestRecordsDoNotDependOnWhatTheBufferHeld(t *testing.T) {
 	d := description{
-		Trace: []string{"now", "shard", "trace_id", "span_count", "time_range"},
+		Trace:  []string{"now", "shard", "trace_id", "span_count", "time_range"},
+		Groups: anySpan,
 		Span: spanWish{
 			Fields: []string{"time", "kind", "status"}, Numbers: []string{"a", "bb", "cc"}, Strings: []string{"dd", "a"},
 		},
-		Resource: resourceWish{Numbers: []string{"a"}, Strings: []string{"dd"}},
+		Resource: resourceWish{Numbers: []string{"a"}, Strings: []firstKey{{"dd"}}},
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	used, dst := recorderFor(t, d), make([]byte, 1<<15)
@@ -240,8 +244,9 @@ func randomTrace(rng *rand.Rand, id pcommon.TraceID) *samplingpolicy.TraceData {
 func TestWritingARecordAllocatesNothing(t *testing.T) {
 	r := recorderFor(t, description{
 		Trace:    []string{"trace_id", "span_count", "time_range"},
-		Span:     spanWish{Names: []string{"wanted"}, Fields: []string{"time"}, Numbers: []string{"int"}, Strings: []string{"text"}},
-		Resource: resourceWish{Strings: []string{"pod"}},
+		Groups:   []groupWish{{Names: []string{"wanted"}}},
+		Span:     spanWish{Fields: []string{"time"}, Numbers: []string{"int"}, Strings: []string{"text"}},
+		Resource: resourceWish{Strings: []firstKey{{"pod"}}},
 	})
 	dst, trace := make([]byte, 1024), goldenTrace()
 	assert.Zero(t, testing.AllocsPerRun(1000, func() { r.encode(dst, traceID(0), trace, circumstances{}) }))

@@ -19,6 +19,7 @@ const pollInterval = 2 * time.Second
 // reloads of the settings file.
 type reloads struct {
 	text       string // what was seen last; or the error in its place
+	inForce    string // the text of the settings in force
 	generation atomic.Int64
 	applied    atomic.Int64
 	refused    atomic.Int64
@@ -81,13 +82,17 @@ func (e *Extension) applySettings(text string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if cutOf(text, e.reloads.inForce) {
+		return false, errCutSettings
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if reflect.DeepEqual(settings, e.settings) {
+		e.reloads.inForce = text
 		return false, nil // a comment, or back to what is in force
 	}
-	prepared := make([]*configured, 0, len(e.evaluators))
-	for _, v := range e.evaluators {
+	prepared := make([]*configured, 0, len(e.evaluators()))
+	for _, v := range e.evaluators() {
 		next, err := e.configure(v, settings)
 		if err != nil {
 			for _, unused := range prepared {
@@ -97,12 +102,12 @@ func (e *Extension) applySettings(text string) (changed bool, err error) {
 		}
 		prepared = append(prepared, next)
 	}
-	for i, v := range e.evaluators {
+	for i, v := range e.evaluators() {
 		if unused := v.next.Swap(prepared[i]); unused != nil {
 			e.discard(unused.in)
 		}
 	}
-	e.settings = settings
+	e.settings, e.reloads.inForce = settings, text
 	return true, nil
 }
 
@@ -114,6 +119,10 @@ func (e *Extension) configure(v *evaluator, settings map[string]any) (*configure
 	in, err := e.module.instantiate(document)
 	if err != nil {
 		return nil, err
+	}
+	if !in.description.sameAnswers(e.described) {
+		e.discard(in)
+		return nil, errOtherAnswers
 	}
 	return &configured{in: in, settings: document}, nil
 }

@@ -76,6 +76,9 @@ func TestABadFileKeepsTheSettingsIsLoggedOnceAndCounted(t *testing.T) {
 		{`[1, 2]`, "expected a YAML or JSON object"},
 		{`{"e2e_latency": `, "expected a YAML or JSON object"},
 		{string(make([]byte, maxSettingsSize+1)), "larger than 1 MiB"},
+		{"{}\n", "found no setting"},
+		{" ", "found no setting"},
+		{"# e2e_latency: 10s", "found no setting"},
 		{"", "no such file"}, // stands for: removed
 	} {
 		write(bad.text)
@@ -97,8 +100,34 @@ func TestABadFileKeepsTheSettingsIsLoggedOnceAndCounted(t *testing.T) {
 	assert.Zero(t, e.reloads.applied.Load())
 }
 
+func TestAFileThatIsCutAtALineIsRefused(t *testing.T) {
+	const whole = "e2e_latency: 10s\ndecode_time: 5s\n"
+	for name, c := range map[string]struct {
+		text    string
+		refused int64
+	}{
+		"cut behind a line":      {whole[:17], 1},
+		"cut within a line":      {whole[:len(whole)-2], 1},
+		"cut to nothing":         {"", 1},
+		"the end of line is cut": {whole[:len(whole)-1], 0},
+		"ended on purpose":       {"e2e_latency: 10s\n...\n", 0},
+		"another value":          {"e2e_latency: 10s\ndecode_time: 4s\n", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, write := withFile(t, whole)
+			e := started(t, cfg, componenttest.NewNopTelemetrySettings())
+			write(c.text)
+			e.pollSettings()
+			assert.Equal(t, c.refused, e.reloads.refused.Load())
+			if c.refused > 0 {
+				assert.Len(t, e.settings, 2, "those before stay in force")
+			}
+		})
+	}
+}
+
 func TestSettingsThatOnePolicyRefusesAreAppliedToNone(t *testing.T) {
-	cfg, write := withFile(t, `{}`)
+	cfg, write := withFile(t, `{"decode_time": "60s"}`)
 	e := started(t, cfg, componenttest.NewNopTelemetrySettings())
 	good, err := e.NewEvaluator("good", map[string]any{"decode_time": "1s"})
 	require.NoError(t, err)
@@ -113,7 +142,7 @@ func TestSettingsThatOnePolicyRefusesAreAppliedToNone(t *testing.T) {
 func TestNewSettingsCloseTheBreaker(t *testing.T) {
 	cfg := newGuest(onlyFirstCall(), answer(0, 0)).install(t)
 	cfg.SettingsFile = filepath.Join(t.TempDir(), "settings.json")
-	require.NoError(t, os.WriteFile(cfg.SettingsFile, nil, 0o600))
+	require.NoError(t, os.WriteFile(cfg.SettingsFile, []byte(`{"a": 0}`), 0o600))
 	v := evaluatorOf(t, cfg)
 	v.clock = func() time.Duration { return 0 }
 	for range openAt / faultWeight {
@@ -144,7 +173,7 @@ func TestAConfigMapIsFollowedThroughItsSymbolicLinks(t *testing.T) {
 	cfg := shipped(t)
 	file, publish := configMap(t)
 	cfg.SettingsFile = file
-	publish("1", `{}`)
+	publish("1", `{"e2e_latency": "2s"}`)
 	e := newExtension(cfg, componenttest.NewNopTelemetrySettings())
 	e.pollEvery = time.Millisecond
 	require.NoError(t, e.Start(t.Context(), nil))
@@ -197,7 +226,7 @@ func TestAReloadUnderLoadTouchesNoPendingTrace(t *testing.T) {
 		slow[traceID(4000+n)] = true
 	}
 	requireExactly(t, slow, []ptrace.Traces{first, pending}, sink.AllTraces())
-	for _, v := range e.evaluators {
+	for _, v := range e.evaluators() {
 		for i := range v.tally.faults {
 			assert.Zero(t, v.tally.faults[i].Load(), causeNames[i])
 		}

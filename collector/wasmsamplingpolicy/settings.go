@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -47,13 +48,32 @@ func readSettings(path string) (string, error) {
 	return string(text), nil
 }
 
-// parseSettings reads YAML, which JSON is too; no text is an empty object.
+// errNoSettings refuses a file that was emptied or cut: it would put the policy's defaults in force,
+// which nobody who writes a settings file can mean.
+var errNoSettings = errors.New("found no setting; expected a YAML or JSON object of settings. The file may be cut or not written yet; " +
+	"for the policy's own defaults leave settings_file out")
+
+// parseSettings reads YAML, which JSON is too.
 func parseSettings(text string) (map[string]any, error) {
 	settings := map[string]any{}
 	if err := yaml.Unmarshal([]byte(text), &settings); err != nil {
 		return nil, fmt.Errorf("expected a YAML or JSON object of settings: %w", err)
 	}
+	if len(settings) == 0 {
+		return nil, errNoSettings
+	}
 	return settings, nil
+}
+
+// errCutSettings refuses a file that is the beginning of the one in force. JSON that is cut can never be
+// read, but YAML that is cut at the end of a line can.
+var errCutSettings = errors.New("the file is the beginning of the one in force, so it looks cut; " +
+	"if the last settings are to be dropped, end the file with a line `...`, the end of a YAML document")
+
+func cutOf(text, inForce string) bool {
+	text = strings.TrimSpace(text)
+	return len(text) < len(strings.TrimSpace(inForce)) && strings.HasPrefix(strings.TrimSpace(inForce), text) &&
+		!strings.HasSuffix(text, "\n...")
 }
 
 // settingsDocument lays override over base, key by key, and writes the JSON that `configure` reads.

@@ -20,8 +20,8 @@ func TestAModuleThatIsNoPolicyOfThisABIIsRefusedAtStart(t *testing.T) {
 		guest    guest
 		expected string
 	}{
-		"ABI of tsp_abi":      {with(func(g *guest) { g.abi = 2 }), "tsp_abi: found version 2; this collector speaks version 1"},
-		"ABI of describe":     {with(func(g *guest) { g.describe = `{"abi":2}` }), "abi: found 2"},
+		"ABI of tsp_abi":      {with(func(g *guest) { g.abi = 3 }), "tsp_abi: found version 3; this collector speaks versions 1 to 2"},
+		"ABI of describe":     {with(func(g *guest) { g.describe = `{"abi":2,"groups":[{}]}` }), "abi: found 2; expected 1, as tsp_abi says"},
 		"unknown wish":        {with(func(g *guest) { g.describe = strings.Replace(g.describe, `"trace":[]`, `"trace":["size"]`, 1) }), `found "size"`},
 		"settings refused":    {with(func(g *guest) { g.refuse = "e2e_latency: found 5; expected a duration" }), "configure: e2e_latency: found 5; expected a duration"},
 		"buffer not aligned":  {with(func(g *guest) { g.buffer = 8196 }), "expected a multiple of 8"},
@@ -54,19 +54,6 @@ func TestAModuleThatIsNoPolicyOfThisABIIsRefusedAtStart(t *testing.T) {
 		_, err := newExtension(shipped(t), componenttest.NewNopTelemetrySettings()).NewEvaluator("p", nil)
 		require.ErrorContains(t, err, "service.extensions")
 	})
-}
-
-func TestAModuleThatIsNotMeteredNeedsATimeout(t *testing.T) {
-	g := newGuest(answer(0, 0))
-	g.noFuel = true
-	cfg := g.install(t)
-	assert.Positive(t, started(t, cfg, componenttest.NewNopTelemetrySettings()).cfg.Timeout)
-
-	cfg.Timeout = 0
-	err := newExtension(cfg, componenttest.NewNopTelemetrySettings()).Start(t.Context(), nil)
-	for _, text := range []string{cfg.Path, `"tsp_fuel"`, "wasm-meter policy.wasm policy.metered.wasm", "`timeout`"} {
-		require.ErrorContains(t, err, text)
-	}
 }
 
 func TestTheShippedPolicyRefusesSettingsInItsOwnWords(t *testing.T) {

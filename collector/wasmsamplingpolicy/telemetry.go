@@ -3,75 +3,19 @@ package wasmsamplingpolicy
 import (
 	"context"
 	"strings"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 )
 
-// outcome of a decision that the policy made.
-type outcome uint8
-
-const (
-	outcomeSampled outcome = iota
-	outcomeNotSampled
-	outcomeDropped
-	outcomes
-)
-
-var outcomeNames = [outcomes]string{"sampled", "not_sampled", "dropped"}
-
-// cause of a fault.
-type cause uint8
-
-const (
-	causeTrap cause = iota
-	causeFuel
-	causeTimeout
-	causeStatus
-	causeBadDecision
-	causeDropNotAllowed
-	causeBadReason
-	causeTooBig
-	causeNoInstance
-	causeBreakerOpen
-	causes
-)
-
-var causeNames = [causes]string{"trap", "fuel", "timeout", "status", "bad_decision", "drop_not_allowed", "bad_reason", "too_big", "no_instance", "breaker_open"}
-
-// tally counts for one evaluator. Synchronous OpenTelemetry counters cost several times a decision;
-// these are added to in place and read by the observable counters.
-type tally struct {
-	decisions []atomic.Uint64 // by outcome and reason, see decided
-	faults    [causes]atomic.Uint64
-}
-
-func newTally(reasons int) *tally {
-	return &tally{decisions: make([]atomic.Uint64, int(outcomes)*(reasons+1))}
-}
-
-// decided counts a decision; reason 0 is none.
-func (t *tally) decided(o outcome, reason uint32) {
-	t.decisions[int(reason)*int(outcomes)+int(o)].Add(1)
-}
-
-func (t *tally) failed(c cause) uint64 { return t.faults[c].Add(1) }
-
 // observables are the prepared attributes of all series of a module.
 type observables struct {
-	decisions []metric.ObserveOption
-	faults    [causes]metric.ObserveOption
-	info      metric.ObserveOption
+	faults [causes]metric.ObserveOption
+	info   metric.ObserveOption
 }
 
 func newObservables(d *description, hash string) *observables {
 	o := &observables{}
-	for _, reason := range append([]string{"none"}, d.Reasons...) {
-		for _, name := range outcomeNames {
-			o.decisions = append(o.decisions, attributes(attribute.String("outcome", name), attribute.String("reason", reason)))
-		}
-	}
 	for i, name := range causeNames {
 		o.faults[i] = attributes(attribute.String("cause", name))
 	}
@@ -89,24 +33,60 @@ func attributes(values ...attribute.KeyValue) metric.ObserveOption {
 // that begins with its first event would miss that event.
 
 func (e *Extension) observeDecisions(_ context.Context, observer metric.Int64Observer) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for i, series := range e.observables.decisions {
-		sum := uint64(0)
-		for _, v := range e.evaluators {
-			sum += v.tally.decisions[i].Load()
+	models := map[string]*row{"": nil}
+	for _, v := range e.evaluators() {
+		v.tally.rows(func(model string, r *row) {
+			sum := models[model]
+			if sum == nil {
+				sum = v.tally.newRow()
+				models[model] = sum
+			}
+			for i := range r.decisions {
+				sum.decisions[i].Add(r.decisions[i].Load())
+			}
+		})
+	}
+	for model, counts := range models {
+		for reason, name := range append([]string{"none"}, e.described.Reasons...) {
+			for o := range outcomes {
+				n := uint64(0)
+				if counts != nil {
+					n = counts.count(o, reason)
+				}
+				if n == 0 && !e.expected(model, o, reason) {
+					continue
+				}
+				labels := []attribute.KeyValue{attribute.String("outcome", outcomeNames[o]), attribute.String("reason", name)}
+				if model != "" {
+					labels = append(labels, attribute.String("model", model))
+				}
+				observer.Observe(int64(n), attributes(labels...))
+			}
 		}
-		observer.Observe(int64(sum), series)
 	}
 	return nil
 }
 
+// expected tells which series are there at 0. Of a model, of which there can be 64, those that its
+// decisions can be expected to count in: an alert's or a panel's rate misses nothing, and a fleet of
+// five models does not bring a thousand series.
+func (e *Extension) expected(model string, o outcome, reason int) bool {
+	switch o {
+	case outcomeSampled:
+		return true
+	case outcomeNotSampled:
+		return reason == 0 || model == "" && e.described.ABI == 1
+	case outcomeDropped:
+		return model == "" && (reason == 0 || e.described.ABI == 1)
+	default:
+		return reason > 0 && e.described.ABI > 1
+	}
+}
+
 func (e *Extension) observeFaults(_ context.Context, observer metric.Int64Observer) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	for i, series := range e.observables.faults {
 		sum := uint64(0)
-		for _, v := range e.evaluators {
+		for _, v := range e.evaluators() {
 			sum += v.tally.faults[i].Load()
 		}
 		observer.Observe(int64(sum), series)
@@ -116,10 +96,8 @@ func (e *Extension) observeFaults(_ context.Context, observer metric.Int64Observ
 
 // observeBreaker gives the worst state of each policy's shards.
 func (e *Extension) observeBreaker(_ context.Context, observer metric.Int64Observer) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	worst := map[string]breakerState{}
-	for _, v := range e.evaluators {
+	for _, v := range e.evaluators() {
 		worst[v.policy] = max(worst[v.policy], v.breaker.state(v.clock()))
 	}
 	for policy, state := range worst {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"testing"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
@@ -70,14 +69,13 @@ type variant struct {
 	allocs    float64
 }
 
-// newExtension makes the extension with the module of the chart, not started. name tells it from
-// others; timeout is 0 for fuel alone.
-func newExtension(t *testing.T, name string, timeout time.Duration) (component.ID, extension.Extension) {
+// newExtension makes the extension with the module of the chart, not started.
+func newExtension(t *testing.T) (component.ID, extension.Extension) {
 	t.Helper()
 	factory := wasmsamplingpolicy.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*wasmsamplingpolicy.Config)
-	cfg.Path, cfg.SHA256, cfg.Timeout = os.Getenv("POLICY"), os.Getenv("POLICY_SHA256"), timeout
-	id := component.NewIDWithName(factory.Type(), name)
+	cfg.Path, cfg.SHA256 = os.Getenv("POLICY"), os.Getenv("POLICY_SHA256")
+	id := component.NewID(factory.Type())
 	ext, err := factory.Create(t.Context(), extension.Settings{
 		ID: id, TelemetrySettings: componenttest.NewNopTelemetrySettings(),
 	}, cfg)
@@ -90,14 +88,12 @@ func newExtension(t *testing.T, name string, timeout time.Duration) (component.I
 func variants(t *testing.T) []*variant {
 	t.Helper()
 	host := extensionHost{component.MustNewID("go_rule"): goRule{}}
-	for name, timeout := range map[string]time.Duration{"": 0, "timed": time.Second} {
-		id, ext := newExtension(t, name, timeout)
-		if err := ext.Start(t.Context(), host); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = ext.Shutdown(context.Background()) })
-		host[id] = ext
+	id, ext := newExtension(t)
+	if err := ext.Start(t.Context(), host); err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = ext.Shutdown(context.Background()) })
+	host[id] = ext
 
 	var all []*variant
 	for _, p := range []sharedPolicyCfg{
@@ -105,7 +101,6 @@ func variants(t *testing.T) []*variant {
 		{Name: peer, Type: OTTLCondition, OTTLConditionCfg: OTTLConditionCfg{ErrorMode: "ignore", SpanConditions: []string{condition}}},
 		{Name: "hand-written Go", Type: "go_rule"},
 		{Name: ours, Type: "wasm_sampling_policy"},
-		{Name: "… with a time-out", Type: "wasm_sampling_policy/timed"},
 	} {
 		e, err := getPolicyEvaluator(componenttest.NewNopTelemetrySettings(), &PolicyCfg{sharedPolicyCfg: p}, extensions(host))
 		if err != nil {
