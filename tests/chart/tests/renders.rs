@@ -397,8 +397,8 @@ fn the_test_can_be_left_out_with_all_that_serves_it() {
     }
 }
 
-/// Each of the three lines is needed: `tests/collector/tests/arrival.rs` sees slow requests lost without
-/// them. A policy that drops would keep every trace from being kept at all.
+/// Without the strategy, or with a memory of what was not kept, slow requests are lost: see
+/// `tests/collector/tests/arrival`. A policy that drops would keep every trace from being kept at all.
 #[test]
 fn a_trace_is_decided_on_whenever_spans_arrive_unless_it_is_to_be_decided_whole() {
     let sampling = |set: &[&str]| {

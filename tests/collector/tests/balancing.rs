@@ -3,66 +3,13 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::process::Command;
 
+use collector_tests::balancer::{Balancer, TOKEN};
 use collector_tests::{LIMIT, await_metric, caller, ids, planted, render, slow, start};
-use harness::child::Child;
 use harness::collector::Collector;
-use harness::render::Rendered;
 use harness::{certificates, otlp, repo};
 use serde_json::{Value, json};
-
-const TOKEN: &str = "a-token-of-callers";
-
-/// A running balancer, with its ports of OTLP over gRPC and of its metrics.
-struct Balancer {
-    child: Child,
-    otlp: u16,
-    metrics: u16,
-}
-
-impl Balancer {
-    /// Starts it with what the chart renders; addresses differ, its own and the samplers', and
-    /// `extra` is merged over it.
-    fn start(dir: &Path, rendered: &Rendered, samplers: &[u16], extra: &Value) -> Self {
-        let [grpc, http, health, metrics] = repo::free_ports::<4>().unwrap();
-        let mut config: Value =
-            serde_yaml::from_str(rendered.config_maps_with("balancer.yaml")[0].1).unwrap();
-        let here = |port: u16| json!(format!("127.0.0.1:{port}"));
-        let protocols = &mut config["receivers"]["otlp"]["protocols"];
-        protocols["grpc"]["endpoint"] = here(grpc);
-        protocols["http"]["endpoint"] = here(http);
-        config["extensions"]["health_check"]["endpoint"] = here(health);
-        let to: Vec<Value> = samplers.iter().copied().map(here).collect();
-        let resolver = &mut config["exporters"]["load_balancing"]["resolver"];
-        assert_eq!(
-            resolver["dns"]["hostname"].as_str(),
-            Some("vllm-monitoring-collectors.monitoring.svc")
-        );
-        *resolver = json!({"static": {"hostnames": to}});
-        config["service"]["telemetry"]["metrics"]["readers"] = json!([
-            {"pull": {"exporter": {"prometheus": {"host": "127.0.0.1", "port": metrics}}}},
-        ]);
-        let path = dir.join("balancer.yaml");
-        std::fs::write(&path, config.to_string()).unwrap();
-        let mut command = Command::new(repo::collector().unwrap());
-        command.arg("--config").arg(&path);
-        std::fs::write(dir.join("extra.yaml"), extra.to_string()).unwrap();
-        command.arg("--config").arg(dir.join("extra.yaml"));
-        // As the pod gets it from the Secret.
-        command.env("RECEIVER_TOKEN", TOKEN);
-        let mut child = Child::start("balancer", command, &dir.join("balancer.log")).unwrap();
-        child
-            .wait_http(&format!("http://127.0.0.1:{health}/"), LIMIT)
-            .unwrap();
-        Self {
-            child,
-            otlp: grpc,
-            metrics,
-        }
-    }
-}
 
 /// Names of the spans of each trace that was kept.
 fn spans(kept: &[Value]) -> BTreeMap<String, BTreeSet<String>> {
