@@ -1,6 +1,8 @@
 package wasmsamplingpolicy
 
 import (
+	"encoding/binary"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +23,13 @@ type guest struct {
 	omit      string // this export is left out
 	noFuel    bool   // tsp_fuel is not exported
 	signature byte   // type index of tsp_evaluate
+
+	stateSize int32  // of the state at guestState; 0 = tsp_state is not exported
+	report    string // what report returns, after reporting has run; empty = it is not exported
+	reporting []byte // code that changes that text
+
+	start bool   // the module has a start function
+	table []byte // the table section's content; a table of one entry when nil
 }
 
 const (
@@ -28,6 +37,8 @@ const (
 	guestCapacity = 4096
 	guestDescribe = 16384
 	guestRefuse   = 32768
+	guestState    = 40960
+	guestReport   = 49152
 )
 
 const plainDescription = `{"abi":1,"name":"guest","version":"9","trace":[],` +
@@ -52,6 +63,7 @@ const (
 	typeI64
 	typeI32I32toI64
 	typeI64I64toI64
+	typeNothing
 )
 
 // Functions of the module, by index: imports first.
@@ -61,6 +73,7 @@ const (
 	funcOutputSet
 	funcErrorSet
 	funcHTTPRequest
+	funcLogWarn
 	funcGive
 	funcDescribe
 	funcConfigure
@@ -68,6 +81,10 @@ const (
 	funcBuffer
 	funcCapacity
 	funcEvaluate
+	funcState
+	funcStateSize
+	funcReport
+	funcNothing
 )
 
 const (
@@ -83,6 +100,11 @@ func i32const(n int32) []byte { return append([]byte{0x41}, sleb(int64(n))...) }
 // store writes the constant to the address, both i32.
 func store(address, value int32) []byte {
 	return slices.Concat(i32const(address), i32const(value), []byte{0x36, 2, 0})
+}
+
+// storeF64 writes a constant double to the address.
+func storeF64(address int32, value float64) []byte {
+	return slices.Concat(i32const(address), []byte{0x44}, binary.LittleEndian.AppendUint64(nil, math.Float64bits(value)), []byte{0x39, 3, 0})
 }
 
 // answer writes decision and reason into the answer area; the call returns status 0.
@@ -137,6 +159,7 @@ func (g guest) wasm() []byte {
 		typeI64:         functype([]byte{i64}, nil),
 		typeI32I32toI64: functype([]byte{i32, i32}, []byte{i64}),
 		typeI64I64toI64: functype([]byte{i64, i64}, []byte{i64}),
+		typeNothing:     functype(nil, nil),
 	}
 	imported := func(name string, t byte) []byte {
 		return slices.Concat(str("extism:host/env"), str(name), []byte{0, t})
@@ -144,9 +167,12 @@ func (g guest) wasm() []byte {
 	imports := [][]byte{
 		imported("alloc", typeI64toI64), imported("store_u8", typeI64I32),
 		imported("output_set", typeI64I64), imported("error_set", typeI64),
-		imported("http_request", typeI64I64toI64),
+		imported("http_request", typeI64I64toI64), imported("log_warn", typeI64),
 	}
-	functions := []byte{typeI32I32toI64, typeToI32, typeToI32, typeToI32, typeToI32, typeToI32, g.signature}
+	functions := []byte{
+		typeI32I32toI64, typeToI32, typeToI32, typeToI32, typeToI32, typeToI32, g.signature,
+		typeToI32, typeToI32, typeToI32, typeNothing,
+	}
 
 	// give copies (address, length) into Extism's memory and returns where it lies.
 	give := []byte{
@@ -169,6 +195,8 @@ func (g guest) wasm() []byte {
 	if g.refuse != "" {
 		configure = slices.Concat(given(guestRefuse, int32(len(g.refuse))), []byte{0x10, funcErrorSet}, i32const(1))
 	}
+	report := slices.Concat(g.reporting, given(guestReport, int32(len(g.report))),
+		[]byte{0x42}, sleb(int64(len(g.report))), []byte{0x10, funcOutputSet}, i32const(0))
 	body := func(locals, code []byte) []byte {
 		b := slices.Concat(locals, code, []byte{opEnd})
 		return append(uleb(uint32(len(b))), b...)
@@ -177,7 +205,8 @@ func (g guest) wasm() []byte {
 	code := [][]byte{
 		body([]byte{2, 1, i64, 1, i32}, give), body(none, describe), body(none, configure),
 		body(none, i32const(g.abi)), body(none, i32const(g.buffer)), body(none, i32const(g.capacity)),
-		body(none, g.evaluate),
+		body([]byte{1, 1, i32}, g.evaluate), // local 1
+		body(none, i32const(guestState)), body(none, i32const(g.stateSize)), body(none, report), body(none, nil),
 	}
 
 	var exports [][]byte
@@ -193,6 +222,13 @@ func (g guest) wasm() []byte {
 	export("tsp_capacity", 0, funcCapacity)
 	export("tsp_evaluate", 0, funcEvaluate)
 	export("memory", 2, 0)
+	if g.stateSize != 0 {
+		export("tsp_state", 0, funcState)
+		export("tsp_state_size", 0, funcStateSize)
+	}
+	if g.report != "" {
+		export("report", 0, funcReport)
+	}
 	if !g.noFuel {
 		export("tsp_fuel", 3, 0)
 	}
@@ -200,16 +236,25 @@ func (g guest) wasm() []byte {
 	data := func(address int32, text string) []byte {
 		return slices.Concat([]byte{0}, i32const(address), []byte{opEnd}, str(text))
 	}
+	table, start := g.table, []byte(nil)
+	if table == nil {
+		table = []byte{1, 0x70, 0, 1}
+	}
+	if g.start {
+		start = slices.Concat([]byte{8}, vec(1, []byte{funcNothing}))
+	}
 	return slices.Concat(
 		[]byte("\x00asm\x01\x00\x00\x00"),
 		section(1, types...),
 		section(2, imports...),
 		section(3, split(functions)...),
+		slices.Concat([]byte{4}, vec(len(table), table)),
 		section(5, []byte{0, 1}),                   // memory of one page
 		section(6, []byte{i64, 1, 0x42, 0, opEnd}), // mutable i64: the fuel
 		section(7, exports...),
+		start,
 		section(10, code...),
-		section(11, data(guestDescribe, g.describe), data(guestRefuse, g.refuse)),
+		section(11, data(guestDescribe, g.describe), data(guestRefuse, g.refuse), data(guestReport, g.report)),
 	)
 }
 

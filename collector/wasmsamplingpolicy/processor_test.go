@@ -21,6 +21,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor"
 	"github.com/vllm-monitoring/vllm-monitoring/collector/wasmsamplingpolicy/internal/metadata"
@@ -55,15 +56,47 @@ func send(t *testing.T, p processor.Traces, batches ...ptrace.Traces) {
 // what it keeps to the sink.
 func processorWith(t *testing.T, cfg *Config, shards int, policySettings map[string]any) (processor.Traces, *Extension, *consumertest.TracesSink) {
 	t.Helper()
+	return processorIn(t, cfg, shards, policySettings, componenttest.NewNopTelemetrySettings())
+}
+
+// measuredProcessor tells what the processor counts, too.
+func measuredProcessor(t *testing.T, cfg *Config) (processor.Traces, *componenttest.Telemetry, *consumertest.TracesSink) {
+	t.Helper()
+	tel := componenttest.NewTelemetry()
+	p, _, sink := processorIn(t, cfg, 1, nil, tel.NewTelemetrySettings())
+	return p, tel, sink
+}
+
+// forgotten counts the traces that the processor let go without keeping them.
+func forgotten(t *testing.T, tel *componenttest.Telemetry) (n int64) {
+	t.Helper()
+	m, err := tel.GetMetric("otelcol_processor_tail_sampling_global_count_traces_sampled")
+	if err != nil {
+		return 0 // none so far
+	}
+	for _, point := range m.Data.(metricdata.Sum[int64]).DataPoints {
+		if sampled, _ := point.Attributes.Value("sampled"); sampled.AsString() == "false" {
+			n += point.Value
+		}
+	}
+	return n
+}
+
+func processorIn(t *testing.T, cfg *Config, shards int, policySettings map[string]any, set component.TelemetrySettings) (processor.Traces, *Extension, *consumertest.TracesSink) {
+	t.Helper()
 	e := started(t, cfg, componenttest.NewNopTelemetrySettings())
 	factory := tailsamplingprocessor.NewFactory()
 	processorConfig := factory.CreateDefaultConfig()
 	require.NoError(t, confmap.NewFromStringMap(map[string]any{
-		"decision_wait": "1s", "num_traces": 100_000, "num_shards": shards,
-		"policies": []any{map[string]any{"name": "vllm", "type": "wasm_sampling_policy", "wasm_sampling_policy": policySettings}},
+		"decision_wait": "1s", "num_traces": 100_000, "num_shards": shards, "sampling_strategy": string(cfg.SamplingStrategy),
+		// As the chart has it: with a memory of what was not kept, nothing of it would be looked at again.
+		"decision_cache": map[string]any{"sampled_cache_size": 1000, "non_sampled_cache_size": 0},
+		"policies":       []any{map[string]any{"name": "vllm", "type": "wasm_sampling_policy", "wasm_sampling_policy": policySettings}},
 	}).Unmarshal(processorConfig))
 	sink := new(consumertest.TracesSink)
-	p, err := factory.CreateTraces(t.Context(), processortest.NewNopSettings(factory.Type()), processorConfig, sink)
+	settings := processortest.NewNopSettings(factory.Type())
+	settings.TelemetrySettings = set
+	p, err := factory.CreateTraces(t.Context(), settings, processorConfig, sink)
 	require.NoError(t, err)
 	require.NoError(t, p.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): e}}))
 	require.Len(t, e.evaluators(), shards)
