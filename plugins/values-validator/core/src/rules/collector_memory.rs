@@ -1,7 +1,8 @@
 //! The collector holds every trace for `decisionWait`, up to `numTraces` of them; a trace of one vLLM
 //! span takes 2.9 kB there, and more with each span of the caller's. Above three fifths of its memory
-//! limit it refuses spans. So `numTraces` must fit into the memory, and be at least the traces a second
-//! times `decisionWait`: a replica in use ends some two requests a second.
+//! limit it refuses spans. So `numTraces` must fit into the memory and, with `sampling.mode: whole`, be at
+//! least the traces a second times `decisionWait`: a replica in use ends some two requests a second. With
+//! `immediate` a slow request is kept before it could wait; what does not fit is its callers' earlier spans.
 
 use super::Rule;
 use super::look::{models, seconds};
@@ -74,7 +75,9 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         }
     }
-    rate(values, traces, count, findings);
+    if super::look::text(values, "tracing.sampling.mode") == "whole" {
+        rate(values, traces, count, findings);
+    }
 }
 
 fn mebi(bytes: f64) -> f64 {

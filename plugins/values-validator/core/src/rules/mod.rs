@@ -64,6 +64,7 @@ mod replicas_auto;
 mod requests_limits;
 mod reserved_label;
 mod samplers_split;
+mod sampling_wait;
 mod scrape_source;
 mod scrape_timeout;
 mod secret_inline;
@@ -161,6 +162,7 @@ pub const ALL: &[Rule] = &[
     requests_limits::RULE,
     reserved_label::RULE,
     samplers_split::RULE,
+    sampling_wait::RULE,
     scrape_source::RULE,
     scrape_timeout::RULE,
     secret_inline::RULE,

@@ -186,15 +186,15 @@ pub struct Sampling {
     /// When a trace is decided on.
     pub mode: Option<SamplingMode>,
     /// immediate: how long spans of a trace that is not kept so far are held, counted from the first
-    /// of them; a slow request that arrives meanwhile takes them along. It delays nothing. whole: how
-    /// long after its first span a trace is decided on; longer than the longest request, or slow ones
-    /// are lost.
+    /// of them; a slow request that arrives meanwhile takes them along. It delays nothing; as long as
+    /// slow requests take, and memory allows. whole: how long after its first span a trace is decided
+    /// on; longer than the longest request, or slow ones are lost.
     pub decision_wait: Option<Duration>,
     /// immediate: the same from the arrival of a span without a parent on, where that ends earlier.
     /// Above the 5s that vLLM's OpenTelemetry SDK holds a finished span before it sends it.
     pub decision_wait_after_root: Option<Duration>,
-    /// Traces held in memory while they wait; above it the oldest are lost. At least the traces a
-    /// second times decisionWait.
+    /// Traces held in memory while they wait; above it the oldest are lost, with immediate only what
+    /// came before a slow request. whole: at least the traces a second times decisionWait.
     #[schemars(range(min = 1))]
     pub num_traces: Option<u64>,
     /// Traces remembered as decided, so that a late span follows its trace. immediate remembers kept
