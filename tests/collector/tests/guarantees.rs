@@ -27,16 +27,23 @@ fn one_shard() -> Value {
     json!({"processors": {"tail_sampling": {"num_shards": 1}}})
 }
 
-/// A collector that sends what it keeps to this port; in the directory it has its queue.
+/// A collector that sends what it keeps to this port; in the directory it has its queue. It decides
+/// after the wait, or as it ends.
 fn sending(dir: &Path, port: u16, decision_wait: &str) -> Collector {
-    with_disk(dir, port, decision_wait, true)
+    with_disk(dir, port, decision_wait, true, WHOLE)
 }
 
-/// The same, with a volume for its queue or without. It decides as it ends.
-fn with_disk(dir: &Path, port: u16, decision_wait: &str, persistent: bool) -> Collector {
+/// The same, with a volume for its queue or without, and one more value.
+fn with_disk(
+    dir: &Path,
+    port: u16,
+    decision_wait: &str,
+    persistent: bool,
+    value: &str,
+) -> Collector {
     let exporter = "tracing.exporters.otlp.backend";
     let values = [
-        WHOLE.to_owned(),
+        value.to_owned(),
         format!("{exporter}.endpoint=127.0.0.1:{port}"),
         format!("{exporter}.insecure=true"),
         format!("tracing.storage.persistent={persistent}"),
@@ -125,7 +132,7 @@ fn sigterm_without_a_volume_loses_nothing_and_leaves_nothing() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let [port] = repo::free_ports::<1>().unwrap();
     let mut backend = backend(dirs[1].path(), port);
-    let mut collector = with_disk(dirs[0].path(), port, "10m", false);
+    let mut collector = with_disk(dirs[0].path(), port, "10m", false, WHOLE);
     let exports = planted(34, 600);
     send(&collector, &exports);
     collector.stop().unwrap();
@@ -149,12 +156,7 @@ fn sigkill_costs_undecided_traces_alone() {
     send(&first, next);
     await_decisions(&mut first, decided.len() + next.len());
     send(&first, pending);
-    let killed = Command::new("kill")
-        .args(["-KILL", &first.child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
-    assert!(!first.child.wait_end(LIMIT).unwrap().success());
+    kill(&mut first);
     drop(first);
 
     let _next = sending(dirs[0].path(), port, "2s");
@@ -169,4 +171,43 @@ fn sigkill_costs_undecided_traces_alone() {
     );
     let others: BTreeSet<_> = kept.difference(&expected).cloned().collect();
     assert!(others.is_subset(&slow(next)), "{others:?}");
+}
+
+/// What is decided as it arrives waits for nothing: however long `decisionWait` is, it is on disk.
+#[test]
+fn sigkill_costs_no_trace_that_was_decided_on_arrival() {
+    let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [port] = repo::free_ports::<1>().unwrap();
+    let immediate = "tracing.sampling.mode=immediate";
+    let mut first = with_disk(dirs[0].path(), port, "10m", true, immediate);
+    let all = planted(35, 620);
+    let (decided, next) = all.split_at(600);
+    send(&first, decided);
+    await_decisions(&mut first, decided.len());
+    // Decided on after them, so that they have been handed to the queue by then.
+    send(&first, next);
+    await_decisions(&mut first, all.len());
+    kill(&mut first);
+    drop(first);
+
+    let _next = with_disk(dirs[0].path(), port, "10m", true, immediate);
+    let mut backend = backend(dirs[1].path(), port);
+    let expected = slow(decided);
+    let kept = received(&mut backend, expected.len());
+    assert!(!expected.is_empty());
+    assert!(
+        kept.is_superset(&expected),
+        "{:?}",
+        expected.difference(&kept)
+    );
+}
+
+/// Ends it without a chance to do anything.
+fn kill(collector: &mut Collector) {
+    let killed = Command::new("kill")
+        .args(["-KILL", &collector.child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    assert!(!collector.child.wait_end(LIMIT).unwrap().success());
 }
