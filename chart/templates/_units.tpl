@@ -33,12 +33,45 @@ ends it. Nothing without a limit. Takes the container's resources.
 
 {{/* The settings of the sampling policy, as JSON (plugins/sampling-policy). Takes the root. */}}
 {{- define "vllm-monitoring.policySettings" -}}
-{{- $t := .Values.thresholds -}}
-{{- dict
-      "e2e_latency" (include "vllm-monitoring.keepTrace" $t.e2eLatency.keepTrace)
-      "time_to_first_token" (include "vllm-monitoring.keepTrace" $t.timeToFirstToken.keepTrace)
-      "decode_time" (include "vllm-monitoring.keepTrace" $t.decodeTime.keepTrace)
-    | toPrettyJson -}}
+{{- $policy := .Values.tracing.policy -}}
+{{- $settings := include "vllm-monitoring.keptFrom" .Values.thresholds | fromJson -}}
+{{- with $policy.errors }}{{ if .enabled -}}
+{{- $_ := set $settings "errors" (dict "status_codes" .statusCodes) -}}
+{{- end }}{{ end -}}
+{{- with $policy.slowest }}{{ if .enabled -}}
+{{- $measures := list -}}
+{{- range .measures }}{{ $measures = append $measures (snakecase .) }}{{ end -}}
+{{- $_ := set $settings "slowest" (dict
+      "share" .share "measures" $measures "at_least" .atLeast "minimum" (int .minimum)
+      "memory" (include "vllm-monitoring.keepTrace" .memory)) -}}
+{{- end }}{{ end -}}
+{{- with $policy.baseline }}{{ if .enabled -}}
+{{- $_ := set $settings "baseline" (dict "share" .share "per_model_per_hour" (int .perModelPerHour)) -}}
+{{- end }}{{ end -}}
+{{- with $policy.budget }}{{ if .enabled -}}
+{{- $_ := set $settings "budget" (dict
+      "traces_per_minute" (int .tracesPerMinute) "burst" (include "vllm-monitoring.keepTrace" .burst)) -}}
+{{- end }}{{ end -}}
+{{- $models := dict -}}
+{{- range .Values.models -}}
+{{- $limits := include "vllm-monitoring.keptFrom" (.thresholds | default dict) | fromJson -}}
+{{- if $limits }}{{ $_ := set $models .name $limits }}{{ end -}}
+{{- end -}}
+{{- if $models }}{{ $_ := set $settings "models" $models }}{{ end -}}
+{{- $settings | toPrettyJson -}}
+{{- end -}}
+
+{{/* The keepTrace of `thresholds`, or of a model's, by the policy's names; JSON. Takes the thresholds. */}}
+{{- define "vllm-monitoring.keptFrom" -}}
+{{- $limits := dict -}}
+{{- $thresholds := . -}}
+{{- range $rule, $latency := include "vllm-monitoring.policyLatencies" . | fromJson -}}
+{{- $threshold := get $thresholds $latency | default dict -}}
+{{- if hasKey $threshold "keepTrace" -}}
+{{- $_ := set $limits $rule (include "vllm-monitoring.keepTrace" $threshold.keepTrace) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $limits -}}
 {{- end -}}
 
 {{/* One keepTrace as the policy reads it. `off` unquoted is false in YAML 1.1: both turn the rule off. */}}

@@ -138,7 +138,7 @@ func randomBatches(rng *rand.Rand, traces int) []ptrace.Traces {
 					attributes[rule.attribute] = int64(value) + rng.Int64N(2)
 					continue
 				case 3:
-					attributes[rule.attribute] = fmt.Sprint(value * 10) // a string never matches
+					attributes[rule.attribute] = fmt.Sprintf("%g s", value*10) // no number
 					continue
 				}
 				attributes[rule.attribute] = value

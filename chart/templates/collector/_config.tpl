@@ -5,15 +5,14 @@
 {{- $auth := $t.receiver.bearerToken.secretName -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
-  {{- include "vllm-monitoring.otlpReceiver" (list . "collector") | nindent 2 }}
+  {{- include "vllm-monitoring.otlpReceiver" . | nindent 2 }}
 processors:
   # First, so that what is refused was not yet worked on.
   memory_limiter:
-    check_interval: 100ms
+    check_interval: 1s
     limit_percentage: 80
     spike_limit_percentage: 20
   {{- if $k8s }}
-  {{- include "vllm-monitoring.senderPlace" . | nindent 2 }}
   {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
   tail_sampling:
@@ -30,7 +29,7 @@ processors:
       non_sampled_cache_size: {{ ternary 0 ($t.sampling.decisionCacheSize | int) (eq $t.sampling.mode "immediate") }}
     policies:
       {{- if .Values.helmTest.enabled }}
-      # Votes as the policy below, on the traces of `helm test` alone, and so counts them alone. It is
+      # Votes as the policy below by its limits, on the traces of `helm test` alone, and so counts them alone. It is
       # the first, since a decision on arrival asks none after the one that keeps the trace.
       - name: {{ include "vllm-monitoring.syntheticPolicy" . }}
         type: and
@@ -40,7 +39,7 @@ processors:
               type: boolean_attribute
               boolean_attribute: {key: {{ include "vllm-monitoring.syntheticMarker" . }}, value: true}
             - name: deciding
-              {{- include "vllm-monitoring.decidingPolicy" . | nindent 14 }}
+              {{- include "vllm-monitoring.syntheticDecision" . | nindent 14 }}
       {{- end }}
       - name: vllm
         {{- include "vllm-monitoring.decidingPolicy" . | nindent 8 }}
@@ -61,9 +60,6 @@ connectors:
 {{- end }}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
-  {{- if include "vllm-monitoring.guarded" . }}
-  {{- include "vllm-monitoring.otlpGuard" (list . "collector") | nindent 2 }}
-  {{- end }}
   {{- if $t.storage.persistent }}
   file_storage:
     directory: /var/lib/otelcol/queue
@@ -79,9 +75,13 @@ extensions:
     settings_file: /etc/vllm-monitoring/settings/settings.json
     on_error: {{ $t.policy.onError }}
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}
+    # As above: with span-ingest the processor takes no policy that says it has a memory.
+    sampling_strategy: {{ ternary "span-ingest" "trace-complete" (eq $t.sampling.mode "immediate") }}
+    # They share tracing.policy.budget.
+    instances: {{ $t.collector.replicas | int }}
   {{- end }}
 service:
-  extensions: [health_check{{ if include "vllm-monitoring.guarded" . }}, otlp_guard{{ end }}{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
+  extensions: [health_check{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:
@@ -92,13 +92,13 @@ service:
     traces:
       receivers: [otlp]
       # What must not leave is taken out of the few traces that are kept.
-      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
+      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
       exporters: [{{ include "vllm-monitoring.exporterNames" . }}]
     {{- if $t.spanMetrics.enabled }}
     # Of every request, before any is chosen.
     traces/spanmetrics:
       receivers: [otlp]
-      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}filter/requests]
+      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}filter/requests]
       exporters: [spanmetrics]
     metrics/spans:
       receivers: [spanmetrics]

@@ -48,6 +48,20 @@ false
 {{- end -}}
 {{- end -}}
 
+{{/*
+The policy of tail_sampling that decides on the traces of `helm test`, without its name: by the limits
+alone, because from these traces nothing is to be learnt, and no budget is to be spent on them. Takes
+the root.
+*/}}
+{{- define "vllm-monitoring.syntheticDecision" -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+type: wasm_sampling_policy
+wasm_sampling_policy: {errors: false, slowest: false, baseline: false, budget: false, models: {}}
+{{- else -}}
+{{- include "vllm-monitoring.decidingPolicy" . -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The policy of tail_sampling that decides, without its name. Takes the root. */}}
 {{- define "vllm-monitoring.decidingPolicy" -}}
 {{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bench::cpu::{OWN, used, waited_for};
 use harness::collector::Collector;
-use harness::render::{Options, Rendered};
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use harness::{otlp, repo};
 use serde_json::{Value, json};
 
@@ -43,7 +43,11 @@ pub fn render(engine: &str) -> Result<Rendered> {
             "tracing.exporters.debug.enabled=false".to_owned(),
             "tracing.exporters.file.enabled=true".to_owned(),
             format!("tracing.sampling.decisionWait={DECISION_WAIT}"),
-        ],
+        ]
+        .into_iter()
+        // What both engines can do.
+        .chain(LIMITS_ALONE.map(str::to_owned))
+        .collect(),
         ..Options::default()
     })
 }

@@ -1,11 +1,13 @@
 //! What a change of values restarts: thresholds of the policy nothing, the collector's own
 //! configuration the collectors.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::BTreeMap;
 
 use chart_tests::{WASM, with};
+use harness::render::LIMITS_ALONE;
+use sampling_policy_core::settings;
 use serde_yaml::Value;
 
 const THRESHOLD: &str = "thresholds.e2eLatency.keepTrace=90s";
@@ -100,4 +102,72 @@ fn a_limit_below_a_second_reaches_both_engines_and_helm_test() {
         let wanted = format!(r#""e2e_latency": "{millis:.0}ms""#);
         assert!(plugin.manifests.contains(&wanted), "{limit}: no {wanted}");
     }
+}
+
+/// The settings of the plugin, read as the plugin reads them.
+fn in_force(set: &[&str]) -> settings::Settings {
+    let rendered = with(&[&[WASM], set].concat()).unwrap();
+    let document = rendered.config_maps_with("settings.json")[0].1;
+    settings::parse(document.as_bytes()).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+}
+
+#[test]
+fn the_plugin_takes_the_chart_s_defaults_as_its_own() {
+    let expected = settings::Settings {
+        errors: Some(settings::Errors::DEFAULT),
+        slowest: Some(settings::Slowest::DEFAULT),
+        baseline: Some(settings::Baseline::DEFAULT),
+        budget: Some(settings::Budget::DEFAULT),
+        ..settings::Settings::DEFAULT
+    };
+    assert_eq!(in_force(&[]), expected);
+    assert!(in_force(&LIMITS_ALONE).limits_alone());
+}
+
+#[test]
+fn every_value_of_the_policy_reaches_the_plugin() {
+    let found = in_force(&[
+        "tracing.policy.errors.statusCodes={500,4xx}",
+        "tracing.policy.slowest.share=2.5%",
+        "tracing.policy.slowest.measures={timePerOutputToken}",
+        "tracing.policy.slowest.atLeast=3",
+        "tracing.policy.slowest.memory=2h",
+        "tracing.policy.slowest.minimum=1000",
+        "tracing.policy.baseline.share=1%",
+        "tracing.policy.baseline.perModelPerHour=0",
+        "tracing.policy.budget.tracesPerMinute=1000",
+        "tracing.policy.budget.burst=10s",
+        "models[0].name=Qwen/Qwen3-8B",
+        "models[0].selector.app=a",
+        "models[0].thresholds.timeToFirstToken.keepTrace=1500ms",
+        "models[0].thresholds.decodeTime.keepTrace=off",
+        "models[1].name=other",
+        "models[1].selector.app=b",
+    ]);
+    let document = br#"{
+        "errors": {"status_codes": [500, "4xx"]},
+        "slowest": {"share": "2.5%", "measures": ["time_per_output_token"], "at_least": 3, "memory": "2h", "minimum": 1000},
+        "baseline": {"share": "1%", "per_model_per_hour": 0},
+        "budget": {"traces_per_minute": 1000, "burst": "10s"},
+        "models": {"Qwen/Qwen3-8B": {"time_to_first_token": "1.5s", "decode_time": "off"}}
+    }"#;
+    assert_eq!(found, settings::parse(document).unwrap());
+}
+
+#[test]
+fn the_traces_of_helm_test_are_decided_by_limits_alone() {
+    let objects = objects(&[WASM]);
+    let config = objects[COLLECTOR_CONFIG]["data"]["collector.yaml"]
+        .as_str()
+        .unwrap();
+    let config: Value = serde_yaml::from_str(config).unwrap();
+    let policies = &config["processors"]["tail_sampling"]["policies"];
+    let deciding = &policies[0]["and"]["and_sub_policy"][1]["wasm_sampling_policy"];
+    for section in ["errors", "slowest", "baseline", "budget"] {
+        assert_eq!(deciding[section], false, "{section}");
+    }
+    assert_eq!(
+        policies[1]["wasm_sampling_policy"],
+        Value::Mapping(Default::default())
+    );
 }

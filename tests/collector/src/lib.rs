@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use harness::collector::Collector;
-use harness::render::{Options, Rendered};
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use harness::traffic::{LIMITS, Traffic, slow_traces};
 use harness::{otlp, repo};
 use serde_json::{Value, json};
@@ -22,7 +22,7 @@ pub const LIMIT: Duration = Duration::from_secs(90);
 /// The value by which a trace is decided on once, after the wait, and not whenever spans arrive.
 pub const WHOLE: &str = "tracing.sampling.mode=whole";
 
-/// The chart with the plugin, a file of kept traces, the given wait and more values.
+/// The chart with the plugin and limits alone, a file of kept traces, the given wait and more values.
 #[must_use]
 pub fn render(decision_wait: &str, more: &[String]) -> Rendered {
     let mut set = vec![
@@ -33,6 +33,7 @@ pub fn render(decision_wait: &str, more: &[String]) -> Rendered {
         "tracing.exporters.file.enabled=true".to_owned(),
         format!("tracing.sampling.decisionWait={decision_wait}"),
     ];
+    set.extend(LIMITS_ALONE.map(str::to_owned));
     set.extend_from_slice(more);
     Rendered::new(&Options {
         set,

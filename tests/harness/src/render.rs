@@ -14,6 +14,15 @@ use serde_yaml::Value;
 
 use crate::repo;
 
+/// Values by which the limits of `thresholds` decide alone: nothing is learnt, compared or limited by a
+/// budget. For tests that send far more slow traces than a fleet has.
+pub const LIMITS_ALONE: [&str; 4] = [
+    "tracing.policy.errors.enabled=false",
+    "tracing.policy.slowest.enabled=false",
+    "tracing.policy.baseline.enabled=false",
+    "tracing.policy.budget.enabled=false",
+];
+
 /// What is rendered.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -4,8 +4,11 @@
 use fastrand::Rng;
 use serde_json::{Map, json};
 
-use crate::oracle::{DEFAULT, Limits};
-use crate::trace::{Span, Value};
+use std::sync::Arc;
+
+use vllm_policy::trace::{Span, Value};
+
+use crate::oracle::{DEFAULT, Limits, Settings};
 
 const KEYS: [&str; 3] = [
     "gen_ai.latency.e2e",
@@ -18,9 +21,9 @@ fn pick<'a, T: ?Sized>(rng: &mut Rng, items: &[&'a T]) -> &'a T {
     items[rng.usize(..items.len())]
 }
 
-/// A settings document, and what it puts in force.
+/// A settings document without memory (limits, errors or both), and what it puts in force.
 #[must_use]
-pub fn settings(rng: &mut Rng) -> (String, Limits) {
+pub fn settings(rng: &mut Rng) -> (String, Settings) {
     let mut document = Map::new();
     let mut limits = DEFAULT;
     for (name, limit) in [
@@ -61,12 +64,25 @@ pub fn settings(rng: &mut Rng) -> (String, Limits) {
         document.insert(name.to_owned(), written);
         *limit = seconds;
     }
-    (serde_json::Value::Object(document).to_string(), limits)
+    let errors = rng.bool().then(|| match rng.u8(..3) {
+        0 => (json!({}), (429..=429).chain(499..=599).collect()),
+        1 => (json!({"status_codes": []}), Vec::new()),
+        _ => (
+            json!({"status_codes": ["4xx", 503, 599]}),
+            (400..=499).chain([503, 599]).collect(),
+        ),
+    });
+    let errors = errors.map(|(written, codes)| {
+        document.insert("errors".to_owned(), written);
+        codes
+    });
+    let document = serde_json::Value::Object(document).to_string();
+    (document, Settings { limits, errors })
 }
 
 /// A trace, its values drawn around the limits.
 #[must_use]
-pub fn trace(rng: &mut Rng, limits: &Limits) -> Vec<Span> {
+pub fn trace(rng: &mut Rng, settings: &Settings) -> Vec<Span> {
     let spans = match rng.u8(..100) {
         0..5 => 0,
         5..60 => 1,
@@ -75,10 +91,64 @@ pub fn trace(rng: &mut Rng, limits: &Limits) -> Vec<Span> {
     };
     // Some traces have fast spans only, or every long one would be kept for its first span.
     let slow = rng.f64();
-    (0..spans).map(|_| span(rng, limits, slow)).collect()
+    let fails = if rng.u8(..4) == 0 { 3 } else { 0 };
+    (0..spans)
+        .map(|_| span(rng, &settings.limits, slow, fails))
+        .collect()
 }
 
-fn span(rng: &mut Rng, limits: &Limits, slow: f64) -> Span {
+/// What a resource says of its model, and what it does not.
+fn resource(rng: &mut Rng) -> Vec<(String, Value)> {
+    let text = |key: &str, text: &str| (key.to_owned(), Value::Text(text.to_owned()));
+    match rng.u8(..6) {
+        0 => vec![],
+        1 => vec![text("service.name", "unknown_service")],
+        2 => vec![
+            text("service.name", "vllm"),
+            text("gen_ai.response.model", "Qwen/Qwen3-8B"),
+        ],
+        3 => vec![
+            text("gen_ai.response.model", ""),
+            text("service.name", "größer"),
+        ],
+        4 => vec![
+            ("gen_ai.response.model".to_owned(), Value::Int(7)),
+            text("service.name", "llama"),
+        ],
+        _ => vec![text("gen_ai.response.model", &format!("m{}", rng.u8(..)))],
+    }
+}
+
+/// Attributes by which a call counts as failed, or nearly.
+fn failure(rng: &mut Rng) -> (u16, Vec<(String, Value)>) {
+    let code = *pick(
+        rng,
+        &[
+            &200i64, &399, &400, &404, &428, &429, &430, &499, &500, &503, &599, &600,
+        ],
+    );
+    let key = pick(
+        rng,
+        &["http.response.status_code", "http.status_code", "http.code"],
+    );
+    let code = match rng.u8(..3) {
+        0 => Value::Int(code),
+        1 => Value::Text(code.to_string()),
+        _ => Value::Double(code as f64),
+    };
+    match rng.u8(..5) {
+        0 => (2, vec![]),
+        1 => (1, vec![]),
+        2 => (
+            0,
+            vec![("error.type".to_owned(), Value::Text("timeout".to_owned()))],
+        ),
+        3 => (2, vec![(key.to_owned(), code)]),
+        _ => (0, vec![(key.to_owned(), code)]),
+    }
+}
+
+fn span(rng: &mut Rng, limits: &Limits, slow: f64, fails: u8) -> Span {
     let name = if rng.u8(..5) > 0 {
         "llm_request"
     } else {
@@ -116,18 +186,34 @@ fn span(rng: &mut Rng, limits: &Limits, slow: f64) -> Span {
     }
     for _ in 0..rng.usize(..3) {
         let near = [
-            "gen_ai.latency.time_in_queue",
+            "gen_ai.latency.time_in_scheduler",
             "gen_ai.latency.e2e_",
             "gen_ai.latency.e2",
             "e2e",
         ];
         attributes.push((pick(rng, &near).to_owned(), Value::Double(1e9)));
     }
+    for key in [
+        "gen_ai.latency.time_in_queue",
+        "gen_ai.latency.time_in_model_prefill",
+    ] {
+        if rng.u8(..6) > 0 {
+            attributes.push((key.to_owned(), value(rng, 20.0, slow)));
+        }
+    }
+    let mut status = 0;
+    if rng.u8(..10) < fails {
+        let (code, failed) = failure(rng);
+        status = code;
+        attributes.extend(failed);
+    }
     rng.shuffle(&mut attributes);
     Span {
         name: name.to_owned(),
         scope: scope.to_owned(),
+        status,
         attributes,
+        resource: Arc::new(resource(rng)),
     }
 }
 
@@ -163,7 +249,7 @@ fn value(rng: &mut Rng, limit: f64, slow: f64) -> Value {
             ],
         )),
         13 => Value::Double(f64::from_bits(rng.u64(..))),
-        14 => Value::Text("999999".to_owned()),
+        14 => Value::Text(pick(rng, &["999999", "1e2", "1_000", "", "soon"]).to_owned()),
         _ => Value::Other,
     }
 }

@@ -6,6 +6,8 @@ use anyhow::{Context, Result, anyhow, ensure};
 use harness::repo;
 use wasmi::{Engine, Global, Instance, Memory, Module, Store, TypedFunc, Val};
 
+use vllm_policy::record::Wanted;
+
 use crate::kernel::{self, Kernel};
 
 /// The bytes of the module, as `plugins/build` put them into the chart.
@@ -31,6 +33,7 @@ pub struct Guest {
     evaluate: TypedFunc<i32, i32>,
     buffer: usize,
     capacity: usize,
+    state: std::ops::Range<usize>,
 }
 
 impl Guest {
@@ -40,7 +43,9 @@ impl Guest {
     /// When it is not what `ABI.md` asks for.
     pub fn new() -> Result<Self> {
         let engine = Engine::default();
-        let module = Module::new(&engine, &packed()?)?;
+        // As the host does when it loads a module.
+        let metered = wasm_meter::meter(&packed()?, &wasm_meter::Options::default())?;
+        let module = Module::new(&engine, &metered.wasm)?;
         let mut store = Store::new(&engine, Kernel::default());
         let instance = kernel::linker(&engine)?.instantiate_and_start(&mut store, &module)?;
         let mut constant = |name: &str| -> Result<i32> {
@@ -48,10 +53,13 @@ impl Guest {
                 .get_typed_func::<(), i32>(&store, name)?
                 .call(&mut store, ())?)
         };
-        ensure!(constant("tsp_abi")? == 1, "tsp_abi: expected 1");
+        ensure!(constant("tsp_abi")? == 2, "tsp_abi: expected 2");
         let buffer = usize::try_from(constant("tsp_buffer")?)?;
         let capacity = usize::try_from(constant("tsp_capacity")?)?;
+        let state = usize::try_from(constant("tsp_state")?)?;
+        let state = state..state + usize::try_from(constant("tsp_state_size")?)?;
         Ok(Self {
+            state,
             memory: instance.get_memory(&store, "memory").context("no memory")?,
             fuel: instance
                 .get_global(&store, "tsp_fuel")
@@ -80,6 +88,34 @@ impl Guest {
     #[must_use]
     pub fn buffer(&self) -> std::ops::Range<usize> {
         self.buffer..self.buffer + self.capacity
+    }
+
+    /// Where the state lies in the memory.
+    #[must_use]
+    pub fn state(&self) -> std::ops::Range<usize> {
+        self.state.clone()
+    }
+
+    /// Writes over the state, as a host does that hands one over.
+    ///
+    /// # Errors
+    /// When it has another size.
+    pub fn set_state(&mut self, state: &[u8]) -> Result<()> {
+        ensure!(state.len() == self.state.len(), "another size");
+        Ok(self
+            .memory
+            .write(&mut self.store, self.state.start, state)?)
+    }
+
+    /// Puts settings in force: what the policy wants to see then.
+    ///
+    /// # Errors
+    /// When they are refused, or the call traps.
+    pub fn configure(&mut self, document: &str) -> Result<Wanted> {
+        let configured = self.call("configure", document.as_bytes())?;
+        configured.map_err(|mistakes| anyhow!("{document}: {mistakes}"))?;
+        let described = self.call("describe", b"")?.map_err(|text| anyhow!(text))?;
+        Wanted::from_description(std::str::from_utf8(&described)?)
     }
 
     /// What is left of the budget.

@@ -1,8 +1,9 @@
-//! What must become of a trace, said as plainly as the README says it.
+//! What must become of a trace, said as plainly as the README says it. For the reasons without
+//! memory: limits and errors.
 
 use std::cmp::Ordering;
 
-use crate::trace::{Span, Value};
+use vllm_policy::trace::{Span, Value, attribute};
 
 /// The limits in force, in seconds; `None` is off.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,53 +23,177 @@ pub const DEFAULT: Limits = Limits {
     decode: Some(60.0),
 };
 
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The limits.
+    pub limits: Limits,
+    /// HTTP status codes that count as failed; `None`: nothing does.
+    pub errors: Option<Vec<u16>>,
+}
+
+/// The settings in force when the operator says nothing.
+pub const NOTHING_SAID: Settings = Settings {
+    limits: DEFAULT,
+    errors: None,
+};
+
 /// Why a trace is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
-    /// The settings key of the limit.
+    /// The name of the reason.
     pub reason: &'static str,
-    /// The latency, in seconds.
+    /// The latency in seconds, or the HTTP status code.
     pub value: f64,
     /// The limit, in seconds.
     pub limit: f64,
+    /// Where the time went, if anything says so.
+    pub cause: Option<&'static str>,
+    /// Which span says so, from 0.
+    pub span: usize,
 }
 
-/// Why the trace is kept: the first slow request of it, by the first limit in the order of the
-/// README. `None` when it is not.
+/// Whether the span is a request of vLLM.
 #[must_use]
-pub fn verdict(trace: &[Span], limits: &Limits) -> Option<Kept> {
-    for span in trace {
-        let of_vllm = span.scope == "vllm.tracing.otel" || span.scope == "vllm.llm_engine";
-        if span.name != "llm_request" || !of_vllm {
-            continue;
+pub fn is_request(span: &Span) -> bool {
+    let of_vllm = span.scope == "vllm.tracing.otel" || span.scope == "vllm.llm_engine";
+    span.name == "llm_request" && of_vllm
+}
+
+/// The name of the span's model, empty where there is none.
+#[must_use]
+pub fn model(span: &Span) -> &str {
+    for key in ["gen_ai.response.model", "service.name"] {
+        if let Some(Value::Text(name)) = attribute(&span.resource, key)
+            && !name.is_empty()
+        {
+            return name;
         }
-        if let Some(kept) = slower(span, "e2e_latency", "gen_ai.latency.e2e", limits.e2e) {
-            return Some(kept);
+    }
+    ""
+}
+
+/// A number, also one that is written as a text.
+fn number(span: &Span, key: &str) -> Option<f64> {
+    match span.attribute(key)? {
+        Value::Double(number) => Some(*number),
+        Value::Int(number) => Some(*number as f64),
+        // As people write decimal numbers: -12.5, not 1e2.
+        Value::Text(text) if text.contains(['e', 'E', 'i', 'I', 'n', 'N', '+']) => None,
+        Value::Text(text) => text.parse().ok(),
+        Value::Other => None,
+    }
+}
+
+/// Whether the span failed: the status code that says so, or 0.
+#[must_use]
+pub fn failed(span: &Span, codes: &[u16]) -> Option<f64> {
+    for key in ["http.response.status_code", "http.status_code"] {
+        if let Some(code) = number(span, key)
+            && codes.iter().any(|listed| f64::from(*listed) == code)
+        {
+            return Some(code);
         }
-        let key = "gen_ai.latency.time_to_first_token";
-        if let Some(kept) = slower(span, "time_to_first_token", key, limits.first_token) {
-            return Some(kept);
+    }
+    (span.status == 2 || span.attribute("error.type").is_some()).then_some(0.0)
+}
+
+/// Why the trace is kept: the first of the reasons that a span of it gives, by the first span that
+/// gives it. `None` when it is not.
+#[must_use]
+pub fn verdict(trace: &[Span], settings: &Settings) -> Option<Kept> {
+    if let Some(codes) = &settings.errors {
+        for (span, of) in trace.iter().enumerate() {
+            if let Some(value) = failed(of, codes) {
+                return Some(Kept {
+                    reason: "error",
+                    value,
+                    limit: 0.0,
+                    cause: None,
+                    span,
+                });
+            }
         }
-        let key = "gen_ai.latency.time_in_model_decode";
-        if let Some(kept) = slower(span, "decode_time", key, limits.decode) {
-            return Some(kept);
+    }
+    let limits = [
+        ("e2e_latency", "gen_ai.latency.e2e", settings.limits.e2e),
+        (
+            "time_to_first_token",
+            "gen_ai.latency.time_to_first_token",
+            settings.limits.first_token,
+        ),
+        (
+            "decode_time",
+            "gen_ai.latency.time_in_model_decode",
+            settings.limits.decode,
+        ),
+    ];
+    for (reason, key, limit) in limits {
+        let Some(limit) = limit else { continue };
+        for (span, of) in trace.iter().enumerate() {
+            if !is_request(of) {
+                continue;
+            }
+            let Some(value) = number(of, key) else {
+                continue;
+            };
+            // Not a number is longer than nothing.
+            if value.partial_cmp(&limit) == Some(Ordering::Greater) {
+                return Some(Kept {
+                    reason,
+                    value,
+                    limit,
+                    cause: cause(of, reason),
+                    span,
+                });
+            }
         }
     }
     None
 }
 
-/// Whether the span has that latency as a number, and it is longer than the limit.
-fn slower(span: &Span, reason: &'static str, key: &str, limit: Option<f64>) -> Option<Kept> {
-    let limit = limit?;
-    let value = match span.attribute(key)? {
-        Value::Double(seconds) => *seconds,
-        Value::Int(seconds) => *seconds as f64,
-        Value::Text(_) | Value::Other => return None,
+/// The largest part of the time that the reason is about; of equal ones the first.
+fn cause(span: &Span, reason: &str) -> Option<&'static str> {
+    let part = |key: &str| {
+        let seconds = number(span, &format!("gen_ai.latency.{key}")).unwrap_or(0.0);
+        if seconds > 0.0 { seconds } else { 0.0 }
     };
-    // Not a number is longer than nothing.
-    (value.partial_cmp(&limit) == Some(Ordering::Greater)).then_some(Kept {
-        reason,
-        value,
-        limit,
-    })
+    if reason == "decode_time" {
+        return Some("decode");
+    }
+    let (queue, prefill) = (part("time_in_queue"), part("time_in_model_prefill"));
+    let first_token = number(span, "gen_ai.latency.time_to_first_token").unwrap_or(f64::NAN);
+    let frontend = f64::max(0.0, first_token - queue - prefill);
+    let decode = match reason {
+        "e2e_latency" => part("time_in_model_decode"),
+        _ => 0.0,
+    };
+    let parts = [
+        ("queue", queue),
+        ("prefill", prefill),
+        ("frontend", frontend),
+        ("decode", decode),
+    ];
+    let largest = parts
+        .iter()
+        .map(|(_, seconds)| *seconds)
+        .fold(0.0, f64::max);
+    let first = parts.iter().find(|(_, seconds)| *seconds == largest);
+    first.filter(|_| largest > 0.0).map(|(name, _)| *name)
+}
+
+/// Which spans a host shows to the policy, from 0: requests, and the first other one that failed.
+#[must_use]
+pub fn shown(trace: &[Span], settings: &Settings) -> Vec<usize> {
+    let mut failing = 0;
+    let spans = trace.iter().enumerate().filter(|(_, span)| {
+        let fails = |codes: &Vec<u16>| failed(span, codes).is_some();
+        if is_request(span) {
+            return true;
+        }
+        let fails = settings.errors.as_ref().is_some_and(fails);
+        failing += usize::from(fails);
+        fails && failing == 1
+    });
+    spans.map(|(at, _)| at).collect()
 }

@@ -10,15 +10,15 @@ use std::time::Duration;
 use fastrand::Rng;
 use harness::collector::Collector;
 use harness::otlp::{self, Message};
-use harness::render::{Options, Rendered};
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use harness::repo;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Any;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::{self as otlp_trace, ResourceSpans, ScopeSpans};
 use policy_tests::draw;
-use policy_tests::oracle::{DEFAULT, verdict};
-use policy_tests::trace::{Span, Value};
+use policy_tests::oracle::{NOTHING_SAID, verdict};
 use serde_json::json;
+use vllm_policy::trace::{Span, Value};
 
 const TRACES: usize = 20_000;
 const TRACES_IN_AN_EXPORT: usize = 200;
@@ -64,7 +64,7 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
     let mut rng = Rng::with_seed(7);
     let (mut messages, mut expected) = (Vec::new(), BTreeSet::new());
     // A trace without spans never comes to a collector.
-    let mut traces = std::iter::repeat_with(|| draw::trace(&mut rng, &DEFAULT))
+    let mut traces = std::iter::repeat_with(|| draw::trace(&mut rng, &NOTHING_SAID))
         .filter(|trace| !trace.is_empty())
         .take(TRACES)
         .enumerate()
@@ -73,7 +73,7 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         let mut message = Message::default();
         for (n, trace) in traces.by_ref().take(TRACES_IN_AN_EXPORT) {
             let id = (n as u128 + 1).to_be_bytes();
-            if verdict(&trace, &DEFAULT).is_some() {
+            if verdict(&trace, &NOTHING_SAID).is_some() {
                 expected.insert(format!("{:032x}", n + 1));
             }
             let spans = trace.iter().enumerate();
@@ -94,7 +94,11 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         "tracing.sampling.decisionWait=1s",
     ];
     let rendered = Rendered::new(&Options {
-        set: set.map(str::to_owned).to_vec(),
+        set: set
+            .into_iter()
+            .chain(LIMITS_ALONE)
+            .map(str::to_owned)
+            .collect(),
         ..Options::default()
     });
     let [metrics] = repo::free_ports::<1>().expect("a port");

@@ -8,10 +8,11 @@ use fastrand::Rng;
 use harness::{otlp, repo};
 use policy_tests::draw;
 use policy_tests::guest::Guest;
-use policy_tests::oracle::{DEFAULT, Limits, verdict};
-use policy_tests::record::{Answer, Wanted};
-use policy_tests::trace::Span;
-use sampling_policy_core::{describe, evaluate, settings};
+use policy_tests::oracle::{Limits, NOTHING_SAID, Settings, is_request, model, shown, verdict};
+use sampling_policy_core::answer::Answer;
+use sampling_policy_core::{Policy, State, describe, settings};
+use vllm_policy::record::{Circumstances, Wanted};
+use vllm_policy::trace::Span;
 
 /// Traces through the policy's own code, natively.
 const NATIVE: usize = 1_000_000;
@@ -22,8 +23,20 @@ const PACKED: usize = 20_000;
 /// Traces by one settings document.
 const BATCH: usize = 500;
 
-fn wanted() -> Wanted {
-    Wanted::from_description(&describe()).expect("a description")
+/// What of a trace is no span says nothing here: neither a budget nor a clock decides.
+const NOW: Circumstances = Circumstances {
+    now: 1_795_488_600_000_000_000,
+    trace_id: [7; 16],
+    shards: 1,
+    collectors: 1,
+};
+
+fn parsed(document: &str) -> settings::Settings {
+    settings::parse(document.as_bytes()).unwrap_or_else(|mistakes| panic!("{document}: {mistakes}"))
+}
+
+fn wanted(document: &str) -> Wanted {
+    Wanted::from_description(&describe(&parsed(document))).expect("a description")
 }
 
 /// How many traces were kept for which reason, and how many not.
@@ -32,32 +45,46 @@ struct Tally(BTreeMap<&'static str, usize>);
 
 impl Tally {
     /// Holds the answer of a record against the oracle and counts it.
-    fn judge(&mut self, wanted: &Wanted, record: &[u8], trace: &[Span], limits: &Limits) {
-        let answer = Answer::read(record);
-        let kept = verdict(trace, limits);
+    fn judge(&mut self, wanted: &Wanted, record: &[u8], trace: &[Span], settings: &Settings) {
+        let answer = Answer::read(record).expect("an answer area");
+        let kept = verdict(trace, settings);
+        let number = |names: &[String], name: &str| {
+            names
+                .iter()
+                .position(|known| known == name)
+                .map_or(0, |at| at as u32 + 1)
+        };
         let expected = match &kept {
-            None => Answer {
-                decision: 0,
-                reason: 0,
-                value: 0.0,
-                limit: 0.0,
-                adjusted_count: 0.0,
-            },
+            None => Answer::NOT_SAMPLED,
             Some(kept) => {
-                let named = wanted.reasons.iter().position(|name| name == kept.reason);
+                let shown = shown(trace, settings);
+                let at = shown.iter().position(|span| *span == kept.span);
                 Answer {
                     decision: 1,
-                    reason: named.map_or(0, |at| at as u32 + 1),
+                    reason: number(&wanted.reasons, kept.reason),
                     value: kept.value,
                     limit: kept.limit,
                     adjusted_count: 1.0,
+                    cause: kept.cause.map_or(0, |cause| number(&wanted.causes, cause)),
+                    span: at.map_or(0, |at| at as u32 + 1),
+                    model: answer.model, // judged below
+                    name: answer.name,
+                    ..Answer::NOT_SAMPLED
                 }
             }
         };
-        assert_eq!(
-            answer, expected,
-            "{kept:?}, limits {limits:?}, trace {trace:?}"
-        );
+        assert_eq!(answer, expected, "{kept:?}, {settings:?}, trace {trace:?}");
+        if let Some(kept) = &kept {
+            // The model of the span, or where a caller's failed the first request's.
+            let of =
+                Some(&trace[kept.span]).filter(|span| is_request(span) && kept.reason != "error");
+            let of = of.or_else(|| trace.iter().find(|span| is_request(span)));
+            let name = of.filter(|_| settings.errors.is_some()).map_or("", model);
+            let from = answer.name.offset as usize;
+            let found = &record[from..from + answer.name.length as usize];
+            assert_eq!(found, name.as_bytes(), "{kept:?}, trace {trace:?}");
+            assert_eq!(answer.model == 0, name.is_empty());
+        }
         *self
             .0
             .entry(kept.map_or("", |kept| kept.reason))
@@ -67,7 +94,13 @@ impl Tally {
     /// Every outcome must be common, or the comparison says little.
     fn expect_every_outcome(&self) {
         let all: usize = self.0.values().sum();
-        for outcome in ["", "e2e_latency", "time_to_first_token", "decode_time"] {
+        for outcome in [
+            "",
+            "error",
+            "e2e_latency",
+            "time_to_first_token",
+            "decode_time",
+        ] {
             let seen = self.0.get(outcome).copied().unwrap_or(0);
             assert!(
                 seen * 50 > all,
@@ -80,17 +113,19 @@ impl Tally {
 
 #[test]
 fn a_million_random_traces_are_decided_as_the_oracle_does() {
-    let (wanted, mut rng) = (wanted(), Rng::with_seed(20_261_124));
+    let mut rng = Rng::with_seed(20_261_124);
     let (mut record, mut tally) = (Vec::new(), Tally::default());
+    let mut state = Box::new(State::EMPTY);
     for _ in 0..NATIVE / BATCH {
-        let (document, limits) = draw::settings(&mut rng);
-        let in_force = settings::parse(document.as_bytes())
-            .unwrap_or_else(|mistakes| panic!("{document}: {mistakes}"));
+        let (document, in_force) = draw::settings(&mut rng);
+        let (wanted, mut policy) = (wanted(&document), Policy::new(parsed(&document)));
         for _ in 0..BATCH {
-            let trace = draw::trace(&mut rng, &limits);
-            wanted.encode(&trace, &mut record);
-            evaluate(&mut record, &in_force).expect("a well-formed record");
-            tally.judge(&wanted, &record, &trace, &limits);
+            let trace = draw::trace(&mut rng, &in_force);
+            wanted.encode(&trace, &NOW, &mut record);
+            policy
+                .evaluate(&mut state, &mut record)
+                .expect("a well-formed record");
+            tally.judge(&wanted, &record, &trace, &in_force);
         }
     }
     tally.expect_every_outcome();
@@ -99,26 +134,17 @@ fn a_million_random_traces_are_decided_as_the_oracle_does() {
 #[test]
 fn the_packed_module_decides_as_the_oracle_does() {
     let mut guest = Guest::new().expect("the packed module");
-    let described = guest
-        .call("describe", b"")
-        .expect("no trap")
-        .expect("a description");
-    let wanted = Wanted::from_description(std::str::from_utf8(&described).expect("text"))
-        .expect("a description");
-    assert_eq!(wanted, self::wanted());
     let mut rng = Rng::with_seed(4);
     let (mut record, mut tally) = (Vec::new(), Tally::default());
     for _ in 0..PACKED / BATCH {
-        let (document, limits) = draw::settings(&mut rng);
-        let in_force = guest
-            .call("configure", document.as_bytes())
-            .expect("no trap");
-        in_force.unwrap_or_else(|mistakes| panic!("{document}: {mistakes}"));
+        let (document, in_force) = draw::settings(&mut rng);
+        let wanted = guest.configure(&document).expect("settings");
+        assert_eq!(wanted, self::wanted(&document));
         for _ in 0..BATCH {
-            let trace = draw::trace(&mut rng, &limits);
-            wanted.encode(&trace, &mut record);
+            let trace = draw::trace(&mut rng, &in_force);
+            wanted.encode(&trace, &NOW, &mut record);
             guest.evaluate(&mut record).expect("a decision");
-            tally.judge(&wanted, &record, &trace, &limits);
+            tally.judge(&wanted, &record, &trace, &in_force);
         }
     }
     tally.expect_every_outcome();
@@ -140,7 +166,8 @@ fn captured() -> Vec<Span> {
     });
     exports
         .flat_map(|export| {
-            let spans = otlp::spans(&export).map(|(_, scope, span)| Span::from_json(scope, span));
+            let spans = otlp::spans(&export)
+                .map(|(resource, scope, span)| Span::from_json(resource, scope, span));
             spans.collect::<Vec<_>>()
         })
         .collect()
@@ -148,32 +175,36 @@ fn captured() -> Vec<Span> {
 
 #[test]
 fn every_captured_span_is_decided_as_the_oracle_does_natively_and_packed() {
-    let (wanted, spans) = (wanted(), captured());
+    let spans = captured();
     assert!(spans.len() > 2000, "{}", spans.len());
     let mut guest = Guest::new().expect("the packed module");
+    let mut state = Box::new(State::EMPTY);
     // Limits at which the captured requests fall on both sides, beside the default.
-    let tight = Limits {
-        e2e: Some(2.0),
-        first_token: Some(0.05),
-        decode: Some(1.0),
+    let tight = Settings {
+        limits: Limits {
+            e2e: Some(2.0),
+            first_token: Some(0.05),
+            decode: Some(1.0),
+        },
+        errors: Some(vec![500]),
     };
-    let document = br#"{"e2e_latency":"2s","time_to_first_token":"50ms","decode_time":"1s"}"#;
+    let document = r#"{"e2e_latency":"2s","time_to_first_token":"50ms","decode_time":"1s",
+        "errors":{"status_codes":[500]}}"#;
     let mut record = Vec::new();
-    for (document, limits) in [(&b"{}"[..], DEFAULT), (document, tight)] {
-        let in_force = settings::parse(document).expect("settings");
-        guest
-            .call("configure", document)
-            .expect("no trap")
-            .expect("settings");
+    for (document, in_force) in [("{}", NOTHING_SAID), (document, tight)] {
+        let mut policy = Policy::new(parsed(document));
+        let wanted = guest.configure(document).expect("settings");
         let mut tally = Tally::default();
         for (n, span) in spans.iter().enumerate() {
             let trace = std::slice::from_ref(span);
-            wanted.encode(trace, &mut record);
+            wanted.encode(trace, &NOW, &mut record);
             let mut packed = record.clone();
-            evaluate(&mut record, &in_force).expect("a well-formed record");
+            policy
+                .evaluate(&mut state, &mut record)
+                .expect("a well-formed record");
             guest.evaluate(&mut packed).expect("a decision");
             assert_eq!(record, packed, "span {n}");
-            tally.judge(&wanted, &record, trace, &limits);
+            tally.judge(&wanted, &record, trace, &in_force);
         }
         let kept = spans.len() - tally.0[""];
         assert!(kept > 20 && kept < spans.len() / 2, "{tally:?}");

@@ -1,7 +1,6 @@
 //! Writing the answer area of a record.
 
-use crate::record::{ANSWER, Malformed};
-use crate::rules::Exceeded;
+use crate::record::{ANSWER, Malformed, Text};
 
 /// Decision: this policy does not ask for the trace.
 pub const NOT_SAMPLED: i32 = 0;
@@ -10,21 +9,31 @@ pub const NOT_SAMPLED: i32 = 0;
 pub const SAMPLED: i32 = 1;
 
 /// Size of the answer area.
-pub const SIZE: usize = 32;
+pub const SIZE: usize = 64;
 
-/// What the policy says about a trace.
+/// What the policy says about a trace. Not sampled with a reason: the budget leaves it out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     /// [`SAMPLED`] or [`NOT_SAMPLED`].
     pub decision: i32,
     /// Number of the reason in the description, counted from 1; 0 is none.
     pub reason: u32,
-    /// The value that led to the decision, in seconds; 0 without a reason.
+    /// The value that led to the decision: seconds, or an HTTP status code; 0 is not said.
     pub value: f64,
-    /// The limit that it was held against, in seconds; 0 without a reason.
+    /// The limit that it exceeds, in seconds; 0 is not said.
     pub limit: f64,
     /// How many traces this one stands for; 0 is not said.
     pub adjusted_count: f64,
+    /// The median of the value's peers, in seconds; 0 is not said.
+    pub typical: f64,
+    /// Number of the cause in the description, counted from 1; 0 is none.
+    pub cause: u32,
+    /// Number of the span record that the answer is about, counted from 1; 0 is none.
+    pub span: u32,
+    /// Number of the model, counted from 1; 0 is none.
+    pub model: u32,
+    /// Where the model's name stands in the record.
+    pub name: Text,
 }
 
 impl Answer {
@@ -35,19 +44,15 @@ impl Answer {
         value: 0.0,
         limit: 0.0,
         adjusted_count: 0.0,
+        typical: 0.0,
+        cause: 0,
+        span: 0,
+        model: 0,
+        name: Text {
+            offset: 0,
+            length: 0,
+        },
     };
-
-    /// Kept because a limit is exceeded. Every such trace is kept, so it stands for itself alone.
-    #[must_use]
-    pub const fn sampled(exceeded: &Exceeded) -> Self {
-        Self {
-            decision: SAMPLED,
-            reason: exceeded.reason,
-            value: exceeded.value,
-            limit: exceeded.limit,
-            adjusted_count: 1.0,
-        }
-    }
 
     /// Writes the answer into its place in `record`.
     ///
@@ -60,14 +65,17 @@ impl Answer {
             .get_mut(ANSWER..)
             .and_then(|rest| rest.first_chunk_mut::<SIZE>())
             .ok_or(Malformed::Short)?;
-        let [decision, reason, value, limit, count] = [
-            u64::from(self.decision as u32),
-            u64::from(self.reason),
+        let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+        let words = [
+            pair(self.decision as u32, self.reason),
             self.value.to_bits(),
             self.limit.to_bits(),
             self.adjusted_count.to_bits(),
+            self.typical.to_bits(),
+            pair(self.cause, self.span),
+            pair(self.model, self.name.offset),
+            pair(self.name.length, 0),
         ];
-        let words = [decision | reason << 32, value, limit, count];
         let (places, _) = area.as_chunks_mut::<8>();
         for (place, word) in places.iter_mut().zip(words) {
             *place = word.to_le_bytes();
@@ -80,14 +88,24 @@ impl Answer {
     pub fn read(record: &[u8]) -> Option<Self> {
         let area = record.get(ANSWER..)?.first_chunk::<SIZE>()?;
         let (words, _) = area.as_chunks::<8>();
-        let [first, value, limit, count] = <[[u8; 8]; 4]>::try_from(words).ok()?;
-        let [d0, d1, d2, d3, r0, r1, r2, r3] = first;
+        let words = <[[u8; 8]; 8]>::try_from(words).ok()?;
+        let [first, value, limit, count, typical, about, model, length] =
+            words.map(u64::from_le_bytes);
+        let (low, high) = (|word: u64| word as u32, |word: u64| (word >> 32) as u32);
         Some(Self {
-            decision: i32::from_le_bytes([d0, d1, d2, d3]),
-            reason: u32::from_le_bytes([r0, r1, r2, r3]),
-            value: f64::from_le_bytes(value),
-            limit: f64::from_le_bytes(limit),
-            adjusted_count: f64::from_le_bytes(count),
+            decision: low(first) as i32,
+            reason: high(first),
+            value: f64::from_bits(value),
+            limit: f64::from_bits(limit),
+            adjusted_count: f64::from_bits(count),
+            typical: f64::from_bits(typical),
+            cause: low(about),
+            span: high(about),
+            model: low(model),
+            name: Text {
+                offset: high(model),
+                length: low(length),
+            },
         })
     }
 }

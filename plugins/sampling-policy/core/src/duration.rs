@@ -34,7 +34,7 @@ pub fn parse(text: &str) -> Option<f64> {
 }
 
 /// Reads digits, or digits, a point and digits.
-fn decimal(text: &str) -> Option<f64> {
+pub fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (text, None),

@@ -5,9 +5,10 @@
 //! `ABI.md`. No input makes it panic: a panic in the guest would be a trap, and a trap is a trace
 //! that the policy did not decide on.
 //!
-//! The way through: [`settings`] turns the operator's JSON into [`rules::Limits`]; [`describe`] tells
-//! the host which spans and attributes to write into a record; [`evaluate`] reads the record, asks
-//! the rules and writes the answer.
+//! The way through: [`settings`] turns the operator's JSON into a [`Policy`]; [`describe`] tells the
+//! host which spans and attributes to write into a record; [`Policy::evaluate`] reads the record,
+//! looks for the first of the [`REASONS`], asks the budget and writes the answer; what it learns and
+//! counts is in the [`State`], of which [`report`] makes gauges.
 
 #![deny(
     clippy::unwrap_used,
@@ -17,36 +18,29 @@
 )]
 
 pub mod answer;
-mod describe;
+pub mod budget;
+mod clock;
 mod duration;
+mod json;
+mod layout;
+mod models;
+mod policy;
+mod reasons;
 pub mod record;
+mod report;
+mod request;
 pub mod rules;
 pub mod settings;
+pub mod sketch;
+mod state;
 
-pub use describe::describe;
-
-use answer::Answer;
-use record::{Malformed, Record};
-use rules::Limits;
+pub use layout::{MODEL, describe};
+pub use models::{NAMED as MODELS, PROMPTS};
+pub use policy::Policy;
+pub use reasons::{CAUSES, REASONS, Reason};
+pub use report::report;
+pub use request::Request;
+pub use state::State;
 
 /// The version of `ABI.md` that this policy speaks.
-pub const ABI_VERSION: i32 = 1;
-
-/// Decides on one record and writes the answer into it.
-///
-/// `record` is exactly one record as `ABI.md` lays it out. On an error nothing is written, so the
-/// decision that the host set beforehand (-1, no decision) stays.
-///
-/// # Errors
-///
-/// [`Malformed`] when the record contradicts itself.
-pub fn evaluate(record: &mut [u8], limits: &Limits) -> Result<(), Malformed> {
-    let answer = match Record::read(record)?
-        .spans()
-        .find_map(|span| limits.exceeded(&span))
-    {
-        Some(exceeded) => Answer::sampled(&exceeded),
-        None => Answer::NOT_SAMPLED,
-    };
-    answer.write(record)
-}
+pub const ABI_VERSION: i32 = 2;

@@ -1,22 +1,25 @@
 //! Reading a record: little-endian numbers at fixed places, checked once, never trusted.
 //!
 //! `ABI.md` gives the layout. The sizes are validated for the record as a whole, after which the
-//! span records are chunks of a constant size and need no check of their own.
+//! span records are chunks of a constant size and need no check of their own. This file knows
+//! nothing of what the slots mean.
+
+use crate::budget::Randomness;
 
 /// Size of the header, which holds the answer area as well.
-pub const HEADER: usize = 96;
+pub const HEADER: usize = 128;
 
 /// Where the answer area starts in the header.
 pub const ANSWER: usize = 64;
 
-/// Attribute slots in a span record: as many as the description asks for, one for each rule.
-pub const SLOTS: usize = 3;
-
-/// Size of a span record before its attribute slots.
+/// Size of a span record before its slots.
 const SPAN_HEADER: usize = 32;
 
-/// Size of a span record.
-pub const SPAN: usize = SPAN_HEADER + 8 * SLOTS;
+/// Size of a span record of so many slots.
+#[must_use]
+pub const fn span_size(slots: usize) -> usize {
+    SPAN_HEADER + 8 * slots
+}
 
 /// The record contradicts itself: the host speaks another layout, or wrote past its own sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub enum Malformed {
 impl std::fmt::Display for Malformed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Short => "record: shorter than its header of 96 bytes",
+            Self::Short => "record: shorter than its header of 128 bytes",
             Self::Size => "record: the size in its header is not its size, or no multiple of 8",
             Self::Spans => "record: its span records do not fit into it",
         })
@@ -41,26 +44,28 @@ impl std::fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// A record whose sizes agree.
+/// A record whose sizes agree. `SPAN` is the size of its span records.
 #[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
+pub struct Record<'a, const SPAN: usize> {
+    bytes: &'a [u8],
+    header: &'a [u8; HEADER],
     spans: &'a [[u8; SPAN]],
 }
 
-impl<'a> Record<'a> {
+impl<'a, const SPAN: usize> Record<'a, SPAN> {
     /// Checks the sizes.
     ///
     /// # Errors
     ///
     /// [`Malformed`], which see.
     #[inline]
-    pub fn read(record: &'a [u8]) -> Result<Self, Malformed> {
-        let (header, body) = record
+    pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let (header, body) = bytes
             .split_first_chunk::<HEADER>()
             .ok_or(Malformed::Short)?;
         let [s0, s1, s2, s3, m0, m1, m2, m3, ..] = *header;
         let size = u32::from_le_bytes([s0, s1, s2, s3]);
-        if usize::try_from(size) != Ok(record.len()) || size % 8 != 0 {
+        if usize::try_from(size) != Ok(bytes.len()) || size % 8 != 0 {
             return Err(Malformed::Size);
         }
         let matched = u32::from_le_bytes([m0, m1, m2, m3]);
@@ -68,51 +73,129 @@ impl<'a> Record<'a> {
         usize::try_from(matched)
             .ok()
             .and_then(|matched| spans.get(..matched))
-            .map(|spans| Self { spans })
+            .map(|spans| Self {
+                bytes,
+                header,
+                spans,
+            })
             .ok_or(Malformed::Spans)
     }
 
-    /// The spans that match the description.
+    /// The span records.
     #[inline]
-    pub fn spans(&self) -> impl Iterator<Item = Span> + 'a {
-        self.spans.iter().map(Span::read)
-    }
-}
-
-/// What the policy asks of a span.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Span {
-    /// Bit *i* is set when attribute slot *i* has a value.
-    pub presence: u64,
-    /// The attribute slots, in the order in which the description asks for them.
-    pub numbers: [f64; SLOTS],
-}
-
-impl Span {
-    #[inline]
-    fn read(bytes: &[u8; SPAN]) -> Self {
-        let (words, _) = bytes.as_chunks::<8>();
-        // Both matches always succeed: a span record is 4 words and one for each slot.
-        let (presence, slots) = match words {
-            [presence, _, _, _, slots @ ..] => (*presence, slots),
-            _ => ([0; 8], [].as_slice()),
-        };
-        let mut numbers = [0.0; SLOTS];
-        for (number, slot) in numbers.iter_mut().zip(slots) {
-            *number = f64::from_le_bytes(*slot);
-        }
-        Self {
-            presence: u64::from_le_bytes(presence),
-            numbers,
-        }
+    pub fn spans(&self) -> impl Iterator<Item = SpanRecord<'a>> + 'a {
+        self.spans.iter().map(|bytes| SpanRecord {
+            words: bytes.as_chunks::<8>().0,
+        })
     }
 
-    /// Whether attribute slot `slot` has a value.
+    /// A word of 8 bytes of the header.
+    #[inline]
+    fn word(&self, at: usize) -> [u8; 8] {
+        let (words, _) = self.header.as_chunks::<8>();
+        words.get(at / 8).copied().unwrap_or_default()
+    }
+
+    /// The host's time, unix nanoseconds.
     #[inline]
     #[must_use]
-    pub fn has(&self, slot: u32) -> bool {
-        self.presence
-            .checked_shr(slot)
-            .is_some_and(|bits| bits & 1 == 1)
+    pub fn now(&self) -> u64 {
+        u64::from_le_bytes(self.word(8))
+    }
+
+    /// How many share a limit per second: shards of this collector times collectors, at least 1.
+    #[inline]
+    #[must_use]
+    pub fn deciders(&self) -> u32 {
+        let [_, _, _, _, s0, s1, s2, s3] = self.word(16);
+        let [_, _, _, _, c0, c1, c2, c3] = self.word(40);
+        let shards = u32::from_le_bytes([s0, s1, s2, s3]).max(1);
+        shards.saturating_mul(u32::from_le_bytes([c0, c1, c2, c3]).max(1))
+    }
+
+    /// The random part of the trace id.
+    #[inline]
+    #[must_use]
+    pub fn randomness(&self) -> Randomness {
+        Randomness::of(self.word(32))
+    }
+
+    /// The bytes of a string slot; none where it lies outside of the record.
+    #[inline]
+    #[must_use]
+    pub fn text(&self, text: Text) -> &'a [u8] {
+        let from = text.offset as usize;
+        let to = from.saturating_add(text.length as usize);
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+}
+
+/// Where a string stands in the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Text {
+    /// From the start of the record, in bytes.
+    pub offset: u32,
+    /// In bytes.
+    pub length: u32,
+}
+
+/// One span record.
+#[derive(Debug, Clone, Copy)]
+pub struct SpanRecord<'a> {
+    words: &'a [[u8; 8]],
+}
+
+impl SpanRecord<'_> {
+    /// The group of the description that the span belongs to.
+    #[inline]
+    #[must_use]
+    pub fn group(&self) -> u16 {
+        let [.., g0, g1] = self.word(3);
+        u16::from_le_bytes([g0, g1])
+    }
+
+    /// The span's status code: 2 is ERROR. Meaningful only where it was asked for.
+    #[inline]
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        let [_, _, _, _, s0, s1, _, _] = self.word(3);
+        u16::from_le_bytes([s0, s1])
+    }
+
+    /// Whether slot `slot`, which is below 64, has a value.
+    #[inline]
+    #[must_use]
+    pub fn has(&self, slot: usize) -> bool {
+        u64::from_le_bytes(self.word(0)) >> (slot % 64) & 1 == 1
+    }
+
+    /// The number in slot `slot`; NaN where there is none.
+    #[inline]
+    #[must_use]
+    pub fn number(&self, slot: usize) -> f64 {
+        if self.has(slot) {
+            f64::from_le_bytes(self.word(4 + slot))
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// The place of the string in slot `slot`; empty where there is none.
+    #[inline]
+    #[must_use]
+    pub fn text(&self, slot: usize) -> Text {
+        if !self.has(slot) {
+            return Text::default();
+        }
+        let [o0, o1, o2, o3, l0, l1, l2, l3] = self.word(4 + slot);
+        Text {
+            offset: u32::from_le_bytes([o0, o1, o2, o3]),
+            length: u32::from_le_bytes([l0, l1, l2, l3]),
+        }
+    }
+
+    #[inline]
+    fn word(&self, at: usize) -> [u8; 8] {
+        self.words.get(at).copied().unwrap_or_default()
     }
 }

@@ -1,6 +1,7 @@
 //! The rules: one upper limit per latency that vLLM reports on a finished request.
 
-use crate::record::{SLOTS, Span};
+/// How many limits there are.
+pub const LIMITS: usize = 3;
 
 /// A latency with a limit. Its name is the settings key and the reason of the answer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,8 +14,8 @@ pub struct Rule {
     pub default: f64,
 }
 
-/// The rules in the order of their attribute slots and of their reasons, which count from 1.
-pub const RULES: [Rule; SLOTS] = [
+/// The rules in the order of their slots and of their reasons.
+pub const RULES: [Rule; LIMITS] = [
     Rule {
         name: "e2e_latency",
         attribute: "gen_ai.latency.e2e",
@@ -45,7 +46,7 @@ pub const OFF: f64 = f64::INFINITY;
 
 /// The limits in force: seconds in the order of [`RULES`], [`OFF`] for a rule that is off.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits(pub [f64; SLOTS]);
+pub struct Limits(pub [f64; LIMITS]);
 
 impl Limits {
     /// The limits when the settings say nothing.
@@ -53,38 +54,10 @@ impl Limits {
         let [e2e, first_token, decode] = RULES;
         Self([e2e.default, first_token.default, decode.default])
     };
-
-    /// The first rule that the span exceeds, if any.
-    ///
-    /// A value equal to the limit does not exceed it; neither does NaN, nor an absent attribute
-    /// whatever its slot holds.
-    #[inline]
-    #[must_use]
-    pub fn exceeded(&self, span: &Span) -> Option<Exceeded> {
-        (1..)
-            .zip(span.numbers.iter().zip(self.0))
-            .find(|&(reason, (&value, limit))| value > limit && span.has(reason - 1))
-            .map(|(reason, (&value, limit))| Exceeded {
-                reason,
-                value,
-                limit,
-            })
-    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT
     }
-}
-
-/// Why a trace is kept.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Exceeded {
-    /// Number of the rule in [`RULES`], counted from 1.
-    pub reason: u32,
-    /// What the span says, in seconds.
-    pub value: f64,
-    /// What it was held against, in seconds.
-    pub limit: f64,
 }

@@ -2,8 +2,9 @@
 
 #![allow(clippy::expect_used)] // in helpers, where clippy sees no test
 
-use sampling_policy_core::describe;
 use sampling_policy_core::rules::{RULES, SCOPES, SPAN_NAME};
+use sampling_policy_core::settings::{self, Settings};
+use sampling_policy_core::{MODEL, describe};
 use vllm_catalog::spans::{REQUEST_SCOPES, REQUEST_SPAN, SPANS, TRACING_SINCE};
 use vllm_catalog::{AttributePresence, OtlpType, Role, Span, Unit, Version, span};
 
@@ -56,29 +57,103 @@ fn no_start_up_span_and_no_span_of_fastapi_has_the_name_and_the_scope() {
     assert_eq!(matching, [Role::Request]);
 }
 
+fn described(document: &str) -> serde_json::Value {
+    let settings = settings::parse(document.as_bytes()).expect("settings");
+    serde_json::from_str(&describe(&settings)).expect("JSON")
+}
+
 #[test]
-fn the_description_asks_for_these_names_and_nothing_else() {
-    let described: serde_json::Value = serde_json::from_str(&describe()).expect("JSON");
+fn with_limits_alone_the_description_asks_for_five_numbers_and_nothing_else() {
+    let mut described = described("{}");
+    let gauges = described
+        .as_object_mut()
+        .expect("an object")
+        .remove("gauges");
+    assert_eq!(gauges.expect("gauges").as_array().map(Vec::len), Some(4));
     assert_eq!(
         described,
         serde_json::json!({
-            "abi": 1,
+            "abi": 2,
             "name": "vllm-sampling-policy",
             "version": env!("CARGO_PKG_VERSION"),
             "trace": [],
-            "span": {
+            "groups": [{
                 "names": ["llm_request"],
                 "scopes": ["vllm.tracing.otel", "vllm.llm_engine"],
+            }],
+            "span": {
                 "fields": [],
                 "numbers": [
                     "gen_ai.latency.e2e",
                     "gen_ai.latency.time_to_first_token",
-                    "gen_ai.latency.time_in_model_decode"
+                    "gen_ai.latency.time_in_model_decode",
+                    "gen_ai.latency.time_in_queue",
+                    "gen_ai.latency.time_in_model_prefill"
                 ],
-                "strings": []
+                "present": [],
             },
-            "resource": {"numbers": [], "strings": []},
-            "reasons": ["e2e_latency", "time_to_first_token", "decode_time"]
+            "resource": {"strings": []},
+            "reasons": [
+                "error", "e2e_latency", "time_to_first_token", "decode_time",
+                "slow_first_token", "slow_output", "baseline"
+            ],
+            "causes": ["queue", "prefill", "frontend", "decode"],
         })
     );
+}
+
+#[test]
+fn with_errors_a_second_group_has_the_spans_that_failed() {
+    let described = described(r#"{"errors":{"status_codes":[429,499,"5xx"]}}"#);
+    assert_eq!(
+        described["groups"][1],
+        serde_json::json!({
+            "at_most": 1,
+            "when": {
+                "status": [2],
+                "numbers": {
+                    "http.response.status_code": [[429, 429], [499, 599]],
+                    "http.status_code": [[429, 429], [499, 599]],
+                },
+                "present": ["error.type"],
+            },
+        })
+    );
+    assert_eq!(described["span"]["fields"], serde_json::json!(["status"]));
+    assert_eq!(
+        described["resource"]["strings"][0],
+        serde_json::json!(MODEL)
+    );
+}
+
+#[test]
+fn reasons_causes_and_gauges_do_not_depend_on_the_settings() {
+    let (few, all) = (
+        described("{}"),
+        described(r#"{"errors":{},"slowest":{},"baseline":{},"budget":{}}"#),
+    );
+    for key in ["name", "version", "reasons", "causes", "gauges"] {
+        assert_eq!(few[key], all[key], "{key}");
+    }
+    assert_ne!(few["groups"], all["groups"]);
+}
+
+#[test]
+fn every_number_of_a_request_is_one_that_vllm_always_sends() {
+    let settings = Settings::DEFAULT;
+    let described: serde_json::Value = serde_json::from_str(&describe(&settings)).expect("JSON");
+    let numbers = described["span"]["numbers"].as_array().expect("a list");
+    let span = request_span("vllm.tracing.otel", Version::NEWEST);
+    let tokens = [
+        "gen_ai.usage.prompt_tokens",
+        "gen_ai.usage.completion_tokens",
+    ];
+    for key in numbers.iter().filter_map(|key| key.as_str()).chain(tokens) {
+        let attribute = span
+            .attributes
+            .iter()
+            .find(|attribute| attribute.key == key);
+        let attribute = attribute.expect("the catalogue knows the attribute");
+        assert_eq!(attribute.presence, AttributePresence::Always, "{key}");
+    }
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use bench::load::Load;
 use bench::report::{Series, compare};
 use harness::child::Child;
-use harness::render::{Options, Rendered};
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use harness::{collector, http, otlp, repo};
 use serde_json::json;
 use values_validator_core::rules::collector_memory::{BYTES_PER_TRACE, IDLE};
@@ -48,8 +48,10 @@ fn bench() -> Result<()> {
             "tracing.sampling.decisionWait=1h",
             "tracing.sampling.decisionWaitAfterRoot=1h",
         ]
+        .into_iter()
+        .chain(LIMITS_ALONE)
         .map(str::to_owned)
-        .to_vec(),
+        .collect(),
         ..Options::default()
     })?;
     let extra = json!({"service": {"telemetry": {"logs": {"level": "warn"}}}});

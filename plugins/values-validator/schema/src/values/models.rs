@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deploy, Labels, ModelAutoscaling, Text};
+use super::{Deploy, Labels, ModelAutoscaling, Text, TraceThreshold};
 
 /// A model that is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -37,8 +37,25 @@ pub struct Model {
     pub port: Option<PortOrName>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
+    /// From where traces of its requests are kept, in place of the global `thresholds`. Found by the
+    /// name that its spans carry: resource attribute gen_ai.response.model, else service.name.
+    pub thresholds: Option<ModelThresholds>,
     /// Scales it by its queue and its KV cache: a ScaledObject of KEDA, which must be installed.
     pub autoscaling: Option<ModelAutoscaling>,
+}
+
+/// The thresholds of one model.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ModelThresholds {
+    /// The whole request.
+    #[serde(rename = "e2eLatency")]
+    pub e2e_latency: Option<TraceThreshold>,
+    /// Until the first token.
+    pub time_to_first_token: Option<TraceThreshold>,
+    /// Generating, without queue and prefill.
+    pub decode_time: Option<TraceThreshold>,
 }
 
 /// What a Prometheus Operator reads.

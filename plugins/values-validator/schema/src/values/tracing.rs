@@ -44,32 +44,12 @@ pub struct Tracing {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Receiver {
-    /// The largest request in MiB, decompressed; a larger one is refused, and its sender's SDK drops it.
-    /// SDKs send up to 512 spans in one; vLLM's take less than 1 kB each. More, where callers send
-    /// prompts in spans.
-    #[schemars(range(min = 1, max = 64))]
-    pub max_request_mib: Option<u32>,
-    /// The most spans of a request; with this project's image (`collector.image`). Attributes, events
-    /// and values: up to 20 times as many.
-    #[schemars(range(min = 512, max = 1_000_000))]
-    pub max_request_spans: Option<u32>,
-    /// OTLP over HTTP.
-    pub http: Option<ReceiverHttp>,
     /// TLS, with a Secret's certificate.
     pub tls: Option<ReceiverTls>,
     /// `Authorization: Bearer …`, with a Secret's tokens.
     pub bearer_token: Option<BearerToken>,
     /// What this release's own callers show to it: vLLM that it runs, balancers, `helm test`.
     pub client: Option<ReceiverClient>,
-}
-
-/// OTLP over HTTP.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
-pub struct ReceiverHttp {
-    /// Whether callers may send by it, to port 4318. false: the samplers take it for `helm test` alone,
-    /// up to 64 KiB a request, and no Service of callers has the port.
-    pub enabled: Option<bool>,
 }
 
 /// TLS of the receiver.
@@ -173,7 +153,106 @@ pub struct Policy {
     /// Memory the plugin may use, in MiB.
     #[schemars(range(min = 1, max = 256))]
     pub memory_limit_mib: Option<u32>,
+    /// Calls that failed, of any span of the trace: its status is ERROR, it carries `error.type`, or its
+    /// HTTP status code is listed. This and the next three: engine wasm alone.
+    pub errors: Option<Errors>,
+    /// The slowest requests of each model, by limits that are learnt from its own: time to the first
+    /// token among prompts of like length, time per output token among answers of 16 tokens and more.
+    pub slowest: Option<Slowest>,
+    /// Requests that nothing is wrong with, to compare with.
+    pub baseline: Option<Baseline>,
+    /// What all reasons together may keep, errors first, then the limits of `thresholds`, the slowest
+    /// and the baseline; the first trace of a model and reason in five minutes always.
+    pub budget: Option<Budget>,
 }
+
+/// Calls that failed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Errors {
+    /// Whether they are kept.
+    pub enabled: Option<bool>,
+    /// HTTP status codes that count as failed: 400 to 599, or `4xx` or `5xx` for all of a kind.
+    pub status_codes: Option<Vec<StatusCode>>,
+}
+
+/// An HTTP status code, or all of a kind.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, rename = "statusCode")]
+#[schemars(extend("type" = ["integer", "string"], "minimum" = 400, "maximum" = 599, "pattern" = "^[45]xx$"))]
+pub enum StatusCode {
+    /// One.
+    One(u16),
+    /// `4xx` or `5xx`.
+    Kind(String),
+}
+
+/// The slowest requests.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Slowest {
+    /// Whether they are kept.
+    pub enabled: Option<bool>,
+    /// How many of a model's requests are meant, at most: 0.01% to 50%.
+    pub share: Option<Share>,
+    /// What is compared.
+    #[schemars(length(min = 1))]
+    pub measures: Option<Vec<Measure>>,
+    /// No request is meant that is not so many times slower than the median.
+    #[schemars(range(min = 1, max = 100))]
+    pub at_least: Option<f64>,
+    /// After this time a request counts half. An incident longer than that becomes what is usual.
+    pub memory: Option<Duration>,
+    /// Requests of a model (and of its prompts of like length) before there is a limit.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub minimum: Option<u32>,
+}
+
+/// What is compared.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "the key's description has them")]
+pub enum Measure {
+    TimeToFirstToken,
+    TimePerOutputToken,
+}
+
+/// Requests to compare with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Baseline {
+    /// Whether any are kept.
+    pub enabled: Option<bool>,
+    /// Share of all, by the trace's id: the same traces on every collector.
+    pub share: Option<Share>,
+    /// At least so many of each model in an hour, of each collector.
+    #[schemars(range(min = 0, max = 3600))]
+    pub per_model_per_hour: Option<u32>,
+}
+
+/// What may be kept.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Budget {
+    /// Whether there is one.
+    pub enabled: Option<bool>,
+    /// Traces a minute of all collectors together.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub traces_per_minute: Option<u32>,
+    /// For how long what is not used can be saved up; 1s to 1h.
+    pub burst: Option<Duration>,
+}
+
+/// Percent of all: 1%, 0.1%.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "share")]
+#[schemars(extend("pattern" = r"^(100|[0-9]{1,2}(\.[0-9]+)?)%$"))]
+pub struct Share(pub String);
 
 /// What decides.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -182,7 +261,8 @@ pub struct Policy {
 pub enum Engine {
     /// the plugin sampling-policy.wasm; needs collector.image, a collector that hosts it.
     Wasm,
-    /// an ottl_condition of the stock collector; no decisions by reason in its metrics.
+    /// an ottl_condition of the stock collector; no decisions by reason in its metrics, and
+    /// thresholds alone: nothing is learnt, nothing has a budget.
     Ottl,
     /// wasm where collector.image.repository is set, else ottl.
     Auto,

@@ -1,0 +1,162 @@
+//! What the policy asks of a trace: the description of `ABI.md`, and the slots that it yields.
+//!
+//! With limits alone the policy asks for five numbers and nothing else, because what is not asked
+//! for costs the host nothing.
+
+use crate::ABI_VERSION;
+use crate::json::Node;
+use crate::reasons::{CAUSES, REASONS};
+use crate::record::{SpanRecord, Text, span_size};
+use crate::report::GAUGES;
+use crate::request::Request;
+use crate::rules::{RULES, SCOPES, SPAN_NAME};
+use crate::settings::{Errors, Settings};
+
+/// The group of vLLM's request spans; the other one are spans that failed.
+pub const REQUESTS: u16 = 0;
+
+/// The status code of a span that failed, OTLP's number.
+pub const STATUS_ERROR: u16 = 2;
+
+/// Number slots with limits alone; with all else more follow.
+const LIMIT_NUMBERS: [&str; 5] = {
+    let [e2e, first_token, decode] = RULES;
+    [
+        e2e.attribute,
+        first_token.attribute,
+        decode.attribute,
+        "gen_ai.latency.time_in_queue",
+        "gen_ai.latency.time_in_model_prefill",
+    ]
+};
+
+/// The tokens of a request.
+const TOKENS: [&str; 2] = [
+    "gen_ai.usage.prompt_tokens",
+    "gen_ai.usage.completion_tokens",
+];
+
+/// Where HTTP status codes stand: today's convention, and the one before it.
+const CODES: [&str; 2] = ["http.response.status_code", "http.status_code"];
+
+/// An attribute that only failed spans have.
+const ERROR_TYPE: &str = "error.type";
+
+/// The resource's attributes that name the model, the first one that is there: what this chart
+/// gives to vLLM, then what everybody has.
+pub const MODEL: [&str; 2] = ["gen_ai.response.model", "service.name"];
+
+const ERROR_TYPE_SLOT: usize = 9;
+const MODEL_SLOT: usize = 10;
+
+/// Size of a span record with limits alone.
+pub const LIMITS_SPAN: usize = span_size(LIMIT_NUMBERS.len());
+
+/// Size of a span record with all else.
+pub const SPAN: usize = span_size(MODEL_SLOT + 1);
+
+/// The numbers of a request span. With limits alone the tokens are absent.
+#[inline]
+#[must_use]
+pub fn request(span: &SpanRecord<'_>, tokens: bool) -> Request {
+    Request {
+        e2e: span.number(0),
+        first_token: span.number(1),
+        decode: span.number(2),
+        queue: span.number(3),
+        prefill: span.number(4),
+        prompt_tokens: if tokens { span.number(5) } else { f64::NAN },
+        completion_tokens: if tokens { span.number(6) } else { f64::NAN },
+    }
+}
+
+/// Where the name of the span's model stands.
+#[inline]
+#[must_use]
+pub fn model(span: &SpanRecord<'_>) -> Text {
+    span.text(MODEL_SLOT)
+}
+
+/// Whether the span failed: its HTTP status code where that says so, 0 where something else does.
+#[inline]
+#[must_use]
+pub fn failed(span: &SpanRecord<'_>, errors: &Errors) -> Option<f64> {
+    let listed = |slot| {
+        let code = span.number(slot);
+        errors.has(code).then_some(code)
+    };
+    listed(7)
+        .or_else(|| listed(8))
+        .or_else(|| (span.status() == STATUS_ERROR || span.has(ERROR_TYPE_SLOT)).then_some(0.0))
+}
+
+/// The description with these settings, as JSON.
+#[must_use]
+pub fn describe(settings: &Settings) -> String {
+    let alone = settings.limits_alone();
+    let mut groups = vec![Node::object([
+        ("names", Node::texts(&[SPAN_NAME])),
+        ("scopes", Node::texts(&SCOPES)),
+    ])];
+    let mut fields = Vec::new();
+    if let Some(errors) = &settings.errors {
+        fields.push(Node::from("status"));
+        groups.push(Node::object([
+            ("at_most", 1.0.into()), // the first one says all
+            ("when", failing(errors)),
+        ]));
+    }
+    let mut numbers = LIMIT_NUMBERS.to_vec();
+    let mut present = Vec::new();
+    let (mut trace, mut strings) = (Vec::new(), Vec::new());
+    if !alone {
+        numbers.extend(TOKENS);
+        numbers.extend(CODES);
+        present.push(ERROR_TYPE);
+        strings.push(Node::texts(&MODEL));
+        trace.extend(["now", "shard", "trace_id"]);
+    }
+    let gauges = GAUGES.iter().map(|gauge| {
+        Node::object([
+            ("name", Node::from(gauge.name)),
+            ("unit", Node::from(gauge.unit)),
+            ("description", Node::from(gauge.description)),
+            ("shards", Node::from(gauge.shards)),
+        ])
+    });
+    let span = [
+        ("fields", Node::List(fields)),
+        ("numbers", Node::texts(&numbers)),
+        ("present", Node::texts(&present)),
+    ];
+    Node::object([
+        ("abi", f64::from(ABI_VERSION).into()),
+        ("name", Node::from("vllm-sampling-policy")),
+        ("version", Node::from(env!("CARGO_PKG_VERSION"))),
+        ("trace", Node::texts(&trace)),
+        ("groups", Node::List(groups)),
+        ("span", Node::object(span)),
+        ("resource", Node::object([("strings", Node::List(strings))])),
+        ("reasons", Node::texts(&REASONS.map(|reason| reason.name))),
+        ("causes", Node::texts(&CAUSES)),
+        ("gauges", Node::List(gauges.collect())),
+    ])
+    .to_json()
+}
+
+/// Which spans count as failed, as the condition of a group.
+fn failing(errors: &Errors) -> Node {
+    let range = |range: [u16; 2]| Node::List(range.map(|code| f64::from(code).into()).to_vec());
+    let ranges = Node::List(errors.ranges().map(range).collect());
+    let listed = |key: &str| (key.to_owned(), ranges.clone());
+    let numbers = if ranges == Node::List(Vec::new()) {
+        Vec::new()
+    } else {
+        CODES.into_iter().map(listed).collect()
+    };
+    Node::object([
+        ("status", Node::List(vec![f64::from(STATUS_ERROR).into()])),
+        ("numbers", Node::Object(numbers)),
+        ("present", Node::texts(&[ERROR_TYPE])),
+    ])
+}
