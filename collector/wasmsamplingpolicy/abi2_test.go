@@ -2,6 +2,7 @@ package wasmsamplingpolicy
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -401,10 +402,7 @@ func TestWhatWasLearntSurvivesAReloadAndNotATrap(t *testing.T) {
 	write(`{"a": `) // cut
 	v.ext.pollSettings()
 	assert.Equal(t, 5.0, learntBy(t, v), "a bad file changes nothing")
-	v.fuel = 0
-	learntBy(t, v)
-	require.Equal(t, uint64(1), v.tally.faults[causeFuel].Load())
-	v.fuel = fuelPerTrace
+	v.trap(errors.New("a trap"), vllmTrace(traceID(1)))
 	assert.Equal(t, 1.0, learntBy(t, v), "a trap starts empty")
 }
 

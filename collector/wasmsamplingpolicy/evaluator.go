@@ -142,7 +142,7 @@ func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.Trac
 	if !fits {
 		return v.fault(causeTooBig, "the record is larger than the module's buffer", trace)
 	}
-	v.stack = [4]uint64{uint64(size), v.fuel, in.answerAt, in.modelAt}
+	v.stack = [4]uint64{uint64(size), v.fuel - portion, in.answerAt, in.modelAt}
 	if err := in.evaluate.CallWithStack(in.ctx, v.stack[:]); err != nil {
 		return v.trap(err, trace)
 	}

@@ -91,14 +91,14 @@ type instance struct {
 	memory   api.Memory
 	evaluate api.Function
 	// fuel is what the host metered the module with; ownFuel the module's, nil when it brings none.
-	fuel, ownFuel api.MutableGlobal
-	calls         api.Global // counts the calls of evaluate at their begin and end
-	buffer        uint32     // address of the record buffer in memory
-	capacity      uint32     // its size, in bytes
-	answerAt      uint64     // address of decision and reason
-	modelAt       uint64     // address of the model, or of anything in version 1
-	state         uint32     // address of the state
-	stateSize     uint32     // its size, 0 = the policy has none
+	fuel, portion, ownFuel api.MutableGlobal
+	calls                  api.Global // counts the calls of evaluate at their begin and end
+	buffer                 uint32     // address of the record buffer in memory
+	capacity               uint32     // its size, in bytes
+	answerAt               uint64     // address of decision and reason
+	modelAt                uint64     // address of the model, or of anything in version 1
+	state                  uint32     // address of the state
+	stateSize              uint32     // its size, 0 = the policy has none
 }
 
 // instantiate makes an instance with the settings in force, a JSON object. A refusal of the settings
@@ -209,7 +209,8 @@ func noExport(name string) error {
 // bindFuel looks up the budgets.
 func (in *instance) bindFuel(module api.Module) error {
 	in.fuel, _ = module.ExportedGlobal(fuelExport).(api.MutableGlobal)
-	if in.calls = module.ExportedGlobal(callsExport); in.fuel == nil || in.calls == nil {
+	in.portion, _ = module.ExportedGlobal(portionExport).(api.MutableGlobal)
+	if in.calls = module.ExportedGlobal(callsExport); in.fuel == nil || in.portion == nil || in.calls == nil {
 		return errors.New("the module was not metered: a fault of this collector")
 	}
 	in.ownFuel, _ = module.ExportedGlobal("tsp_fuel").(api.MutableGlobal)
@@ -218,15 +219,20 @@ func (in *instance) bindFuel(module api.Module) error {
 
 // setFuel gives the module a budget for what comes next.
 func (in *instance) setFuel(units int64) {
-	in.fuel.Set(uint64(units))
+	in.portion.Set(portion)
+	in.fuel.Set(uint64(units - portion))
 	if in.ownFuel != nil {
 		in.ownFuel.Set(uint64(units))
 	}
 }
 
+// endCall takes what is left beyond the portion that the module is at. Only that: the rest is the
+// module's to write, which reads it, takes from it and writes it back.
+func (in *instance) endCall() { in.fuel.Set(^uint64(0)) }
+
 // outOfFuel tells why a call trapped.
 func (in *instance) outOfFuel() bool {
-	return int64(in.fuel.Get()) < 0 || in.ownFuel != nil && int64(in.ownFuel.Get()) < 0
+	return int64(in.fuel.Get()) < 0 && int64(in.portion.Get()) <= portion || in.ownFuel != nil && int64(in.ownFuel.Get()) < 0
 }
 
 // bind looks up and checks the plain exports.

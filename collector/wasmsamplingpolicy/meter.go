@@ -15,6 +15,11 @@ import (
 // others, and at each place that something can begin anew a few instructions that take from it and trap
 // below zero.
 //
+// The budget is given out in portions. Code that wazero compiled cannot be interrupted, and while it runs
+// the Go runtime's garbage collection, and with it every goroutine of the collector, waits for it. So at
+// the end of each portion a function that is added sends the module through the host, by growing its
+// memory by nothing: there the goroutine can be stopped, and the watchdog's word is heard.
+//
 // It also adds a function, behind all others, that the host calls in place of tsp_evaluate: it sets the
 // budget, marks the call as begun, calls tsp_evaluate, marks it as ended, and returns two words of the
 // answer along with the status. Globals and memory cost several times as much from outside.
@@ -26,10 +31,14 @@ import (
 
 // What the host finds its additions under; a module with such an export is not valid any more.
 const (
-	fuelExport     = "vllm-monitoring:fuel"
+	fuelExport     = "vllm-monitoring:fuel" // what is left beyond the portion; below zero at its end
+	portionExport  = "vllm-monitoring:portion"
 	callsExport    = "vllm-monitoring:calls" // odd during a call
 	evaluateExport = "vllm-monitoring:evaluate"
 )
+
+// portion is what a module may use up at once, in units: well below a tenth of a second.
+const portion = 100_000
 
 // What is taken from the budget, in units.
 const (
@@ -77,6 +86,7 @@ type metering struct {
 	globals   []string // type and mutability of each
 	evaluate  int      // index of tsp_evaluate, -1 = none
 	ownFuel   int      // index of the global tsp_fuel, likewise
+	memory    bool     // there is one
 }
 
 type functionType struct {
@@ -87,8 +97,12 @@ type functionType struct {
 // evaluateType is that of tsp_evaluate.
 const evaluateType = "\x60\x01\x7f\x01\x7f"
 
-func (m *metering) fuel() uint32  { return uint32(len(m.globals)) }
-func (m *metering) calls() uint32 { return uint32(len(m.globals)) + 1 }
+// What is added stands behind all that the module has.
+func (m *metering) portion() uint32     { return uint32(len(m.globals)) }
+func (m *metering) fuel() uint32        { return m.portion() + 1 }
+func (m *metering) calls() uint32       { return m.portion() + 2 }
+func (m *metering) nextPortion() uint32 { return m.imports + uint32(len(m.functions)) }
+func (m *metering) wrapper() uint32     { return m.nextPortion() + 1 }
 
 // meter writes the module anew, with a budget of so many units at its start.
 func meter(wasm []byte, start int64) ([]byte, error) {
@@ -123,7 +137,8 @@ func meter(wasm []byte, start int64) ([]byte, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	if e := m.evaluate - int(m.imports); !has[sectionMemory] || e < 0 || e >= len(m.functions) || m.types[m.functions[e]].text != evaluateType {
+	m.memory = has[sectionMemory]
+	if e := m.evaluate - int(m.imports); !m.memory || e < 0 || e >= len(m.functions) || m.types[m.functions[e]].text != evaluateType {
 		m.evaluate = -1 // told when it is looked up
 	}
 	if m.ownFuel >= len(m.globals) || m.ownFuel >= 0 && m.globals[m.ownFuel] != "\x7e\x01" {
@@ -208,37 +223,40 @@ func (m *metering) read(id byte, s *reader) {
 // written gives a section's content as it is to be.
 func (m *metering) written(id byte, content []byte, start int64) ([]byte, error) {
 	s := &reader{data: content}
-	wrapped := uint32(0)
+	wrapped, added := uint32(0), uint32(0)
+	if len(m.functions) > 0 {
+		added = 1
+	}
 	if m.evaluate >= 0 {
-		wrapped = 1
+		wrapped, added = 1, 2
 	}
 	out := content
 	switch id {
 	case sectionType:
-		out = append(uleb(s.u32()+wrapped), s.rest()...)
-		if wrapped == 1 {
-			out = append(out, "\x60\x04\x7f\x7e\x7f\x7f\x03\x7f\x7e\x7e"...) // see wrapper
-		}
+		out = append(uleb(s.u32()+2), s.rest()...)
+		out = append(out, "\x60\x00\x00"+"\x60\x04\x7f\x7e\x7f\x7f\x03\x7f\x7e\x7e"...) // see nextPortionBody, wrapperBody
 	case sectionFunction:
-		out = append(uleb(s.u32()+wrapped), s.rest()...)
-		if wrapped == 1 {
-			out = append(out, uleb(uint32(len(m.types)))...)
+		out = append(uleb(s.u32()+added), s.rest()...)
+		for i := range added {
+			out = append(out, uleb(uint32(len(m.types))+i)...)
 		}
 	case sectionTable:
 		out = m.boundTables(s)
 	case sectionGlobal:
-		out = append(uleb(s.u32()+2), s.rest()...)
-		out = append(append(append(out, wasmI64, 1, 0x42), sleb(start)...), opEnd)
+		out = append(uleb(s.u32()+3), s.rest()...)
+		out = append(append(append(out, wasmI64, 1, 0x42), sleb(portion)...), opEnd)
+		out = append(append(append(out, wasmI64, 1, 0x42), sleb(start-portion)...), opEnd)
 		out = append(out, wasmI64, 1, 0x42, 0, opEnd)
 	case sectionExport:
-		out = append(uleb(s.u32()+2+wrapped), s.rest()...)
+		out = append(uleb(s.u32()+3+wrapped), s.rest()...)
+		out = appendExport(out, portionExport, 3, m.portion())
 		out = appendExport(out, fuelExport, 3, m.fuel())
 		out = appendExport(out, callsExport, 3, m.calls())
 		if wrapped == 1 {
-			out = appendExport(out, evaluateExport, 0, m.imports+uint32(len(m.functions)))
+			out = appendExport(out, evaluateExport, 0, m.wrapper())
 		}
 	case sectionCode:
-		out = m.meterCode(s, wrapped)
+		out = m.meterCode(s, added)
 	}
 	return out, s.err
 }
@@ -349,13 +367,13 @@ func (m *metering) boundTables(s *reader) []byte {
 	return content
 }
 
-func (m *metering) meterCode(s *reader, wrapped uint32) []byte {
+func (m *metering) meterCode(s *reader, added uint32) []byte {
 	n := s.count()
 	if int(n) != len(m.functions) {
 		s.err = cmp.Or(s.err, fmt.Errorf("found %d bodies of %d functions", n, len(m.functions)))
 		return nil
 	}
-	content := uleb(n + wrapped)
+	content := uleb(n + added)
 	appendBody := func(body []byte) { content = append(append(content, uleb(uint32(len(body)))...), body...) }
 	for i := range n {
 		body := &reader{data: s.bytes(int(s.u32()))}
@@ -369,20 +387,36 @@ func (m *metering) meterCode(s *reader, wrapped uint32) []byte {
 		}
 		appendBody(written)
 	}
-	if wrapped == 1 {
-		appendBody(m.wrapper())
+	if added > 0 {
+		appendBody(m.nextPortionBody())
+	}
+	if added > 1 {
+		appendBody(m.wrapperBody())
 	}
 	return content
 }
 
-// wrapper is the body of the function that the host calls: (length, budget, two addresses) -> (status,
-// the words there).
-func (m *metering) wrapper() []byte {
+// nextPortionBody is that of the function that is called when a portion is used up.
+func (m *metering) nextPortionBody() []byte {
+	out := slices.Concat([]byte{0, 0x23}, uleb(m.fuel()), []byte{0x42}, sleb(portion), []byte{0x7d, 0x24}, uleb(m.fuel()))
+	out = slices.Concat(out, []byte{0x23}, uleb(m.portion()), []byte{0x42}, sleb(portion), []byte{0x7c, 0x24}, uleb(m.portion()))
+	if m.memory {
+		out = append(out, 0x41, 0, 0x40, 0, 0x1a) // i32.const 0, memory.grow, drop
+	}
+	// A single price above a portion counts as what it is: below zero here means below zero in all.
+	out = slices.Concat(out, []byte{0x23}, uleb(m.fuel()), []byte{0x23}, uleb(m.portion()), []byte{0x42, 0, 0x23}, uleb(m.portion()),
+		[]byte{0x42, 0, 0x53, 0x1b, 0x7c}) // fuel + (portion < 0 ? portion : 0)
+	return append(out, 0x42, 0, 0x53, 0x04, 0x40, 0x00, opEnd, opEnd) // < 0: unreachable
+}
+
+// wrapperBody is that of the function that the host calls: (length, budget beyond the portion, two
+// addresses) -> (status, the words there).
+func (m *metering) wrapperBody() []byte {
 	calls := uleb(m.calls())
 	count := slices.Concat([]byte{0x23}, calls, []byte{0x42, 1, 0x7c, 0x24}, calls) // calls += 1
-	out := slices.Concat([]byte{0}, count, []byte{0x20, 1, 0x24}, uleb(m.fuel()))
+	out := slices.Concat([]byte{0}, count, []byte{0x42}, sleb(portion), []byte{0x24}, uleb(m.portion()), []byte{0x20, 1, 0x24}, uleb(m.fuel()))
 	if m.ownFuel >= 0 {
-		out = slices.Concat(out, []byte{0x20, 1, 0x24}, uleb(uint32(m.ownFuel)))
+		out = slices.Concat(out, []byte{0x20, 1, 0x42}, sleb(portion), []byte{0x7c, 0x24}, uleb(uint32(m.ownFuel)))
 	}
 	out = slices.Concat(out, []byte{0x20, 0, 0x10}, uleb(uint32(m.evaluate)), count)
 	return append(out, 0x20, 2, 0x29, 3, 0, 0x20, 3, 0x29, 3, 0, opEnd) // i64.load, twice
@@ -439,29 +473,30 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 	return out
 }
 
-// charge takes units, or traps. The stack below stays as it is, so that it fits anywhere. 64 bits, so
-// that no budget wraps round.
+// charge takes units. The stack below stays as it is, so that it fits anywhere. 64 bits, so that no
+// budget wraps round.
 func (m *metering) charge(out []byte, units int64) []byte {
-	fuel := uleb(m.fuel())
-	out = append(append(out, 0x23), fuel...)        // global.get
+	left := uleb(m.portion())
+	out = append(append(out, 0x23), left...)        // global.get
 	out = append(append(out, 0x42), sleb(units)...) // i64.const
-	out = append(append(out, 0x7d, 0x24), fuel...)  // i64.sub, global.set
+	out = append(append(out, 0x7d, 0x24), left...)  // i64.sub, global.set
 	return m.check(out)
 }
 
 func (m *metering) check(out []byte) []byte {
-	out = append(append(out, 0x23), uleb(m.fuel())...)
-	return append(out, 0x42, 0, 0x53, 0x04, 0x40, 0x00, opEnd) // i64.const 0, i64.lt_s, if, unreachable, end
+	out = append(append(out, 0x23), uleb(m.portion())...)
+	out = append(out, 0x42, 0, 0x53, 0x04, 0x40, 0x10) // i64.const 0, i64.lt_s, if, call
+	return append(append(out, uleb(m.nextPortion())...), opEnd)
 }
 
 // chargeLength takes units for the length on top of the stack, which stays there.
 func (m *metering) chargeLength(out []byte, local uint32) []byte {
-	fuel, length := uleb(m.fuel()), uleb(local)
+	left, length := uleb(m.portion()), uleb(local)
 	out = append(append(out, 0x22), length...)                  // local.tee
-	out = append(append(out, 0x23), fuel...)                    // global.get
+	out = append(append(out, 0x23), left...)                    // global.get
 	out = append(append(out, 0x20), length...)                  // local.get
 	out = append(out, 0xad, 0x42, 6, 0x88, 0x42, 1, 0x7c, 0x7d) // extend_i32_u, >> 6, + 1, i64.sub
-	out = append(append(out, 0x24), fuel...)                    // global.set
+	out = append(append(out, 0x24), left...)                    // global.set
 	return m.check(out)
 }
 

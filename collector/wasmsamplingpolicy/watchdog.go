@@ -110,7 +110,7 @@ func (v *evaluator) endCall(in *instance, call uint64) bool {
 		return false
 	}
 	v.call.ended = in
-	in.setFuel(0)
+	in.endCall()
 	return true
 }
 
