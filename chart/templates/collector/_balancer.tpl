@@ -15,13 +15,14 @@ has nothing to lose and its sender tries again. Takes the root.
 {{- define "vllm-monitoring.balancerConfig" -}}
 {{- $t := .Values.tracing -}}
 receivers:
-  {{- include "vllm-monitoring.otlpReceiver" . | nindent 2 }}
+  {{- include "vllm-monitoring.otlpReceiver" (list . "balancer") | nindent 2 }}
 processors:
   memory_limiter:
-    check_interval: 1s
+    check_interval: 100ms
     limit_percentage: 80
     spike_limit_percentage: 20
   {{- if $t.k8sAttributes.enabled }}
+  {{- include "vllm-monitoring.senderPlace" . | nindent 2 }}
   {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
 exporters:
@@ -40,6 +41,9 @@ exporters:
         retry_on_failure: {enabled: false}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
+  {{- if include "vllm-monitoring.guarded" . }}
+  {{- include "vllm-monitoring.otlpGuard" (list . "balancer") | nindent 2 }}
+  {{- end }}
   {{- if $t.receiver.bearerToken.secretName }}
   {{- include "vllm-monitoring.bearerToken" . | nindent 2 }}
   {{- if $t.receiver.tls.secretName }}
@@ -47,7 +51,7 @@ extensions:
   {{- end }}
   {{- end }}
 service:
-  extensions: [health_check{{ if $t.receiver.bearerToken.secretName }}, bearertokenauth{{ if $t.receiver.tls.secretName }}, bearertokenauth/samplers{{ end }}{{ end }}]
+  extensions: [health_check{{ if include "vllm-monitoring.guarded" . }}, otlp_guard{{ end }}{{ if $t.receiver.bearerToken.secretName }}, bearertokenauth{{ if $t.receiver.tls.secretName }}, bearertokenauth/samplers{{ end }}{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:
@@ -57,6 +61,6 @@ service:
   pipelines:
     traces:
       receivers: [otlp]
-      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, k8sattributes{{ end }}]
+      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, transform/sender, k8sattributes{{ end }}]
       exporters: [load_balancing]
 {{- end -}}

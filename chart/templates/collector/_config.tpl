@@ -5,14 +5,15 @@
 {{- $auth := $t.receiver.bearerToken.secretName -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
-  {{- include "vllm-monitoring.otlpReceiver" . | nindent 2 }}
+  {{- include "vllm-monitoring.otlpReceiver" (list . "collector") | nindent 2 }}
 processors:
   # First, so that what is refused was not yet worked on.
   memory_limiter:
-    check_interval: 1s
+    check_interval: 100ms
     limit_percentage: 80
     spike_limit_percentage: 20
   {{- if $k8s }}
+  {{- include "vllm-monitoring.senderPlace" . | nindent 2 }}
   {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
   tail_sampling:
@@ -60,6 +61,9 @@ connectors:
 {{- end }}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
+  {{- if include "vllm-monitoring.guarded" . }}
+  {{- include "vllm-monitoring.otlpGuard" (list . "collector") | nindent 2 }}
+  {{- end }}
   {{- if $t.storage.persistent }}
   file_storage:
     directory: /var/lib/otelcol/queue
@@ -81,7 +85,7 @@ extensions:
     instances: {{ $t.collector.replicas | int }}
   {{- end }}
 service:
-  extensions: [health_check{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
+  extensions: [health_check{{ if include "vllm-monitoring.guarded" . }}, otlp_guard{{ end }}{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:
@@ -92,13 +96,13 @@ service:
     traces:
       receivers: [otlp]
       # What must not leave is taken out of the few traces that are kept.
-      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
+      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
       exporters: [{{ include "vllm-monitoring.exporterNames" . }}]
     {{- if $t.spanMetrics.enabled }}
     # Of every request, before any is chosen.
     traces/spanmetrics:
       receivers: [otlp]
-      processors: [memory_limiter, {{ if $k8s }}k8sattributes, {{ end }}filter/requests]
+      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}filter/requests]
       exporters: [spanmetrics]
     metrics/spans:
       receivers: [spanmetrics]

@@ -1,16 +1,44 @@
 {{/* What the collector takes, from whom, and what it learns of the sender. */}}
 
 {{/*
-The OTLP receiver, of samplers as of balancers: what callers are asked for is asked for between the
-tiers, too. Takes the root.
+Whether a tier listens for OTLP over HTTP, "true" or "": for callers that ask for it, and on samplers
+for `helm test`, which sends by it. Takes (list root tier).
+*/}}
+{{- define "vllm-monitoring.receivesHTTP" -}}
+{{- $root := first . -}}
+{{- if or $root.Values.tracing.receiver.http.enabled (and $root.Values.helmTest.enabled (eq (last .) "collector")) }}true{{ end -}}
+{{- end -}}
+
+{{/*
+The OTLP receiver of a tier, "collector" or "balancer": what callers are asked for is asked for between
+the tiers, too. What one request may cost is bounded before it is decoded. Takes (list root tier).
 */}}
 {{- define "vllm-monitoring.otlpReceiver" -}}
-{{- $r := .Values.tracing.receiver -}}
+{{- $root := first . -}}
+{{- $r := $root.Values.tracing.receiver -}}
+{{- /* A balancer sends a trace at a time, each with a copy of its resource: a request grows. */}}
+{{- $mib := int $r.maxRequestMib }}
+{{- if and (eq (last .) "collector") (include "vllm-monitoring.balanced" $root) }}{{ $mib = mul 4 $mib }}{{ end -}}
+{{- $protocols := dict "grpc" 4317 -}}
+{{- if include "vllm-monitoring.receivesHTTP" . }}{{ $_ := set $protocols "http" 4318 }}{{ end -}}
 otlp:
   protocols:
-    {{- range $protocol, $port := dict "grpc" 4317 "http" 4318 }}
+    {{- range $protocol, $port := $protocols }}
     {{ $protocol }}:
       endpoint: "0.0.0.0:{{ $port }}"
+      {{- if eq $protocol "grpc" }}
+      max_recv_msg_size_mib: {{ $mib }}
+      # A connection cannot hold more than so many half-sent requests.
+      max_concurrent_streams: 100
+      {{- else if $r.http.enabled }}
+      max_request_body_size: {{ mul $mib 1048576 }}
+      {{- else }}
+      # For `helm test` alone, which sends a few spans.
+      max_request_body_size: 65536
+      {{- end }}
+      {{- if include "vllm-monitoring.guarded" $root }}
+      middlewares: [{id: otlp_guard}]
+      {{- end }}
       {{- if $r.tls.secretName }}
       tls:
         cert_file: /etc/vllm-monitoring/receiver-tls/{{ $r.tls.cert }}
@@ -26,6 +54,23 @@ otlp:
       auth: {authenticator: bearertokenauth}
       {{- end }}
     {{- end }}
+{{- end -}}
+
+{{/* Whether the collectors have the extension otlp_guard: those of this project's image. Takes the root. */}}
+{{- define "vllm-monitoring.guarded" -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" }}true{{ end -}}
+{{- end -}}
+
+{{/*
+It refuses a request that would decode to far more than its bytes: an empty span is 2 bytes and 420 in
+memory. Takes (list root tier).
+*/}}
+{{- define "vllm-monitoring.otlpGuard" -}}
+{{- $root := first . -}}
+{{- $spans := int $root.Values.tracing.receiver.maxRequestSpans -}}
+{{- $items := mul 20 $spans -}}
+{{- if and (eq (last .) "collector") (include "vllm-monitoring.balanced" $root) }}{{ $items = mul 4 $items }}{{ end -}}
+otlp_guard: {max_spans: {{ $spans }}, max_items: {{ $items }}}
 {{- end -}}
 
 {{/* Who may send: those who know a line of the mounted file, which is read anew as it changes. */}}
@@ -45,6 +90,22 @@ bearertokenauth: {filename: /etc/vllm-monitoring/receiver-token/{{ .Values.traci
 {{- end -}}
 {{- end -}}
 {{- dict "volumes" $volumes "mounts" $mounts | toJson -}}
+{{- end -}}
+
+{{/*
+What a sender says of its own place, taken out before the tier that callers reach finds it: k8sattributes
+leaves alone what is there already. Takes the root.
+*/}}
+{{- define "vllm-monitoring.senderPlace" -}}
+{{- $keys := list "k8s[.](namespace|pod|node|deployment|replicaset|statefulset|daemonset|job|cronjob)[.].+" -}}
+{{- if .Values.tracing.k8sAttributes.modelLabel -}}
+{{- $keys = append $keys ((.Files.Get "files/catalog.yaml" | fromYaml).spans.modelResource | replace "." "[.]") -}}
+{{- end -}}
+transform/sender:
+  error_mode: propagate
+  trace_statements:
+    - context: resource
+      statements: [{{ printf "delete_matching_keys(resource.attributes, \"^(%s)$$\")" (join "|" $keys) | squote }}]
 {{- end -}}
 
 {{/* Where a span comes from, by the address of the connection: on the tier that callers reach. */}}

@@ -5,6 +5,14 @@ Metrics of spans: of vLLM's requests alone, whatever sampling keeps, without tho
 {{/* Series of a model that asks no more are forgotten. */}}
 {{- define "vllm-monitoring.spanMetricsExpiration" -}}1h{{- end -}}
 
+{{/*
+A span of `helm test`, as a condition on spans: by its marker and the service that it says it is of. The
+marker alone would let a sender hide a model's requests. Takes the root.
+*/}}
+{{- define "vllm-monitoring.syntheticSpan" -}}
+{{- printf `attributes["%s"] == true and resource.attributes["service.name"] == "install-check"` (include "vllm-monitoring.syntheticMarker" .) -}}
+{{- end -}}
+
 {{/* Takes the root. */}}
 {{- define "vllm-monitoring.spanMetricsFilter" -}}
 {{- $request := (.Files.Get "files/catalog.yaml" | fromYaml).spans.request.name }}
@@ -12,7 +20,7 @@ filter/requests:
   error_mode: ignore
   traces:
     span:
-      - {{ printf `name != "%s" or attributes["%s"] == true` $request (include "vllm-monitoring.syntheticMarker" .) | toYaml }}
+      - {{ printf `name != "%s" or (%s)` $request (include "vllm-monitoring.syntheticSpan" .) | toYaml }}
 {{- end -}}
 
 {{/* Takes the root. */}}

@@ -1,7 +1,7 @@
 {{/*
 A NetworkPolicy that lets connections in to one component. Takes (dict "root" "component" "rules"),
-a rule being {ports, peers, own}: `own` are the components of this release that are let in beside
-peers; without peers everybody is.
+a rule being {ports, peers, own, open}: `own` are the components of this release that are let in beside
+peers; without either nobody is, unless `open` says everybody is.
 */}}
 {{- define "vllm-monitoring.networkPolicy" -}}
 {{- $root := .root -}}
@@ -18,17 +18,42 @@ spec:
   policyTypes: [Ingress]
   ingress:
     {{- range .rules }}
+    {{- /* An empty `from` is from anywhere, so a rule for nobody is left out. */}}
+    {{- if or .open .peers .own }}
     - ports:
         {{- range .ports }}
         - {port: {{ . }}, protocol: TCP}
         {{- end }}
-      {{- if .peers }}
+      {{- if not .open }}
       from:
-        {{- toYaml .peers | nindent 8 }}
+        {{- with .peers }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
         {{- range .own }}
         - podSelector:
             matchLabels: {{- include "vllm-monitoring.selectorLabels" (list $root .) | nindent 14 }}
         {{- end }}
       {{- end }}
     {{- end }}
+    {{- end }}
 {{ end -}}
+
+{{/*
+Who may send spans beside this release's own parts, as a list of JSON: whom `senders` names, and with
+`auto` every pod of the release's namespace and of those that models are watched in. Takes the root.
+*/}}
+{{- define "vllm-monitoring.spanSenders" -}}
+{{- $n := .Values.networkPolicies -}}
+{{- $peers := $n.senders -}}
+{{- if eq (toString $n.enabled) "auto" -}}
+{{- $namespaces := list .Release.Namespace -}}
+{{- range (include "vllm-monitoring.entries" . | fromJson).entries }}{{ $namespaces = concat $namespaces .namespaces }}{{ end -}}
+{{- if has "*" $namespaces -}}
+{{- $peers = append $peers (dict "namespaceSelector" dict) -}}
+{{- else -}}
+{{- $in := dict "key" "kubernetes.io/metadata.name" "operator" "In" "values" ($namespaces | uniq | sortAlpha) -}}
+{{- $peers = append $peers (dict "namespaceSelector" (dict "matchExpressions" (list $in))) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $peers -}}
+{{- end -}}

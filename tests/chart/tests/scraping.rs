@@ -79,39 +79,6 @@ fn by_default_nothing_is_encrypted_and_no_secret_is_read() {
 }
 
 #[test]
-fn policies_stand_before_every_component_and_let_in_whom_the_values_name() {
-    assert_eq!(with(&[]).unwrap().of_kind("NetworkPolicy").count(), 0);
-    let rendered = file(
-        SCRAPING,
-        &[
-            "metrics.mode=standalone",
-            "networkPolicies.enabled=true",
-            "jaeger.enabled=true",
-            "grafana.enabled=true",
-        ],
-    );
-    let names: Vec<_> = rendered
-        .of_kind("NetworkPolicy")
-        .map(|p| p["metadata"]["name"].as_str().unwrap())
-        .collect();
-    let all = [
-        "vllm",
-        "collector",
-        "prometheus",
-        "alertmanager",
-        "grafana",
-        "jaeger",
-    ];
-    assert_eq!(names, all.map(|c| format!("vllm-monitoring-{c}")));
-    let vllm = rendered.of_kind("NetworkPolicy").next().unwrap();
-    let from = serde_yaml::to_string(&vllm["spec"]["ingress"][0]["from"]).unwrap();
-    assert!(
-        from.contains("gateway") && from.contains("component: prometheus"),
-        "{from}"
-    );
-}
-
-#[test]
 fn further_objects_are_templates() {
     let rendered = file(SCRAPING, &[]);
     let names: Vec<_> = rendered

@@ -28,13 +28,14 @@ impl Balancer {
     /// `extra` is merged over it.
     #[must_use]
     pub fn start(dir: &Path, rendered: &Rendered, samplers: &[u16], extra: &Value) -> Self {
-        let [grpc, http, health, metrics] = repo::free_ports::<4>().unwrap();
+        let [grpc, health, metrics] = repo::free_ports::<3>().unwrap();
         let mut config: Value =
             serde_yaml::from_str(rendered.config_maps_with("balancer.yaml")[0].1).unwrap();
         let here = |port: u16| json!(format!("127.0.0.1:{port}"));
         let protocols = &mut config["receivers"]["otlp"]["protocols"];
         protocols["grpc"]["endpoint"] = here(grpc);
-        protocols["http"]["endpoint"] = here(http);
+        // HTTP only where a caller needs it.
+        assert!(protocols["http"].is_null());
         config["extensions"]["health_check"]["endpoint"] = here(health);
         let to: Vec<Value> = samplers.iter().copied().map(here).collect();
         let resolver = &mut config["exporters"]["load_balancing"]["resolver"];

@@ -158,8 +158,7 @@ fn a_balancer_shows_its_samplers_what_they_ask_for() {
             values.extend(both);
             places["receivers"] = json!({"otlp": {"protocols": {"grpc": asked, "http": asked}}});
             // Its own callers are not the subject: they need neither.
-            extra["receivers"]["otlp"]["protocols"] =
-                json!({"grpc": {"auth": null, "tls": null}, "http": asked});
+            extra["receivers"]["otlp"]["protocols"] = json!({"grpc": {"auth": null, "tls": null}});
             extra["exporters"] = json!({"load_balancing": {"protocol": {"otlp": shown}}});
             extra["extensions"]["bearertokenauth/samplers"] = token.clone();
         }

@@ -96,7 +96,7 @@ fn the_log_names_kept_requests() {
 }
 
 #[test]
-fn span_metrics_count_every_request_and_no_test() {
+fn span_metrics_count_every_request_and_no_test_that_is_one() {
     let dir = tempfile::tempdir().unwrap();
     let [port] = repo::free_ports::<1>().unwrap();
     let values = ["tracing.spanMetrics.enabled=true".to_owned()];
@@ -118,11 +118,21 @@ fn span_metrics_count_every_request_and_no_test() {
             otlp::request(resource, scope, &span)
         })
         .collect();
+    // The marker on a request of a model hides nothing.
     send(&collector, &tests);
+    let service = json!({"key": "service.name", "value": {"stringValue": "install-check"}});
+    let own: Vec<Value> = tests
+        .iter()
+        .map(|export| {
+            let (_, scope, span) = otlp::spans(export).next().unwrap();
+            otlp::request(&json!({"attributes": [service]}), scope, span)
+        })
+        .collect();
+    send(&collector, &own);
     await_decisions(&mut collector, exports.len() + tests.len());
 
     // Some exports are no requests.
-    let spans = exports.iter().flat_map(otlp::spans);
+    let spans = exports.iter().chain(&tests).flat_map(otlp::spans);
     let requests = spans.filter(|(_, _, s)| s["name"] == "llm_request").count() as f64;
     let started = Instant::now();
     loop {

@@ -39,7 +39,7 @@ pub struct Collector {
     pub child: Child,
     /// Port of OTLP over gRPC on 127.0.0.1.
     pub otlp: u16,
-    /// Port of OTLP over HTTP on 127.0.0.1.
+    /// Port of OTLP over HTTP on 127.0.0.1, where the rendered receiver has it.
     pub otlp_http: u16,
     /// Where it writes kept traces, as OTLP/JSON lines.
     pub kept: PathBuf,
@@ -66,7 +66,6 @@ pub fn command(
     let mut places = json!({
         "receivers": {"otlp": {"protocols": {
             "grpc": {"endpoint": format!("127.0.0.1:{grpc}")},
-            "http": {"endpoint": format!("127.0.0.1:{http}")},
         }}},
         "exporters": {"file": {"path": dir.join("kept.jsonl")}},
         "extensions": {
@@ -77,6 +76,10 @@ pub fn command(
             {"pull": {"exporter": {"prometheus": {"host": metrics.0, "port": metrics.1}}}},
         ]}}},
     });
+    if config.contains("0.0.0.0:4318") {
+        places["receivers"]["otlp"]["protocols"]["http"] =
+            json!({"endpoint": format!("127.0.0.1:{http}")});
+    }
     // The engine ottl has no plugin.
     if config.contains("wasm_sampling_policy") {
         let settings_file = dir.join("settings.json");

@@ -9,10 +9,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use bytes::{Buf, BufMut};
 pub use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest as Message;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use serde_json::Value;
 use tokio::runtime::Runtime;
+use tonic::Status;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 
 /// Reads OTLP/JSON lines; empty lines are skipped.
@@ -96,6 +100,45 @@ pub fn to_message(request: &Value) -> Result<Message> {
 pub struct Sender {
     runtime: Runtime,
     client: TraceServiceClient<Channel>,
+    channel: Channel,
+}
+
+/// Bytes as they are; of the answer nothing.
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = ();
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = ();
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<()>, Status> {
+        buffer.advance(buffer.remaining());
+        Ok(Some(()))
+    }
 }
 
 impl Sender {
@@ -122,7 +165,8 @@ impl Sender {
             .with_context(|| format!("OTLP receiver at {url}"))?;
         Ok(Self {
             runtime,
-            client: TraceServiceClient::new(channel),
+            client: TraceServiceClient::new(channel.clone()),
+            channel,
         })
     }
 
@@ -132,6 +176,22 @@ impl Sender {
     /// When the receiver refuses it, wholly or in part.
     pub fn send(&mut self, request: &Value) -> Result<()> {
         self.send_message(to_message(request)?)
+    }
+
+    /// Sends these bytes in place of a message, as a sender does who means harm; the receiver's status
+    /// where it refuses them.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> Result<Result<(), Status>> {
+        let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        self.runtime.block_on(async {
+            client.ready().await.context("OTLP export")?;
+            let path = PathAndQuery::from_static(path);
+            let request = tonic::Request::new(bytes.to_vec());
+            Ok(client.unary(request, path, Raw).await.map(drop))
+        })
     }
 
     /// As [`Sender::send`], of what is a message already.

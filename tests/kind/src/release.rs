@@ -280,6 +280,8 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
                 "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}, "limits": {"memory": "1Gi"}},
             },
             "sampling": {"decisionWait": "2s"},
+            // The tests' own spans come over HTTP, through the API server.
+            "receiver": {"http": {"enabled": true}},
             "exporters": {"debug": {"enabled": false}, "otlphttp": {"sink": {"endpoint": sink}}},
         },
         "prometheus": {

@@ -44,12 +44,32 @@ pub struct Tracing {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Receiver {
+    /// The largest request in MiB, decompressed; a larger one is refused, and its sender's SDK drops it.
+    /// SDKs send up to 512 spans in one; vLLM's take less than 1 kB each. More, where callers send
+    /// prompts in spans.
+    #[schemars(range(min = 1, max = 64))]
+    pub max_request_mib: Option<u32>,
+    /// The most spans of a request; with this project's image (`collector.image`). Attributes, events
+    /// and values: up to 20 times as many.
+    #[schemars(range(min = 512, max = 1_000_000))]
+    pub max_request_spans: Option<u32>,
+    /// OTLP over HTTP.
+    pub http: Option<ReceiverHttp>,
     /// TLS, with a Secret's certificate.
     pub tls: Option<ReceiverTls>,
     /// `Authorization: Bearer …`, with a Secret's tokens.
     pub bearer_token: Option<BearerToken>,
     /// What this release's own callers show to it: vLLM that it runs, balancers, `helm test`.
     pub client: Option<ReceiverClient>,
+}
+
+/// OTLP over HTTP.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ReceiverHttp {
+    /// Whether callers may send by it, to port 4318. false: the samplers take it for `helm test` alone,
+    /// up to 64 KiB a request, and no Service of callers has the port.
+    pub enabled: Option<bool>,
 }
 
 /// TLS of the receiver.

@@ -1,0 +1,210 @@
+//! Senders who mean harm, or do not know better: what one of them can cost the real collector with what
+//! the chart renders. Memory is what the kernel counted at its peak.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::fs;
+
+use collector_tests::{await_decisions, ids, metric, planted, render, send, slow, start};
+use harness::collector::Collector;
+use harness::otlp::{self, Sender};
+use serde_json::{Value, json};
+
+/// The limiter as in a pod with the chart's limit of 2 GiB: on this machine there is no such limit.
+fn two_gib() -> Value {
+    json!({"processors": {"memory_limiter": {
+        "limit_mib": 1638, "spike_limit_mib": 409, "limit_percentage": 0, "spike_limit_percentage": 0,
+    }}})
+}
+
+/// The most memory it had so far, in MiB.
+fn peak(collector: &Collector) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", collector.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<u64>().unwrap() / 1024
+}
+
+/// A field with bytes, in protobuf's encoding.
+fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    let mut length = bytes.len();
+    while length > 127 {
+        out.push((length & 127 | 128) as u8);
+        length >>= 7;
+    }
+    out.push(length as u8);
+    out.extend_from_slice(bytes);
+    out
+}
+
+/// One request with so many empty spans: 2 bytes each.
+fn wide(spans: usize) -> Vec<u8> {
+    field(1, &field(2, &[0x12, 0].repeat(spans)))
+}
+
+/// One request with an attribute that is a list in a list in a list, up to so many bytes.
+fn deep(bytes: usize) -> Vec<u8> {
+    // From the inside: each level is written before what it contains, so headers are built in reverse.
+    let mut reversed: Vec<u8> = Vec::new();
+    while reversed.len() < bytes {
+        for tag in [1 << 3 | 2, 5 << 3 | 2] {
+            let mut head = field(0, &[]);
+            head[0] = tag;
+            let length = reversed.len();
+            head.pop();
+            let mut rest = length;
+            while rest > 127 {
+                head.push((rest & 127 | 128) as u8);
+                rest >>= 7;
+            }
+            head.push(rest as u8);
+            head.reverse();
+            reversed.extend(head);
+        }
+    }
+    reversed.reverse();
+    let key_value = [field(1, b"k"), field(2, &reversed)].concat();
+    field(1, &field(2, &field(2, &field(9, &key_value))))
+}
+
+/// What the collector still does after all of it.
+fn keeps_slow_requests(mut collector: Collector) {
+    let exports = planted(81, 100);
+    send(&collector, &exports);
+    collector.child.check().unwrap();
+    let kept = ids(&collector.stop().unwrap());
+    assert!(slow(&exports).is_subset(&kept));
+}
+
+/// With this project's image a request is refused before it is decoded.
+#[test]
+fn a_request_that_decodes_to_far_more_than_its_bytes_is_refused_before_it_is_decoded() {
+    let dir = tempfile::tempdir().unwrap();
+    let collector = start(dir.path(), &render("1s", &[]), &two_gib());
+    let requests = [
+        wide(5_000_000),
+        wide(500_000),
+        deep(1_000_000),
+        deep(20_000_000),
+    ];
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| {
+                let mut sender = Sender::connect(collector.otlp).unwrap();
+                for request in &requests {
+                    sender.send_bytes(request).unwrap().unwrap_err();
+                }
+            });
+        }
+    });
+    let refused = "otelcol_otlp_guard_refused_requests";
+    for reason in ["spans", "depth"] {
+        let count = metric(&collector, refused, &[("reason", reason)]);
+        assert_eq!(count, 20.0, "{reason}");
+    }
+    // What is within the bounds costs what it is worth.
+    let mut sender = Sender::connect(collector.otlp).unwrap();
+    sender.send_bytes(&wide(10_000)).unwrap().unwrap();
+    let peak = peak(&collector);
+    assert!(peak < 300, "{peak} MiB");
+    keeps_slow_requests(collector);
+}
+
+/// The stock image has the bound on bytes alone, and the limiter that looks every 100 ms.
+#[test]
+fn without_the_guard_a_request_is_bounded_by_its_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let ottl = "tracing.policy.engine=ottl".to_owned();
+    let collector = start(dir.path(), &render("1s", &[ottl]), &two_gib());
+    let mut sender = Sender::connect(collector.otlp).unwrap();
+    for request in [wide(5_000_000), deep(20_000_000)] {
+        sender.send_bytes(&request).unwrap().unwrap_err();
+    }
+    for request in [deep(1_000_000), wide(500_000)] {
+        sender.send_bytes(&request).unwrap().unwrap();
+    }
+    let peak = peak(&collector);
+    assert!(peak < 700, "{peak} MiB");
+    keeps_slow_requests(collector);
+}
+
+/// Ids cost a sender nothing; what is slow is decided on when it arrives.
+#[test]
+fn a_storm_of_trace_ids_evicts_no_slow_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut collector = start(dir.path(), &render("15s", &[]), &two_gib());
+    let exports = planted(82, 500);
+    std::thread::scope(|scope| {
+        for thread in 0..3_u8 {
+            let port = collector.otlp;
+            scope.spawn(move || {
+                let mut sender = Sender::connect(port).unwrap();
+                for batch in 0..25_u16 {
+                    let spans = (0..2000_u16).map(|span| {
+                        let mut id = [thread + 1; 16];
+                        id[2..4].copy_from_slice(&batch.to_be_bytes());
+                        id[4..6].copy_from_slice(&span.to_be_bytes());
+                        let span = [field(1, &id), field(2, &id[..8]), field(5, b"x")];
+                        field(2, &span.concat())
+                    });
+                    let spans: Vec<u8> = spans.flatten().collect();
+                    let request = field(1, &field(2, &spans));
+                    sender.send_bytes(&request).unwrap().unwrap();
+                }
+            });
+        }
+        send(&collector, &exports);
+    });
+    await_decisions(&mut collector, exports.len());
+    let ids = ids(&collector.stop().unwrap());
+    assert!(slow(&exports).is_subset(&ids));
+}
+
+/// k8sattributes leaves alone what is there. It asks a cluster, so that here the pipeline goes without.
+#[test]
+fn a_sender_cannot_say_which_pod_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let values = ["enabled=true", "modelLabel=model"];
+    let values = values.map(|value| format!("tracing.k8sAttributes.{value}"));
+    let rendered = render("1s", &values);
+    let text = rendered.collector().unwrap().unwrap();
+    let config: Value = serde_yaml::from_str(&text).unwrap();
+    let mut processors = config["service"]["pipelines"]["traces"]["processors"].clone();
+    let all = processors.as_array_mut().unwrap();
+    let place = all.iter().position(|name| name == "k8sattributes").unwrap();
+    assert_eq!(all[place - 1], "transform/sender");
+    all.remove(place);
+    let mut extra = two_gib();
+    extra["service"]["pipelines"]["traces"]["processors"] = processors;
+    let mut collector = start(dir.path(), &rendered, &extra);
+
+    let said = [
+        ("k8s.pod.name", false),
+        ("k8s.pod.uid", false),
+        ("k8s.namespace.name", false),
+        ("k8s.node.name", false),
+        ("k8s.deployment.name", false),
+        ("gen_ai.response.model", false),
+        ("k8s.cluster.name", true),
+        ("service.name", true),
+    ];
+    let attributes = said.map(|(key, _)| json!({"key": key, "value": {"stringValue": "forged"}}));
+    let forged: Vec<Value> = planted(83, 50)
+        .iter()
+        .map(|export| {
+            let (_, scope, span) = otlp::spans(export).next().unwrap();
+            otlp::request(&json!({"attributes": attributes}), scope, span)
+        })
+        .collect();
+    send(&collector, &forged);
+    let kept = collector.stop().unwrap();
+    assert_eq!(ids(&kept), slow(&forged));
+    for (resource, _, _) in kept.iter().flat_map(otlp::spans) {
+        let attributes = resource["attributes"].as_array().unwrap();
+        for (key, stays) in said {
+            let found = attributes.iter().any(|attribute| attribute["key"] == key);
+            assert!(stays || !found, "{key}: {resource}");
+        }
+    }
+}
