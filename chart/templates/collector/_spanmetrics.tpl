@@ -20,7 +20,7 @@ filter/requests:
   error_mode: ignore
   traces:
     span:
-      - {{ printf `name != "%s" or (%s)` $request (include "vllm-monitoring.syntheticSpan" .) | toYaml }}
+      - {{ printf `name != "%s" or (%s)` $request (include "vllm-monitoring.syntheticSpan" .) | squote }}
 {{- end -}}
 
 {{/* Takes the root. */}}
