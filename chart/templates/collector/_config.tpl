@@ -79,6 +79,8 @@ extensions:
     settings_file: /etc/vllm-monitoring/settings/settings.json
     on_error: {{ $t.policy.onError }}
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}
+    timeout: {{ $t.policy.timeout }}
+    stamp: {{ $t.policy.stamp }}
     # As above: with span-ingest the processor takes no policy that says it has a memory.
     sampling_strategy: {{ ternary "span-ingest" "trace-complete" (eq $t.sampling.mode "immediate") }}
     # They share tracing.policy.budget.

@@ -57,6 +57,26 @@ fn a_change_of_the_collectors_configuration_rolls_its_pods() {
     }
 }
 
+#[test]
+fn timeout_and_stamp_reach_the_extension_and_are_refused_out_of_range() {
+    let set = [
+        WASM,
+        "tracing.policy.timeout=500ms",
+        "tracing.policy.stamp=false",
+    ];
+    let objects = objects(&set);
+    let data = objects[COLLECTOR_CONFIG]["data"].as_mapping().unwrap();
+    let config = data.values().next().unwrap().as_str().unwrap();
+    let config: Value = serde_yaml::from_str(config).unwrap();
+    let extension = &config["extensions"]["wasm_sampling_policy"];
+    assert_eq!(extension["timeout"], "500ms");
+    assert_eq!(extension["stamp"], false);
+    for refused in ["0", "99ms", "31s", "1m", "soon"] {
+        let value = format!("tracing.policy.timeout={refused}");
+        assert!(with(&[WASM, &value]).is_err(), "{value}");
+    }
+}
+
 /// kubelet updates a ConfigMap that is mounted as a directory, but none that is mounted by subPath.
 #[test]
 fn the_settings_are_mounted_as_a_directory() {

@@ -173,6 +173,11 @@ pub struct Policy {
     /// Memory the plugin may use, in MiB.
     #[schemars(range(min = 1, max = 256))]
     pub memory_limit_mib: Option<u32>,
+    /// How long a call of the plugin may last, 100ms to 30s. One that lasts longer is ended and counted as
+    /// a fault, and the collector is not ready for the next 10s.
+    pub timeout: Option<CallTimeout>,
+    /// Whether the span that a trace is kept for says why: `vllm.sampling.reason` and its like.
+    pub stamp: Option<bool>,
     /// Calls that failed, of any span of the trace: its status is ERROR, it carries `error.type`, or its
     /// HTTP status code is listed. This and the next three: engine wasm alone.
     pub errors: Option<Errors>,
@@ -185,6 +190,12 @@ pub struct Policy {
     /// and the baseline; the first trace of a model and reason in five minutes always.
     pub budget: Option<Budget>,
 }
+
+/// A duration from 100ms to 30s, in one unit.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "callTimeout")]
+#[schemars(inline, extend("pattern" = r"^([1-9][0-9]{2,3}ms|([1-9]|[12][0-9]|30)s)$"))]
+pub struct CallTimeout(pub String);
 
 /// Calls that failed.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
