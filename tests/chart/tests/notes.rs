@@ -32,6 +32,21 @@ const DEPLOY: &str = "models[0].deploy.enabled=true";
 
 /// Values, with what the notes say of them and do not say without them.
 const SAID: &[(&[&str], &str)] = &[
+    (
+        &[OPERATOR, "networkPolicies.enabled=true"],
+        "keep your Prometheus from the collectors' metrics",
+    ),
+    (
+        &[MODEL, DEPLOY, "networkPolicies.enabled=true"],
+        "NetworkPolicies let nobody ask vLLM",
+    ),
+    (
+        &[
+            "networkPolicies.enabled=true",
+            "networkPolicies.senders[0].podSelector.matchLabels.a=b",
+        ],
+        "NetworkPolicies let in spans from this release's pods and networkPolicies.senders;",
+    ),
     (&[MODEL, DEPLOY], "- run and watch m: pods with "),
     (
         &[MODEL, "models[0].namespaces[0]=*"],
