@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::fs;
+use std::time::Instant;
 
 use collector_tests::{await_decisions, ids, metric, planted, render, send, slow, start};
 use harness::collector::Collector;
@@ -159,6 +160,41 @@ fn a_storm_of_trace_ids_evicts_no_slow_request() {
     await_decisions(&mut collector, exports.len());
     let ids = ids(&collector.stop().unwrap());
     assert!(slow(&exports).is_subset(&ids));
+}
+
+/// Whoever may send can say that a request was slow: how many are kept is bounded all the same.
+#[test]
+fn forged_slow_requests_are_kept_within_the_budget() {
+    let dir = tempfile::tempdir().unwrap();
+    let budget = ["enabled=true", "tracesPerMinute=60", "burst=1m"];
+    let budget = budget.map(|value| format!("tracing.policy.budget.{value}"));
+    let mut collector = start(dir.path(), &render("1s", &budget), &two_gib());
+    let exports = planted(84, 400);
+    let slow_one = exports
+        .iter()
+        .find(|export| !slow(std::slice::from_ref(*export)).is_empty());
+    let (resource, scope, span) = otlp::spans(slow_one.unwrap()).next().unwrap();
+    let mut sender = Sender::connect(collector.otlp).unwrap();
+    let started = Instant::now();
+    for batch in 0..40_u128 {
+        let spans = (1..=100).map(|n| {
+            let id = (batch * 100 + n) * 0x9e37_79b9_7f4a_7c15;
+            let mut span = span.clone();
+            span["traceId"] = json!(format!("{id:032x}"));
+            span
+        });
+        let spans: Vec<Value> = spans.collect();
+        let scopes = json!([{"scope": scope, "spans": spans}]);
+        let export = json!({"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]});
+        sender.send(&export).unwrap();
+    }
+    await_decisions(&mut collector, 4000);
+    let minutes = started.elapsed().as_secs_f64() / 60.0;
+    let kept = ids(&collector.stop().unwrap()).len() as f64;
+    // What the minutes bring, what had come together before them, and as much again for what a
+    // budget of several shards may round up.
+    let most = 2.0 * 60.0 * (minutes + 1.0);
+    assert!(kept > 0.0 && kept <= most, "{kept} of 4000, at most {most}");
 }
 
 /// k8sattributes leaves alone what is there. It asks a cluster, so that here the pipeline goes without.
