@@ -40,6 +40,12 @@ VllmCollectorPolicyBreakerOpen:
   description: >-
     {{ $collector }}: the breaker of policy [[ $labels.policy ]] was at [[ $value ]] (open) within {{ .Values.rules.window }}, above 1; instead of the
     plugin, tracing.policy.onError ({{ .Values.tracing.policy.onError }}) decides.
+VllmLateSpansDropped:
+  expr: collector:otelcol_late_spans_dropped:rate{{ $own }} > {{ $a.VllmLateSpansDropped.threshold }}
+  summary: Spans come after the decision on their trace and are thrown away unseen, slow requests among them.
+  description: >-
+    {{ $collector }}: [[ $value | humanize ]] spans/s came more than tracing.sampling.decisionWait ({{ .Values.tracing.sampling.decisionWait }}) after the first
+    span of their trace, above {{ $a.VllmLateSpansDropped.threshold }}/s.
 {{- if include "vllm-monitoring.balanced" . }}
 {{ include "vllm-monitoring.alerts.balancer" . }}
 {{- end }}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use collector_tests::{await_decisions, ids, planted, render, send, start};
+use collector_tests::{await_decisions, await_metric, caller, ids, planted, render, send, start};
 use serde_json::json;
 
 /// Words of a text that begin with `otelcol_` and name no recorded series.
@@ -28,6 +28,10 @@ fn every_metric_that_the_rules_read_is_exported() {
     let exports = planted(3, 50);
     send(&collector, &exports);
     await_decisions(&mut collector, ids(&exports).len());
+    // Late spans, which those of kept traces follow.
+    send(&collector, &exports.iter().map(caller).collect::<Vec<_>>());
+    let late = "otelcol_processor_tail_sampling_early_releases_from_cache_decision";
+    await_metric(&mut collector, late, &[("sampled", "true")], 1.0);
     let page = harness::http::get(&collector.metrics_url()).unwrap();
     let exported: BTreeSet<String> = harness::http::parse_metrics(&page)
         .unwrap()

@@ -18,7 +18,7 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 9] = [
+const COLLECTOR: [&str; 10] = [
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",
     "otelcol_receiver_failed_spans",
@@ -26,6 +26,7 @@ const COLLECTOR: [&str; 9] = [
     "otelcol_exporter_queue_capacity",
     "otelcol_exporter_send_failed_spans",
     "otelcol_loadbalancer_num_backends",
+    "otelcol_processor_tail_sampling_early_releases_from_cache_decision",
     "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",
 ];

@@ -91,6 +91,10 @@ pub struct Alerts {
     /// The plugin is not called any more. 2m: a breaker that opens once closes again within a
     /// minute.
     pub vllm_collector_policy_breaker_open: Option<Alert>,
+    /// Spans a second that came after the decision on their trace and were thrown away unseen, which
+    /// only happens with tracing.sampling.mode whole. 0: a slow request can be among them. 5m: a
+    /// burst passes.
+    pub vllm_late_spans_dropped: Option<AboveAlert>,
     /// Fewer balancers up than tracing.balancer.replicas. 5m: as above.
     pub vllm_balancer_down: Option<Alert>,
     /// A balancer knows fewer samplers than are up. 5m: it looks every 5 seconds.
