@@ -18,7 +18,8 @@ const MEMORY: [&str; 3] = ["memory", "ephemeral-storage", "sharedMemory"];
 
 fn check(values: &Values, findings: &mut Findings) {
     walk(&values.root, "", &mut |path, key, node| {
-        if !MEMORY.contains(&key) {
+        // How long the policy remembers is a duration.
+        if !MEMORY.contains(&key) || path == "tracing.policy.slowest.memory" {
             return;
         }
         let Some(bytes) = node.as_quantity().filter(|b| *b > 0.0 && *b < MEBIBYTE) else {
