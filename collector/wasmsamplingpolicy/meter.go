@@ -426,7 +426,8 @@ func (m *metering) wrapperBody() []byte {
 // the one place behind the head sees every round.
 func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 	price := int64(1 + len(body.data)/codePerUnit)
-	// One local more, of type i32, for the length of a bulk instruction: behind all others.
+	// Two locals more, behind all others: an i32 for the length of a bulk instruction, an i64 for what is
+	// left of the portion.
 	groups := body.count()
 	locals, from := parameters, body.at
 	for range groups {
@@ -437,9 +438,10 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 			return nil
 		}
 	}
-	out := append(uleb(groups+1), body.data[from:body.at]...)
-	out = append(out, 1, wasmI32)
-	out = m.charge(out, price)
+	out := append(uleb(groups+2), body.data[from:body.at]...)
+	out = append(out, 1, wasmI32, 1, wasmI64)
+	left := locals + 1
+	out = m.charge(out, left, price)
 	for body.err == nil && body.at < len(body.data) {
 		start := body.at
 		op := m.instruction(body)
@@ -450,16 +452,16 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 		case opCall:
 			m.known(body, op.index)
 			if op.index < m.imports {
-				out = m.charge(out, importPrice)
+				out = m.charge(out, left, importPrice)
 			}
 		case opFunction:
 			m.known(body, op.index)
 		case opDynamicCall:
-			out = m.charge(out, dynamicPrice)
+			out = m.charge(out, left, dynamicPrice)
 		case opGrow:
-			out = m.charge(out, growPrice)
+			out = m.charge(out, left, growPrice)
 		case opBulk:
-			out = m.chargeLength(out, locals)
+			out = m.chargeLength(out, left, locals)
 		case opGlobal:
 			if int(op.index) >= len(m.globals) {
 				body.err = fmt.Errorf("found the global %d of %d", op.index, len(m.globals))
@@ -467,7 +469,7 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 		}
 		out = append(out, body.data[start:body.at]...)
 		if op.kind == opLoop {
-			out = m.charge(out, price)
+			out = m.charge(out, left, price)
 		}
 	}
 	return out
@@ -475,29 +477,28 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 
 // charge takes units. The stack below stays as it is, so that it fits anywhere. 64 bits, so that no
 // budget wraps round.
-func (m *metering) charge(out []byte, units int64) []byte {
-	left := uleb(m.portion())
-	out = append(append(out, 0x23), left...)        // global.get
-	out = append(append(out, 0x42), sleb(units)...) // i64.const
-	out = append(append(out, 0x7d, 0x24), left...)  // i64.sub, global.set
-	return m.check(out)
+func (m *metering) charge(out []byte, local uint32, units int64) []byte {
+	out = append(append(out, 0x23), uleb(m.portion())...) // global.get
+	out = append(append(out, 0x42), sleb(units)...)       // i64.const
+	return m.take(out, local)
 }
 
-func (m *metering) check(out []byte) []byte {
-	out = append(append(out, 0x23), uleb(m.portion())...)
-	out = append(out, 0x42, 0, 0x53, 0x04, 0x40, 0x10) // i64.const 0, i64.lt_s, if, call
+// take writes the difference of the two numbers on the stack, and asks for the next portion below zero.
+func (m *metering) take(out []byte, local uint32) []byte {
+	out = append(append(out, 0x7d, 0x22), uleb(local)...) // i64.sub, local.tee
+	out = append(append(out, 0x24), uleb(m.portion())...) // global.set
+	out = append(append(out, 0x20), uleb(local)...)       // local.get
+	out = append(out, 0x42, 0, 0x53, 0x04, 0x40, 0x10)    // i64.const 0, i64.lt_s, if, call
 	return append(append(out, uleb(m.nextPortion())...), opEnd)
 }
 
 // chargeLength takes units for the length on top of the stack, which stays there.
-func (m *metering) chargeLength(out []byte, local uint32) []byte {
-	left, length := uleb(m.portion()), uleb(local)
-	out = append(append(out, 0x22), length...)                  // local.tee
-	out = append(append(out, 0x23), left...)                    // global.get
-	out = append(append(out, 0x20), length...)                  // local.get
-	out = append(out, 0xad, 0x42, 6, 0x88, 0x42, 1, 0x7c, 0x7d) // extend_i32_u, >> 6, + 1, i64.sub
-	out = append(append(out, 0x24), left...)                    // global.set
-	return m.check(out)
+func (m *metering) chargeLength(out []byte, local, length uint32) []byte {
+	out = append(append(out, 0x22), uleb(length)...)      // local.tee
+	out = append(append(out, 0x23), uleb(m.portion())...) // global.get
+	out = append(append(out, 0x20), uleb(length)...)      // local.get
+	out = append(out, 0xad, 0x42, 6, 0x88, 0x42, 1, 0x7c) // extend_i32_u, >> 6, + 1
+	return m.take(out, local)
 }
 
 const opEnd = 0x0b
