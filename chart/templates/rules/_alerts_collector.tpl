@@ -46,6 +46,12 @@ VllmLateSpansDropped:
   description: >-
     {{ $collector }}: [[ $value | humanize ]] spans/s came more than tracing.sampling.decisionWait ({{ .Values.tracing.sampling.decisionWait }}) after the first
     span of their trace, above {{ $a.VllmLateSpansDropped.threshold }}/s.
+VllmTraceBudgetExhausted:
+  # The baseline is the first to give way, as it should.
+  expr: release:otelcol_wasm_sampling_policy_limited:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, reason!="baseline"} > {{ $a.VllmTraceBudgetExhausted.threshold }}
+  summary: More traces are worth keeping than tracing.policy.budget allows; part of them is left out.
+  description: >-
+    Reason [[ $labels.reason ]][[ with $labels.model ]], model [[ . ]][[ end ]]: [[ $value | humanize ]] traces/s are left out, above {{ $a.VllmTraceBudgetExhausted.threshold }}/s.
 {{- if include "vllm-monitoring.balanced" . }}
 {{ include "vllm-monitoring.alerts.balancer" . }}
 {{- end }}

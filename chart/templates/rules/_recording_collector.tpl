@@ -26,6 +26,9 @@ The collector's own metrics. Its pods are told from the models' targets by their
 # Spans that came after the decision on their trace, and were thrown away because it was not kept.
 - record: collector:otelcol_late_spans_dropped:rate
   expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_early_releases_from_cache_decision{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, sampled="false"}[{{ $window }}]))
+# Matched a reason, and the budget had no room.
+- record: release:otelcol_wasm_sampling_policy_limited:rate
+  expr: sum by (vllm_monitoring, reason, model) (rate(otelcol_wasm_sampling_policy_decisions{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, outcome="limited"}[{{ $window }}]))
 # 0 closed, 1 trying again, 2 open; the worst within the window, for an open one tries again now and then.
 - record: collector:otelcol_wasm_sampling_policy_breaker_state:max
   expr: max by ({{ $pod }}, policy) (max_over_time(otelcol_wasm_sampling_policy_breaker_state{{ $own }}[{{ $window }}]))

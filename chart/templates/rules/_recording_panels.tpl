@@ -160,7 +160,8 @@ honorLabels the pod that uses the GPU is in exported_pod.
 {{- $limits = merge $limits (dict
       "otelcol_refused_spans" "VllmCollectorRefusing"
       "otelcol_exporter_queue" "VllmCollectorQueueFilling"
-      "otelcol_wasm_sampling_policy_faults" "VllmCollectorPolicyFaulting") -}}
+      "otelcol_wasm_sampling_policy_faults" "VllmCollectorPolicyFaulting"
+      "otelcol_wasm_sampling_policy_limited" "VllmTraceBudgetExhausted") -}}
 {{- end -}}
 {{- range $name, $alert := $limits }}
 - record: release:{{ $name }}:threshold

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use harness::collector::Collector;
 use harness::otlp;
+use harness::render::LIMITS_ALONE;
 use harness::traffic::Traffic;
 use serde_json::json;
 use support::{
@@ -59,7 +60,9 @@ fn a_healthy_collector_passes_beside_live_traffic() {
 #[test]
 fn kept_synthetic_spans_carry_the_marker() {
     let dir = tempfile::tempdir().unwrap();
-    let mut collector = collector(dir.path(), &render(&[WASM]), &json!({}));
+    // Alone, so that the fast one is not kept for comparison.
+    let set = [&[WASM], &LIMITS_ALONE[..]].concat();
+    let mut collector = collector(dir.path(), &render(&set), &json!({}));
     let (well, lines) = ask(&without_prometheus(&[WASM]), &collector, 20);
     assert!(well, "{lines:#?}");
     let kept = collector.stop().unwrap();

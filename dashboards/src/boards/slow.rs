@@ -85,16 +85,22 @@ fn decisions() -> Row {
                 .alerts(&["VllmCollectorDown", "VllmBalancerDown", "VllmBalancerBackendsLost"]),
             stat("Traces kept", Unit::SpansPerSecond, plain("kept", decided("vllm_monitoring", r#"outcome="sampled""#)))
                 .size(6, 4)
-                .read("A second. Each is a slow request.", NO_PLUGIN),
+                .read("A second, for whatever reason.", NO_PLUGIN),
             stat("Spans sent on", Unit::SpansPerSecond, plain("{{exporter}}", format!("sum by (exporter) ({})", rate(&other("otelcol_exporter_sent_spans", "")))))
                 .size(6, 4)
                 .read("By exporter.", NO_COLLECTOR),
             lines("Why are traces kept?", Unit::SpansPerSecond, vec![plain("{{reason}}", decided("reason", r#"outcome="sampled""#))])
                 .drawn(Kind::Stacked)
-                .read("By the threshold that a request crossed: e2e_latency, time_to_first_token, decode_time.", NO_PLUGIN),
+                .read("By reason: a failed call (error), a threshold that was crossed (e2e_latency, time_to_first_token, decode_time), among the slowest of its model (slow_first_token, slow_output), for comparison (baseline).", NO_PLUGIN),
             lines("What is decided?", Unit::SpansPerSecond, vec![plain("{{outcome}}", decided("outcome", ""))])
                 .drawn(Kind::Stacked)
-                .read("Traces a second. Nearly all are not_sampled: fast ones.", NO_PLUGIN),
+                .read("Traces a second. Nearly all are not_sampled: fast ones. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
+            lines("Which traces does the budget leave out?", Unit::SpansPerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
+                .and(limit("release:otelcol_wasm_sampling_policy_limited:threshold"))
+                .read("By reason and model. The baseline gives way first, errors last.", NO_PLUGIN)
+                .alerts(&["VllmTraceBudgetExhausted"]),
+            lines("From where is a request among the slowest of its model?", Unit::Seconds, vec![plain("{{model}} {{measure}} {{prompt_tokens}}", format!("max by (model, measure, prompt_tokens) ({})", other("otelcol_wasm_sampling_policy_learned_limit", "")))])
+                .read("Limits that the policy learnt: time to first token by prompt length, time per output token. The highest of all collectors.", "Nothing is learnt so far, or tracing.policy.slowest is off."),
         ],
     )
 }

@@ -282,6 +282,8 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
             "sampling": {"decisionWait": "2s"},
             // The tests' own spans come over HTTP, through the API server.
             "receiver": {"http": {"enabled": true}},
+            // What is kept is compared with what is slow by the limits.
+            "policy": {"slowest": {"enabled": false}, "baseline": {"enabled": false}},
             "exporters": {"debug": {"enabled": false}, "otlphttp": {"sink": {"endpoint": sink}}},
         },
         "prometheus": {

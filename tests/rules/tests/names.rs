@@ -18,7 +18,7 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 10] = [
+const COLLECTOR: [&str; 11] = [
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",
     "otelcol_receiver_failed_spans",
@@ -29,6 +29,7 @@ const COLLECTOR: [&str; 10] = [
     "otelcol_processor_tail_sampling_early_releases_from_cache_decision",
     "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",
+    "otelcol_wasm_sampling_policy_decisions",
 ];
 
 /// Functions and aggregations of Prometheus 2.42 that the rules use. A name is added after a look

@@ -95,6 +95,10 @@ pub struct Alerts {
     /// only happens with tracing.sampling.mode whole. 0: a slow request can be among them. 5m: a
     /// burst passes.
     pub vllm_late_spans_dropped: Option<AboveAlert>,
+    /// Traces a second of a model and reason that tracing.policy.budget leaves out; the baseline, the
+    /// first to give way, is not counted. 0.1: six a minute. Information: the policy does what it was
+    /// told, and its counters say what is missing.
+    pub vllm_trace_budget_exhausted: Option<AboveAlert>,
     /// Fewer balancers up than tracing.balancer.replicas. 5m: as above.
     pub vllm_balancer_down: Option<Alert>,
     /// A balancer knows fewer samplers than are up. 5m: it looks every 5 seconds.
