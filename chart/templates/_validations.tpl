@@ -154,11 +154,14 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if .Values.tracing.redaction.enabled -}}
-{{- range .Values.tracing.redaction.attributes -}}
+{{- with .Values.tracing.redaction -}}
+{{- if .enabled -}}
+{{- $key := ternary "attributes" "allow" (eq .mode "deny") -}}
+{{- range get . $key -}}
 {{- /* No error is told of a pattern that does not parse; one with an empty branch fits nothing then. */ -}}
 {{- if not (regexMatch (printf "|%s" .) "") -}}
-{{- fail (printf "\ntracing.redaction.attributes: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      attributes: ['user[.].+', 'session[.]id']\n" .) -}}
+{{- fail (printf "\ntracing.redaction.%s: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      %s: ['user[.].+', 'session[.]id']\n" $key . $key) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

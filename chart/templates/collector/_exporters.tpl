@@ -8,7 +8,7 @@ certificates by mounted files.
 {{- $e := .Values.tracing.exporters -}}
 {{- $persistent := .Values.tracing.storage.persistent -}}
 {{- if $e.debug.enabled }}
-debug: {verbosity: {{ $e.debug.verbosity }}}
+debug: {verbosity: {{ include "vllm-monitoring.debugVerbosity" . }}}
 {{- end }}
 {{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}
 {{- range $name, $x := $all }}
@@ -19,6 +19,16 @@ debug: {verbosity: {{ $e.debug.verbosity }}}
 {{- if $e.file.enabled }}
 file: {path: {{ $e.file.path | quote }}}
 {{- end }}
+{{- end -}}
+
+{{/*
+How much the debug exporter writes: whole spans into a log only where they go nowhere else. Takes the
+root.
+*/}}
+{{- define "vllm-monitoring.debugVerbosity" -}}
+{{- $verbosity := .Values.tracing.exporters.debug.verbosity -}}
+{{- $sending := include "vllm-monitoring.sending" . | fromJson -}}
+{{- if ne $verbosity "auto" }}{{ $verbosity }}{{ else if or $sending.otlp_grpc $sending.otlp_http }}basic{{ else }}detailed{{ end -}}
 {{- end -}}
 
 {{/*

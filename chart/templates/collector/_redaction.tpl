@@ -1,16 +1,112 @@
 {{/*
-What is taken out of kept traces before they leave: attributes of resource, span and event whose
-whole key is one of the expressions. Takes the root.
+What is taken out of kept traces before they leave.
+
+One group of statements for each context: statements that stand in one group run once for each thing of
+the innermost context among them, so that those of a span beside those of a span event would run on spans
+with events alone.
 */}}
+
+{{/* The processor of the mode. Takes the root. */}}
 {{- define "vllm-monitoring.redaction" -}}
-{{- $pattern := printf "^(%s)$" (join "|" .Values.tracing.redaction.attributes) -}}
-{{- /* A string of OTTL, and `$` is the collector's own. */}}
-{{- $quoted := $pattern | replace "\\" "\\\\" | replace "\"" "\\\"" | replace "$" "$$" }}
 transform/redact:
   # Nothing goes on unredacted.
   error_mode: propagate
   trace_statements:
-    {{- range list "resource.attributes" "span.attributes" "spanevent.attributes" }}
-    - {{ printf "delete_matching_keys(%s, \"%s\")" . $quoted | toYaml }}
+    {{- range $context := list "resource" "scope" "span" "spanevent" }}
+    - context: {{ $context }}
+      statements:
+        {{- $statements := include "vllm-monitoring.allowing" (list $ $context) | fromJsonArray }}
+        {{- if eq $.Values.tracing.redaction.mode "deny" }}
+        {{- $statements = include "vllm-monitoring.denying" (list $ $context) | fromJsonArray }}
+        {{- end }}
+        {{- range $statements }}
+        - {{ . | replace "$" "$$" | toRawJson }}
+        {{- end }}
     {{- end }}
+{{- end -}}
+
+{{/* A text as a string of OTTL. */}}
+{{- define "vllm-monitoring.ottlString" -}}
+{{- . | replace "\\" "\\\\" | replace "\"" "\\\"" | printf "\"%s\"" -}}
+{{- end -}}
+
+{{/* Expressions as one for a whole text. Takes (list expressions expressions-of-values). */}}
+{{- define "vllm-monitoring.whole" -}}
+{{- $all := first . -}}
+{{- /* Flags of one are not those of the next. */}}
+{{- range last . }}{{ $all = append $all (printf "(?:%s)" .) }}{{ end -}}
+{{- printf "^(%s)$" (join "|" $all) -}}
+{{- end -}}
+
+{{/* The attributes that may leave, as one expression. Takes the root. */}}
+{{- define "vllm-monitoring.allowedKeys" -}}
+{{- $spans := (.Files.Get "files/catalog.yaml" | fromYaml).spans -}}
+{{- $files := .Files.Get "files/allowed-attributes.yaml" | fromYaml -}}
+{{- $patterns := list -}}
+{{- range list "sender" "call" "failure" "model" "collector" }}{{ $patterns = concat $patterns (get $files .) }}{{ end -}}
+{{- $listed := include "vllm-monitoring.whole" (list $patterns list) -}}
+{{- $own := list $spans.modelResource -}}
+{{- if .Values.helmTest.enabled }}{{ $own = append $own (include "vllm-monitoring.syntheticMarker" .) }}{{ end -}}
+{{- range concat $own $spans.attributes $spans.resourceAttributes | uniq -}}
+{{- if not (regexMatch $listed .) }}{{ $patterns = append $patterns (replace "." "[.]" .) }}{{ end -}}
+{{- end -}}
+{{- include "vllm-monitoring.whole" (list $patterns .Values.tracing.redaction.allow) -}}
+{{- end -}}
+
+{{/*
+Statements of the mode allow for a context, a list of JSON: what is not listed is deleted. Lists and maps
+are flattened first, so that what is nested in an attribute is held to the list by a key of its own. No
+statement reaches the attributes of a link: links are deleted whole. Takes (list root context).
+*/}}
+{{- define "vllm-monitoring.allowing" -}}
+{{- $root := first . -}}
+{{- $context := last . -}}
+{{- $r := $root.Values.tracing.redaction -}}
+{{- $files := $root.Files.Get "files/allowed-attributes.yaml" | fromYaml -}}
+{{- $attributes := printf "%s.attributes" $context -}}
+{{- $keys := include "vllm-monitoring.allowedKeys" $root | include "vllm-monitoring.ottlString" -}}
+{{- $s := list (printf "flatten(%s)" $attributes) (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
+{{- /* The name of a type has no blank: what follows one is a text. */}}
+{{- range list "error.type" "exception.type" -}}
+{{- $type := printf "%s[%q]" $attributes . -}}
+{{- $s = append $s (printf "replace_pattern(%s, \"(?s):?[[:space:]].*\", \"\") where IsString(%s)" $type $type) -}}
+{{- end -}}
+{{- /* A path is what was asked for, unless it is the route. */}}
+{{- $s = append $s (printf "delete_key(%s, \"url.path\") where %s[\"url.path\"] != %s[\"http.route\"]" $attributes $attributes $attributes) -}}
+{{- $s = append $s (printf "truncate_all(%s, %d)" $attributes (int $r.maxLength)) -}}
+{{- if has $context (list "resource" "scope") -}}
+{{- $s = append $s (printf "set(%s.schema_url, \"\") where not IsMatch(%s.schema_url, \"^https://opentelemetry[.]io/schemas/[0-9.]+$\")" $context $context) -}}
+{{- end -}}
+{{- if eq $context "span" -}}
+{{- $s = concat $s (list "set(span.status.message, \"\")" "set(span.trace_state, \"\")" "set(span.links, nil)") -}}
+{{- /* What a name may have of what was asked for: a query, an address, a URL, an id, a path. */}}
+{{- range list "(?s)[?].*" "[^ ]*@[^ ]*" "[A-Za-z][A-Za-z0-9+.-]*://[^ ]*" "[^ ]*[0-9]{5,}[^ ]*" "[^ ]*[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[^ ]*" "[^ ]{65,}" -}}
+{{- $s = append $s (printf "replace_pattern(span.name, %s, \"*\")" (include "vllm-monitoring.ottlString" .)) -}}
+{{- end -}}
+{{- $paths := printf "^([A-Z]+ )?(%s)( http (send|receive))?$" (join "|" $files.paths) | include "vllm-monitoring.ottlString" -}}
+{{- $routes := list "span.name != span.attributes[\"http.route\"]" -}}
+{{- range list "http.request.method" "http.method" -}}
+{{- $routes = append $routes (printf "span.name != Concat([span.attributes[%q], span.attributes[\"http.route\"]], \" \")" .) -}}
+{{- end -}}
+{{- $s = append $s (printf "replace_pattern(span.name, \"(^| )/[^ ]*\", \"${1}/*\") where not IsMatch(span.name, %s) and %s" $paths (join " and " $routes)) -}}
+{{- end -}}
+{{- if eq $context "spanevent" -}}
+{{- $events := include "vllm-monitoring.whole" (list $files.events $r.allow) | include "vllm-monitoring.ottlString" -}}
+{{- $s = append $s (printf "set(spanevent.name, \"event\") where not IsMatch(spanevent.name, %s)" $events) -}}
+{{- end -}}
+{{- range get (dict "scope" (list "name" "version") "span" (list "name")) $context | default list -}}
+{{- $text := printf "%s.%s" $context . -}}
+{{- $s = append $s (printf "set(%s, Substring(%s, 0, %d, true)) where Len(%s) > %d" $text $text (int $r.maxLength) $text (int $r.maxLength)) -}}
+{{- end -}}
+{{- toRawJson $s -}}
+{{- end -}}
+
+{{/*
+Statements of the mode deny for a context, a list of JSON: what is listed is deleted, in any letter case;
+all else leaves. Takes (list root context).
+*/}}
+{{- define "vllm-monitoring.denying" -}}
+{{- $listed := (first .).Values.tracing.redaction.attributes -}}
+{{- $keys := include "vllm-monitoring.whole" (list list $listed) | printf "(?i)%s" | include "vllm-monitoring.ottlString" -}}
+{{- list (printf "delete_matching_keys(%s.attributes, %s)" (last .) $keys) | toRawJson -}}
 {{- end -}}

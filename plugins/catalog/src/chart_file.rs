@@ -9,8 +9,9 @@ use crate::bounds::le_text;
 use crate::families::{ENGINE_LABEL, MODEL_LABEL, family, family_of_series};
 use crate::image::{NON_ROOT_SINCE, TRACES_SINCE, USER};
 use crate::spans::{
-    LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE, LATENCY_TIME_TO_FIRST_TOKEN,
-    MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN,
+    Attribute, LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE,
+    LATENCY_TIME_TO_FIRST_TOKEN, MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN, RESOURCE_ATTRIBUTES,
+    SPANS,
 };
 
 /// The command that writes the file, for its header and for the messages of those who find it out of date.
@@ -183,6 +184,11 @@ pub fn render() -> Result<String, NotInCatalog> {
     let scopes: Vec<&str> = REQUEST_SCOPES.iter().map(|scope| scope.name).collect();
     line(format!("    scopes: [{}]", scopes.join(", ")));
     line(format!("  modelResource: {MODEL_RESOURCE}"));
+    line("  # Keys of everything that a vLLM server sends.".to_owned());
+    let sent = SPANS.iter().flat_map(|span| span.attributes);
+    line(format!("  attributes: [{}]", keys(sent)));
+    let sent = RESOURCE_ATTRIBUTES.iter();
+    line(format!("  resourceAttributes: [{}]", keys(sent)));
     line(
         "# vllm/vllm-openai: the tag that is deployed by default, and what runs as `user`."
             .to_owned(),
@@ -192,4 +198,10 @@ pub fn render() -> Result<String, NotInCatalog> {
         Version::NEWEST
     ));
     Ok(out)
+}
+
+/// Their keys, each once, in order.
+fn keys<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> String {
+    let keys: std::collections::BTreeSet<&str> = attributes.map(|a| a.key).collect();
+    keys.into_iter().collect::<Vec<_>>().join(", ")
 }

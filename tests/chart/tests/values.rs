@@ -337,8 +337,8 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\ntracing.exporters.otlphttp.t has the endpoint t:4318 without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
     ),
     (
-        &["tracing.redaction.attributes[0]=user[.](?!id).+"],
-        "\ntracing.redaction.attributes: \"user[.](?!id).+\" is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      attributes: ['user[.].+', 'session[.]id']\n",
+        &["tracing.redaction.allow[0]=user[.](?!id).+"],
+        "\ntracing.redaction.allow: \"user[.](?!id).+\" is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      allow: ['user[.].+', 'session[.]id']\n",
     ),
     (
         &[

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::missing_panics_doc)]
 
 pub mod balancer;
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;

@@ -13,7 +13,7 @@ use collector_tests::{LIMIT, ids, planted, send, slow, start};
 use harness::certificates;
 use harness::child::Child;
 use harness::otlp;
-use harness::render::{Options, Rendered};
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use harness::repo;
 use serde_json::{Map, Value, json};
 
@@ -254,7 +254,11 @@ fn rendered(dir: &Path, files: &Path, cases: &[Case], ports: &[u16]) -> Rendered
     ];
     let options = Options {
         values: vec![path],
-        set: set.map(str::to_owned).into(),
+        set: set
+            .into_iter()
+            .chain(LIMITS_ALONE)
+            .map(str::to_owned)
+            .collect(),
         ..Options::default()
     };
     let text = Rendered::new(&options).unwrap().manifests;

@@ -58,6 +58,7 @@ mod promql;
 mod rate_window;
 mod receiver_client;
 mod receiver_undefined;
+mod redaction_list;
 mod redaction_pattern;
 mod remote_write;
 mod replicas_auto;
@@ -156,6 +157,7 @@ pub const ALL: &[Rule] = &[
     rate_window::RULE,
     receiver_client::RULE,
     receiver_undefined::RULE,
+    redaction_list::RULE,
     redaction_pattern::RULE,
     remote_write::RULE,
     replicas_auto::RULE,

@@ -1,13 +1,13 @@
-//! What is redacted is said by regular expressions of RE2, which knows no lookaround, no back
+//! What leaves, and what does not, is said by regular expressions of RE2, which knows no lookaround, no back
 //! references and no possessive repetition. With one that does not parse no collector starts.
 //!
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::on;
+use super::look::{on, text};
 use crate::{Findings, Severity, Values};
 
-/// `tracing.redaction.attributes`.
+/// `tracing.redaction.allow` or `attributes`, whichever the mode reads.
 pub const RULE: Rule = Rule {
     code: "redaction-pattern",
     severity: Severity::Error,
@@ -77,7 +77,11 @@ fn check(values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") || !on(values, "tracing.redaction.enabled") {
         return;
     }
-    for (path, node) in values.list("tracing.redaction.attributes") {
+    let list = match text(values, "tracing.redaction.mode") {
+        "deny" => "tracing.redaction.attributes",
+        _ => "tracing.redaction.allow",
+    };
+    for (path, node) in values.list(list) {
         let Some(why) = node.as_str().and_then(refused) else {
             continue;
         };

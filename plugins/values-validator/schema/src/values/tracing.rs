@@ -21,7 +21,7 @@ pub struct Tracing {
     pub sampling: Option<Sampling>,
     /// What the collector asks of its callers.
     pub receiver: Option<Receiver>,
-    /// What never leaves.
+    /// What leaves with kept traces. Spans of callers may carry prompts, answers, users and credentials.
     pub redaction: Option<Redaction>,
     /// Metrics of spans, of every vLLM request and before sampling.
     pub span_metrics: Option<SpanMetrics>,
@@ -119,15 +119,38 @@ pub struct ReceiverClient {
     pub key: Option<Text>,
 }
 
-/// What is deleted from kept traces.
+/// What leaves with kept traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Redaction {
-    /// Whether anything is.
+    /// Whether anything is taken out. false: all of it leaves.
     pub enabled: Option<bool>,
-    /// Regular expressions (RE2); attributes whose whole key is one of them are deleted.
+    /// How.
+    pub mode: Option<RedactionMode>,
+    /// Mode allow: regular expressions (RE2) of more attributes that may leave, each for a whole key, and
+    /// of more names of span events. What is nested has a key of its own, as metadata.team or tags.0.
+    pub allow: Option<Vec<Text>>,
+    /// Mode allow: the longest text that leaves, in bytes; of a longer one the beginning.
+    #[schemars(range(min = 32))]
+    pub max_length: Option<u32>,
+    /// Mode deny: regular expressions of the attributes that do not leave, each for a whole key, in any
+    /// letter case. A list of yours replaces this one.
     #[schemars(length(min = 1))]
     pub attributes: Option<Vec<Text>>,
+}
+
+/// How it is told what leaves.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum RedactionMode {
+    /// what is listed in files/allowed-attributes.yaml and `allow` leaves, nothing else; texts of errors,
+    /// links and trace states do not.
+    Allow,
+    /// all leaves but `attributes`; new names of an instrumentation, texts of errors, links, names and what
+    /// is nested leave as they are.
+    Deny,
 }
 
 /// Metrics of spans.
@@ -378,12 +401,14 @@ pub struct DebugExporter {
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Verbosity {
-    /// one line for a batch.
+    /// a line for a batch.
     Basic,
-    /// one line for a span.
+    /// a line for a span.
     Normal,
-    /// everything.
+    /// all of it.
     Detailed,
+    /// detailed where nothing is sent over the network, else basic.
+    Auto,
 }
 
 /// Receivers of OTLP, by name.

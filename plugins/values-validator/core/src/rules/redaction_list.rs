@@ -1,0 +1,53 @@
+//! What leaves with kept traces is said by one list of two: `allow` where the mode is allow, `attributes`
+//! where it is deny. The other one is not read. And a list of attributes replaces the chart's: what that one
+//! names beside them leaves from then on.
+
+use super::Rule;
+use super::look::{on, text};
+use crate::{Findings, Severity, Values};
+
+/// `tracing.redaction.allow` and `attributes` against `mode`.
+pub const RULE: Rule = Rule {
+    code: "redaction-list",
+    severity: Severity::Warning,
+    title: "A list of attributes is not read, or replaces the chart's",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    if !on(values, "tracing.enabled") || !on(values, "tracing.redaction.enabled") {
+        return;
+    }
+    let deny = text(values, "tracing.redaction.mode") == "deny";
+    let given = |key: &str| {
+        let path = format!("tracing.redaction.{key}");
+        let node = values.get(&path)?;
+        let any = !node.items().is_empty() && !node.is_default();
+        any.then_some((path, node))
+    };
+    if let Some((path, node)) = given(if deny { "allow" } else { "attributes" }) {
+        let (mode, other, instead) = if deny {
+            ("deny", "allow", "attributes")
+        } else {
+            ("allow", "deny", "allow")
+        };
+        findings.push(
+            RULE.at(path, node.place)
+                .found(format!("a list that mode {other} reads, and the mode is {mode}"))
+                .expected("none, or that mode")
+                .why("Nothing reads it.")
+                .fix(format!(
+                    "leave it out, name what you mean in tracing.redaction.{instead}, or set tracing.redaction.mode: {other}"
+                )),
+        );
+    }
+    if let Some((path, node)) = given("attributes").filter(|_| deny) {
+        findings.push(
+            RULE.at(path, node.place)
+                .found("a list in place of the chart's")
+                .expected("the chart's list, with yours behind it; or mode allow")
+                .why("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials.")
+                .fix("copy the chart's list and add to it, or use tracing.redaction.mode: allow"),
+        );
+    }
+}
