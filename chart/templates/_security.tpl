@@ -36,3 +36,18 @@ topologySpreadConstraints: {{- toYaml . | nindent 2 }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- end -}}
+
+{{/*
+A placement in which replicas go to different nodes where they can, unless it says how they are spread;
+JSON. Takes (list root placement component).
+*/}}
+{{- define "vllm-monitoring.spread" -}}
+{{- $root := index . 0 -}}
+{{- $placement := deepCopy (index . 1) -}}
+{{- $component := index . 2 -}}
+{{- if and (gt (int $placement.replicas) 1) (not $placement.topologySpreadConstraints) (not $placement.affinity) -}}
+{{- $own := include "vllm-monitoring.selectorLabels" (list $root $component) | fromYaml -}}
+{{- $_ := set $placement "topologySpreadConstraints" (list (dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" "labelSelector" (dict "matchLabels" $own))) -}}
+{{- end -}}
+{{- pick $placement "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "priorityClassName" | toJson -}}
+{{- end -}}

@@ -165,6 +165,9 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.tracing.enabled .Values.tracing.exporters.file.enabled (hasPrefix "/var/lib/otelcol/queue" (dir .Values.tracing.exporters.file.path)) -}}
+{{- fail "\ntracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n" -}}
+{{- end -}}
 {{- $receiver := .Values.tracing.receiver -}}
 {{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
 {{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}

@@ -16,10 +16,7 @@ pub const WINDOW: &str = "5m";
 /// Prometheus write them.
 pub const OTHERS: &[&str] = &[
     "ALERTS",
-    "otelcol_exporter_queue_size",
-    "otelcol_exporter_send_failed_spans",
     "otelcol_exporter_sent_spans",
-    "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early",
     "otelcol_wasm_sampling_policy_decisions",
     "otelcol_wasm_sampling_policy_evaluation_duration_bucket",
     "otelcol_wasm_sampling_policy_evaluation_duration_count",

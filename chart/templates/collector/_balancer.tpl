@@ -25,6 +25,7 @@ processors:
   {{- include "vllm-monitoring.senderPlace" . | nindent 2 }}
   {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
+  {{- include "vllm-monitoring.senderAddress" . | nindent 2 }}
 exporters:
   load_balancing:
     routing_key: traceID
@@ -61,6 +62,6 @@ service:
   pipelines:
     traces:
       receivers: [otlp]
-      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, transform/sender, k8sattributes{{ end }}]
+      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, transform/sender, k8sattributes{{ end }}, transform/address]
       exporters: [load_balancing]
 {{- end -}}

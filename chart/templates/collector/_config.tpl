@@ -1,7 +1,9 @@
 {{/* collector.yaml: receive, limit memory, decide by trace, redact, export. Takes the root. */}}
 {{- define "vllm-monitoring.collectorConfig" -}}
 {{- $t := .Values.tracing -}}
-{{- $k8s := and $t.k8sAttributes.enabled (not (include "vllm-monitoring.balanced" .)) -}}
+{{- $balanced := include "vllm-monitoring.balanced" . -}}
+{{- $k8s := and $t.k8sAttributes.enabled (not $balanced) -}}
+{{- $connectors := ternary "spanmetrics/requests, spanmetrics" "spanmetrics/requests" $t.spanMetrics.enabled -}}
 {{- $auth := $t.receiver.bearerToken.secretName -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
@@ -47,18 +49,18 @@ processors:
   {{- if $t.redaction.enabled }}
   {{- include "vllm-monitoring.redaction" . | nindent 2 }}
   {{- end }}
-  {{- if $t.spanMetrics.enabled }}
-  {{- include "vllm-monitoring.spanMetricsFilter" . | nindent 2 }}
+  {{- if not $balanced }}
+  {{- include "vllm-monitoring.senderAddress" . | nindent 2 }}
   {{- end }}
+  {{- include "vllm-monitoring.spanMetricsFilter" . | nindent 2 }}
 exporters:
   {{- include "vllm-monitoring.exporters" . | nindent 2 }}
-  {{- if $t.spanMetrics.enabled }}
   prometheus/spans: {endpoint: "0.0.0.0:8889", metric_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}}
-  {{- end }}
-{{- if $t.spanMetrics.enabled }}
 connectors:
+  {{- include "vllm-monitoring.requestCounter" . | nindent 2 }}
+  {{- if $t.spanMetrics.enabled }}
   {{- include "vllm-monitoring.spanMetricsConnector" . | nindent 2 }}
-{{- end }}
+  {{- end }}
 extensions:
   health_check: {endpoint: "0.0.0.0:13133"}
   {{- if include "vllm-monitoring.guarded" . }}
@@ -67,6 +69,10 @@ extensions:
   {{- if $t.storage.persistent }}
   file_storage:
     directory: /var/lib/otelcol/queue
+  {{- if include "vllm-monitoring.guarded" . }}
+  # A damaged file of a queue would end the collector at each start. Only our distribution has it.
+  queue_guard: {directory: /var/lib/otelcol/queue}
+  {{- end }}
   {{- end }}
   {{- if $auth }}
   {{- include "vllm-monitoring.bearerToken" . | nindent 2 }}
@@ -87,7 +93,7 @@ extensions:
     instances: {{ $t.collector.replicas | int }}
   {{- end }}
 service:
-  extensions: [health_check{{ if include "vllm-monitoring.guarded" . }}, otlp_guard{{ end }}{{ if $t.storage.persistent }}, file_storage{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
+  extensions: [health_check{{ if include "vllm-monitoring.guarded" . }}, otlp_guard{{ end }}{{ if $t.storage.persistent }}, file_storage{{ if include "vllm-monitoring.guarded" . }}, queue_guard{{ end }}{{ end }}{{ if $auth }}, bearertokenauth{{ end }}{{ if eq $engine "wasm" }}, wasm_sampling_policy{{ end }}]
   telemetry:
     logs: {level: {{ $t.collector.logLevel }}}
     metrics:
@@ -100,16 +106,15 @@ service:
       # What must not leave is taken out of the few traces that are kept.
       processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
       exporters: [{{ include "vllm-monitoring.exporterNames" . }}]
-    {{- if $t.spanMetrics.enabled }}
     # Of every request, before any is chosen.
     traces/spanmetrics:
       receivers: [otlp]
-      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}filter/requests]
-      exporters: [spanmetrics]
+      # No memory_limiter: what it refused here would be sent again to both pipelines.
+      processors: [{{ if $k8s }}transform/sender, k8sattributes, {{ end }}filter/requests{{ if not $balanced }}, transform/address{{ end }}]
+      exporters: [{{ $connectors }}]
     metrics/spans:
-      receivers: [spanmetrics]
+      receivers: [{{ $connectors }}]
       exporters: [prometheus/spans]
-    {{- end }}
 {{- end -}}
 
 {{/* The name by which callers reach the collectors: the one that their certificate must have. Takes the root. */}}

@@ -6,18 +6,19 @@ certificates by mounted files.
 {{/* Every exporter of kept traces. Takes the root. */}}
 {{- define "vllm-monitoring.exporters" -}}
 {{- $e := .Values.tracing.exporters -}}
-{{- $persistent := .Values.tracing.storage.persistent -}}
 {{- if $e.debug.enabled }}
 debug: {verbosity: {{ include "vllm-monitoring.debugVerbosity" . }}}
 {{- end }}
 {{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}
 {{- range $name, $x := $all }}
 {{ $kind }}/{{ $name }}:
-  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "kind" $kind "id" (printf "%s-%s" $kind $name) "persistent" $persistent) | nindent 2 }}
+  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "kind" $kind "id" (printf "%s-%s" $kind $name) "queue" (include "vllm-monitoring.exporterQueue" $)) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- if $e.file.enabled }}
-file: {path: {{ $e.file.path | quote }}}
+file:
+  path: {{ $e.file.path | quote }}
+  rotation: {max_megabytes: {{ $e.file.maxMegabytes | int }}, max_backups: {{ $e.file.maxBackups | int }}}
 {{- end }}
 {{- end -}}
 
@@ -65,13 +66,12 @@ compares it, and for gRPC nothing behind the port. Takes (list kind exporter).
 {{- end -}}
 
 {{/*
-One of them. It never gives up: its queue is the limit of an outage. On a disk of its own the queue
-outlives the pod; without one it is held in memory and emptied before the collector ends, for what
-is left on an emptyDir would end with the pod. Takes (dict exporter id persistent).
+One of them. What the receiver cannot take now is tried again for as long as there is room in the
+queue; what it refuses for good is lost. Takes (dict exporter kind id queue).
 */}}
 {{- define "vllm-monitoring.exporterSettings" -}}
 {{- $id := .id -}}
-{{- $persistent := .persistent -}}
+{{- $queue := .queue -}}
 {{- $endpoint := include "vllm-monitoring.exporterEndpoint" (list .kind .exporter) -}}
 {{- with .exporter -}}
 {{- $tls := .tlsSecret | default dict -}}
@@ -101,17 +101,66 @@ headers:
   {{- end }}
 {{- end }}
 retry_on_failure:
-  max_elapsed_time: 0s # never gives up: the queue is the limit
+  max_elapsed_time: 0s # no end: the queue is the limit
+  initial_interval: 1s
+  max_interval: 10s
 sending_queue:
-  {{- if $persistent }}
-  storage: file_storage
-  {{- end }}
-  queue_size: 10000 # requests
-  batch:
-    flush_timeout: 1s
-    min_size: 100
-    max_size: 1000
+  {{- $queue | trim | nindent 2 }}
 {{- end -}}
+{{- end -}}
+
+{{/* How many exporters send over the network. Takes the root. */}}
+{{- define "vllm-monitoring.sendingCount" -}}
+{{- $count := 0 -}}
+{{- range $_, $all := include "vllm-monitoring.sending" . | fromJson -}}{{- $count = add $count (len $all) -}}{{- end -}}
+{{- $count -}}
+{{- end -}}
+
+{{/*
+The queue of each of them, in bytes. On a disk of its own the queue outlives the pod; without one it is
+in memory and emptied before the collector ends, for what is left on an emptyDir would end with the
+pod. By default all of them share a sixteenth of the memory limit, of which they take some five times
+as much, or half of the disk: bbolt's file is up to twice its content.
+
+A full queue makes senders wait, who keep some themselves. Where traces go to several places, one that
+is away must not keep them from the others: there, what finds no room is dropped, and counted.
+Takes the root.
+*/}}
+{{- define "vllm-monitoring.exporterQueue" -}}
+{{- $t := .Values.tracing -}}
+{{- $count := include "vllm-monitoring.sendingCount" . | int -}}
+{{- $share := 128 -}}
+{{- if $t.storage.persistent -}}
+{{- $share = div (include "vllm-monitoring.mebibytes" $t.storage.size | int) 2 -}}
+{{- else -}}
+{{- with dig "limits" "memory" "" ($t.collector.resources | default dict) -}}
+{{- $share = div (include "vllm-monitoring.mebibytes" (toString .) | int) 16 -}}
+{{- end -}}
+{{- end -}}
+{{- $size := div (mul $share 1048576) (max $count 1) -}}
+{{- with $t.queue.size -}}
+{{- $size = mul (include "vllm-monitoring.mebibytes" .) 1048576 -}}
+{{- end -}}
+{{- if $t.storage.persistent }}
+storage: file_storage
+{{- end }}
+sizer: bytes
+queue_size: {{ max $size 1048576 }}
+block_on_overflow: {{ and (eq $count 1) (not $t.exporters.file.enabled) }}
+batch:
+  sizer: items
+  flush_timeout: 1s
+  min_size: 500
+  max_size: 1000
+{{- end -}}
+
+{{/*
+Seconds for which a pod that is to end goes on trying to send, before SIGTERM: after that each batch of
+a queue in memory is tried once. 0 without such a queue. Takes the root.
+*/}}
+{{- define "vllm-monitoring.drainSeconds" -}}
+{{- $needed := and (gt (include "vllm-monitoring.sendingCount" . | int) 0) (not .Values.tracing.storage.persistent) -}}
+{{- ternary 20 0 (and $needed (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
 {{- end -}}
 
 {{/* The environment variable of a header. Takes (list id header). */}}

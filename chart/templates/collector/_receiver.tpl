@@ -30,6 +30,8 @@ otlp:
       max_recv_msg_size_mib: {{ $mib }}
       # A connection cannot hold more than so many half-sent requests.
       max_concurrent_streams: 100
+      # Senders connect anew now and then: else all stay where they went when the others restarted.
+      keepalive: {server_parameters: {max_connection_age: 2m, max_connection_age_grace: 30s}}
       {{- else if $r.http.enabled }}
       max_request_body_size: {{ mul $mib 1048576 }}
       {{- else }}

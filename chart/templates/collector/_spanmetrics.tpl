@@ -23,6 +23,41 @@ filter/requests:
       - {{ printf `name != "%s" or (%s)` $request (include "vllm-monitoring.syntheticSpan" .) | squote }}
 {{- end -}}
 
+{{/*
+The address that a span came from, on its resource: spans of vLLM name no pod. On the tier that callers
+reach, over whatever the sender wrote there; without the port.
+*/}}
+{{- define "vllm-monitoring.senderAttribute" -}}vllm_monitoring.sender{{- end -}}
+{{- define "vllm-monitoring.senderAddress" -}}
+{{- $sender := printf "resource.attributes[%q]" (include "vllm-monitoring.senderAttribute" .) }}
+transform/address:
+  error_mode: ignore
+  trace_statements:
+    - context: resource
+      statements:
+        - set({{ $sender }}, otelcol.client.addr)
+        - 'replace_pattern({{ $sender }}, "^(?:\\[([^\\]]+)\\]|([0-9.]+)):[0-9]+$$", "$$1$$2")'
+{{- end -}}
+
+{{/*
+How many request spans came from where, for VllmTracingSilent: a series for each sender. Whatever
+tracing.spanMetrics says, and apart from it, so that its dimensions do not crowd senders out.
+Takes the root.
+*/}}
+{{- define "vllm-monitoring.requestCounter" -}}
+{{- $sender := include "vllm-monitoring.senderAttribute" . }}
+spanmetrics/requests:
+  namespace: vllm_request_spans
+  histogram: {disable: true}
+  dimensions: [{name: {{ $sender }}}]
+  exclude_dimensions: [service.name, span.name, span.kind, status.code]
+  resource_metrics_key_attributes: [{{ $sender }}]
+  metrics_flush_interval: 15s
+  metrics_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}
+  # Senders beyond it are one series; a fleet has fewer.
+  aggregation_cardinality_limit: 2000
+{{- end -}}
+
 {{/* Takes the root. */}}
 {{- define "vllm-monitoring.spanMetricsConnector" -}}
 {{- $s := .Values.tracing.spanMetrics -}}

@@ -3,31 +3,105 @@
 {{- $own := include "vllm-monitoring.own" . -}}
 {{- $a := .Values.rules.alerts -}}
 {{- $collector := "Collector [[ $labels.pod ]]" -}}
+{{- /* A part of a queue from which on the next trace may find no room. */}}
+{{- $full := 0.99 -}}
 VllmTracingSilent:
   # Without a collector VllmCollectorDown says why. No series at all is silence as well.
-  expr: |-
-    sum by (vllm_monitoring) (model:vllm_request_success:rate{{ $own }}) > {{ $a.VllmTracingSilent.threshold }}
-    unless on (vllm_monitoring) release:otelcol_accepted_spans:rate{{ $own }} > 0
-    unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} == 0
-  summary: Requests are served and no spans arrive, so no slow request is kept.
-  description: >-
-    Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] requests/s end, above {{ $a.VllmTracingSilent.threshold }}/s, and the collector
-    receives 0 spans/s.
+  summary: Requests are served and vLLM's spans do not arrive, so slow requests are not kept.
+  each:
+    - expr: |-
+        sum by (vllm_monitoring) (model:vllm_request_success:rate{{ $own }}) > {{ $a.VllmTracingSilent.threshold }}
+        unless on (vllm_monitoring) release:vllm_request_spans:rate{{ $own }} >= {{ $a.VllmTracingSilent.share }} * sum by (vllm_monitoring) (model:vllm_request_success:rate{{ $own }})
+        unless on (vllm_monitoring) model:vllm_replicas_untraced:count{{ $own }} > 0
+        unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} == 0
+      labels: {of: release}
+      description: >-
+        Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] requests/s end, above {{ $a.VllmTracingSilent.threshold }}/s, and vLLM's request spans
+        arrive for fewer than {{ mulf $a.VllmTracingSilent.share 100 }} % of them.
+    - expr: |-
+        model:vllm_replicas_untraced:count{{ $own }} > 0
+        unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} == 0
+      labels: {of: replicas}
+      description: >-
+        {{ include "vllm-monitoring.theModel" . }}: [[ $value ]] replicas serve more than {{ $a.VllmTracingSilent.threshold }} requests/s, and not one of
+        their spans arrives, while other replicas' do.
 VllmCollectorDown:
   expr: release:otelcol_replicas:up{{ $own }} < {{ .Values.tracing.collector.replicas }}
   summary: Fewer collectors are up than expected; spans are lost at their senders.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: [[ $value ]] collectors are up, expected {{ .Values.tracing.collector.replicas }}.
-VllmCollectorRefusing:
-  expr: collector:otelcol_refused_spans:rate{{ $own }} > {{ $a.VllmCollectorRefusing.threshold }}
-  summary: A collector refuses spans, for want of memory or because a pipeline fails.
+VllmKeptTracesLost:
+  summary: Traces of slow requests that were kept are being lost.
+  each:
+    - expr: sum by (vllm_monitoring, pod, exporter, cause) (collector:otelcol_lost_spans:rate{{ $own }}) > {{ $a.VllmKeptTracesLost.threshold }}
+      description: >-
+        {{ $collector }}: [[ $value | humanize ]] spans/s for exporter [[ $labels.exporter ]] are lost, above {{ $a.VllmKeptTracesLost.threshold }}/s. Cause: [[ if eq $labels.cause "store" ]]the
+        store refuses them for good (credentials, tenant, address, or a span too large)[[ else ]]they find no room in the queue or
+        on its disk[[ end ]].
+    # Where a full queue makes senders wait, they are the ones who lose.
+    - expr: |-
+        collector:otelcol_exporter_queue:ratio{{ $own }} > {{ $full }}
+        unless on (vllm_monitoring, pod, exporter) sum by (vllm_monitoring, pod, exporter) (collector:otelcol_lost_spans:rate{{ $own }}) > {{ $a.VllmKeptTracesLost.threshold }}
+      labels: {cause: full}
+      description: >-
+        {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $full 100 }} %. What is kept now
+        is lost, here or at the senders.
+VllmTracesDroppedUndecided:
+  {{- if eq .Values.tracing.sampling.mode "whole" }}
+  expr: collector:otelcol_undecided_traces:rate{{ $own }} > {{ $a.VllmTracesDroppedUndecided.threshold }}
+  summary: More traces wait for their decision than numTraces allows; the oldest are dropped, slow ones among them.
   description: >-
-    {{ $collector }}: [[ $value | humanize ]] spans/s are refused, above {{ $a.VllmCollectorRefusing.threshold }}/s.
+    {{ $collector }}: [[ $value | humanize ]] traces/s are dropped before they were decided, above {{ $a.VllmTracesDroppedUndecided.threshold }}/s.
+  {{- else }}
+  expr: collector:otelcol_waiting_traces:ratio{{ $own }} > {{ $full }}
+  summary: More traces wait than numTraces allows; the oldest are dropped, and slow requests are kept without their earlier spans.
+  description: >-
+    {{ $collector }}: [[ $value | humanizePercentage ]] of tracing.sampling.numTraces ({{ .Values.tracing.sampling.numTraces | int }}) wait, above {{ mulf $full 100 }} %.
+  {{- end }}
+VllmCollectorNotDeciding:
+  summary: A collector takes spans and decides on no trace, so no slow request is kept.
+  each:
+    # What arrived a decisionWait ago is due.
+    - expr: |-
+        collector:otelcol_new_traces:rate{{ $own }} offset {{ .Values.tracing.sampling.decisionWait }} > 0
+        unless on (vllm_monitoring, pod) collector:otelcol_decided_traces:rate{{ $own }} > 0
+        unless on (vllm_monitoring, pod) collector:otelcol_sampling_ticks:rate{{ $own }} == 0
+      labels: {cause: waiting}
+      description: >-
+        {{ $collector }}: [[ $value | humanize ]] traces/s arrived {{ .Values.tracing.sampling.decisionWait }} ago, above 0/s, and 0 traces/s are decided.
+    # For a full queue VllmKeptTracesLost is raised.
+    - expr: |-
+        collector:otelcol_sampling_ticks:rate{{ $own }} == 0
+        unless on (vllm_monitoring, pod) max by (vllm_monitoring, pod) (collector:otelcol_exporter_queue:ratio{{ $own }}) > {{ $full }}
+      labels: {cause: stuck}
+      description: >-
+        {{ $collector }}: the sampler stands still: it looked at waiting traces [[ $value ]] times a second, expected 1.
+VllmCollectorExportStalled:
+  expr: |-
+    collector:otelcol_exporter_queue_size:min{{ $own }} > 0
+    unless on (vllm_monitoring, pod, exporter) collector:otelcol_sent_spans:rate{{ $own }} > 0
+  summary: Kept traces wait and an exporter sends none; it tries again until its queue is full.
+  description: >-
+    {{ $collector }}: at least [[ $value | humanize1024 ]]B waited for exporter [[ $labels.exporter ]] all through {{ .Values.rules.window }}, above 0, and 0
+    spans/s were sent.
+VllmCollectorRefusing:
+  expr: |-
+    collector:otelcol_refused_spans:rate{{ $own }} > {{ $a.VllmCollectorRefusing.threshold }}
+    or sum by (vllm_monitoring, pod) (collector:otelcol_refused_requests:rate{{ $own }}) > {{ $a.VllmCollectorRefusing.threshold }}
+  summary: A collector or balancer refuses spans, for want of memory, for their size or token, or because a pipeline fails.
+  description: >-
+    {{ $collector }}: [[ $value | humanize ]] spans/s, or exports/s where their spans are not counted, are refused, above {{ $a.VllmCollectorRefusing.threshold }}/s.
 VllmCollectorQueueFilling:
   expr: collector:otelcol_exporter_queue:ratio{{ $own }} > {{ $a.VllmCollectorQueueFilling.threshold }}
   summary: A collector cannot get rid of kept traces; when its queue is full they are lost.
   description: >-
     {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $a.VllmCollectorQueueFilling.threshold 100 }} %.
+VllmCollectorSettingsRefused:
+  expr: collector:otelcol_wasm_sampling_policy_settings_refused:increase{{ $own }} > 0
+  summary: A collector refused changed settings of the sampling policy; it decides by the ones before.
+  description: >-
+    {{ $collector }}: [[ $value | humanize ]] changes of the settings were refused within {{ .Values.rules.window }}, above 0. Traces are kept by the
+    settings before.
 VllmCollectorPolicyFaulting:
   # What an open breaker does not even try is VllmCollectorPolicyBreakerOpen's.
   expr: collector:otelcol_wasm_sampling_policy_faults:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, cause!="breaker_open"} > {{ $a.VllmCollectorPolicyFaulting.threshold }}

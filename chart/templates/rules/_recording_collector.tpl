@@ -12,11 +12,53 @@ The collector's own metrics. Its pods are told from the models' targets by their
     vllm_monitoring: {{ include "vllm-monitoring.id" . }}
 - record: release:otelcol_accepted_spans:rate
   expr: sum by (vllm_monitoring) (rate(otelcol_receiver_accepted_spans{{ $own }}[{{ $window }}]))
+{{ include "vllm-monitoring.recording.requestSpans" . }}
 # Refused: for want of memory. Failed: a part behind the receiver said no.
 - record: collector:otelcol_refused_spans:rate
   expr: |-
     sum by ({{ $pod }}) (rate(otelcol_receiver_refused_spans{{ $own }}[{{ $window }}]))
     + sum by ({{ $pod }}) (rate(otelcol_receiver_failed_spans{{ $own }}[{{ $window }}]))
+# Exports that ended with an error, also those of which the receiver counts no span: a message that is
+# too large, a wrong token. CANCELLED is the sender's doing. Balancers are receivers as well.
+- record: collector:otelcol_refused_requests:rate
+  expr: |-
+    {{- range $label := ternary (list "vllm_monitoring" "balancer_of") (list "vllm_monitoring") (not (not (include "vllm-monitoring.balanced" $))) }}
+    {{- range $metric := list "rpc_server_call_duration_count" "http_server_request_duration_count" }}
+    {{- $of := printf "%s=%q, %s" $label (include "vllm-monitoring.id" $) (ternary "rpc_response_status_code!~\"OK|CANCELLED\"" "http_route=\"/v1/traces\", http_response_status_code!~\"2..\"" (hasPrefix "rpc" $metric)) }}
+    {{- $by := printf "%s, pod, %s" $label (ternary "rpc_response_status_code" "http_response_status_code" (hasPrefix "rpc" $metric)) }}
+    {{ if not (and (eq $label "vllm_monitoring") (hasPrefix "rpc" $metric)) }}or {{ end }}sum by ({{ $pod }}, status) (label_replace(label_replace(
+      {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" $of "by" $by "target" $label) | nindent 6 }},
+      "status", "$1", {{ ternary "rpc_response_status_code" "http_response_status_code" (hasPrefix "rpc" $metric) | quote }}, "(.+)"), "vllm_monitoring", "$1", {{ $label | quote }}, "(.+)"))
+    {{- end }}
+    {{- end }}
+# Spans of kept traces that will not arrive. store: refused for good. queue: no room for them, or the
+# queue's disk is full.
+- record: collector:otelcol_lost_spans:rate
+  expr: |-
+    {{- range $cause, $metric := dict "store" "otelcol_exporter_send_failed_spans" "queue" "otelcol_exporter_enqueue_failed_spans" }}
+    {{ if eq $cause "store" }}or {{ end }}label_replace(
+      {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" (printf "vllm_monitoring=%q" (include "vllm-monitoring.id" $)) "by" "vllm_monitoring, pod, exporter" "target" "vllm_monitoring") | nindent 6 }},
+      "cause", {{ $cause | quote }}, "", "")
+    {{- end }}
+- record: collector:otelcol_sent_spans:rate
+  expr: sum by ({{ $pod }}, exporter) (rate(otelcol_exporter_sent_spans{{ $own }}[{{ $window }}]))
+# What has waited all the time: what is on its way counts too.
+- record: collector:otelcol_exporter_queue_size:min
+  expr: max by ({{ $pod }}, exporter) (min_over_time(otelcol_exporter_queue_size{{ $own }}[{{ $window }}]))
+- record: collector:otelcol_new_traces:rate
+  expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_new_trace_id_received{{ $own }}[{{ $window }}]))
+- record: collector:otelcol_decided_traces:rate
+  expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_global_count_traces_sampled{{ $own }}[{{ $window }}]))
+# The sampler looks at what waits once a second, also when nothing does.
+- record: collector:otelcol_sampling_ticks:rate
+  expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_sampling_decision_timer_latency_count{{ $own }}[{{ $window }}]))
+- record: collector:otelcol_waiting_traces:ratio
+  expr: max by ({{ $pod }}) (max_over_time(otelcol_processor_tail_sampling_sampling_traces_on_memory{{ $own }}[{{ $window }}])) / {{ .Values.tracing.sampling.numTraces | int }}
+{{- if eq .Values.tracing.sampling.mode "whole" }}
+# Where traces are decided when their spans arrive, this counter counts kept traces, too.
+- record: collector:otelcol_undecided_traces:rate
+  expr: {{ include "vllm-monitoring.countedRate" (dict "root" $ "metric" "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early" "matchers" (printf "vllm_monitoring=%q" (include "vllm-monitoring.id" $)) "by" $pod "target" "vllm_monitoring") | quote }}
+{{- end }}
 - record: collector:otelcol_exporter_queue:ratio
   expr: |-
     max by ({{ $pod }}, exporter) (otelcol_exporter_queue_size{{ $own }})
@@ -29,6 +71,8 @@ The collector's own metrics. Its pods are told from the models' targets by their
 # Matched a reason, and the budget had no room.
 - record: release:otelcol_wasm_sampling_policy_limited:rate
   expr: sum by (vllm_monitoring, reason, model) (rate(otelcol_wasm_sampling_policy_decisions{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, outcome="limited"}[{{ $window }}]))
+- record: collector:otelcol_wasm_sampling_policy_settings_refused:increase
+  expr: {{ printf "%s * %s" (include "vllm-monitoring.seconds" $window) (include "vllm-monitoring.countedRate" (dict "root" $ "metric" "otelcol_wasm_sampling_policy_settings_reloads" "matchers" (printf "vllm_monitoring=%q, outcome=\"refused\"" (include "vllm-monitoring.id" $)) "by" $pod "target" "vllm_monitoring")) | quote }}
 # 0 closed, 1 trying again, 2 open; the worst within the window, for an open one tries again now and then.
 - record: collector:otelcol_wasm_sampling_policy_breaker_state:max
   expr: max by ({{ $pod }}, policy) (max_over_time(otelcol_wasm_sampling_policy_breaker_state{{ $own }}[{{ $window }}]))
@@ -53,6 +97,54 @@ is received a second time by the samplers, and would count twice. Takes the root
   expr: min(otelcol_loadbalancer_num_backends{{ $of }})
   labels: {vllm_monitoring: {{ $id }}}
 - record: collector:otelcol_balancer_failed_spans:rate
-  expr: sum by (pod) (rate(otelcol_exporter_send_failed_spans{{ $of }}[{{ .Values.rules.window }}]))
+  expr: {{ include "vllm-monitoring.countedRate" (dict "root" . "metric" "otelcol_exporter_send_failed_spans" "matchers" (printf "balancer_of=%q" $id) "by" "pod" "target" "balancer_of") | quote }}
   labels: {vllm_monitoring: {{ $id }}}
+{{- end -}}
+
+{{/*
+The rate of a counter whose series exist from their first event on: the first value of a new series
+counts as well, where its target was scraped before. `rate` alone takes it for the beginning, and
+does not see a loss that happens once. Takes (dict root metric matchers by target): `target` is the
+label by which targets are this release's.
+*/}}
+{{- define "vllm-monitoring.countedRate" -}}
+{{- $window := .root.Values.rules.window -}}
+{{- $series := printf "%s{%s}" .metric .matchers -}}
+{{- $up := printf "up{%s=%q}" .target (include "vllm-monitoring.id" .root) -}}
+sum by ({{ .by }}) (({{ $series }} unless {{ $series }} offset {{ $window }}) / {{ include "vllm-monitoring.seconds" $window }} and on ({{ .target }}, pod) ({{ $up }} offset {{ $window }} == 1) or rate({{ $series }}[{{ $window }}]))
+{{- end -}}
+
+{{/*
+vLLM's request spans, one for each request that ended. Whose they are is told by the address they came
+from, which is the pod's where nothing stands between: the spans themselves name no pod. Takes the root.
+*/}}
+{{- define "vllm-monitoring.recording.requestSpans" -}}
+{{- $spans := printf "vllm_request_spans_calls_total{spans_of=%q}" (include "vllm-monitoring.id" .) -}}
+{{- $window := .Values.rules.window -}}
+{{- $sender := "vllm_monitoring_sender" -}}
+{{- $pod := "vllm_monitoring, model, namespace, pod" -}}
+{{- $up := printf "label_replace(up{%s}, %q, \"$1\", \"instance\", %q)" (include "vllm-monitoring.scraped" .) $sender `\[?([^]]+)\]?:[0-9]+` -}}
+- record: release:vllm_request_spans:rate
+  expr: sum(rate({{ $spans }}[{{ $window }}]))
+  labels: {vllm_monitoring: {{ include "vllm-monitoring.id" . }}}
+- record: pod:vllm_request_spans:rate
+  expr: |-
+    sum by ({{ $pod }}) (
+      0 * max by ({{ $pod }}, {{ $sender }}) ({{ $up }})
+      + on ({{ $sender }}) group_left () sum by ({{ $sender }}) (rate({{ $spans }}[{{ $window }}]))
+    )
+# From addresses that are no pod's: a proxy or another collector stands between.
+- record: release:vllm_request_spans_unplaced:rate
+  expr: sum(sum by ({{ $sender }}) (rate({{ $spans }}[{{ $window }}])) unless on ({{ $sender }}) {{ $up }})
+  labels: {vllm_monitoring: {{ include "vllm-monitoring.id" . }}}
+# Replicas that serve requests, and of which no span arrives while others' do.
+- record: model:vllm_replicas_untraced:count
+  expr: |-
+    count by ({{ include "vllm-monitoring.byModel" . }}) (
+      sum by ({{ include "vllm-monitoring.byModel" . }}, pod) (rate(vllm:request_success_total{ {{- include "vllm-monitoring.scraped" . -}} }[{{ $window }}])) > {{ .Values.rules.alerts.VllmTracingSilent.threshold }}
+      unless on (namespace, pod) pod:vllm_request_spans:rate{{ include "vllm-monitoring.own" . }} > 0
+    )
+    unless on () release:vllm_request_spans_unplaced:rate{{ include "vllm-monitoring.own" . }} > 0
+    and on () release:vllm_request_spans:rate{{ include "vllm-monitoring.own" . }} > 0
+    or 0 * count by ({{ include "vllm-monitoring.byModel" . }}) (rate(vllm:request_success_total{ {{- include "vllm-monitoring.scraped" . -}} }[{{ $window }}]))
 {{- end -}}

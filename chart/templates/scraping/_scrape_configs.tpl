@@ -67,7 +67,6 @@ scrape_configs:
       - target_label: balancer_of
         replacement: {{ include "vllm-monitoring.id" . }}
   {{- end }}
-  {{- if .Values.tracing.spanMetrics.enabled }}
   - job_name: vllm-monitoring/spans
     kubernetes_sd_configs:
       {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml) list) | nindent 6 }}
@@ -76,7 +75,6 @@ scrape_configs:
       # Not the collector's own: `up` of these targets counts no replica.
       - target_label: spans_of
         replacement: {{ include "vllm-monitoring.id" . }}
-  {{- end }}
   {{- end }}
 {{- end -}}
 

@@ -75,9 +75,9 @@ fn decisions() -> Row {
     row(
         "Kept and dropped",
         vec![
-            stat("Spans received", Unit::SpansPerSecond, plain("{{vllm_monitoring}}", of("release:otelcol_accepted_spans:rate")))
+            stat("Request spans received", Unit::SpansPerSecond, plain("{{vllm_monitoring}}", of("release:vllm_request_spans:rate")))
                 .size(6, 4)
-                .read("0 while requests are served: vLLM does not send, or not here.", NO_COLLECTOR)
+                .read("vLLM's own spans, one for each request that ended. Fewer than requests: a replica, or some callers, are not traced.", "No span of vLLM's arrived.")
                 .alerts(&["VllmTracingSilent"]),
             stat("Collectors up", Unit::Count, plain("{{vllm_monitoring}}", of("release:otelcol_replicas:up")))
                 .size(6, 4)
@@ -147,7 +147,8 @@ fn policy() -> Row {
                 vec![plain("{{pod}} {{outcome}}", other("otelcol_wasm_sampling_policy_settings_reloads", ""))],
             )
             .size(12, 6)
-            .read("Changes of the policy's settings since the start, applied or refused.", "No settings were changed since the collector started."),
+            .read("Changes of the policy's settings since the start, applied or refused.", "No settings were changed since the collector started.")
+            .alerts(&["VllmCollectorSettingsRefused"]),
         ],
     )
 }
@@ -164,19 +165,35 @@ fn queues() -> Row {
             lines("Are spans refused?", Unit::SpansPerSecond, vec![plain("{{pod}}", of("collector:otelcol_refused_spans:rate"))])
                 .and(limit("release:otelcol_refused_spans:threshold"))
                 .size(8, 8)
-                .read("For want of memory, or because a pipeline failed; vLLM does not send them again.", NO_COLLECTOR)
+                .read("For want of memory, or because a pipeline failed. Exports that are too large or have a wrong token are not among them.", NO_COLLECTOR)
                 .alerts(&["VllmCollectorRefusing", "VllmBalancerFailing"]),
             lines(
-                "Are kept traces lost on the way?",
+                "Are kept traces lost?",
                 Unit::SpansPerSecond,
+                vec![plain("{{exporter}} {{cause}}", format!("sum by (exporter, cause) ({})", of("collector:otelcol_lost_spans:rate")))],
+            )
+            .size(8, 8)
+            .read("By exporter and cause. store: refused for good. queue: no room in the queue, or on its disk.", "Nothing was lost.")
+            .alerts(&["VllmKeptTracesLost"]),
+            lines("Does each exporter send?", Unit::SpansPerSecond, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_sent_spans:rate"))])
+                .size(8, 8)
+                .read("0 while something waits: the exporter tries again and again.", "No exporter with a queue is configured, or none has sent yet.")
+                .alerts(&["VllmCollectorExportStalled"]),
+            lines("How full is the memory for waiting traces?", Unit::Ratio, vec![plain("{{pod}}", of("collector:otelcol_waiting_traces:ratio"))])
+                .size(8, 8)
+                .read("Traces that wait, as a part of tracing.sampling.numTraces. At 100 % the oldest are dropped.", NO_COLLECTOR)
+                .alerts(&["VllmTracesDroppedUndecided"]),
+            lines(
+                "Are traces decided?",
+                Unit::PerSecond,
                 vec![
-                    line("{{exporter}} failed", format!("sum by (exporter) ({})", rate(&other("otelcol_exporter_send_failed_spans", ""))), Hue::Blue, Stroke::Solid),
-                    line("dropped before the decision", format!("sum({})", rate(&other("otelcol_processor_tail_sampling_sampling_trace_dropped_too_early", ""))), Hue::Orange, Stroke::Dashed),
+                    line("{{pod}} new", of("collector:otelcol_new_traces:rate"), Hue::Blue, Stroke::Solid),
+                    line("{{pod}} decided", of("collector:otelcol_decided_traces:rate"), Hue::Green, Stroke::Dotted),
                 ],
             )
             .size(8, 8)
-            .read("Failed: given up after all tries. Dropped: more traces are open than num_traces allows.", "Nothing was lost.")
-            .alerts(&["VllmCollectorQueueFilling"]),
+            .read("Traces a second. Decided follows new after tracing.sampling.decisionWait.", NO_COLLECTOR)
+            .alerts(&["VllmCollectorNotDeciding"]),
         ],
     )
 }

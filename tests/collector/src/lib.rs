@@ -78,6 +78,30 @@ pub fn caller(export: &Value) -> Value {
     otlp::request(resource, &json!({"name": "gateway"}), &span)
 }
 
+/// So many slow traces of one small span.
+#[must_use]
+pub fn slow_spans(traces: usize) -> Vec<Value> {
+    let traffic = captured("0.32.0");
+    let of_a_request = |e: &&Value| otlp::spans(e).any(|(_, _, s)| s["name"] == "llm_request");
+    let export = traffic.iter().find(of_a_request).unwrap();
+    let (resource, scope, span) = otlp::spans(export).next().unwrap();
+    let slow = |n: usize| {
+        let mut span = span.clone();
+        span["traceId"] = json!(format!("{:032x}", n + 1));
+        for attribute in span["attributes"].as_array_mut().unwrap() {
+            if attribute["key"] == "gen_ai.latency.e2e" {
+                attribute["value"] = json!({"doubleValue": 300.0});
+            }
+        }
+        span
+    };
+    let spans: Vec<Value> = (0..traces).map(slow).collect();
+    spans
+        .chunks(500)
+        .map(|spans| json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"scope": scope, "spans": spans}]}]}))
+        .collect()
+}
+
 /// Sends the exports to the collector.
 pub fn send(collector: &Collector, exports: &[Value]) {
     let mut sender = otlp::Sender::connect(collector.otlp).unwrap();

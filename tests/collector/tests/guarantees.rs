@@ -86,7 +86,7 @@ fn a_storm_of_faults_keeps_every_trace() {
     }
 }
 
-/// How long does not matter: the exporter never gives up, and the queue is on disk.
+/// How long does not matter while the queue, which is on disk, has room.
 #[test]
 fn an_outage_of_the_receiver_loses_nothing() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];

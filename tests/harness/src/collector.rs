@@ -67,10 +67,15 @@ pub fn command(
         "receivers": {"otlp": {"protocols": {
             "grpc": {"endpoint": format!("127.0.0.1:{grpc}")},
         }}},
-        "exporters": {"file": {"path": dir.join("kept.jsonl")}},
+        "exporters": {
+            "file": {"path": dir.join("kept.jsonl")},
+            // Any free port: nobody here reads the counts of spans unless it says so.
+            "prometheus/spans": {"endpoint": "127.0.0.1:0"},
+        },
         "extensions": {
             "health_check": {"endpoint": format!("127.0.0.1:{health}")},
             "file_storage": {"directory": queue},
+            "queue_guard": {"directory": queue},
         },
         "service": {"telemetry": {"metrics": {"readers": [
             {"pull": {"exporter": {"prometheus": {"host": metrics.0, "port": metrics.1}}}},

@@ -8,6 +8,7 @@
 //! - [`capture`]: the captured series of `/metrics` bodies
 //! - [`otlp`]: OTLP/JSON lines and OTLP over gRPC
 //! - [`fuzz`]: inputs grown from a corpus
+//! - [`store`]: a store of traces that answers as a test wants
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
 
 pub mod capture;
@@ -20,4 +21,5 @@ pub mod interrupt;
 pub mod otlp;
 pub mod render;
 pub mod repo;
+pub mod store;
 pub mod traffic;

@@ -13,7 +13,7 @@ use crate::timeline::Timeline;
 ///
 /// In a series' braces stand short forms of the labels of a target: `$vllm(p0)` and `$vllm(p0,1)`
 /// for a series of vLLM in a pod (and its engine), `$pod(p0)` for its target, `$collector` for the
-/// collector's, `$balancer(0)` for a balancer's.
+/// collector's, `$spans` for its counts of request spans, `$balancer(0)` for a balancer's.
 pub type Input = BTreeMap<String, String>;
 
 /// What is known of one alert: the file `cases/<alert>.yaml`.
@@ -127,7 +127,10 @@ pub fn written_out(input: &Input) -> Result<BTreeMap<String, Timeline>> {
 const BALANCER: &str = r#"balancer_of="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-balancer"#;
 
 fn labels_of(series: &str) -> String {
-    let mut text = series.replace("$collector", COLLECTOR);
+    let spans = COLLECTOR.replacen("vllm_monitoring", "spans_of", 1);
+    let mut text = series
+        .replace("$collector", COLLECTOR)
+        .replace("$spans", &spans);
     for number in ["0", "1"] {
         let form = format!("$balancer({number})");
         text = text.replace(&form, &format!("{BALANCER}-{number}\""));

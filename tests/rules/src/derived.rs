@@ -73,7 +73,7 @@ impl Case {
                 OTHERS
                     .iter()
                     .for_each(|other| add(series.replace(OWN, other)));
-            } else if !["vllm_monitoring=", "balancer_of="]
+            } else if !["vllm_monitoring=", "balancer_of=", "spans_of="]
                 .iter()
                 .any(|own| series.contains(own))
             {
@@ -118,7 +118,7 @@ fn query(expr: &str, minute: usize, value: Option<f64>) -> Value {
 fn is_counter(series: &str) -> bool {
     let name = series.split('{').next().unwrap_or(series);
     // The collector's counters have no suffix.
-    let gauge = ["_queue", "_state", "_num_backends"]
+    let gauge = ["_queue", "_state", "_num_backends", "_on_memory"]
         .iter()
         .any(|part| name.contains(part));
     ["_total", "_count", "_sum", "_bucket"]

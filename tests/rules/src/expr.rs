@@ -14,7 +14,8 @@ use promql_parser::util::{ExprVisitor, walk_expr};
 pub struct Selector {
     /// Its metric's name.
     pub metric: String,
-    /// Whether it selects one release: a `vllm_monitoring`, or balancers by `balancer_of`.
+    /// Whether it selects one release: a `vllm_monitoring`, balancers by `balancer_of`, or what
+    /// counts spans by `spans_of`.
     pub own: bool,
 }
 
@@ -51,7 +52,7 @@ impl Found {
             .matchers
             .matchers
             .iter()
-            .any(|m| ["vllm_monitoring", "balancer_of"].contains(&m.name.as_str()));
+            .any(|m| ["vllm_monitoring", "balancer_of", "spans_of"].contains(&m.name.as_str()));
         if selector.at.is_some() {
             self.modifiers.insert("@");
         }

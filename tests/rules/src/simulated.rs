@@ -67,6 +67,9 @@ pub fn scraped(
             r#"otelcol_receiver_accepted_spans{{{collector}, receiver="otlp", transport="grpc"}}"#
         );
         scraped.add(step, &accepted, &spans.to_string());
+        // They come from no address of a pod.
+        let counted = r#"vllm_request_spans_calls_total{spans_of="monitoring/vllm-monitoring", vllm_monitoring_sender="192.0.2.1"}"#;
+        scraped.add(step, counted, &spans.to_string());
     }
     Ok(scraped)
 }

@@ -18,7 +18,15 @@ const FOREIGN: [&str; 9] = [
 ];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 11] = [
+const COLLECTOR: [&str; 22] = [
+    "http_server_request_duration_count",
+    "otelcol_exporter_enqueue_failed_spans",
+    "otelcol_exporter_sent_spans",
+    "otelcol_processor_tail_sampling_global_count_traces_sampled",
+    "otelcol_processor_tail_sampling_new_trace_id_received",
+    "otelcol_processor_tail_sampling_sampling_decision_timer_latency_count",
+    "otelcol_processor_tail_sampling_sampling_trace_dropped_too_early",
+    "otelcol_processor_tail_sampling_sampling_traces_on_memory",
     "otelcol_receiver_accepted_spans",
     "otelcol_receiver_refused_spans",
     "otelcol_receiver_failed_spans",
@@ -30,6 +38,9 @@ const COLLECTOR: [&str; 11] = [
     "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",
     "otelcol_wasm_sampling_policy_decisions",
+    "otelcol_wasm_sampling_policy_settings_reloads",
+    "rpc_server_call_duration_count",
+    "vllm_request_spans_calls_total",
 ];
 
 /// Functions and aggregations of Prometheus 2.42 that the rules use. A name is added after a look

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     AboveAlert, Alert, CacheAlert, FleetAlert, GpuAlert, ObjectiveAlert, OutlierAlert, RatioAlert,
-    RestartAlert,
+    RestartAlert, SilentAlert,
 };
 
 /// Every alert.
@@ -64,10 +64,10 @@ pub struct Alerts {
     /// are NVIDIA's hardware faults: ECC (48, 63, 64, 94, 95), NVLink (74), fallen off the bus
     /// (79), GSP (119, 120). Faults of a program (13, 31, 43, 45) are not among them.
     pub vllm_gpu_fault: Option<GpuAlert>,
-    /// More than this many requests a second end and not one span arrives. 0.1: a fleet in use.
-    /// 15m: a span is sent when its request has ended. A warning: nothing is broken but the record
-    /// of it.
-    pub vllm_tracing_silent: Option<AboveAlert>,
+    /// More than `threshold` requests a second end, of the release or of one replica, and vLLM's
+    /// spans arrive for less than `share` of them, or for none of the replica's. 0.1: a fleet in
+    /// use. 0.8: vLLM sends a span for each request. 15m: it sends it when the request has ended.
+    pub vllm_tracing_silent: Option<SilentAlert>,
     /// The objectives in `slos`, which also give threshold and severity. 2m: the windows are
     /// patient themselves.
     pub vllm_availability_budget_burning: Option<ObjectiveAlert>,
@@ -80,12 +80,25 @@ pub struct Alerts {
     pub vllm_e2e_latency_budget_burning: Option<ObjectiveAlert>,
     /// Fewer collectors up than tracing.collector.replicas. 5m: a rolling restart is shorter.
     pub vllm_collector_down: Option<Alert>,
-    /// Spans a second that a collector refuses. 0: senders may drop what is refused. 5m: a burst is
-    /// sent again.
+    /// Spans of kept traces a second that are lost: refused by the store for good, or without room
+    /// in a queue. 0: they cannot be had again. 1m: one scrape that sees it is enough.
+    pub vllm_kept_traces_lost: Option<AboveAlert>,
+    /// Traces a second that are dropped before they were decided, where sampling.mode is `whole`;
+    /// else raised when tracing.sampling.numTraces wait. 5m: a burst passes.
+    pub vllm_traces_dropped_undecided: Option<AboveAlert>,
+    /// Traces arrive and none is decided. 5m: beyond rules.window, so that a restart is none.
+    pub vllm_collector_not_deciding: Option<Alert>,
+    /// Kept traces wait and none is sent, for rules.window and this long. 5m: a store restarts
+    /// sooner.
+    pub vllm_collector_export_stalled: Option<Alert>,
+    /// Spans or exports a second that a collector or balancer refuses. 0: senders may drop what is
+    /// refused. 5m: a burst is sent again.
     pub vllm_collector_refusing: Option<AboveAlert>,
-    /// How full an exporter's queue is (0 to 1). 0.5: the receiver is slow or gone, and there is as
-    /// much time again before anything is lost.
+    /// How full an exporter's queue is (0 to 1). 0.5: the receiver is slow or gone. At the rate that
+    /// filled it there is as much time again before anything is lost.
     pub vllm_collector_queue_filling: Option<RatioAlert>,
+    /// Changed settings of the policy were refused within rules.window. 1m: it is told once.
+    pub vllm_collector_settings_refused: Option<Alert>,
     /// Decisions a second in which the plugin failed. 0: it never should.
     pub vllm_collector_policy_faulting: Option<AboveAlert>,
     /// The plugin is not called any more. 2m: a breaker that opens once closes again within a

@@ -118,6 +118,21 @@ pub struct AboveAlert {
     pub threshold: Option<f64>,
 }
 
+/// VllmTracingSilent.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct SilentAlert {
+    /// The alert's settings.
+    #[serde(flatten)]
+    pub alert: Alert,
+    /// Above how many requests a second.
+    #[schemars(extend("minimum" = 0))]
+    pub threshold: Option<f64>,
+    /// Below which part of them with a span, between 0 and 1.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub share: Option<f64>,
+}
+
 /// VllmPrefixCacheCollapse.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]

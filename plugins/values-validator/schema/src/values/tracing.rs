@@ -25,8 +25,9 @@ pub struct Tracing {
     pub redaction: Option<Redaction>,
     /// Metrics of spans, of every vLLM request and before sampling.
     pub span_metrics: Option<SpanMetrics>,
-    /// Where kept traces go; several at once are fine. Those that send over the network never give
-    /// up; their queue is on disk where `storage.persistent` is true, else in memory.
+    /// Where kept traces go; several at once are fine. Those that send over the network try again for
+    /// as long as their queue has room; what a store refuses for good (credentials, address) is lost,
+    /// and VllmKeptTracesLost is raised.
     pub exporters: Option<Exporters>,
     /// Adds namespace, pod, node and Deployment to spans. Needs a ClusterRole and the pod's token.
     pub k8s_attributes: Option<K8sAttributes>,
@@ -35,6 +36,9 @@ pub struct Tracing {
     pub balancer: Option<Balancer>,
     /// The collector itself.
     pub collector: Option<Collector>,
+    /// Each exporter that sends over the network has a queue. To one store alone a full queue makes
+    /// senders wait; with several stores it drops what finds no room, so that the others get theirs.
+    pub queue: Option<Queue>,
     /// The disk of the exporters' queues.
     pub storage: Option<QueueStorage>,
 }
@@ -382,7 +386,9 @@ pub struct Exporters {
     pub otlp: Option<OtlpExporters>,
     /// OTLP over HTTP, by name: `tempo: {endpoint: "http://tempo:4318"}`. Same fields; needs a scheme.
     pub otlphttp: Option<OtlpExporters>,
-    /// To a file in the pod, as JSON lines; mount a volume to keep it.
+    /// To a file in the pod, as JSON lines. Its folder is an emptyDir, which ends with the pod: for a
+    /// look, or for something that reads it there. Beyond `maxMegabytes` a new one is begun, and
+    /// `maxBackups` old ones are kept.
     pub file: Option<FileExporter>,
 }
 
@@ -462,13 +468,20 @@ pub struct ExporterTls {
 
 /// A file in the collector's pod.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct FileExporter {
     /// Whether kept traces go there.
     pub enabled: Option<bool>,
-    /// Where it is.
-    #[schemars(regex(pattern = "^/"))]
+    /// Where it is. In a folder of its own, which becomes a volume.
+    #[schemars(regex(pattern = "^/.+/"))]
     pub path: Option<String>,
+    /// Beyond this a new file is begun.
+    #[schemars(range(min = 1))]
+    pub max_megabytes: Option<u32>,
+    /// Old files that are kept.
+    #[schemars(range(min = 1))]
+    pub max_backups: Option<u32>,
 }
 
 /// What Kubernetes knows of a span's pod.
@@ -507,14 +520,26 @@ pub struct Collector {
     pub placement: Placement,
 }
 
+/// The queue of an exporter.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Queue {
+    /// Bytes of one queue, as 256Mi. A kept request is about 1 kB. Empty: all of them together take
+    /// a sixteenth of the collector's memory limit, or half of `storage.size` where that is
+    /// persistent.
+    #[schemars(regex(pattern = "^([1-9][0-9]*(Mi|Gi|Ti|M|G|T))?$"))]
+    pub size: Option<String>,
+}
+
 /// The disk of the exporters' queues.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct QueueStorage {
-    /// Whether they have a volume each, so that what an outage of the receiver holds up outlives
-    /// the pod. false: queues are in memory, and emptied before the collector ends; an outage that
-    /// lasts longer costs them.
+    /// true: a volume for each collector; queued traces survive a restart of the pod. Recommended
+    /// where traces are sent over the network. false: queues are in memory. A pod that ends tries for
+    /// 20 s more (Kubernetes 1.30 or newer), then sends each batch once; what its store does not take
+    /// is lost.
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
