@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::time::Duration;
 
 use fastrand::Rng;
@@ -18,7 +19,9 @@ use opentelemetry_proto::tonic::trace::v1::{self as otlp_trace, ResourceSpans, S
 use policy_tests::draw;
 use policy_tests::oracle::{NOTHING_SAID, verdict};
 use serde_json::json;
+use vllm_policy::input;
 use vllm_policy::trace::{Span, Value};
+use vllm_policy::trial::Trial;
 
 const TRACES: usize = 20_000;
 const TRACES_IN_AN_EXPORT: usize = 200;
@@ -59,6 +62,88 @@ fn in_scope(id: &[u8], at: usize, span: &Span) -> ScopeSpans {
     }
 }
 
+/// The chart with the plugin and a file of kept traces.
+fn rendered(more: &[&str]) -> Rendered {
+    let set = [
+        "metrics.mode=standalone",
+        "tracing.policy.engine=wasm",
+        "tracing.collector.image.repository=otelcol-vllm",
+        "tracing.exporters.debug.enabled=false",
+        "tracing.exporters.file.enabled=true",
+        "tracing.sampling.decisionWait=1s",
+    ];
+    Rendered::new(&Options {
+        set: set
+            .iter()
+            .chain(more)
+            .map(|set| (*set).to_owned())
+            .collect(),
+        ..Options::default()
+    })
+    .expect("the chart renders")
+}
+
+fn start(dir: &Path, rendered: &Rendered) -> Collector {
+    let [metrics] = repo::free_ports::<1>().expect("a port");
+    Collector::start(dir, rendered, &json!({}), (Ipv4Addr::LOCALHOST, metrics))
+        .expect("the collector starts")
+}
+
+fn kept(mut collector: Collector) -> BTreeSet<String> {
+    let exports = collector.stop().expect("what was kept");
+    exports
+        .iter()
+        .flat_map(otlp::spans)
+        .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
+        .collect()
+}
+
+/// Everything whose outcome does not depend on the clock: recorded spans come all at once here.
+#[test]
+fn of_every_captured_stream_the_collector_keeps_what_vllm_policy_try_says() {
+    let rendered = rendered(&[
+        "thresholds.e2eLatency.keepTrace=2s",
+        "thresholds.timeToFirstToken.keepTrace=1s",
+        "tracing.policy.slowest.enabled=false",
+        "tracing.policy.budget.enabled=false",
+        "tracing.policy.baseline.share=20%",
+        "tracing.policy.baseline.perModelPerHour=0",
+        "models[0].name=unknown_service",
+        "models[0].thresholds.timeToFirstToken.keepTrace=200ms",
+    ]);
+    let settings = rendered.config_maps_with("settings.json")[0].1;
+    let mut trial = Trial::new(settings.as_bytes(), None, 1).expect("settings");
+    let dir = tempfile::tempdir().expect("a folder");
+    let collector = start(dir.path(), &rendered);
+    let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
+    for version in [
+        "0.10.2",
+        "0.20.2",
+        "0.20.2/fastapi-0.165.0",
+        "0.32.0",
+        "0.33.0",
+    ] {
+        let file = repo::root().join(format!("tests/fixtures/vllm/{version}/traces.jsonl"));
+        for export in otlp::read_lines(&file).expect("a capture") {
+            let spans = input::spans(&export).expect("spans");
+            trial.take(spans).expect("decisions");
+            sender.send(&export).expect("taken");
+        }
+    }
+    let outcome = trial.outcome();
+    let expected: BTreeSet<String> = outcome.kept.iter().cloned().collect();
+    assert!(outcome.by_reason.len() >= 3, "{:?}", outcome.by_reason);
+    let found = kept(collector);
+    let differences: Vec<&String> = found.symmetric_difference(&expected).take(10).collect();
+    assert!(
+        differences.is_empty(),
+        "{} kept, {} expected, among them {differences:?}",
+        found.len(),
+        expected.len()
+    );
+    assert!(expected.len() > 100 && (expected.len() as u64) < outcome.traces / 2);
+}
+
 #[test]
 fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
     let mut rng = Rng::with_seed(7);
@@ -85,32 +170,8 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         messages.push(message);
     }
 
-    let set = [
-        "metrics.mode=standalone",
-        "tracing.policy.engine=wasm",
-        "tracing.collector.image.repository=otelcol-vllm",
-        "tracing.exporters.debug.enabled=false",
-        "tracing.exporters.file.enabled=true",
-        "tracing.sampling.decisionWait=1s",
-    ];
-    let rendered = Rendered::new(&Options {
-        set: set
-            .into_iter()
-            .chain(LIMITS_ALONE)
-            .map(str::to_owned)
-            .collect(),
-        ..Options::default()
-    });
-    let [metrics] = repo::free_ports::<1>().expect("a port");
     let dir = tempfile::tempdir().expect("a folder");
-    let metrics = (Ipv4Addr::LOCALHOST, metrics);
-    let mut collector = Collector::start(
-        dir.path(),
-        &rendered.expect("the chart renders"),
-        &json!({}),
-        metrics,
-    )
-    .expect("the collector starts");
+    let mut collector = start(dir.path(), &rendered(&LIMITS_ALONE));
     let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
     for message in messages {
         sender.send_message(message).expect("taken");
@@ -129,12 +190,7 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         })
         .expect("decisions");
 
-    let exports = collector.stop().expect("what was kept");
-    let kept: BTreeSet<String> = exports
-        .iter()
-        .flat_map(otlp::spans)
-        .map(|(_, _, span)| span["traceId"].as_str().unwrap_or_default().to_lowercase())
-        .collect();
+    let kept = kept(collector);
     let differences: Vec<&String> = kept.symmetric_difference(&expected).take(10).collect();
     assert!(
         differences.is_empty(),
