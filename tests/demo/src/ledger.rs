@@ -15,6 +15,8 @@ pub struct Ledger {
     pub traces: u64,
     /// Those that must be kept, with the attribute that makes them slow.
     pub slow: BTreeMap<String, String>,
+    /// Those of agents: their slow call came long after a fast one.
+    pub late: BTreeSet<String>,
     /// Names of alerts that have fired.
     pub fired: BTreeSet<String>,
     /// Those that fire now.

@@ -5,6 +5,7 @@
 //! kept and which alerts fire. With `ONESHOT=1` it plays a script, ends by itself and holds the
 //! outcome against the fleet's truth. `REPLAY=1` serves captured scrapes and spans instead.
 
+mod agents;
 mod ledger;
 mod oneshot;
 mod options;
@@ -30,6 +31,7 @@ use harness::http::Prometheus;
 use harness::render::{Options as RenderOptions, Rendered};
 use harness::{interrupt, otlp, repo};
 
+use agents::Agents;
 use ledger::Ledger;
 use oneshot::{Next, Script};
 use options::Options;
@@ -157,7 +159,14 @@ impl Demo {
             None => None,
         };
         Ok(Self {
-            source: Source { fleet, spans },
+            source: Source {
+                agents: match (&fleet, own_spans) {
+                    (Some(_), true) => Some(Agents::start(collector.otlp)?),
+                    _ => None,
+                },
+                fleet,
+                spans,
+            },
             options,
             collector,
             prometheus,

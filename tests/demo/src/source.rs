@@ -18,6 +18,7 @@ use harness::{otlp, repo};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use crate::agents::Agents;
 use crate::ledger::Ledger;
 use crate::replay::{self, Replica};
 
@@ -195,7 +196,8 @@ impl Replay {
     }
 }
 
-fn captured() -> std::path::PathBuf {
+/// Where the captured spans are.
+pub fn captured() -> std::path::PathBuf {
     repo::root().join("tests/fixtures/vllm/0.32.0")
 }
 
@@ -242,6 +244,8 @@ impl Spans {
 pub struct Source {
     /// The simulated servers, where they are not replayed.
     pub fleet: Option<Fleet>,
+    /// Callers beside it.
+    pub agents: Option<Agents>,
     /// Spans that are no fleet's.
     pub spans: Option<Spans>,
 }
@@ -254,6 +258,9 @@ impl Source {
     pub fn tick(&mut self, ledger: &mut Ledger) -> Result<()> {
         if let Some(fleet) = &mut self.fleet {
             fleet.read(ledger);
+        }
+        if let Some(agents) = &mut self.agents {
+            agents.tick(ledger)?;
         }
         if let Some(Spans {
             sender,
@@ -274,6 +281,7 @@ impl Source {
         if let Some(fleet) = &mut self.fleet {
             fleet.finish(ledger);
         }
+        self.agents = None;
         self.spans = None;
     }
 }

@@ -28,9 +28,11 @@ pub fn verdict(
     let lost: Vec<&String> = slow.keys().filter(|id| !kept.contains(*id)).collect();
     let extra: Vec<&String> = kept.iter().filter(|id| !slow.contains_key(*id)).collect();
     println!(
-        "demo: kept {} of {} slow traces, {} of {} others; alerts fired: {}; plugin sha256 {plugin}",
+        "demo: kept {} of {} slow traces, {} of {} that began with a fast call, {} of {} others; alerts fired: {}; plugin sha256 {plugin}",
         slow.len() - lost.len(),
         slow.len(),
+        ledger.late.intersection(&kept).count(),
+        ledger.late.len(),
         extra.len(),
         ledger.traces.saturating_sub(slow.len() as u64),
         list(&ledger.fired),
