@@ -22,6 +22,7 @@ pub const OTHERS: &[&str] = &[
     "otelcol_wasm_sampling_policy_evaluation_duration_count",
     "otelcol_wasm_sampling_policy_evaluation_duration_sum",
     "otelcol_wasm_sampling_policy_info",
+    "otelcol_wasm_sampling_policy_learned_limit",
     "otelcol_wasm_sampling_policy_settings_generation",
     "otelcol_wasm_sampling_policy_settings_reloads",
 ];

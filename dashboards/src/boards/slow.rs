@@ -182,7 +182,7 @@ fn queues() -> Row {
             lines("How full is the memory for waiting traces?", Unit::Ratio, vec![plain("{{pod}}", of("collector:otelcol_waiting_traces:ratio"))])
                 .size(8, 8)
                 .read("Traces that wait, as a part of tracing.sampling.numTraces. At 100 % the oldest are dropped.", NO_COLLECTOR)
-                .alerts(&["VllmTracesDroppedUndecided"]),
+                .alerts(&["VllmLateSpansDropped", "VllmTracesDroppedUndecided"]),
             lines(
                 "Are traces decided?",
                 Unit::PerSecond,
