@@ -25,6 +25,7 @@ pub const OTHERS: &[&str] = &[
     "otelcol_wasm_sampling_policy_learned_limit",
     "otelcol_wasm_sampling_policy_settings_generation",
     "otelcol_wasm_sampling_policy_settings_reloads",
+    "process_cpu_seconds_total",
 ];
 
 /// A recorded series, by its level.

@@ -33,6 +33,8 @@ fn known(metric: &str, recorded: &BTreeSet<String>) -> bool {
     recorded.contains(metric)
         || select::OTHERS.contains(&metric)
         || vllm_catalog::family_of_series(metric).is_some()
+        // As a native histogram.
+        || vllm_catalog::family(metric).is_some_and(|family| family.bounds.is_some())
         || vllm_catalog::is_undescribed(metric)
 }
 

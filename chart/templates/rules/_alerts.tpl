@@ -1,14 +1,16 @@
 {{/*
 The alerts of this release. What one says (expr, summary, description) stands by subject in
-_alerts_*.tpl; when it speaks and how loud is rules.alerts.<name>. Takes the root.
+_alerts_*.tpl, a group of rules each; when it speaks and how loud is rules.alerts.<name>.
 
 A definition is YAML: `<name>: {expr, summary, description}`, or with `each`, a map of variants
 that differ by {expr, description, severity, labels}. Prometheus' own templates are written
 [[ $labels.pod ]] there. An alert reads recorded series of its own release only.
+Takes (list root definitions).
 */}}
 {{- define "vllm-monitoring.alertRules" -}}
-{{- range $name, $alert := include "vllm-monitoring.alertDefinitions" . | fromYaml }}
-{{- $settings := index $.Values.rules.alerts $name }}
+{{- $root := index . 0 -}}
+{{- range $name, $alert := index . 1 }}
+{{- $settings := index $root.Values.rules.alerts $name }}
 {{- if not $settings }}
 {{- fail (printf "rules.alerts.%s: the chart defines this alert and has no settings for it; add them to values.yaml and the schema, or give it settings in your values" $name) }}
 {{- end }}
@@ -22,23 +24,11 @@ that differ by {expr, description, severity, labels}. Prometheus' own templates 
   labels:
     {{- mergeOverwrite (dict "severity" $rule.severity) ($rule.labels | default dict) ($settings.labels | default dict) | toYaml | nindent 4 }}
   annotations:
-    {{- $texts := dict "summary" $rule.summary "description" (include "vllm-monitoring.alertText" $rule.description) "runbook_url" (printf "%s/%s.md" (trimSuffix "/" $.Values.rules.runbookBaseUrl) $name) }}
-    {{- with $.Values.rules.dashboardUrl }}{{ $_ := set $texts "dashboard_url" . }}{{ end }}
+    {{- $texts := dict "summary" $rule.summary "description" (include "vllm-monitoring.alertText" $rule.description) "runbook_url" (printf "%s/%s.md" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) $name) }}
+    {{- with $root.Values.rules.dashboardUrl }}{{ $_ := set $texts "dashboard_url" . }}{{ end }}
     {{- mergeOverwrite $texts ($settings.annotations | default dict) | toYaml | nindent 4 }}
 {{- end }}
 {{- end }}
-{{- end }}
-{{- end -}}
-
-{{/* Every definition, by name; only those whose subject is installed. Takes the root. */}}
-{{- define "vllm-monitoring.alertDefinitions" -}}
-{{- include "vllm-monitoring.alerts.latency" . }}
-{{ include "vllm-monitoring.alerts.load" . }}
-{{ include "vllm-monitoring.alerts.engine" . }}
-{{ include "vllm-monitoring.alerts.replicas" . }}
-{{ include "vllm-monitoring.alerts.slo" . }}
-{{- if .Values.tracing.enabled }}
-{{ include "vllm-monitoring.alerts.collector" . }}
 {{- end }}
 {{- end -}}
 

@@ -5,18 +5,18 @@
 {{- $model := include "vllm-monitoring.theModel" . -}}
 {{- $pod := include "vllm-monitoring.thePod" . -}}
 VllmKVCacheNearlyFull:
-  expr: pod:vllm_kv_cache_usage_perc:max{{ $own }} > {{ $a.VllmKVCacheNearlyFull.threshold }}
+  expr: pod:vllm_kv_cache_usage_perc:mean{{ $own }} > {{ $a.VllmKVCacheNearlyFull.threshold }}
   summary: The KV cache of a pod is nearly full; requests will wait or be preempted.
   description: >-
-    {{ $pod }}: [[ $value | humanizePercentage ]] of the KV cache is in use, above {{ mulf $a.VllmKVCacheNearlyFull.threshold 100 }} %.
+    {{ $pod }}: [[ $value | humanizePercentage ]] of the KV cache was in use over {{ .Values.rules.window }}, above {{ mulf $a.VllmKVCacheNearlyFull.threshold 100 }} %.
 VllmWaitingForCapacity:
   expr: |-
-    pod:vllm_num_requests_waiting_for_capacity:sum{{ $own }} > 0
-    and pod:vllm_kv_cache_usage_perc:max{{ $own }} > {{ $a.VllmWaitingForCapacity.threshold }}
+    pod:vllm_num_requests_waiting_for_capacity:mean{{ $own }} >= 1
+    and pod:vllm_kv_cache_usage_perc:mean{{ $own }} > {{ $a.VllmWaitingForCapacity.threshold }}
   summary: Requests wait in a pod because its KV cache has no room for them.
   description: >-
-    {{ $pod }}: [[ $value | humanize ]] requests wait for capacity while more than {{ mulf $a.VllmWaitingForCapacity.threshold 100 }} %
-    of the KV cache is in use.
+    {{ $pod }}: [[ $value | humanize ]] requests waited for capacity while more than {{ mulf $a.VllmWaitingForCapacity.threshold 100 }} %
+    of the KV cache was in use, both on average over {{ .Values.rules.window }}.
 VllmQueueTooLong:
   expr: pod:vllm_num_requests_waiting:sum{{ $own }} > {{ $a.VllmQueueTooLong.threshold }}
   summary: Too many requests wait in one pod.
@@ -27,6 +27,14 @@ VllmPreemptionSpike:
   summary: A model preempts running requests; computed tokens are thrown away.
   description: >-
     {{ $model }}: [[ $value | humanize ]] preemptions/s, above {{ $a.VllmPreemptionSpike.threshold }}/s.
+VllmRequestsAborted:
+  expr: |-
+    model:vllm_requests_aborted:ratio{{ $own }} > {{ $a.VllmRequestsAborted.threshold }}
+    and sum_over_time(model:vllm_first_tokens:rate{{ $own }}[{{ $a.VllmRequestsAborted.window }}]) * {{ include "vllm-monitoring.seconds" .Values.rules.interval }} >= {{ .Values.slos.minimumEvents }}
+  summary: Many clients of a model give up after the first token, before their answer is complete.
+  description: >-
+    {{ $model }}: at least [[ $value | humanizePercentage ]] of the requests that had a first token in the last {{ $a.VllmRequestsAborted.window }} neither
+    ended nor run, above {{ mulf $a.VllmRequestsAborted.threshold 100 }} %.
 VllmPrefixCacheCollapse:
   expr: |-
     model:vllm_prefix_cache:hit_ratio{{ $own }}

@@ -8,7 +8,7 @@ VllmFleetDown:
   expr: |-
     entry:vllm_replicas:up{{ $own }} == 0
     {{- if not .Values.models }}
-    and max_over_time(entry:vllm_replicas:up{{ $own }}[{{ $a.VllmFleetDown.memory }}]) > 0
+    and on (vllm_monitoring, model) max_over_time(entry:vllm_replicas:up{{ $own }}[{{ $a.VllmFleetDown.memory }}]) > 0
     {{- end }}
     unless entry:vllm_replicas:expected{{ $own }} == 0
   summary: No replica of a model answers.
@@ -20,6 +20,12 @@ VllmReplicaDown:
   summary: Fewer replicas of a model are up than expected.
   description: >-
     Entry [[ $labels.model ]]: [[ $value ]] replicas are up, expected [[ with printf `entry:vllm_replicas:expected{vllm_monitoring=%q,model=%q}` $labels.vllm_monitoring $labels.model | query ]][[ . | first | value ]][[ else ]]more[[ end ]].
+VllmSeriesMissing:
+  expr: entry:vllm_targets:foreign{{ $own }} > 0
+  summary: Targets are up and export none of vLLM's series, so nothing is known of them.
+  description: >-
+    Entry [[ $labels.model ]] in [[ $labels.namespace ]]: [[ $value ]] targets answer their scrape without a series of vLLM: another
+    server's port, a router, Ray's prefix, or vLLM with --disable-log-stats.
 VllmCrashLooping:
   expr: pod:vllm_container_restarts:changes{{ $own }} > {{ $a.VllmCrashLooping.threshold }}
   summary: A replica is restarted again and again.

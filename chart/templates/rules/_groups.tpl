@@ -1,40 +1,73 @@
-{{/* Every rule of this release, as Prometheus reads them. Takes the root. */}}
+{{/*
+Every rule of this release, as Prometheus reads them: a group for each subject, of 20 rules at most, as
+Grafana Mimir takes them by default. Takes the root.
+*/}}
 {{- define "vllm-monitoring.ruleGroups" -}}
 {{- $id := include "vllm-monitoring.id" . -}}
+{{- $recordings := list "load" "latency" "engine" "entries" "replicas" "slo-events" -}}
+{{- $alerts := list "latency" "load" "engine" "replicas" "slo" -}}
+{{- if .Values.tracing.enabled -}}
+{{- $recordings = append $recordings "collector" -}}
+{{- $alerts = append $alerts "collector" -}}
+{{- end -}}
+{{- $panels := ternary (list "requests" "capacity" "pods" "bands" "gpus" "optional" "thresholds") list .Values.rules.panels -}}
 groups:
-  - name: {{ $id }}/recording
-    interval: {{ .Values.rules.interval }}
-    rules:
-      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recordingRules" .)) | trim | nindent 6 }}
-  {{- if .Values.rules.panels }}
-  - name: {{ $id }}/panels
-    interval: {{ .Values.rules.interval }}
-    rules:
-      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recording.panels" .)) | trim | nindent 6 }}
+{{- range $recordings }}
+{{- include "vllm-monitoring.recordingGroup" (list $ . (printf "vllm-monitoring.recording.%s" .) $.Values.rules.interval) | nindent 2 }}
+{{- end }}
+{{- range $panels }}
+{{- include "vllm-monitoring.recordingGroup" (list $ (printf "panels/%s" .) (printf "vllm-monitoring.recording.panels.%s" .) $.Values.rules.interval) | nindent 2 }}
+{{- end }}
+{{- include "vllm-monitoring.recordingGroup" (list . "slo" "vllm-monitoring.recording.sloWindows" .Values.slos.interval) | nindent 2 }}
+{{- range $alerts }}
+{{- include "vllm-monitoring.groupsOf" (list $ (printf "alerts/%s" .) (include "vllm-monitoring.alertRules" (list $ (include (printf "vllm-monitoring.alerts.%s" .) $ | fromYaml))) $.Values.rules.interval) | nindent 2 }}
+{{- end }}
+{{- with .Values.rules.additionalAlerts }}
+{{- include "vllm-monitoring.groupsOf" (list $ "additional-alerts" (include "vllm-monitoring.additionalAlerts" .) $.Values.rules.interval) | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Takes (list root name template interval). */}}
+{{- define "vllm-monitoring.recordingGroup" -}}
+{{- $root := index . 0 -}}
+{{- include "vllm-monitoring.groupsOf" (list $root (index . 1) (include "vllm-monitoring.labelled" (list $root (include (index . 2) $root))) (index . 3)) -}}
+{{- end -}}
+
+{{/*
+A group, or several where there are more than 20 rules, as with many models. None without rules. Takes
+(list root name rules interval), the rules as YAML.
+*/}}
+{{- define "vllm-monitoring.groupsOf" -}}
+{{- $name := printf "%s/%s" (include "vllm-monitoring.id" (index . 0)) (index . 1) -}}
+{{- $interval := index . 3 -}}
+{{- $rules := index . 2 | fromYamlArray -}}
+{{- if gt (len $rules) 20 -}}
+{{- range $i, $part := chunk 20 $rules }}
+- name: {{ $name }}{{ if $i }}-{{ add1 $i }}{{ end }}
+  interval: {{ $interval }}
+  rules:
+    {{- toYaml $part | nindent 4 }}
+{{- end }}
+{{- else if $rules }}
+- name: {{ $name }}
+  interval: {{ $interval }}
+  rules:
+    {{- index . 2 | trim | nindent 4 }}
+{{- end }}
+{{- end -}}
+
+{{/* Alerts of the values' own. Takes them. */}}
+{{- define "vllm-monitoring.additionalAlerts" -}}
+{{- range . }}
+- alert: {{ .alert }}
+  expr: |-
+    {{- .expr | trim | nindent 4 }}
+  for: {{ .for | default "0s" }}
+  labels:
+    {{- merge (dict "severity" (.severity | default "warning")) (.labels | default dict) | toYaml | nindent 4 }}
+  {{- with .annotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
   {{- end }}
-  - name: {{ $id }}/slo
-    interval: {{ .Values.slos.interval }}
-    rules:
-      {{- include "vllm-monitoring.labelled" (list . (include "vllm-monitoring.recording.sloWindows" .)) | trim | nindent 6 }}
-  - name: {{ $id }}/alerts
-    interval: {{ .Values.rules.interval }}
-    rules:
-      {{- include "vllm-monitoring.alertRules" . | trim | nindent 6 }}
-  {{- with .Values.rules.additionalAlerts }}
-  - name: {{ $id }}/additional-alerts
-    interval: {{ $.Values.rules.interval }}
-    rules:
-      {{- range . }}
-      - alert: {{ .alert }}
-        expr: |-
-          {{- .expr | trim | nindent 10 }}
-        for: {{ .for | default "0s" }}
-        labels:
-          {{- merge (dict "severity" (.severity | default "warning")) (.labels | default dict) | toYaml | nindent 10 }}
-        {{- with .annotations }}
-        annotations:
-          {{- toYaml . | nindent 10 }}
-        {{- end }}
-      {{- end }}
-  {{- end }}
+{{- end }}
 {{- end -}}

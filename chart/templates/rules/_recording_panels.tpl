@@ -1,19 +1,11 @@
 {{/*
-What only dashboards read, in a group of its own: a dashboard's cost must not grow with the fleet,
+What only dashboards read, in groups of their own: a dashboard's cost must not grow with the fleet,
 so that what it shows of all pods is recorded by model. Not part of metrics.profile `minimal`,
-which keeps what alerts need. Takes the root.
+which keeps what alerts need. Each takes the root.
 */}}
-{{- define "vllm-monitoring.recording.panels" -}}
-{{ include "vllm-monitoring.recording.panels.requests" . }}
-{{ include "vllm-monitoring.recording.panels.capacity" . }}
-{{ include "vllm-monitoring.recording.panels.pods" . }}
-{{ include "vllm-monitoring.recording.panels.gpus" . }}
-{{ include "vllm-monitoring.recording.panels.optional" . }}
-{{ include "vllm-monitoring.recording.panels.thresholds" . }}
-{{- end -}}
 
 {{- define "vllm-monitoring.recording.panels.requests" -}}
-{{- $own := include "vllm-monitoring.own" . -}}
+{{- $notPrefill := include "vllm-monitoring.notPrefill" . -}}
 {{- $scraped := include "vllm-monitoring.scraped" . -}}
 {{- $window := .Values.rules.window -}}
 {{- $model := include "vllm-monitoring.byModel" . -}}
@@ -21,15 +13,17 @@ which keeps what alerts need. Takes the root.
 {{- range $phase := list "queue" "prefill" "decode" }}
 - record: model:vllm_request_{{ $phase }}_time_seconds:mean
   expr: |-
-    sum by ({{ $model }}) (rate(vllm:request_{{ $phase }}_time_seconds_sum{ {{- $scraped -}} }[{{ $window }}]))
-    / sum by ({{ $model }}) (rate(vllm:request_{{ $phase }}_time_seconds_count{ {{- $scraped -}} }[{{ $window }}])) >= 0
+    {{- include "vllm-monitoring.histogramMean" (list $ (printf "request_%s_time_seconds" $phase) $window $model) | nindent 4 }}
 {{- end }}
 {{- range $tokens := list "prompt" "generation" }}
 - record: model:vllm_request_{{ $tokens }}_tokens_bucket:rate
-  expr: sum by ({{ $model }}, le) (rate(vllm:request_{{ $tokens }}_tokens_bucket{ {{- $scraped -}} }[{{ $window }}]))
+  expr: sum by ({{ $model }}, le) (rate(vllm:request_{{ $tokens }}_tokens_bucket{ {{- $scraped -}} }[{{ $window }}]) {{ $notPrefill }})
+- record: model:vllm_request_{{ $tokens }}_tokens:rate
+  expr: sum by ({{ $model }}) (rate(vllm:request_{{ $tokens }}_tokens{ {{- $scraped -}} }[{{ $window }}]) {{ $notPrefill }})
 {{- range $quantile, $q := dict "p50" "0.5" "p95" "0.95" }}
 - record: model:vllm_request_{{ $tokens }}_tokens:{{ $quantile }}
-  expr: histogram_quantile({{ $q }}, model:vllm_request_{{ $tokens }}_tokens_bucket:rate{{ $own }}) >= 0
+  expr: |-
+    {{- include "vllm-monitoring.recordedQuantile" (list $ "model" (printf "request_%s_tokens" $tokens) $q) | nindent 4 }}
 {{- end }}
 {{- end }}
 - record: model:vllm_admission_rejections:rate
@@ -37,11 +31,11 @@ which keeps what alerts need. Takes the root.
 # The batch: tokens that one step of an engine computes.
 - record: model:vllm_iteration_tokens:mean
   expr: |-
-    sum by ({{ $model }}) (rate(vllm:iteration_tokens_total_sum{ {{- $scraped -}} }[{{ $window }}]))
-    / sum by ({{ $model }}) (rate(vllm:iteration_tokens_total_count{ {{- $scraped -}} }[{{ $window }}])) >= 0
+    {{- include "vllm-monitoring.histogramMean" (list . "iteration_tokens_total" $window $model) | nindent 4 }}
 {{- end -}}
 
 {{- define "vllm-monitoring.recording.panels.capacity" -}}
+{{- $id := include "vllm-monitoring.id" . -}}
 {{- $own := include "vllm-monitoring.own" . -}}
 {{- $scraped := include "vllm-monitoring.scraped" . -}}
 {{- $window := .Values.rules.window -}}
@@ -54,13 +48,19 @@ which keeps what alerts need. Takes the root.
   expr: |-
     sum by ({{ $model }}) (rate(vllm:external_prefix_cache_hits_total{ {{- $scraped -}} }[{{ $window }}]))
     / sum by ({{ $model }}) (rate(vllm:external_prefix_cache_queries_total{ {{- $scraped -}} }[{{ $window }}])) >= 0
-# GPUs that the pods ask for, where kube-state-metrics tells; possibly several of them.
+# Accelerators that the pods ask for, where kube-state-metrics tells; a slice of one (MIG, time-slicing)
+# counts as one. Possibly several copies of it.
+- record: pod:kube_accelerators:sum
+  expr: |-
+    sum by (cluster, kube_namespace, pod) (max by (cluster, kube_namespace, pod, container, resource) (
+      {{ include "vllm-monitoring.foreignPods" (printf "kube_pod_container_resource_requests{resource=~%q}" (include "vllm-monitoring.acceleratorResources" .)) }}
+    ))
+    and on (pod) pod:vllm_model:info{{ $own }}
+  labels: {vllm_monitoring: {{ $id }}}
 - record: model:vllm_gpus:sum
   expr: |-
     sum by ({{ $model }}) (
-      pod:vllm_model:info{{ $own }}
-      * on (namespace, pod) group_left ()
-      sum by (namespace, pod) (max by (namespace, pod, container, resource) (kube_pod_container_resource_requests{resource=~"(nvidia|amd)_com_gpu"}))
+      {{- include "vllm-monitoring.foreignJoin" (list . "pod:kube_accelerators:sum" "pod:vllm_model:info") | nindent 6 }}
     )
 {{- end -}}
 
@@ -74,9 +74,11 @@ which keeps what alerts need. Takes the root.
 {{- range $metric := list "time_to_first_token_seconds" "e2e_request_latency_seconds" }}
 - record: pod:vllm_{{ $metric }}:mean
   expr: |-
-    sum by ({{ $model }}, pod) (rate(vllm:{{ $metric }}_sum{ {{- $scraped -}} }[{{ $window }}]))
-    / sum by ({{ $model }}, pod) (rate(vllm:{{ $metric }}_count{ {{- $scraped -}} }[{{ $window }}])) >= 0
+    {{- include "vllm-monitoring.histogramMean" (list $ $metric $window (printf "%s, pod" $model)) | nindent 4 }}
 {{- end }}
+{{- end -}}
+
+{{- define "vllm-monitoring.recording.panels.bands" -}}
 {{- range $metric, $of := dict
       "vllm_num_requests_running" "sum" "vllm_num_requests_waiting" "sum" "vllm_kv_cache_usage_perc" "max"
       "vllm_generation_tokens" "rate" "vllm_time_to_first_token_seconds" "mean"
@@ -104,24 +106,56 @@ which keeps what alerts need. Takes the root.
 {{- end -}}
 
 {{/*
-The DCGM exporter, by pod: of a pod's GPUs the mean use, the fullest memory, the hottest. Without
-honorLabels the pod that uses the GPU is in exported_pod.
+Resources by which a pod asks for accelerators that vLLM runs on, and for slices of them, as
+kube-state-metrics writes them: a regular expression. With what models[].deploy.gpuResource names. Takes
+the root.
+*/}}
+{{- define "vllm-monitoring.acceleratorResources" -}}
+{{- $names := list
+      "nvidia_com_(gpu|gpu_shared|mig_.+|pgpu)"
+      "amd_com_(gpu|gpu_shared|[a-z]+_nps[0-9]+)"
+      "habana_ai_gaudi" "gpu_intel_com_(i915|xe)" "google_com_tpu"
+      "aws_amazon_com_(neuron|neuroncore|neurondevice)" "huawei_com_[Aa]scend.+" -}}
+{{- range .Values.models -}}
+{{- with dig "deploy" "gpuResource" "" . -}}
+{{- $name := regexReplaceAll "[^a-zA-Z0-9_]" . "_" -}}
+{{- if not (has $name (list "nvidia_com_gpu" "amd_com_gpu")) }}{{ $names = append $names $name | uniq }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- join "|" $names -}}
+{{- end -}}
+
+{{/*
+Exporters of accelerators (NVIDIA DCGM, AMD Device Metrics Exporter, Intel Gaudi), by pod: of a pod's
+devices the mean use, the fullest memory, the hottest. The series keep the name of the first of them.
+A MIG slice has no GPU_UTIL; the part of the time in which its engine was busy is the same measure.
 */}}
 {{- define "vllm-monitoring.recording.panels.gpus" -}}
+{{- $id := include "vllm-monitoring.id" . -}}
 {{- $own := include "vllm-monitoring.own" . -}}
-{{- $model := include "vllm-monitoring.byModel" . -}}
+{{- $by := "cluster, kube_namespace, pod" -}}
 {{- range $name, $rule := dict
-      "utilization:ratio" (dict "metrics" (list "DCGM_FI_DEV_GPU_UTIL") "by" "avg" "scale" "0.01 *")
-      "memory_used:bytes" (dict "metrics" (list "DCGM_FI_DEV_FB_USED") "by" "max" "scale" "1048576 *")
-      "temperature:celsius" (dict "metrics" (list "DCGM_FI_DEV_GPU_TEMP") "by" "max" "scale" "") }}
-{{- $metric := first $rule.metrics }}
+      "utilization:ratio" (dict "of" "avg" "metrics" (list
+        (list "0.01 * " "DCGM_FI_DEV_GPU_UTIL") (list "" "DCGM_FI_PROF_GR_ENGINE_ACTIVE")
+        (list "0.01 * " "{__name__=~\"gpu_gfx_activity|amd_gpu_gfx_activity|habanalabs_utilization\"}")))
+      "memory_used:bytes" (dict "of" "max" "metrics" (list
+        (list "1048576 * " "DCGM_FI_DEV_FB_USED") (list "1048576 * " "{__name__=~\"gpu_used_vram|amd_gpu_used_vram\"}")
+        (list "" "habanalabs_memory_used_bytes")))
+      "temperature:celsius" (dict "of" "max" "metrics" (list
+        (list "" "DCGM_FI_DEV_GPU_TEMP") (list "" "{__name__=~\"gpu_junction_temperature|amd_gpu_junction_temperature|habanalabs_temperature_onchip\"}"))) }}
+{{- $known := printf "pod:accelerator_%s" $name }}
+- record: {{ $known }}
+  expr: |-
+    (
+      {{- range $i, $metric := $rule.metrics }}
+      {{ if $i }}or {{ end }}{{ $rule.of }} by ({{ $by }}) ({{ index $metric 0 }}{{ include "vllm-monitoring.foreignPods" (index $metric 1) }})
+      {{- end }}
+    )
+    and on (pod) pod:vllm_model:info{{ $own }}
+  labels: {vllm_monitoring: {{ $id }}}
 - record: pod:dcgm_gpu_{{ $name }}
   expr: |-
-    {{ with $rule.scale }}{{ . }} {{ end }}({{ $rule.by }} by (namespace, pod) (
-      {{ $metric }}{exported_pod="", pod!=""}
-      or label_replace(label_replace({{ $metric }}{exported_pod!=""}, "pod", "$1", "exported_pod", "(.+)"), "namespace", "$1", "exported_namespace", "(.+)")
-    )
-    * on (namespace, pod) group_right () pod:vllm_model:info{{ $own }})
+    {{- include "vllm-monitoring.foreignJoin" (list $ $known "pod:vllm_model:info") | nindent 4 }}
 {{ include "vllm-monitoring.band" (dict "root" $ "metric" (printf "dcgm_gpu_%s" (splitList ":" $name | first)) "of" (splitList ":" $name | last)) }}
 {{- end }}
 {{- end -}}
@@ -134,16 +168,20 @@ honorLabels the pod that uses the GPU is in exported_pod.
 {{- range $counter := list
       "spec_decode_num_drafts" "spec_decode_num_draft_tokens" "spec_decode_num_accepted_tokens"
       "nixl_num_failed_transfers" "nixl_num_failed_notifications" "nixl_num_kv_expired_reqs"
+      "mooncake_num_failed_transfers" "mooncake_num_failed_recvs" "mooncake_num_kv_expired_reqs"
       "kv_offload_load_bytes" "kv_offload_store_bytes" "kv_offload_allocation_failure" }}
 - record: model:vllm_{{ $counter }}:rate
   expr: sum by ({{ $model }}) (rate(vllm:{{ $counter }}_total{ {{- $scraped -}} }[{{ $window }}]))
 {{- end }}
-- record: model:vllm_nixl_bytes_transferred:rate
-  expr: sum by ({{ $model }}) (rate(vllm:nixl_bytes_transferred_sum{ {{- $scraped -}} }[{{ $window }}]))
+{{- range $connector := list "nixl" "mooncake" }}
+- record: model:vllm_{{ $connector }}_bytes_transferred:rate
+  expr: sum by ({{ $model }}) ({{ include "vllm-monitoring.sumRate" (list $ (printf "%s_bytes_transferred" $connector) $window) }})
+{{- end }}
 - record: model:vllm_nixl_xfer_time_seconds:mean
   expr: |-
-    sum by ({{ $model }}) (rate(vllm:nixl_xfer_time_seconds_sum{ {{- $scraped -}} }[{{ $window }}]))
-    / sum by ({{ $model }}) (rate(vllm:nixl_xfer_time_seconds_count{ {{- $scraped -}} }[{{ $window }}])) >= 0
+    {{- include "vllm-monitoring.histogramMean" (list . "nixl_xfer_time_seconds" $window $model) | nindent 4 }}
+- record: model:vllm_engines_asleep:count
+  expr: count by ({{ $model }}) (engine:vllm_asleep:info{{ include "vllm-monitoring.own" . }})
 - record: model:vllm_kv_offload_cpu_cache_usage_perc:max
   expr: max by ({{ $model }}) (vllm:kv_offload_cpu_cache_usage_perc{ {{- $scraped -}} })
 {{- end -}}
@@ -180,9 +218,21 @@ honorLabels the pod that uses the GPU is in exported_pod.
   expr: vector({{ include "vllm-monitoring.budget" $slo.objective }})
   labels: {vllm_monitoring: {{ $id }}, slo: {{ $name }}}
 {{- end }}
-{{- range .Values.slos.windows }}
+{{- /* By the length of the long window: dashboards ask for the shortest and the longest, however they are called. */}}
+{{- $pairs := list -}}
+{{- range $name, $pair := .Values.slos.windows }}
+{{- $pairs = append $pairs (printf "%012d|%s" (include "vllm-monitoring.seconds" $pair.long | float64 | int) $name) }}
+{{- end }}
+{{- $pairs = sortAlpha $pairs }}
+{{- range $i, $key := $pairs }}
+{{- $pair := index $.Values.slos.windows (splitList "|" $key | last) }}
+{{- $spans := list }}
+{{- if not $i }}{{ $spans = append $spans "short" }}{{ end }}
+{{- if eq (add1 $i) (len $pairs) }}{{ $spans = append $spans "long" }}{{ end }}
+{{- range $spans | default (list "middle") }}
 - record: release:vllm_slo_burn:threshold
-  expr: vector({{ .burn }})
-  labels: {vllm_monitoring: {{ $id }}, window: {{ .long }}}
+  expr: vector({{ $pair.burn }})
+  labels: {vllm_monitoring: {{ $id }}, window: {{ $pair.long }}, span: {{ . }}}
+{{- end }}
 {{- end }}
 {{- end -}}

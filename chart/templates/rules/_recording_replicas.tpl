@@ -2,56 +2,109 @@
 Replicas: which are up, how many are expected, and what other exporters say of them; where those
 do not exist there are no series. `up` knows no model_name. Takes the root.
 */}}
+{{- define "vllm-monitoring.recording.entries" }}
+{{- $id := include "vllm-monitoring.id" . -}}
+{{- $scraped := include "vllm-monitoring.scraped" . -}}
+{{- range (include "vllm-monitoring.entries" . | fromJson).entries }}
+{{- $entry := . }}
+{{- $labels := dict "vllm_monitoring" $id "model" .name | toYaml }}
+# Pods, not targets: of one with several ports (a server for each data-parallel rank) the part that is up.
+# 0 also when no target is left in discovery.
+- record: entry:vllm_replicas:up
+  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote }}{{ end -}} })) or on () vector(0)
+  labels: {{- $labels | nindent 4 }}
+{{- $up := printf "entry:vllm_replicas:up{vllm_monitoring=%q, model=%q}" $id .name }}
+{{- if hasKey . "replicas" }}
+{{- if eq (toString .replicas) "auto" }}
+{{- $scaled := dig "autoscaling" "enabled" false . }}
+{{- $after := dig "autoscaling" "expectAfter" "15m" . }}
+# By the workload's namespace; under the operator's enforcedNamespaceLabel that is the release's.
+{{- if $scaled }}
+# What was wanted all the time: a replica that was added loads its weights first.
+{{- end }}
+- record: entry:kube_workload_replicas:sum
+  {{- $in := list "" }}
+  {{- if not (has "*" .namespaces) }}
+  {{- $in = list (printf ", namespace=~%q, exported_namespace=\"\"" (join "|" .namespaces)) (printf ", exported_namespace=~%q" (join "|" .namespaces)) }}
+  {{- if not (has $.Release.Namespace .namespaces) }}{{ $in = append $in (printf ", namespace=%q, exported_namespace=\"\"" $.Release.Namespace) }}{{ end }}
+  {{- end }}
+  {{- $wanted := list }}
+  {{- range $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
+  {{- range $where := $in }}
+  {{- $selector := printf "%s=%q%s}" $metric $entry.workload $where }}
+  {{- if $scaled }}{{ $selector = printf "min_over_time(%s[%s])" $selector $after }}{{ end }}
+  {{- $wanted = append $wanted (printf "sum by (cluster) (max by (cluster, namespace) (label_replace(%s, \"namespace\", \"$1\", \"exported_namespace\", \"(.+)\")))" $selector) }}
+  {{- end }}
+  {{- end }}
+  expr: |-
+    {{ join "\nor " $wanted | nindent 4 | trim }}
+  labels: {{- $labels | nindent 4 }}
+- record: entry:vllm_replicas:expected
+  {{- $workload := printf "entry:kube_workload_replicas:sum{vllm_monitoring=%q, model=%q}" $id .name }}
+  expr: |-
+    group by (cluster) ({{ $up }}) * on (cluster) {{ $workload }}
+    or (group by (cluster) ({{ $up }}) unless on (cluster) {{ $workload }}) * on () group_left () sum({{ $workload }})
+{{- else }}
+# In each cluster that the entry is in.
+- record: entry:vllm_replicas:expected
+  expr: group by (cluster) ({{ $up }}) * {{ .replicas | int }}
+{{- end }}
+  labels: {{- $labels | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What is known of each target, and what other exporters say of its pod. */}}
 {{- define "vllm-monitoring.recording.replicas" }}
 {{- $id := include "vllm-monitoring.id" . -}}
 {{- $own := include "vllm-monitoring.own" . -}}
 {{- $scraped := include "vllm-monitoring.scraped" . -}}
-{{- $namespaces := include "vllm-monitoring.inNamespaces" . -}}
+{{- $target := include "vllm-monitoring.byTarget" . -}}
 {{- $crash := .Values.rules.alerts.VllmCrashLooping -}}
-{{- range (include "vllm-monitoring.entries" . | fromJson).entries }}
-{{- $entry := . }}
-{{- $labels := dict "vllm_monitoring" $id "model" .name | toYaml }}
-# 0 also when no target is left in discovery.
-- record: entry:vllm_replicas:up
-  expr: sum(up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote }}{{ end -}} }) or vector(0)
-  labels: {{- $labels | nindent 4 }}
-{{- if hasKey . "replicas" }}
-{{- if dig "autoscaling" "enabled" false . }}
-# What was wanted all the time: a replica that was added loads its weights first.
-{{- end }}
-- record: entry:vllm_replicas:expected
-  {{- if eq (toString .replicas) "auto" }}
-  expr: |-
-    {{- $scaled := dig "autoscaling" "enabled" false . }}
-    {{- $after := dig "autoscaling" "expectAfter" "15m" . }}
-    {{- $in := ternary "" (printf ", namespace=~%q" (join "|" .namespaces)) (has "*" .namespaces) }}
-    {{- range $i, $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
-    {{- $wanted := printf "%s=%q%s}" $metric $entry.workload $in }}
-    {{ if $i }}or {{ end }}sum(max by (namespace) ({{ if $scaled }}min_over_time({{ $wanted }}[{{ $after }}]){{ else }}{{ $wanted }}{{ end }}))
-    {{- end }}
-  {{- else }}
-  expr: vector({{ .replicas | int }})
-  {{- end }}
-  labels: {{- $labels | nindent 4 }}
-{{- end }}
-{{- end }}
 - record: pod:vllm_target:up
-  expr: max by (vllm_monitoring, model, namespace, pod) (up{ {{- $scraped }}{{ if .Values.metrics.scrape.enabled }}, model!=""{{ end -}} })
+  expr: max by ({{ $target }}) (up{ {{- $scraped }}{{ if .Values.metrics.scrape.enabled }}, model!=""{{ end -}} })
+# The same with the value 1, to join others' series by.
+- record: pod:vllm_target:info
+  expr: group by ({{ $target }}) (pod:vllm_target:up{{ $own }})
+# Targets that answer their scrape with other things than vLLM's series.
+- record: entry:vllm_targets:foreign
+  expr: |-
+    count by (vllm_monitoring, cluster, model, namespace) (
+      pod:vllm_target:up{{ $own }} == 1
+      unless on (cluster, namespace, pod) {__name__=~"vllm:request_success_total|vllm:generation_tokens_total|vllm:num_requests_running|vllm:num_requests_waiting|vllm:kv_cache_usage_perc|vllm:time_to_first_token_seconds_count|vllm:e2e_request_latency_seconds_count", {{ $scraped }}}
+    )
 # kube-state-metrics, possibly several of them. Counted by changes: increase() would extrapolate.
+- record: pod:kube_container_restarts:changes
+  expr: |-
+    sum by (cluster, kube_namespace, pod) (max by (cluster, kube_namespace, pod, container) (
+      {{- $changes := list }}
+      {{- range include "vllm-monitoring.foreignSelectors" (list . "kube_pod_container_status_restarts_total") | fromJsonArray }}
+      {{- $changes = append $changes (printf "changes(%[1]s[%[2]s]) - resets(%[1]s[%[2]s])" . $crash.window) }}
+      {{- end }}
+      {{ include "vllm-monitoring.foreignPods" (join " or " $changes) }}
+    ))
+    and on (pod) pod:vllm_target:info{{ $own }}
+  labels: {vllm_monitoring: {{ $id }}}
 - record: pod:vllm_container_restarts:changes
   expr: |-
-    sum by (namespace, pod) (max by (namespace, pod, container) (
-      changes(kube_pod_container_status_restarts_total{ {{- $namespaces -}} }[{{ $crash.window }}])
-      - resets(kube_pod_container_status_restarts_total{ {{- $namespaces -}} }[{{ $crash.window }}])
-    ))
-    * on (namespace, pod) group_right () (pod:vllm_target:up{{ $own }} >= bool 0)
-# The DCGM exporter. Without honorLabels the pod that uses the GPU is in exported_pod. A pod of two
-# entries counts for one of them.
-- record: gpu:dcgm_xid_errors:last
+    {{- include "vllm-monitoring.foreignJoin" (list . "pod:kube_container_restarts:changes" "pod:vllm_target:info") | nindent 4 }}
+# The DCGM exporter. A pod of two entries counts for one of them.
+- record: gpu:dcgm_xid_errors_of_pods:last
   expr: |-
-    max by (namespace, pod, Hostname, gpu, UUID) (
-      DCGM_FI_DEV_XID_ERRORS{exported_pod="", pod!=""}
-      or label_replace(label_replace(DCGM_FI_DEV_XID_ERRORS{exported_pod!=""}, "pod", "$1", "exported_pod", "(.+)"), "namespace", "$1", "exported_namespace", "(.+)")
+    max by (cluster, kube_namespace, pod, Hostname, gpu, UUID) (
+      {{ include "vllm-monitoring.foreignPods" "DCGM_FI_DEV_XID_ERRORS" }}
     )
-    * on (namespace, pod) group_left (vllm_monitoring, model) (bottomk by (namespace, pod) (1, pod:vllm_target:up{{ $own }}) >= bool 0)
+    and on (pod) pod:vllm_target:info{{ $own }}
+  labels: {vllm_monitoring: {{ $id }}}
+- record: gpu:dcgm_xid_errors:last
+  {{- $theirs := include "vllm-monitoring.foreignRecorded" (list . "gpu:dcgm_xid_errors_of_pods:last") }}
+  {{- $ours := printf "pod:vllm_target:info%s" $own }}
+  expr: |-
+    max by (vllm_monitoring, cluster, model, namespace, pod, Hostname, gpu, UUID) (
+      {{ $theirs }} * on (cluster, namespace, pod) group_left (model) bottomk by (cluster, namespace, pod) (1, {{ $ours }})
+      or ({{ $theirs }} unless on (cluster) {{ $ours }}) * on (namespace, pod) group_left (model) bottomk by (namespace, pod) (1, {{ $ours }})
+      {{- with include "vllm-monitoring.foreignEnforced" (list . "gpu:dcgm_xid_errors_of_pods:last" "pod:vllm_target:info") | fromJson }}
+      or (label_replace({{ .theirs }}, "namespace", "$1", "kube_namespace", "(.+)") unless on (cluster, namespace, pod) {{ $ours }}) * on (pod) group_left (model) bottomk by (pod) (1, {{ .ours }})
+      {{- end }}
+    )
 {{- end -}}

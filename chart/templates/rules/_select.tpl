@@ -17,9 +17,22 @@ A release watches one such fleet: one entry, or none.
 {{- end -}}
 {{- end -}}
 
-{{/* The labels of the level `model`; `pod` and `engine` add theirs. */}}
+{{/*
+The labels of the level `model`; `pod` and `engine` add theirs. `cluster` is there where relabelling or a
+central store puts it: without it the clusters' series would be added up.
+*/}}
 {{- define "vllm-monitoring.byModel" -}}
-vllm_monitoring, model, namespace, model_name
+vllm_monitoring, cluster, model, namespace, model_name
+{{- end -}}
+
+{{/* The labels of a target, which knows no model_name. */}}
+{{- define "vllm-monitoring.byTarget" -}}
+vllm_monitoring, cluster, model, namespace, pod
+{{- end -}}
+
+{{/* Leaves out the prefill half of a model that is served in halves; after a vector by pod. Takes the root. */}}
+{{- define "vllm-monitoring.notPrefill" -}}
+unless on (cluster, namespace, model_name, pod) pod:vllm_prefill:info{{ include "vllm-monitoring.own" . }}
 {{- end -}}
 
 {{/*
@@ -38,16 +51,5 @@ scraped by this chart in any case. Takes (list root rules), the rules as YAML.
 {{- $_ := set $rule "labels" (merge ($rule.labels | default dict) $labels) }}
 - {{ toYaml $rule | nindent 2 | trim }}
 {{- end }}
-{{- end -}}
-{{- end -}}
-
-{{/* A matcher for the namespaces of the entries in foreign metrics, or nothing for all. Takes the root. */}}
-{{- define "vllm-monitoring.inNamespaces" -}}
-{{- $namespaces := list -}}
-{{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
-{{- $namespaces = concat $namespaces .namespaces | uniq -}}
-{{- end -}}
-{{- if and .Values.metrics.scrape.enabled (not (has "*" $namespaces)) -}}
-namespace=~"{{ join "|" $namespaces }}"
 {{- end -}}
 {{- end -}}

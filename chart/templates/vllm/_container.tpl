@@ -59,6 +59,12 @@ true
 - name: OTEL_RESOURCE_ATTRIBUTES
   value: {{ ($root.Files.Get "files/catalog.yaml" | fromYaml).spans.modelResource }}={{ $entry.name | urlquery }},k8s.namespace.name={{ $root.Release.Namespace }},k8s.deployment.name={{ $name }},k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)
 {{- if include "vllm-monitoring.vllmTraces" . }}
+{{- $set := list }}{{ range $d.env }}{{ $set = append $set .name }}{{ end }}
+{{- if not (has "OTEL_TRACES_SAMPLER" $set) }}
+# Slow requests are chosen when they have ended: a caller or a mesh that samples at the head must not decide
+# before, as the SDK's default (parentbased_always_on) lets it.
+- {name: OTEL_TRACES_SAMPLER, value: always_on}
+{{- end }}
 {{- with include "vllm-monitoring.callerEnv" $root | fromJsonArray }}
 {{ toYaml . }}
 {{- end }}

@@ -5,16 +5,18 @@ use crate::build::{band, folded, line, lines, plain};
 use crate::model::{Hue, Row, Stroke, Unit};
 use crate::select::of;
 
-const NO_DCGM: &str = "No DCGM exporter is scraped, or its series do not name the pods.";
+const NO_DCGM: &str =
+    "No exporter of NVIDIA, AMD or Gaudi devices is scraped, or its series do not name the pods.";
 const NO_DRAFTS: &str = "No server of this choice runs with speculative decoding.";
 const NO_TRANSFER: &str = "No server of this choice uses the NIXL connector.";
+const NO_MOONCAKE: &str = "No server of this choice uses the Mooncake connector.";
 const NO_OFFLOAD: &str = "No server of this choice offloads its KV cache.";
 
 /// DCGM.
 #[must_use]
 pub fn gpus() -> Row {
     folded(
-        "GPUs (DCGM exporter)",
+        "GPUs (DCGM, AMD or Gaudi exporter)",
         vec![
             lines("How busy are the GPUs?", Unit::Ratio, band("vllm_pods_dcgm_gpu_utilization"))
                 .read("The mean over a pod's GPUs, across pods. Busy means that some kernel ran, not that the GPU was used well.", NO_DCGM)
@@ -122,6 +124,43 @@ pub fn transfer() -> Row {
             .read(
                 "Each is a request whose prompt is computed again or that fails; 0 is right.",
                 NO_TRANSFER,
+            ),
+            lines(
+                "KV cache transferred by Mooncake",
+                Unit::BytesPerSecond,
+                vec![plain("{{model_name}}", rate("mooncake_bytes_transferred"))],
+            )
+            .read(
+                "The twin of NIXL, from prefill to decode servers.",
+                NO_MOONCAKE,
+            ),
+            lines(
+                "Do Mooncake's transfers fail?",
+                Unit::PerSecond,
+                vec![
+                    line(
+                        "{{model_name}} transfers",
+                        rate("mooncake_num_failed_transfers"),
+                        Hue::Blue,
+                        Stroke::Solid,
+                    ),
+                    line(
+                        "{{model_name}} receipts",
+                        rate("mooncake_num_failed_recvs"),
+                        Hue::Orange,
+                        Stroke::Dashed,
+                    ),
+                    line(
+                        "{{model_name}} expired requests",
+                        rate("mooncake_num_kv_expired_reqs"),
+                        Hue::Green,
+                        Stroke::Dotted,
+                    ),
+                ],
+            )
+            .read(
+                "Each is a request whose prompt is computed again or that fails; 0 is right.",
+                NO_MOONCAKE,
             ),
             lines(
                 "KV cache offloaded and loaded",

@@ -26,7 +26,7 @@ fn now() -> Row {
         vec![
             stat("Does it answer?", Unit::Count, plain("up", format!("max({})", r#"pod:vllm_target:up{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)))
                 .read("1: its scrape is answered; 0: refused. An engine can stand still while its server answers.", "This pod is not in discovery any more.")
-                .alerts(&["VllmReplicaDown", "VllmCrashLooping"]),
+                .alerts(&["VllmReplicaDown", "VllmCrashLooping", "VllmSeriesMissing"]),
             stat("Running", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_running:sum")))
                 .read("Requests in the batches of its engines.", NOT_SCRAPED),
             stat("Waiting", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_waiting:sum")))
@@ -101,7 +101,10 @@ fn against() -> Row {
 fn quantiles(family: &str) -> Vec<Query> {
     let of = |q: &str| {
         let buckets = rate(&of_pod(&format!("{family}_bucket")));
-        format!("histogram_quantile({q}, sum by (le) ({buckets})) >= 0")
+        let native = rate(&of_pod(family));
+        format!(
+            "histogram_quantile({q}, sum by (le) ({buckets})) >= 0 or histogram_quantile({q}, sum({native})) >= 0"
+        )
     };
     vec![
         line("p99", of("0.99"), Hue::Blue, Stroke::Solid),
@@ -115,7 +118,10 @@ fn phases() -> Row {
             rate(&of_pod(&format!("{family}_sum"))),
             rate(&of_pod(&format!("{family}_count"))),
         );
-        format!("sum({sum}) / (sum({count}) > 0)")
+        let native = rate(&of_pod(family));
+        format!(
+            "sum({sum}) / (sum({count}) > 0) or sum(histogram_sum({native})) / (sum(histogram_count({native})) > 0)"
+        )
     };
     let phase = |title, family: &str, read| {
         lines(title, Unit::Seconds, quantiles(family))
@@ -210,12 +216,18 @@ fn engines() -> Row {
                 "Tokens in a step of each engine",
                 Unit::Tokens,
                 format!(
-                    "{} / ({} > 0)",
+                    "{} / ({} > 0) or sum by (engine) (histogram_sum({native})) / (sum by (engine) (histogram_count({native})) > 0)",
                     rate_by_engine("vllm:iteration_tokens_total_sum"),
                     rate_by_engine("vllm:iteration_tokens_total_count"),
+                    native = rate(&of_pod("vllm:iteration_tokens_total")),
                 ),
             )
             .read("The mean batch in tokens.", "Nothing was computed, or the front end does not count steps."),
+            each("Engines asleep", Unit::Count, format!("sum by (engine, sleep_state) ({} == 1)", of_pod("vllm:engine_sleep_state").replace(r#"pod="$pod""#, r#"pod="$pod", sleep_state!="awake""#)))
+                .read("1: put to sleep on purpose (/sleep), its weights offloaded or discarded. A state, no fault: alerts on engines that stand still leave it out.", "Every engine is awake, or the server is older than 0.13."),
+            each("CPU of the API server", Unit::Count, rate(&of_pod("process_cpu_seconds_total").replace(r#", model_name=~"$model""#, "")))
+                .read("CPUs. Near 1 the front end is busy itself: clients wait where no latency of vLLM's looks.", "metrics.profile is minimal, or there are several API servers: then none says it.")
+                .alerts(&["VllmRequestsUnanswered"]),
         ],
     )
 }

@@ -19,11 +19,12 @@ const SLOS: [(&str, &str); 4] = [
     ("e2e_latency", "Whole request"),
 ];
 
-/// Pairs of windows of the burn rates, with their stroke.
+/// The long windows of the burn rates, by the label `span` of their recorded thresholds: which they are
+/// is `slos.windows`. With their stroke.
 const LONG: [(&str, Hue, Stroke); 3] = [
-    ("1h", Hue::Blue, Stroke::Solid),
-    ("6h", Hue::Orange, Stroke::Dashed),
-    ("72h", Hue::Green, Stroke::Dotted),
+    ("short", Hue::Blue, Stroke::Solid),
+    ("middle", Hue::Orange, Stroke::Dashed),
+    ("long", Hue::Green, Stroke::Dotted),
 ];
 
 /// The dashboard.
@@ -38,63 +39,67 @@ pub fn dashboard() -> Dashboard {
     }
 }
 
-/// How much of the budget the last three days have left: 1 all of it, below 0 overdrawn.
-fn left(slo: &str) -> String {
-    let ratio = with(
+/// What is recorded for the long windows, of those of one span.
+fn of_span(series: &str, matchers: &str, span: &str) -> String {
+    format!(
+        "{} and on (vllm_monitoring, window) {}",
+        with(series, matchers),
+        with(
+            "release:vllm_slo_burn:threshold",
+            &format!("span=\"{span}\"")
+        )
+    )
+}
+
+/// The part of an objective's events that was bad.
+fn bad(slo: &str, span: &str) -> String {
+    of_span(
         "model:vllm_slo:error_ratio",
-        &format!("slo=\"{slo}\", window=\"72h\""),
-    );
-    let allowed = with("release:vllm_slo:budget", &format!("slo=\"{slo}\""));
-    format!("1 - {ratio} / on (vllm_monitoring) group_left () {allowed}")
+        &format!("slo=\"{slo}\""),
+        span,
+    )
 }
 
 /// How many times faster than allowed the budget goes.
-fn rate(slo: &str, window: &str) -> String {
-    let ratio = with(
-        "model:vllm_slo:error_ratio",
-        &format!("slo=\"{slo}\", window=\"{window}\""),
-    );
+fn rate(slo: &str, span: &str) -> String {
     let allowed = with("release:vllm_slo:budget", &format!("slo=\"{slo}\""));
-    format!("{ratio} / on (vllm_monitoring) group_left () {allowed}")
+    format!(
+        "({}) / on (vllm_monitoring) group_left () {allowed}",
+        bad(slo, span)
+    )
+}
+
+/// How much of the budget the longest window has left: 1 all of it, below 0 overdrawn.
+fn left(slo: &str) -> String {
+    format!("1 - {}", rate(slo, "long"))
 }
 
 fn objectives() -> Row {
-    let now = |slo: &str, window: &str| {
-        with(
-            "model:vllm_slo:error_ratio",
-            &format!("slo=\"{slo}\", window=\"{window}\""),
-        )
-    };
     let mut panels: Vec<_> = SLOS
         .iter()
         .map(|(slo, title)| {
-            stat(title, Unit::SmallRatio, plain("{{model_name}}", format!("1 - {}", now(slo, "1h"))))
+            stat(title, Unit::SmallRatio, plain("{{model_name}}, {{window}}", format!("1 - ({})", bad(slo, "short"))))
                 .size(6, 4)
-                .read("The part of events in the last hour that was good: within its limit, or answered. What clients abort is neither.", YOUNG)
+                .read("The part of events that was good: within its limit, or answered; over the shortest long window of slos.windows, an hour by default. What clients abort is neither. While no replica is up, as many requests as arrived last count as failed.", YOUNG)
         })
         .collect();
     let by = "namespace, model_name, slo";
     let column =
         |heading, unit, expr: String| column(heading, unit, format!("max by ({by}) ({expr})"));
-    let of_window = |window: &str| {
-        with(
-            "model:vllm_slo:error_ratio",
-            &format!("window=\"{window}\""),
-        )
-    };
+    let bad = |span| of_span("model:vllm_slo:error_ratio", "", span);
     panels.push(
         lines(
             "Which objectives are missed?",
             Unit::SmallRatio,
             vec![
-                column("Burn, 1 h", Unit::Times, format!(
-                    "{} / on (vllm_monitoring, slo) group_left () {}",
-                    of_window("1h"), of("release:vllm_slo:budget")
+                column("Burn, short window", Unit::Times, format!(
+                    "({}) / on (vllm_monitoring, slo) group_left () {}",
+                    bad("short"), of("release:vllm_slo:budget")
                 )),
-                column("Bad, 1 h", Unit::SmallRatio, of_window("1h")),
-                column("Bad, 6 h", Unit::SmallRatio, of_window("6h")),
-                column("Bad, 72 h", Unit::SmallRatio, of_window("72h")),
-                column("Events, 72 h", Unit::Count, with("model:vllm_slo:events", "window=\"72h\"")),
+                column("Bad, short window", Unit::SmallRatio, bad("short")),
+                column("Bad, middle", Unit::SmallRatio, bad("middle")),
+                column("Bad, long", Unit::SmallRatio, bad("long")),
+                column("Events, long", Unit::Count, of_span("model:vllm_slo:events", "", "long")),
             ],
         )
         .drawn(Kind::Table {
@@ -102,7 +107,7 @@ fn objectives() -> Row {
             to_replica: false,
         })
         .size(24, 8)
-        .read("By model and objective. A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", YOUNG)
+        .read("By model and objective, over the long windows of slos.windows (1h, 6h, 72h by default). A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", YOUNG)
         .alerts(&["VllmAvailabilityBudgetBurning", "VllmTimeToFirstTokenBudgetBurning", "VllmInterTokenLatencyBudgetBurning", "VllmE2ELatencyBudgetBurning"]),
     );
     row("Objectives", panels)
@@ -130,10 +135,10 @@ fn budget() -> Row {
     row(
         "Error budget",
         vec![
-            lines("How much of the error budget is left over three days?", Unit::SmallRatio, queries)
+            lines("How much of the error budget is left?", Unit::SmallRatio, queries)
                 .drawn(Kind::Signed)
                 .size(24, 9)
-                .read("100 %: nothing went wrong; 0: as much as the objective allows; below: overdrawn. Where there are fewer than three days of data, over what there is.", YOUNG)
+                .read("100 %: nothing went wrong; 0: as much as the objective allows; below: overdrawn. Over the longest window of slos.windows (72h by default); where there is less data, over what there is.", YOUNG)
                 .alerts(&["VllmAvailabilityBudgetBurning"]),
         ],
     )
@@ -155,11 +160,11 @@ fn burn() -> Row {
     let panels = SLOS.iter().zip(titles).zip(alerts).map(|(((slo, _), title), alerts)| {
         let mut queries: Vec<Query> = LONG
             .iter()
-            .map(|(window, hue, stroke)| line(&format!("{{{{model_name}}}} {window}"), rate(slo, window), *hue, *stroke))
+            .map(|(span, hue, stroke)| line("{{model_name}} {{window}}", rate(slo, span), *hue, *stroke))
             .collect();
         queries.push(limit_of("alert from, {{window}}", of("release:vllm_slo_burn:threshold")));
         lines(title, Unit::Times, queries)
-            .read("Bad events as a multiple of what the objective allows, over an hour, six hours, three days. An alert is raised where a window is above its line, and its short twin too.", YOUNG)
+            .read("Bad events as a multiple of what the objective allows, over the long windows of slos.windows. An alert is raised where a window is above its line, and its short twin too.", YOUNG)
             .alerts(alerts)
     });
     row("Burn rate", panels.collect())
@@ -205,8 +210,15 @@ fn goodput() -> Row {
                 ],
             )
             .leads(&["fleet"])
-            .read("Ended by error, refused, or answered by HTTP 5xx; a failure that shows twice counts once.", NOT_SCRAPED)
+            .read("Ended by error, refused, or answered by HTTP 5xx; a failure that shows twice counts once. While no replica is up: what arrived last.", NOT_SCRAPED)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
+            lines(
+                "Which part of the requests do clients give up?",
+                Unit::SmallRatio,
+                vec![plain("{{model_name}}", of("model:vllm_requests_aborted:ratio"))],
+            )
+            .read("At least: those with a first token that neither ended nor run, over the window of VllmRequestsAborted (an hour by default). Who gives up before the first token is in no counter.", YOUNG)
+            .alerts(&["VllmRequestsAborted"]),
             lines(
                 "Slow requests",
                 Unit::Count,

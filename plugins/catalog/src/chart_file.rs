@@ -75,17 +75,22 @@ const NOT_STANDARD: &[&str] = &[
     "vllm:request_params_n",
     "vllm:request_prefill_kv_computed_tokens",
     "vllm:request_num_preemptions",
+    // A series for each ordered combination of adapters, never removed: it grows without end.
+    "vllm:lora_requests_info",
 ];
 
-/// What `standard` leaves out besides: creation times, the Python client's own, and the buckets of this histogram.
-const NOT_STANDARD_EITHER: &str =
-    ".+_created|(python|process)_.+|vllm:iteration_tokens_total_bucket";
+/// What `standard` leaves out besides: creation times, the Python client's own but the CPU time of the API server, and the buckets of
+/// this histogram.
+const NOT_STANDARD_EITHER: &str = ".+_created|python_.+|process_(max|open|resident|start|virtual)_.+|vllm:iteration_tokens_total_bucket";
 
 /// Series that the profile `minimal` keeps: those that alerts, objectives and what they are recorded from need; not what only panels read.
 const MINIMAL: &[&str] = &[
     "http_requests_total",
     "vllm:admission_rejections_total",
     "vllm:e2e_request_latency_seconds_bucket",
+    "vllm:e2e_request_latency_seconds_count",
+    "vllm:engine_sleep_state",
+    "vllm:external_prefix_cache_hits_total",
     "vllm:generation_tokens_total",
     "vllm:inter_token_latency_seconds_bucket",
     "vllm:inter_token_latency_seconds_count",
@@ -164,16 +169,24 @@ pub fn render() -> Result<String, NotInCatalog> {
     for name in NOT_STANDARD {
         family(name).ok_or(NotInCatalog(name))?;
     }
+    let mut minimal = Vec::new();
     for series in MINIMAL {
-        family_of_series(series).ok_or(NotInCatalog(series))?;
+        let family = family_of_series(series).ok_or(NotInCatalog(series))?;
+        // Converted to a native histogram, a family is one series of its own name.
+        if family.bounds.is_some() {
+            minimal.push(family.name);
+        }
+        minimal.push(series);
     }
+    minimal.sort_unstable();
+    minimal.dedup();
     line(format!(
         "  standard: {{action: drop, regex: '({})(_bucket|_sum|_count)?|{NOT_STANDARD_EITHER}'}}",
         NOT_STANDARD.join("|")
     ));
     line(format!(
         "  minimal: {{action: keep, regex: '{}'}}",
-        MINIMAL.join("|")
+        minimal.join("|")
     ));
     line("labels:".to_owned());
     line(format!("  model: {MODEL_LABEL}"));

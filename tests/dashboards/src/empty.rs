@@ -15,11 +15,15 @@ pub const COMMAND: &str = "cargo run -p dashboards-tests --bin empty-panels";
 
 /// What the demo lacks, by the beginnings of metrics' names: other exporters, what its servers are not
 /// started with, and a queue, for its exporter writes a file.
-const LACKS: [&str; 6] = [
+const LACKS: [&str; 10] = [
     "DCGM_",
     "kube_",
     "vllm:spec_decode_",
     "vllm:nixl_",
+    "vllm:mooncake_",
+    "gpu_",
+    "amd_gpu_",
+    "habanalabs_",
     "vllm:kv_offload_",
     "otelcol_exporter_queue_",
 ];

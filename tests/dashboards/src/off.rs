@@ -58,6 +58,8 @@ impl<L: Fn(&str) -> bool> Off<L> {
         if let Some(known) = self.known.get(name) {
             return Ok(*known);
         }
+        // Rules of one name may read each other's: what is asked for already gives nothing more.
+        self.known.insert(name.to_owned(), true);
         let off = match self.records.get(name).cloned() {
             None => (self.lacks)(name),
             // One of several rules of a name is enough.

@@ -14,12 +14,16 @@ pub fn exporter(metric: &str) -> Option<&'static str> {
     [
         ("kube_", "kube-state-metrics"),
         ("DCGM_", "DCGM exporter"),
+        ("gpu_", "AMD Device Metrics Exporter"),
+        ("amd_gpu_", "AMD Device Metrics Exporter"),
+        ("habanalabs_", "Gaudi metric exporter"),
         ("otelcol_", "the collector"),
         ("rpc_server_", "the collector"),
         ("http_server_", "the collector"),
         ("vllm_request_spans_", "the collector"),
         ("vllm:spec_decode_", "speculative decoding"),
         ("vllm:nixl_", "the NIXL connector"),
+        ("vllm:mooncake_", "the Mooncake connector"),
         ("vllm:kv_offload_", "KV offload"),
     ]
     .into_iter()

@@ -80,7 +80,11 @@ fn behind(rule: &Value, rules: &Value) -> Result<(BTreeSet<String>, BTreeSet<&'s
                 continue;
             }
             needs.extend(exporter(&selector.metric));
-            if selector.metric.starts_with("vllm:") || selector.metric.starts_with("http_") {
+            // A histogram's own name is how a Prometheus that converts it stores it.
+            let native = vllm_catalog::family(&selector.metric).is_some_and(|f| f.bounds.is_some());
+            if !native
+                && (selector.metric.starts_with("vllm:") || selector.metric.starts_with("http_"))
+            {
                 raw.insert(selector.metric.clone());
             }
             let records = all(rules)

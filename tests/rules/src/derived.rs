@@ -10,24 +10,138 @@ use crate::timeline::{Sample, Timeline};
 
 type Series = BTreeMap<String, Timeline>;
 
+/// Series with their values as promtool reads them, and how many minutes they last.
+#[derive(Default)]
+struct Written {
+    series: BTreeMap<String, String>,
+    minutes: usize,
+}
+
+impl From<Series> for Written {
+    fn from(series: Series) -> Self {
+        let minutes = series.values().map(|t| t.0.len()).max().unwrap_or(0);
+        let series = series.into_iter().map(|(name, t)| (name, t.text()));
+        Self {
+            series: series.collect(),
+            minutes,
+        }
+    }
+}
+
+/// Classic histograms as Prometheus stores them with `convert_classic_histograms_to_nhcb`: one native
+/// histogram with custom bounds of the family's own name; what is no histogram is left as it is. A
+/// family of which only the count is known has all observations in one bucket.
+fn native(series: &Series) -> Written {
+    let mut families: BTreeMap<String, BTreeMap<String, &Timeline>> = BTreeMap::new();
+    let mut rest = Series::new();
+    for (name, timeline) in series {
+        let (metric, labels) = name.split_once('{').unwrap_or((name, "}"));
+        let part = ["_bucket", "_count", "_sum"]
+            .iter()
+            .find_map(|part| Some((metric.strip_suffix(part)?, *part)));
+        let Some((family, part)) = part.filter(|_| metric.starts_with("vllm:")) else {
+            rest.insert(name.clone(), timeline.clone());
+            continue;
+        };
+        let (labels, le) = without_le(labels);
+        let key = if part == "_bucket" {
+            le
+        } else {
+            part.to_owned()
+        };
+        let of_family = families.entry(format!("{family}{{{labels}")).or_default();
+        of_family.insert(key, timeline);
+    }
+    let mut written = Written::from(rest);
+    for (name, parts) in families {
+        let mut bounds: Vec<(f64, &Timeline)> = parts
+            .iter()
+            .filter_map(|(le, t)| Some((le.parse::<f64>().ok()?, *t)))
+            .collect();
+        bounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if bounds.last().is_none_or(|(le, _)| le.is_finite())
+            && let Some(count) = parts.get("_count")
+        {
+            bounds.push((f64::INFINITY, count));
+        }
+        let Some((_, all)) = bounds.last().copied() else {
+            continue;
+        };
+        let finite: Vec<String> = bounds
+            .iter()
+            .filter(|(le, _)| le.is_finite())
+            .map(|(le, _)| le.to_string())
+            .collect();
+        // Without a bound there is no native histogram with custom bounds: one that nothing exceeds.
+        let custom = if finite.is_empty() {
+            "1".to_owned()
+        } else {
+            finite.join(" ")
+        };
+        let samples = (0..all.0.len()).map(|minute| {
+            let value = |t: &Timeline| match t.0.get(minute) {
+                Some(Sample::Value(value)) => Some(*value),
+                _ => None,
+            };
+            let Some(count) = value(all) else {
+                return if all.0[minute] == Sample::Stale {
+                    "stale"
+                } else {
+                    "_"
+                }
+                .to_owned();
+            };
+            let mut below = 0.0;
+            let buckets: Vec<String> = bounds
+                .iter()
+                .map(|(_, t)| {
+                    let upto = value(t).unwrap_or(below);
+                    let inside = upto - below;
+                    below = upto;
+                    inside.to_string()
+                })
+                .collect();
+            let sum = parts.get("_sum").and_then(|t| value(t)).unwrap_or(count);
+            format!(
+                "{{{{schema:-53 custom_values:[{custom}] count:{count} sum:{sum} buckets:[{}]}}}}",
+                buckets.join(" ")
+            )
+        });
+        let text = samples.collect::<Vec<_>>().join(" ");
+        written.minutes = written.minutes.max(all.0.len());
+        written.series.insert(name, text);
+    }
+    written
+}
+
+/// Labels (with the closing brace) without `le`, and its value.
+fn without_le(labels: &str) -> (String, String) {
+    let Some((before, rest)) = labels.split_once("le=\"") else {
+        return (labels.to_owned(), String::new());
+    };
+    let (le, after) = rest.split_once('"').unwrap_or((rest, ""));
+    let before = before.trim_end_matches([' ', ',']);
+    (format!("{before}{after}"), le.replace("+Inf", "inf"))
+}
+
 /// A minute by which every window is filled, at which something happens.
 const EVENT: usize = 15;
 
 /// One timeline with what must come of it.
 pub struct Case {
     /// What it shows: `fires`, `not-yet`, `healthy`, `reset`, `gap`, `recovery`, `outage`,
-    /// `le-plain`, or a name of its own.
+    /// `le-plain`, `native`, or a name of its own.
     pub name: String,
-    input: Series,
+    input: Written,
     alert_tests: Vec<Value>,
     query_tests: Vec<Value>,
 }
 
 impl Case {
-    fn new(name: &str, input: Series) -> Self {
+    fn new(name: &str, input: impl Into<Written>) -> Self {
         Self {
             name: name.to_owned(),
-            input,
+            input: input.into(),
             alert_tests: Vec::new(),
             query_tests: Vec::new(),
         }
@@ -47,8 +161,7 @@ impl Case {
 
     /// Expects none, looked at every five minutes.
     fn never(mut self, alert: &str) -> Self {
-        let end = self.input.values().map(|t| t.0.len()).max().unwrap_or(0);
-        for minute in (5..end).step_by(5) {
+        for minute in (5..self.input.minutes).step_by(5) {
             self = self.raised(alert, minute, 0);
         }
         self
@@ -58,11 +171,11 @@ impl Case {
     #[must_use]
     pub fn promtool(&self, alert: &str, doubled: bool) -> Value {
         let mut input = Vec::new();
-        for (series, values) in &self.input {
+        for (series, values) in &self.input.series {
             let mut add = |series: String| {
                 input.push(mapping([
                     ("series", series.into()),
-                    ("values", values.text().into()),
+                    ("values", values.as_str().into()),
                 ]));
             };
             add(series.clone());
@@ -198,15 +311,17 @@ pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
     }
     if fires.keys().any(|name| name.contains("le=\"")) {
         let plain = |(name, t): (&String, &Timeline)| (name.replace(".0\"", "\""), t.clone());
-        let input = fires.iter().map(plain).collect();
+        let input: Series = fires.iter().map(plain).collect();
         cases.push(Case::new("le-plain", input).raised(alert, file.at_minute, all));
+        cases.push(Case::new("native", native(&fires)).raised(alert, file.at_minute, all));
+        cases.push(Case::new("native-healthy", native(&healthy)).never(alert));
     }
     for (name, more) in &file.more {
         let mut case = Case::new(name, written_out(&more.input)?);
         for (minute, count) in &more.raised {
             case = case.raised(alert, *minute, *count);
         }
-        let end = case.input.values().map(|t| t.0.len()).max().unwrap_or(1) - 1;
+        let end = case.input.minutes.saturating_sub(1);
         for (expr, value) in &more.values {
             case.query_tests.push(query(expr, end, Some(*value)));
         }

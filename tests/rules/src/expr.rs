@@ -24,10 +24,8 @@ pub struct Selector {
 pub struct Found {
     /// Every selector, in order.
     pub selectors: Vec<Selector>,
-    /// Every selector as text.
-    all: Vec<String>,
-    /// Those of them without which the expression returns something yet.
-    optional: Vec<String>,
+    /// Selectors as text, without which the expression returns nothing.
+    needed: BTreeSet<String>,
     /// Names of functions and aggregations.
     pub calls: BTreeSet<String>,
     /// Things of newer syntax that are neither: `@`, offsets below 0.
@@ -38,13 +36,7 @@ impl Found {
     /// Selectors as text, of those without which the expression returns nothing.
     #[must_use]
     pub fn needed(&self) -> BTreeSet<String> {
-        let mut left = self.all.clone();
-        for optional in &self.optional {
-            if let Some(at) = left.iter().position(|text| text == optional) {
-                left.remove(at);
-            }
-        }
-        left.into_iter().collect()
+        self.needed.clone()
     }
 
     fn selector(&mut self, selector: &VectorSelector) {
@@ -70,7 +62,6 @@ impl Found {
         } else {
             named
         };
-        self.all.push(selector.to_string());
         self.selectors
             .extend(named.into_iter().map(|metric| Selector { metric, own }));
     }
@@ -81,13 +72,6 @@ impl ExprVisitor for Found {
 
     fn pre_visit(&mut self, expr: &Expr) -> Result<bool, Self::Error> {
         match expr {
-            // What follows `unless` and the second side of `or` may be absent. The walk itself goes
-            // on into it: to refuse a node would end the whole walk.
-            Expr::Binary(binary) if matches!(binary.op.id(), T_LUNLESS | T_LOR) => {
-                let mut optional = Self::default();
-                walk_expr(&mut optional, &binary.rhs)?;
-                self.optional.extend(optional.all);
-            }
             Expr::VectorSelector(v) => self.selector(v),
             // Holds its vector selector by value, so that one is not visited on its own.
             Expr::MatrixSelector(m) => self.selector(&m.vs),
@@ -103,6 +87,30 @@ impl ExprVisitor for Found {
     }
 }
 
+/// What follows `unless` and the second side of `or` may be absent; all else is needed.
+fn needed(expr: &Expr, found: &mut BTreeSet<String>) {
+    match expr {
+        Expr::Binary(binary) => {
+            needed(&binary.lhs, found);
+            if !matches!(binary.op.id(), T_LUNLESS | T_LOR) {
+                needed(&binary.rhs, found);
+            }
+        }
+        Expr::VectorSelector(selector) => {
+            found.insert(selector.to_string());
+        }
+        Expr::MatrixSelector(matrix) => {
+            found.insert(matrix.vs.to_string());
+        }
+        Expr::Aggregate(aggregate) => needed(&aggregate.expr, found),
+        Expr::Paren(paren) => needed(&paren.expr, found),
+        Expr::Unary(unary) => needed(&unary.expr, found),
+        Expr::Subquery(subquery) => needed(&subquery.expr, found),
+        Expr::Call(call) => call.args.args.iter().for_each(|arg| needed(arg, found)),
+        _ => {}
+    }
+}
+
 /// Reads an expression.
 ///
 /// # Errors
@@ -111,6 +119,7 @@ pub fn read(expr: &str) -> Result<Found> {
     let parsed = parser::parse(expr).map_err(|e| anyhow!("{expr}: {e}"))?;
     let mut found = Found::default();
     walk_expr(&mut found, &parsed)?;
+    needed(&parsed, &mut found.needed);
     Ok(found)
 }
 
@@ -125,5 +134,7 @@ mod tests {
         assert_eq!(metrics, ["a", "b", "c", "d"]);
         let needed: Vec<String> = found.needed().into_iter().collect();
         assert_eq!(needed, ["a", "c"]);
+        let nested = read("a * b or (c unless a) * b or a").unwrap();
+        assert_eq!(nested.needed().len(), 2);
     }
 }

@@ -23,7 +23,7 @@ const EVERY: [&str; 7] = [
 /// What alerts over rates must show besides.
 const OF_COUNTERS: [&str; 2] = ["reset", "reset-healthy"];
 /// What alerts over buckets must show besides.
-const OF_BUCKETS: [&str; 1] = ["le-plain"];
+const OF_BUCKETS: [&str; 2] = ["le-plain", "native"];
 /// It shares its records with the objectives of latency, by the label `slo`, and reads no bucket.
 const NO_BUCKETS: &str = "VllmAvailabilityBudgetBurning";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rules_tests::{alerts, all, expr, own_rules};
 
 /// Series of other exporters: where they do not exist, what reads them has no data.
-const FOREIGN: [&str; 9] = [
+const FOREIGN: [&str; 19] = [
     "up",
     "kube_pod_container_status_restarts_total",
     "kube_deployment_spec_replicas",
@@ -15,7 +15,20 @@ const FOREIGN: [&str; 9] = [
     "DCGM_FI_DEV_GPU_UTIL",
     "DCGM_FI_DEV_FB_USED",
     "DCGM_FI_DEV_GPU_TEMP",
+    "DCGM_FI_PROF_GR_ENGINE_ACTIVE",
+    "gpu_gfx_activity",
+    "amd_gpu_gfx_activity",
+    "gpu_used_vram",
+    "amd_gpu_used_vram",
+    "gpu_junction_temperature",
+    "amd_gpu_junction_temperature",
+    "habanalabs_utilization",
+    "habanalabs_memory_used_bytes",
+    "habanalabs_temperature_onchip",
 ];
+
+/// Read before they are recorded: their values of earlier evaluations.
+const OF_THE_PAST: [&str; 1] = ["model:vllm_slo_total:rate"];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
 const COLLECTOR: [&str; 22] = [
@@ -45,7 +58,7 @@ const COLLECTOR: [&str; 22] = [
 
 /// Functions and aggregations of Prometheus 2.42 that the rules use. A name is added after a look
 /// into that version's documentation.
-const KNOWN_TO_2_42: [&str; 20] = [
+const KNOWN_TO_2_42: [&str; 23] = [
     "avg",
     "avg_over_time",
     "bottomk",
@@ -53,7 +66,10 @@ const KNOWN_TO_2_42: [&str; 20] = [
     "clamp_min",
     "count",
     "group",
+    "histogram_count",
+    "histogram_fraction",
     "histogram_quantile",
+    "histogram_sum",
     "increase",
     "label_replace",
     "max",
@@ -84,7 +100,10 @@ fn every_metric_is_in_the_catalogue_or_recorded_before() {
                 foreign
                     || COLLECTOR.contains(&metric.as_str())
                     || recorded.contains(&metric)
+                    || OF_THE_PAST.contains(&metric.as_str())
                     || vllm_catalog::family_of_series(&metric).is_some()
+                    // As a native histogram.
+                    || vllm_catalog::family(&metric).is_some_and(|family| family.bounds.is_some())
                     || vllm_catalog::is_undescribed(&metric),
                 "{metric} is neither in the catalogue nor recorded before: {rule:?}"
             );
@@ -103,6 +122,33 @@ fn every_metric_is_in_the_catalogue_or_recorded_before() {
         }
     }
     assert!(read > 30, "only {read} selectors were found");
+}
+
+#[test]
+fn no_group_has_more_than_twenty_rules() {
+    let many: Vec<String> = (0..12)
+        .flat_map(|i| {
+            let entry = format!("models[{i}]");
+            [
+                format!("{entry}.name=m{i}"),
+                format!("{entry}.replicas=2"),
+                format!("{entry}.selector.app=m{i}"),
+            ]
+        })
+        .collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for rules in [
+        own_rules().unwrap(),
+        rules_tests::rules("r", &[], &many).unwrap(),
+    ] {
+        let mut names = BTreeSet::new();
+        for group in rules["groups"].as_sequence().unwrap() {
+            let name = group["name"].as_str().unwrap();
+            let size = group["rules"].as_sequence().unwrap().len();
+            assert!((1..=20).contains(&size), "{name}: {size} rules");
+            assert!(names.insert(name), "{name} twice");
+        }
+    }
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn of_panels(rules: &Value) -> BTreeSet<String> {
     let group = groups.filter(|group| {
         group["name"]
             .as_str()
-            .is_some_and(|n| n.ends_with("/panels"))
+            .is_some_and(|n| n.contains("/panels/"))
     });
     let rules = group
         .filter_map(|group| group["rules"].as_sequence())

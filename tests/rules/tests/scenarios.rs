@@ -29,12 +29,14 @@ const TABLE: [(Scenario, &[&str]); 13] = [
             "VllmTimeToFirstTokenHigh",
         ],
     ),
-    // The cache is held just under its threshold: prompts are late, and it is not full.
+    // The cache is nearly full on average and swings around its threshold: prompts are late.
     (
         Scenario::KvPressure,
         &[
+            "VllmKVCacheNearlyFull",
             "VllmSlowRequestsPresent",
             "VllmTimeToFirstTokenBudgetBurning",
+            "VllmWaitingForCapacity",
         ],
     ),
     (
@@ -66,7 +68,14 @@ const TABLE: [(Scenario, &[&str]); 13] = [
     ),
     (Scenario::StalledEngine, &["VllmEngineStalled"]),
     (Scenario::ReplicaLoss, &["VllmReplicaDown"]),
-    (Scenario::TotalOutage, &["VllmFleetDown", "VllmReplicaDown"]),
+    (
+        Scenario::TotalOutage,
+        &[
+            "VllmAvailabilityBudgetBurning",
+            "VllmFleetDown",
+            "VllmReplicaDown",
+        ],
+    ),
     (Scenario::Restart, &[]),
     (Scenario::TracingOff, &["VllmTracingSilent"]),
     (Scenario::ErrorBurst, &["VllmAvailabilityBudgetBurning"]),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    AboveAlert, Alert, CacheAlert, FleetAlert, GpuAlert, ObjectiveAlert, OutlierAlert, RatioAlert,
-    RestartAlert, SilentAlert,
+    AbortAlert, AboveAlert, Alert, CacheAlert, FleetAlert, GpuAlert, ObjectiveAlert, OutlierAlert,
+    RatioAlert, RestartAlert, SilentAlert, StalledAlert,
 };
 
 /// Every alert.
@@ -24,25 +24,33 @@ pub struct Alerts {
     /// Single requests above thresholds.e2eLatency.alert, counted at the largest histogram bound
     /// that is not above it. Information: their traces are kept, nobody is woken.
     pub vllm_slow_requests_present: Option<Alert>,
-    /// A pod's KV cache nearly full (0 to 1): the next long prompt preempts others. A full cache
-    /// for less than 5m is a busy server, not a sick one.
+    /// A pod's KV cache nearly full (0 to 1), on average over rules.window: the next long prompt
+    /// preempts others. 1m: the mean is patient itself.
     #[serde(rename = "VllmKVCacheNearlyFull")]
     pub vllm_kv_cache_nearly_full: Option<RatioAlert>,
-    /// Requests wait for room while more than this part of the KV cache is in use: 0.9, because the
-    /// scheduler keeps some blocks back and a cache that turns requests away is rarely at 1.
+    /// Requests wait for room while more than this part of the KV cache is in use, both on average
+    /// over rules.window: 0.9, because the scheduler keeps some blocks back and a cache that turns
+    /// requests away is rarely at 1. 1m: as above.
     pub vllm_waiting_for_capacity: Option<RatioAlert>,
     /// Requests waiting in one pod: more than it can start soon.
     pub vllm_queue_too_long: Option<AboveAlert>,
     /// Preemptions a second in a model: each throws computed tokens away.
     pub vllm_preemption_spike: Option<AboveAlert>,
+    /// The part of the requests with a first token that neither ended nor run, over `window`: their
+    /// clients gave up. 0.2: one in five; said once slos.minimumEvents had a first token.
+    pub vllm_requests_aborted: Option<AbortAlert>,
     /// The prefix cache's hit ratio below this part of its own mean over `baseline`. Off: a change
     /// of clients or prompts does the same, and up to vLLM 0.25 a waiting request is counted again
     /// and again, so that the ratio means nothing under pressure.
     pub vllm_prefix_cache_collapse: Option<CacheAlert>,
-    /// Requests running for a whole rules.window without a token or a step, while /health is 200.
-    /// 2m more than the window: a prompt that takes longer than both to read would be a mistake to
-    /// allow.
-    pub vllm_engine_stalled: Option<Alert>,
+    /// Requests running for `window` without a token or a step, while /health is 200; where a
+    /// server counts no steps, for a whole rules.window. 2m: four scrapes, and longer than any step;
+    /// the longest pause between two steps of the captured servers was 5s.
+    pub vllm_engine_stalled: Option<StalledAlert>,
+    /// Requests end at the HTTP server while its engines read and generate nothing for a whole
+    /// rules.window: an engine that hangs at an idle moment, whose clients give up. 2m: a slow
+    /// client may take its last tokens so late.
+    pub vllm_requests_unanswered: Option<Alert>,
     /// Requests waiting for a whole rules.window without one first token, while tokens flow. 5m:
     /// long answers may hold every slot for a window; twice that is a queue nobody leaves.
     pub vllm_admission_stalled: Option<Alert>,
@@ -57,6 +65,9 @@ pub struct Alerts {
     /// Fewer replicas up than models[].replicas; also when every target is gone. 5m: longer than a
     /// rolling restart needs to take a pod out, shorter than loading weights anew.
     pub vllm_replica_down: Option<Alert>,
+    /// Targets that are up without a series of vLLM. 10m: a server that has just started shows them
+    /// with its first answer.
+    pub vllm_series_missing: Option<Alert>,
     /// Restarts of a replica's container within `window`, where kube-state-metrics is scraped. 1h
     /// and 2: loading weights takes minutes, so three starts in an hour are no rollout.
     pub vllm_crash_looping: Option<RestartAlert>,

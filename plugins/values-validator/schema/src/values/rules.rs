@@ -18,6 +18,11 @@ pub struct Rules {
     pub window: Option<Duration>,
     /// How often rules are evaluated.
     pub interval: Option<Duration>,
+    /// Names of pods, as a regular expression, that are the prefill half of a model where other pods
+    /// of it are not: a request is counted once, in its decode half. Pods that give one token a
+    /// request while KV blocks are fetched from others are recognised without.
+    #[schemars(length(min = 1))]
+    pub prefill_pods: Option<String>,
     /// Whether what only the dashboards read is recorded too: bands across pods, lengths, shares,
     /// thresholds. For dashboards that are imported by hand as well (dashboards.enabled: false); off
     /// where there is no dashboard at all.
@@ -145,6 +150,31 @@ pub struct CacheAlert {
     pub threshold: Option<f64>,
     /// Over how long the mean is taken.
     pub baseline: Option<Duration>,
+}
+
+/// VllmRequestsAborted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct AbortAlert {
+    /// The alert's settings.
+    #[serde(flatten)]
+    pub alert: Alert,
+    /// Above which part of the requests, between 0 and 1.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub threshold: Option<f64>,
+    /// Over how long they are counted.
+    pub window: Option<Duration>,
+}
+
+/// VllmEngineStalled.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct StalledAlert {
+    /// The alert's settings.
+    #[serde(flatten)]
+    pub alert: Alert,
+    /// How long an engine may be without a step; at least four scrape intervals.
+    pub window: Option<Duration>,
 }
 
 /// VllmReplicaOutlier.

@@ -1,0 +1,57 @@
+{{/*
+Histograms as they are stored: classic (_bucket, _sum, _count), or as one native histogram of the
+family's own name, where Prometheus converts them at the scrape (convert_classic_histograms_to_nhcb) or
+a client exports them so. Each vector below has one sample a series, the classic one where both are
+stored. Takes (list root family window), the family without `vllm:`.
+*/}}
+
+{{/* Observations a second. */}}
+{{- define "vllm-monitoring.countRate" -}}
+{{- include "vllm-monitoring.ofHistogram" (append . "count") -}}
+{{- end -}}
+
+{{/* The sum of what was observed, a second. */}}
+{{- define "vllm-monitoring.sumRate" -}}
+{{- include "vllm-monitoring.ofHistogram" (append . "sum") -}}
+{{- end -}}
+
+{{- define "vllm-monitoring.ofHistogram" -}}
+{{- $selected := printf "{%s}[%s]" (include "vllm-monitoring.scraped" (index . 0)) (index . 2) -}}
+{{- printf "rate(vllm:%[1]s_%[2]s%[3]s) or histogram_%[2]s(rate(vllm:%[1]s%[3]s))" (index . 1) (index . 3) $selected -}}
+{{- end -}}
+
+{{/* The mean over the labels. Takes (list root family window labels). */}}
+{{- define "vllm-monitoring.histogramMean" -}}
+{{- $of := list (index . 0) (index . 1) (index . 2) -}}
+sum by ({{ index . 3 }}) ({{ include "vllm-monitoring.sumRate" $of }})
+/ sum by ({{ index . 3 }}) ({{ include "vllm-monitoring.countRate" $of }}) >= 0
+{{- end -}}
+
+{{/*
+All observations of those series that know a bound, and those up to it. Takes (dict root family window
+le bound function): the bound as a regular expression for `le` and in seconds; rate or increase.
+*/}}
+{{- define "vllm-monitoring.allObserved" -}}
+{{- $scraped := include "vllm-monitoring.scraped" .root -}}
+(
+  sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le="+Inf"}[{{ .window }}]))
+  and sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le=~"{{ .le }}"}[{{ .window }}]))
+)
+or histogram_count({{ .function }}({{ .family }}{ {{- $scraped -}} }[{{ .window }}]))
+{{- end -}}
+
+{{- define "vllm-monitoring.observedWithin" -}}
+{{- $scraped := include "vllm-monitoring.scraped" .root -}}
+{{- $native := printf "%s(%s{%s}[%s])" .function .family $scraped .window -}}
+sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le=~"{{ .le }}"}[{{ .window }}]))
+or histogram_count({{ $native }}) * histogram_fraction(-Inf, {{ .bound }}, {{ $native }}) >= 0
+or histogram_count({{ $native }}) * 0
+{{- end -}}
+
+{{/* A quantile of recorded rates, classic or native. Takes (list root level family q); `level` as `model`. */}}
+{{- define "vllm-monitoring.recordedQuantile" -}}
+{{- $own := include "vllm-monitoring.own" (index . 0) -}}
+{{- $name := printf "%s:vllm_%s" (index . 1) (index . 2) -}}
+histogram_quantile({{ index . 3 }}, {{ $name }}_bucket:rate{{ $own }}) >= 0
+or histogram_quantile({{ index . 3 }}, {{ $name }}:rate{{ $own }}) >= 0
+{{- end -}}

@@ -1,0 +1,300 @@
+//! Joins with other exporters, under every labelling that their scrape and ours can leave.
+//!
+//! The bodies' labels are kube-state-metrics' own (docs/metrics/workload/pod-metrics.md and
+//! deployment-metrics.md of v2) and the DCGM exporter's; what a scrape makes of them follows the
+//! operator's `honorLabels` and `enforcedNamespaceLabel`.
+
+use std::collections::BTreeMap;
+
+use promql_parser::label::{MatchOp, Matcher};
+use promql_parser::parser::{self, Expr, VectorSelector};
+use rules_tests::{all, promtool, rules};
+use serde_yaml::{Mapping, Value};
+
+/// What the target of the exporter leaves of `namespace` and `pod`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Labelling {
+    /// `honorLabels: true`.
+    Honoured,
+    /// `honorLabels: false`: the pod is in `exported_pod`.
+    Renamed,
+    /// The same of a target that has the label `namespace` only.
+    NamespaceRenamed,
+    /// `enforcedNamespaceLabel: namespace` over honoured labels: the pod's namespace is nowhere.
+    EnforcedHonoured,
+    /// The same without honoured labels.
+    EnforcedRenamed,
+}
+
+/// Which sides carry the label `cluster`.
+#[derive(Debug, Clone, Copy)]
+enum Cluster {
+    Nobody,
+    Both,
+    Ours,
+    Theirs,
+}
+
+const LABELLINGS: [Labelling; 5] = [
+    Labelling::Honoured,
+    Labelling::Renamed,
+    Labelling::NamespaceRenamed,
+    Labelling::EnforcedHonoured,
+    Labelling::EnforcedRenamed,
+];
+const CLUSTERS: [Cluster; 4] = [
+    Cluster::Nobody,
+    Cluster::Both,
+    Cluster::Ours,
+    Cluster::Theirs,
+];
+
+impl Labelling {
+    const fn enforced(self) -> bool {
+        matches!(self, Self::EnforcedHonoured | Self::EnforcedRenamed)
+    }
+
+    /// The labels of a series about a pod (or a workload, without one).
+    fn labels(self, namespace: &str, pod: Option<&str>) -> String {
+        let pods = |name: &str| pod.map_or_else(String::new, |pod| format!(r#", {name}="{pod}""#));
+        match self {
+            Self::Honoured => format!(r#"namespace="{namespace}"{}"#, pods("pod")),
+            Self::Renamed => format!(
+                r#"namespace="exporters", pod="exporter-0", container="exporter", exported_namespace="{namespace}"{}{}"#,
+                pods("exported_pod"),
+                pod.map_or("", |_| r#", exported_container="vllm""#),
+            ),
+            Self::NamespaceRenamed => format!(
+                r#"namespace="exporters", exported_namespace="{namespace}"{}"#,
+                pods("pod")
+            ),
+            Self::EnforcedHonoured => format!(r#"namespace="monitoring"{}"#, pods("pod")),
+            Self::EnforcedRenamed => format!(
+                r#"namespace="monitoring", pod="exporter-0", container="exporter", exported_namespace="{namespace}"{}"#,
+                pods("exported_pod")
+            ),
+        }
+    }
+}
+
+/// The series of one labelling: one pod of ours, and one of the same name that is somebody else's.
+fn input(labelling: Labelling, cluster: Cluster) -> BTreeMap<String, String> {
+    let (ours, theirs) = match cluster {
+        Cluster::Nobody => ("", ""),
+        Cluster::Both => (r#", cluster="a""#, r#", cluster="a""#),
+        Cluster::Ours => (r#", cluster="a""#, ""),
+        Cluster::Theirs => ("", r#", cluster="a""#),
+    };
+    let namespace = if labelling.enforced() {
+        "monitoring"
+    } else {
+        "inference"
+    };
+    let own = format!(
+        r#"vllm_monitoring="monitoring/vllm-monitoring", model="chat", namespace="{namespace}", pod="chat-0"{ours}"#
+    );
+    let mut series = BTreeMap::from([
+        (format!("up{{{own}}}"), "1x120".to_owned()),
+        (
+            format!(
+                r#"vllm:request_success_total{{{own}, model_name="chat", engine="0", finished_reason="stop"}}"#
+            ),
+            "0+60x120".to_owned(),
+        ),
+    ]);
+    // Under enforcement with honoured labels, both pods would be one series.
+    let others: &[&str] = if labelling == Labelling::EnforcedHonoured {
+        &["inference"]
+    } else {
+        &["inference", "elsewhere"]
+    };
+    for of in others {
+        let about = format!("{}{theirs}", labelling.labels(of, Some("chat-0")));
+        let workload = format!("{}{theirs}", labelling.labels(of, None));
+        let mine = *of == "inference";
+        let restarts: Vec<String> = (0..12)
+            .map(|n| format!("{}x9", if mine { n } else { 0 }))
+            .collect();
+        for (name, labels, values) in [
+            (
+                "kube_deployment_spec_replicas",
+                format!(r#"{workload}, deployment="chat""#),
+                if mine { "3x120" } else { "50x120" },
+            ),
+            (
+                "kube_pod_container_status_restarts_total",
+                format!(r#"{about}, uid="1""#),
+                restarts.join(" ").as_str(),
+            ),
+            (
+                "kube_pod_container_resource_requests",
+                format!(r#"{about}, node="n", resource="nvidia_com_gpu", unit="integer""#),
+                if mine { "4x120" } else { "8x120" },
+            ),
+            (
+                "DCGM_FI_DEV_GPU_UTIL",
+                format!(r#"{about}, Hostname="n", gpu="0", UUID="GPU-1""#),
+                if mine { "80x120" } else { "10x120" },
+            ),
+            (
+                "DCGM_FI_DEV_XID_ERRORS",
+                format!(r#"{about}, Hostname="n", gpu="0", UUID="GPU-1""#),
+                if mine { "79x120" } else { "31x120" },
+            ),
+        ] {
+            series.insert(format!("{name}{{{labels}}}"), values.to_owned());
+            // A second copy of the exporter.
+            series.insert(
+                format!(r#"{name}{{{labels}, instance="second"}}"#),
+                values.to_owned(),
+            );
+        }
+    }
+    series
+}
+
+/// Queries with the one value that each must have.
+const EXPECTED: [(&str, f64); 8] = [
+    ("sum(entry:vllm_replicas:expected)", 3.0),
+    ("sum(entry:vllm_replicas:up)", 1.0),
+    ("count(pod:vllm_container_restarts:changes)", 1.0),
+    ("count(pod:vllm_container_restarts:changes > 4)", 1.0),
+    ("sum(model:vllm_gpus:sum)", 4.0),
+    ("sum(pod:dcgm_gpu_utilization:ratio)", 0.8),
+    ("count(gpu:dcgm_xid_errors:last == 79)", 1.0),
+    (
+        r#"count(count by (alertname) (ALERTS{alertstate="firing", alertname=~"VllmReplicaDown|VllmCrashLooping|VllmGpuFault"}))"#,
+        3.0,
+    ),
+];
+
+fn suite(labellings: &[Labelling]) -> String {
+    let mut tests = Vec::new();
+    for labelling in labellings {
+        for cluster in CLUSTERS {
+            let series = input(*labelling, cluster)
+                .into_iter()
+                .map(|(name, values)| {
+                    Value::Mapping(Mapping::from_iter([
+                        ("series".into(), name.into()),
+                        ("values".into(), values.into()),
+                    ]))
+                });
+            let queries = EXPECTED.iter().map(|(query, value)| {
+                let text = format!(
+                    "{{expr: {}, eval_time: 90m, exp_samples: [{{labels: '{{}}', value: {value}}}]}}",
+                    serde_json::to_string(&format!("{query} # {labelling:?} {cluster:?}")).unwrap()
+                );
+                serde_yaml::from_str::<Value>(&text).unwrap()
+            });
+            tests.push(Value::Mapping(Mapping::from_iter([
+                ("interval".into(), "1m".into()),
+                ("input_series".into(), Value::Sequence(series.collect())),
+                (
+                    "promql_expr_test".into(),
+                    Value::Sequence(queries.collect()),
+                ),
+            ])));
+        }
+    }
+    serde_yaml::to_string(&Mapping::from_iter([
+        ("rule_files".into(), vec![Value::from("rules.yaml")].into()),
+        ("evaluation_interval".into(), "1m".into()),
+        ("tests".into(), Value::Sequence(tests)),
+    ]))
+    .unwrap()
+}
+
+fn own() -> Value {
+    let set = [
+        "models[0].name=chat",
+        "models[0].replicas=auto",
+        "models[0].workload=chat",
+        "models[0].namespaces={inference}",
+    ];
+    let mut rules = rules("vllm-monitoring", &[], &set).unwrap();
+    // What the queries read, and nothing that takes time.
+    let read = ["/entries", "/replicas", "/slo-events", "/capacity", "/gpus"];
+    rules["groups"].as_sequence_mut().unwrap().retain(|group| {
+        read.iter()
+            .any(|end| group["name"].as_str().unwrap().ends_with(end))
+    });
+    for group in rules["groups"].as_sequence_mut().unwrap() {
+        group["rules"].as_sequence_mut().unwrap().retain(|rule| {
+            let record = rule["record"].as_str().unwrap_or_default();
+            !record.starts_with("model:vllm_slo") && !record.starts_with("model:vllm_pods_")
+        });
+    }
+    rules
+}
+
+/// Puts a matcher into every selector, as the operator does under `enforcedNamespaceLabel`.
+fn enforce(expr: &mut Expr) {
+    let put = |selector: &mut VectorSelector| {
+        selector
+            .matchers
+            .matchers
+            .push(Matcher::new(MatchOp::Equal, "namespace", "monitoring"));
+    };
+    match expr {
+        Expr::VectorSelector(selector) => put(selector),
+        Expr::MatrixSelector(matrix) => put(&mut matrix.vs),
+        Expr::Binary(binary) => {
+            enforce(&mut binary.lhs);
+            enforce(&mut binary.rhs);
+        }
+        Expr::Aggregate(aggregate) => enforce(&mut aggregate.expr),
+        Expr::Paren(paren) => enforce(&mut paren.expr),
+        Expr::Unary(unary) => enforce(&mut unary.expr),
+        Expr::Subquery(subquery) => enforce(&mut subquery.expr),
+        Expr::Call(call) => call.args.args.iter_mut().for_each(|arg| enforce(arg)),
+        _ => {}
+    }
+}
+
+/// The rules as an operator with `enforcedNamespaceLabel: namespace` hands them to its Prometheus.
+fn enforced(rules: &Value) -> Value {
+    let mut rules = rules.clone();
+    for group in rules["groups"].as_sequence_mut().unwrap() {
+        for rule in group["rules"].as_sequence_mut().unwrap() {
+            let mut expr = parser::parse(rule["expr"].as_str().unwrap()).unwrap();
+            enforce(&mut expr);
+            rule["expr"] = expr.to_string().into();
+            if rule["labels"].is_null() {
+                rule["labels"] = Value::Mapping(Mapping::new());
+            }
+            rule["labels"]["namespace"] = "monitoring".into();
+        }
+    }
+    rules
+}
+
+#[test]
+fn every_join_holds_under_every_labelling_of_both_sides() {
+    let own = own();
+    let plain: Vec<Labelling> = LABELLINGS.into_iter().filter(|l| !l.enforced()).collect();
+    let forced: Vec<Labelling> = LABELLINGS.into_iter().filter(|l| l.enforced()).collect();
+    let said: Vec<String> = std::thread::scope(|threads| {
+        let runs = [(own.clone(), plain), (enforced(&own), forced)].map(|(rules, labellings)| {
+            threads.spawn(move || {
+                let dir = tempfile::tempdir().unwrap();
+                promtool::test(dir.path(), &[("rules.yaml", &rules)], &suite(&labellings)).unwrap()
+            })
+        });
+        runs.into_iter()
+            .filter_map(|run| run.join().unwrap())
+            .collect()
+    });
+    assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+#[test]
+fn enforcement_reaches_every_selector() {
+    for rule in all(&enforced(&own())) {
+        let expr = rule["expr"].as_str().unwrap();
+        let found = rules_tests::expr::read(expr).unwrap();
+        for selector in found.needed() {
+            assert!(selector.contains(r#"namespace="monitoring""#), "{selector}");
+        }
+    }
+}
