@@ -109,6 +109,37 @@ const MINIMAL: &[&str] = &[
     "vllm:time_to_first_token_seconds_count",
 ];
 
+/// Whether a scrape with that `metrics.profile` stores a series; of a profile that is none, it does.
+///
+/// ```
+/// use vllm_catalog::chart_file::kept;
+/// assert!(kept("full", "vllm:request_params_n_bucket") && !kept("standard", "vllm:request_params_n_bucket"));
+/// assert!(kept("minimal", "vllm:num_requests_waiting") && !kept("minimal", "vllm:cache_config_info"));
+/// ```
+#[must_use]
+pub fn kept(profile: &str, series: &str) -> bool {
+    let scraped = series.starts_with("vllm:")
+        || ["http_", "python_", "process_"]
+            .iter()
+            .any(|start| series.starts_with(start));
+    match profile {
+        _ if !scraped => true,
+        "minimal" => MINIMAL.contains(&series),
+        "standard" => {
+            let stem = ["_bucket", "_sum", "_count"]
+                .iter()
+                .find_map(|end| series.strip_suffix(end))
+                .unwrap_or(series);
+            !(NOT_STANDARD.contains(&stem)
+                || series.ends_with("_created")
+                || series.starts_with("python_")
+                || series.starts_with("process_")
+                || series == "vllm:iteration_tokens_total_bucket")
+        }
+        _ => true,
+    }
+}
+
 /// A name that the file needs and the tables lack: a mistake in this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotInCatalog(pub &'static str);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use harness::repo;
 use serde_json::{Map, Value, json};
-use values_validator_core::{DEFAULTS, Input, Report, Source, check};
+use values_validator_core::{Input, Report, Source, check, embedded};
 
 fn checked(values: &Value) -> Report {
     check(&Input {
@@ -53,7 +53,7 @@ fn nulls(defaults: &Map<String, Value>, count: &mut usize) -> Value {
 
 #[test]
 fn every_empty_default_may_be_null() {
-    let defaults: Map<String, Value> = serde_yaml::from_str(DEFAULTS).unwrap();
+    let defaults: Map<String, Value> = serde_yaml::from_str(embedded::defaults()).unwrap();
     let mut count = 0;
     let mut values = nulls(&defaults, &mut count);
     for part in ["jaeger", "grafana"] {

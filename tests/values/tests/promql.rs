@@ -9,6 +9,9 @@ use std::process::Command;
 use harness::render::{Options, Rendered};
 use harness::repo;
 use serde_json::json;
+use values_tests::recorded;
+use values_validator_core::promql::meaning::{Context, doubts};
+use values_validator_core::promql::parse;
 use values_validator_core::{Input, Source, check};
 
 /// Near the edges of the grammar, taken and refused.
@@ -183,7 +186,7 @@ fn refused_by_us(expressions: &[String]) -> BTreeSet<usize> {
     let ours = report
         .findings
         .iter()
-        .filter(|f| f.path.ends_with(".expr") && f.code != "alert-metric");
+        .filter(|f| f.code == "alert-expression");
     ours.filter_map(|f| f.path.split(['[', ']']).nth(1)?.parse().ok())
         .collect()
 }
@@ -235,4 +238,42 @@ fn every_expression_of_the_charts_rules_is_taken() {
     assert!(all.len() > 100, "{}", all.len());
     let refused: Vec<&String> = refused_by_us(&all).into_iter().map(|n| &all[n]).collect();
     assert!(refused.is_empty(), "{refused:#?}");
+}
+
+#[test]
+fn the_names_that_the_validator_knows_are_those_that_the_chart_records() {
+    let committed = std::fs::read_to_string(recorded::file()).unwrap_or_default();
+    assert!(
+        committed == recorded::names().unwrap(),
+        "{}: run `{}`",
+        recorded::file().display(),
+        recorded::COMMAND
+    );
+}
+
+/// Rules that are tested with promtool elsewhere are meant as they stand.
+#[test]
+fn nothing_is_doubtful_in_the_charts_own_rules() {
+    let rendered = Rendered::new(&Options::default()).unwrap();
+    let rules: serde_yaml::Value =
+        serde_yaml::from_str(&rendered.rules().unwrap().unwrap()).unwrap();
+    let mut doubtful = Vec::new();
+    let groups = rules["groups"].as_sequence().unwrap();
+    for rule in groups
+        .iter()
+        .flat_map(|group| group["rules"].as_sequence().unwrap())
+    {
+        let expr = rule["expr"].as_str().unwrap();
+        let context = Context {
+            interval: Some(30.0),
+            alert: rule.get("alert").is_some(),
+            own_jobs: true,
+            own_buckets: false,
+        };
+        let found = doubts(&parse(expr).unwrap(), context);
+        if !found.is_empty() {
+            doubtful.push(format!("{expr}\n{found:#?}"));
+        }
+    }
+    assert!(doubtful.is_empty(), "{}", doubtful.join("\n"));
 }

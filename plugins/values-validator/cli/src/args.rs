@@ -9,6 +9,7 @@ use values_validator_core::{Set, SetKind};
 ///
 /// Says by file, line and column what is wrong, why it matters and how to mend it. Status 0: no
 /// error; 1: errors in the values; 2: wrong arguments or a file that cannot be read.
+/// `vllm-values lint FILE…` checks the PromQL of rule files and dashboards (see vllm-values lint --help).
 #[derive(Debug, Parser)]
 #[command(name = "vllm-values", version, max_term_width = 100)]
 pub struct Args {
@@ -39,9 +40,37 @@ pub struct Args {
     #[arg(long, value_name = "KEY=JSON", allow_hyphen_values = true)]
     set_json: Vec<String>,
 
+    /// Set a text over the files, from a file
+    #[arg(long, value_name = "KEY=FILE", allow_hyphen_values = true)]
+    set_file: Vec<String>,
+
+    /// Set a text over the files, without commas and braces having a meaning
+    #[arg(long, value_name = "KEY=VALUE", allow_hyphen_values = true)]
+    set_literal: Vec<String>,
+
+    /// Values of a chart that has this one below it: the key of this chart in its values
+    #[arg(long, value_name = "KEY")]
+    pub at: Option<String>,
+
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+
+    /// Show the edits that the findings propose, as a diff
+    #[arg(long)]
+    pub diff: bool,
+
+    /// Show the edits as a diff, and make them in the files
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Explain a code and end
+    #[arg(long, value_name = "CODE")]
+    pub explain: Option<String>,
+
+    /// Configuration of the project; .vllm-values.yaml is read where it is there
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 
     /// Warnings are errors
     #[arg(long)]
@@ -65,6 +94,8 @@ pub enum Format {
     Json,
     /// For GitHub Actions: annotations at the lines of a change
     Github,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
 }
 
 /// When there are colours.
@@ -109,6 +140,8 @@ impl Args {
             ("set", SetKind::Set, &self.set),
             ("set_string", SetKind::String, &self.set_string),
             ("set_json", SetKind::Json, &self.set_json),
+            ("set_file", SetKind::File, &self.set_file),
+            ("set_literal", SetKind::Literal, &self.set_literal),
         ] {
             let indices = matches.indices_of(id).into_iter().flatten();
             sets.extend(indices.zip(texts.iter().map(|text| Set::new(kind, text))));

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Patch, Renderer, Snippet,
 };
-use values_validator_core::{Finding, Place, Related, Report, Severity, Source, render};
+use values_validator_core::{Finding, Place, Related, Report, Severity, Source, codes, render};
 
 /// All findings, in colours, and a line of summary.
 pub fn text(report: &Report) -> String {
@@ -15,6 +15,12 @@ pub fn text(report: &Report) -> String {
     for finding in &report.findings {
         out.push_str(&renderer.render(&drawn(report, finding)));
         out.push_str("\n\n");
+    }
+    let mut found: Vec<&str> = report.findings.iter().map(|f| f.code).collect();
+    found.sort_unstable();
+    found.dedup();
+    for code in found {
+        out.push_str(&format!("{code}: {}\n", codes::url(code)));
     }
     out.push_str(&render::summary(report));
     out.push('\n');
@@ -27,7 +33,12 @@ fn drawn<'a>(report: &'a Report, finding: &'a Finding) -> Vec<Group<'a>> {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let mut group = Group::with_title(level.primary_title(title(finding)).id(finding.code));
+    let url = codes::url(finding.code);
+    let title = level
+        .primary_title(title(finding))
+        .id(finding.code)
+        .id_url(url);
+    let mut group = Group::with_title(title);
     if let Some(place) = finding.place {
         group = group.elements(at(report, place, finding));
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use values_validator_core::{Input, Source};
+use values_validator_core::{Config, Input, Set, SetKind, Source};
 
 use crate::args::Args;
 
@@ -25,9 +25,21 @@ pub fn inputs(args: &Args) -> Result<Vec<Input>, String> {
     for file in &args.values {
         below.push(source(file, &mut stdin)?);
     }
-    let input = |sources| Input {
-        sources,
-        sets: args.sets.clone(),
+    let mut sets = args.sets.clone();
+    for set in &mut sets {
+        if set.kind == SetKind::File {
+            *set = from_file(set)?;
+        }
+    }
+    if let Some(at) = &args.at {
+        sets = sets.into_iter().filter_map(|set| set.below(at)).collect();
+    }
+    let input = |sources: Vec<Source>| Input {
+        sources: match &args.at {
+            Some(at) => sources.into_iter().map(|source| source.below(at)).collect(),
+            None => sources,
+        },
+        sets: sets.clone(),
     };
     if args.files.is_empty() {
         if below.is_empty() && args.sets.is_empty() {
@@ -42,6 +54,36 @@ pub fn inputs(args: &Args) -> Result<Vec<Input>, String> {
         inputs.push(input(sources));
     }
     Ok(inputs)
+}
+
+/// The configuration of the project: that file, or `.vllm-values.yaml` where there is one.
+///
+/// # Errors
+/// When it cannot be read, in one line.
+pub fn config(file: Option<&Path>) -> Result<Config, String> {
+    const USUAL: &str = ".vllm-values.yaml";
+    let name = file.unwrap_or(Path::new(USUAL));
+    let bytes = match std::fs::read(name) {
+        Ok(bytes) => bytes,
+        Err(error) if file.is_none() && error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Config::default());
+        }
+        Err(error) => return Err(format!("{}: {error}", name.display())),
+    };
+    Config::read(&Source::from_bytes(name.display().to_string(), &bytes))
+}
+
+/// `--set-file KEY=FILE` with what the file holds.
+fn from_file(set: &Set) -> Result<Set, String> {
+    let Some((key, file)) = set.text.split_once('=') else {
+        return Err(format!(
+            "--set-file {}: found no `=`; expected KEY=FILE",
+            set.text
+        ));
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("--set-file {key}={file}: {error}"))?;
+    Ok(Set::new(SetKind::File, format!("{key}={text}")))
 }
 
 /// Standard input where no file is named: in a job of CI it is often there and empty, and then

@@ -1,13 +1,11 @@
 //! The whole check: sources and arguments in, a report out.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::finding::{Findings, Report};
+use crate::finding::{Findings, Report, Severity};
 use crate::node::{Node, Value, Values};
-use crate::{Place, Set, SetKind, Source, codes, merge, rules, set, shape, yaml};
-
-/// The chart's own values.yaml, the lowest layer of every merge: line by line, without its comments.
-pub const DEFAULTS: &str = include_str!("defaults.yaml");
+use crate::{Place, Set, SetKind, Source, codes, embedded, mask, merge, rules, set, shape, yaml};
 
 /// Most findings of a report.
 pub const MOST: usize = 1000;
@@ -19,6 +17,12 @@ fn size(node: &Node) -> usize {
     let below = node.entries().map(|(_, node)| node).chain(node.items());
     1 + below.map(size).sum::<usize>()
 }
+
+/// The chart's own values, read once: the larger part of the work for most files.
+pub(crate) static DEFAULTS: LazyLock<yaml::Map> = LazyLock::new(|| {
+    let defaults = Source::new("", embedded::defaults());
+    yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
+});
 
 /// What a user gives helm.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +37,52 @@ pub struct Input {
 /// of what the others look at.
 #[must_use]
 pub fn check(input: &Input) -> Report {
+    let (values, mut report) = checked(input);
+    crate::config::comments(&mut report);
+    verify(input, &mut report);
+    mask::mask(&values.root, &mut report);
+    report
+}
+
+/// Most edits that are tried.
+const TRIED: usize = 32;
+
+/// Leaves an edit out whose result has what it was to mend, or something new that is wrong.
+fn verify(input: &Input, report: &mut Report) {
+    let known: BTreeSet<(&str, String)> = (report.findings.iter())
+        .map(|f| (f.code, f.path.clone()))
+        .collect();
+    let mut tried = 0;
+    for finding in &mut report.findings {
+        let Some(edit) = &finding.fix.replacement else {
+            continue;
+        };
+        tried += 1;
+        let at = (edit.place.source as usize).checked_sub(1);
+        let source = at.and_then(|at| Some((at, input.sources.get(at)?)));
+        let holds = tried <= TRIED
+            && source
+                .and_then(|(at, source)| Some((at, source.replaced(edit.place, &edit.text)?)))
+                .is_some_and(|(at, text)| {
+                    let mut mended = input.clone();
+                    mended.sources[at].text = text;
+                    let left = checked(&mended).1.findings;
+                    left.iter().all(|f| {
+                        let same = f.code == finding.code && f.path == finding.path;
+                        let new = !known.contains(&(f.code, f.path.clone()));
+                        !(same && f.found == finding.found)
+                            && !(new && f.severity == Severity::Error)
+                    })
+                });
+        // What is given as an argument is edited by nobody.
+        let argument = source.is_none();
+        if !holds && !argument {
+            finding.fix.replacement = None;
+        }
+    }
+}
+
+fn checked(input: &Input) -> (Values, Report) {
     let (values, mut findings, sources) = merged(input);
     // What helm refuses to read, it checks no further; half of the values would look wrong.
     if !findings.0.iter().any(|f| f.code == codes::BAD_YAML.code) {
@@ -80,20 +130,15 @@ pub fn check(input: &Input) -> Report {
             .fix("mend the first ones, or give the right file");
         findings.push(finding);
     }
-    Report { findings, sources }
+    (values, Report { findings, sources })
 }
 
 /// What templates would see, what reading and merging found, and what places refer to.
 #[must_use]
 pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
-    /// Read once: the larger part of the work for most files.
-    static READ: LazyLock<yaml::Map> = LazyLock::new(|| {
-        let defaults = Source::new("", DEFAULTS);
-        yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
-    });
-    let defaults = Source::new("chart/values.yaml", DEFAULTS);
+    let defaults = Source::new("chart/values.yaml", embedded::defaults());
     let schema = Some(shape::schema::embedded());
-    over(defaults, input, schema, |_, _| READ.clone())
+    over(defaults, input, schema, |_, _| DEFAULTS.clone())
 }
 
 /// The same with the defaults of another chart.
@@ -116,10 +161,10 @@ fn over(
     let mut given = yaml::Map::new();
     for (index, source) in (1..).zip(&input.sources) {
         if let Some(map) = yaml::read(source, index, &mut findings) {
-            merge::over(&mut given, map);
+            merge::over(&mut given, source.own(map));
         }
     }
-    let mut numbers = [0; 3];
+    let mut numbers = [0; SetKind::ORDER.len()];
     let mut arguments = Vec::new();
     for argument in &input.sets {
         let number = &mut numbers[argument.kind as usize];
@@ -127,7 +172,7 @@ fn over(
         arguments.push((argument, sources.len() as u32));
         sources.push(Source::argument(argument, *number));
     }
-    for kind in [SetKind::Json, SetKind::Set, SetKind::String] {
+    for kind in SetKind::ORDER {
         for (argument, index) in arguments.iter().filter(|(a, _)| a.kind == kind) {
             set::apply(argument, *index, &mut given, &mut findings);
         }

@@ -29,10 +29,28 @@ impl Code {
     }
 }
 
+/// The page with a heading for each code.
+pub const PAGE: &str =
+    "https://github.com/vllm-monitoring/vllm-monitoring/blob/main/docs/findings.md";
+
+/// Where a code is explained.
+#[must_use]
+pub fn url(code: &str) -> String {
+    format!("{PAGE}#{code}")
+}
+
+/// A code in one line.
+#[must_use]
+pub fn title(code: &str) -> &'static str {
+    let own = ALL.iter().find(|known| known.code == code);
+    let rule = || crate::rules::ALL.iter().find(|rule| rule.code == code);
+    own.map_or_else(|| rule().map_or("", |rule| rule.title), |own| own.title)
+}
+
 /// Text that helm cannot read as values.
 pub const BAD_YAML: Code = Code::error("bad-yaml", "The file is not YAML that helm reads");
 /// One key twice in a map.
-pub const DUPLICATE_KEY: Code = Code::error("duplicate-key", "A key stands twice in one map");
+pub const DUPLICATE_KEY: Code = Code::error("duplicate-key", "A key is in one map twice");
 /// A number that helm rounds.
 pub const DIGITS_LOST: Code = Code {
     code: "digits-lost",

@@ -6,19 +6,31 @@
 
 mod check;
 pub mod codes;
+mod config;
+pub mod embedded;
 mod finding;
+pub mod gotemplate;
+mod lint;
+mod mask;
 pub mod merge;
 pub mod node;
+pub mod promql;
+pub mod re2;
 pub mod render;
 pub mod rules;
 pub mod set;
 pub mod shape;
 mod source;
 pub mod units;
+pub mod url;
 pub mod yaml;
 
-pub use check::{DEFAULTS, Input, MOST, check, merged, merged_over};
+pub(crate) use check::DEFAULTS;
+pub use check::{Input, MOST, check, merged, merged_over};
+pub use config::{Config, code_exists};
 pub use finding::{Finding, Findings, Fix, Related, Replacement, Report, Severity};
+pub use lint::lint;
 pub use node::{Node, Value, Values};
 pub use rules::Rule;
 pub use source::{Place, Set, SetKind, Source};
+pub use vllm_catalog::Version;

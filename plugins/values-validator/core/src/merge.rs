@@ -74,7 +74,9 @@ fn coalesce(
         };
         match (&mut node.value, default.value) {
             (Value::Null, default) => {
-                if below.is_some() && !empty(&default) {
+                let path_below = join(path, &key);
+                let needed = NEEDED.contains(&path_below.as_str());
+                if (below.is_some() || needed) && !empty(&default) {
                     findings.push(removed(join(path, &key), node, &default));
                 }
                 given.remove(&key);
@@ -98,6 +100,14 @@ fn coalesce(
         }
     }
 }
+
+/// `resources` that a template computes with: without them rendering stops.
+const NEEDED: [&str; 4] = [
+    "grafana.resources",
+    "jaeger.resources",
+    "tracing.balancer.resources",
+    "tracing.collector.resources",
+];
 
 fn empty(value: &Value) -> bool {
     match value {

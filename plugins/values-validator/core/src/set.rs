@@ -1,4 +1,4 @@
-//! `--set`, `--set-string` and `--set-json`, as helm's strvals reads them: names with dots and
+//! `--set` and its like, as helm's strvals reads them: names with dots and
 //! indices, backslashes that escape, `{a,b}` lists, and the odd ends that it forgives.
 
 mod json;
@@ -12,13 +12,35 @@ use crate::{Findings, Set, SetKind, merge};
 /// that helm refuses is a finding; what stands before the mistake is applied all the same, so that
 /// the rest of the check sees it.
 pub fn apply(argument: &Set, source: u32, given: &mut Map, findings: &mut Findings) {
-    let mut scan = scan::Scan::new(&argument.text, source);
+    let literal = matches!(argument.kind, SetKind::File | SetKind::Literal);
+    let escaped = literal.then(|| escaped(&argument.text));
+    let mut scan = scan::Scan::new(escaped.as_ref().unwrap_or(&argument.text), source);
     let result = if argument.kind == SetKind::Json && argument.text.trim().starts_with('{') {
         json::object(&mut scan).map(|object| merge::over(given, object))
     } else {
-        keys::parse(&mut scan, argument.kind, given)
+        let kind = if literal {
+            SetKind::String
+        } else {
+            argument.kind
+        };
+        keys::parse(&mut scan, kind, given)
     };
     if let Err(finding) = result {
         findings.push(*finding);
     }
+}
+
+/// The argument of `--set-literal` as one of `--set-string`: nothing in the value has a meaning.
+fn escaped(text: &str) -> String {
+    let Some((key, value)) = text.split_once('=') else {
+        return text.to_owned();
+    };
+    let mut out = format!("{key}=");
+    for (at, c) in value.chars().enumerate() {
+        if matches!(c, '\\' | ',') || (at == 0 && c == '{') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::node::{Node, Value};
+use crate::yaml::Map;
+
 /// A text with a name: the chart's defaults, a values file, or one `--set` argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -13,6 +16,8 @@ pub struct Source {
     pub(crate) broken: Option<&'static str>,
     /// The flag, when it is an argument.
     pub(crate) set: Option<SetKind>,
+    /// The key below which the chart's values are, when they are another chart's.
+    pub(crate) at: Option<String>,
 }
 
 impl Source {
@@ -24,6 +29,7 @@ impl Source {
             text: text.into(),
             broken: None,
             set: None,
+            at: None,
         }
     }
 
@@ -34,6 +40,31 @@ impl Source {
             set: Some(set.kind),
             ..Self::new(format!("{} {number}", set.kind.flag()), set.text.as_str())
         }
+    }
+
+    /// The values of a chart that has this one below that key.
+    #[must_use]
+    pub fn below(mut self, key: &str) -> Self {
+        self.at = Some(key.to_owned());
+        self
+    }
+
+    /// This chart's own part of what was read: below the key, with the parent's `global`.
+    pub(crate) fn own(&self, mut map: Map) -> Map {
+        let Some(key) = &self.at else { return map };
+        let global = map.remove("global");
+        let mut own = match map.remove(key).map(|node| node.value) {
+            Some(Value::Map(own)) => own,
+            _ => Map::new(),
+        };
+        if let Some(global) = global {
+            own.entry("global".into()).or_insert(Node {
+                // Another chart's matter.
+                place: Place::default(),
+                ..global
+            });
+        }
+        own
     }
 
     /// The flag, when this is an argument and no file.
@@ -56,6 +87,31 @@ impl Source {
             width => starts.nth(width as usize - 1)?,
         };
         (place.line == place.end_line).then(|| &line[start..end])
+    }
+
+    /// The text with another text at a place; none where there is no such place.
+    #[must_use]
+    pub fn replaced(&self, place: Place, text: &str) -> Option<String> {
+        let offset = |line: u32, column: u32| {
+            let lines = self
+                .text
+                .split_inclusive('\n')
+                .take(line.checked_sub(1)? as usize);
+            let before: usize = lines.map(str::len).sum();
+            let skipped = self
+                .text
+                .get(before..)?
+                .chars()
+                .take(column.checked_sub(1)? as usize);
+            Some(before + skipped.map(char::len_utf8).sum::<usize>())
+        };
+        let start = offset(place.line, place.column)?;
+        let end = offset(place.end_line, place.end_column)?;
+        Some(format!(
+            "{}{text}{}",
+            self.text.get(..start)?,
+            self.text.get(end..)?
+        ))
     }
 
     /// A source as a file holds it: UTF-8, or UTF-16 with a byte order mark, as helm reads it.
@@ -125,11 +181,24 @@ pub enum SetKind {
     Json,
     /// `--set`
     Set,
-    /// `--set-string`: applied last.
+    /// `--set-string`
     String,
+    /// `--set-file`, with what the file holds in the place of its name.
+    File,
+    /// `--set-literal`: applied last.
+    Literal,
 }
 
 impl SetKind {
+    /// All of them, in the order in which helm applies them.
+    pub const ORDER: [Self; 5] = [
+        Self::Json,
+        Self::Set,
+        Self::String,
+        Self::File,
+        Self::Literal,
+    ];
+
     /// The flag, as it is typed.
     #[must_use]
     pub const fn flag(self) -> &'static str {
@@ -137,6 +206,8 @@ impl SetKind {
             Self::Json => "--set-json",
             Self::Set => "--set",
             Self::String => "--set-string",
+            Self::File => "--set-file",
+            Self::Literal => "--set-literal",
         }
     }
 }
@@ -151,6 +222,13 @@ pub struct Set {
 }
 
 impl Set {
+    /// The argument for a chart that is below a key of another's values; none where it is not about it.
+    #[must_use]
+    pub fn below(self, key: &str) -> Option<Self> {
+        let rest = self.text.strip_prefix(key)?.strip_prefix('.')?;
+        Some(Self::new(self.kind, rest))
+    }
+
     /// An argument of that flag.
     #[must_use]
     pub fn new(kind: SetKind, text: impl Into<String>) -> Self {

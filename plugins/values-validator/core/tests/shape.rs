@@ -7,7 +7,10 @@ fn findings(text: &str) -> Vec<Finding> {
         sources: vec![Source::new("values.yaml", text)],
         sets: Vec::new(),
     };
-    check(&input).findings
+    let mut findings = check(&input).findings;
+    // What values mean is not looked at here.
+    findings.retain(|f| f.code != "without-effect" && f.code != "model-source");
+    findings
 }
 
 /// The only finding.
@@ -32,7 +35,7 @@ fn the_charts_own_values_have_no_finding() {
     assert_eq!(findings(""), []);
     assert_eq!(findings("# nothing\n"), []);
     // Written out, the threshold that lies between two bounds is worth knowing; nothing is wrong.
-    let mut copied = findings(values_validator_core::DEFAULTS);
+    let mut copied = findings(values_validator_core::embedded::defaults());
     copied.retain(|f| f.code != "threshold-between");
     assert_eq!(copied, []);
 }
@@ -90,7 +93,8 @@ fn wrong_types_are_found_at_the_value_and_quotes_are_added_or_removed() {
             20,
             Some("false"),
         ),
-        ("nameOverride: 1.10", "nameOverride", 15, Some("\"1.10\"")),
+        // In quotes it would be no name of an object either.
+        ("nameOverride: 1.10", "nameOverride", 15, None),
         ("nameOverride: on", "nameOverride", 15, Some("\"on\"")),
         (
             "commonLabels: {a: 0777}",

@@ -11,9 +11,9 @@ Usage:
   helm get values RELEASE -o yaml | helm vllm-values [flags]
 
 Flags:
-      --format FORMAT      text (default), json, or github (annotations of a workflow run)
+      --format FORMAT      text (default), json, sarif, or github (annotations of a workflow run)
       --name FILE          what findings call standard input (default: values.yaml)
-      --set KEY=VALUE      as of helm install, over the file; also --set-string and --set-json
+      --set KEY=VALUE      as of helm install, over the file; also --set-string, --set-json and --set-literal
       --strict             warnings are errors
   -h, --help               this text
 
@@ -35,6 +35,7 @@ enum Format {
     Text,
     Json,
     Github,
+    Sarif,
 }
 
 struct Options {
@@ -80,6 +81,7 @@ fn answer(
         Format::Text => render::text(&report),
         Format::Json => render::json(&report),
         Format::Github => render::github(&report),
+        Format::Sarif => render::sarif(&report),
     };
     Ok(Outcome {
         output,
@@ -113,14 +115,16 @@ fn parse(arguments: &[String]) -> Result<Option<Options>, String> {
             Long("set") => SetKind::Set,
             Long("set-string") => SetKind::String,
             Long("set-json") => SetKind::Json,
+            Long("set-literal") => SetKind::Literal,
             Long("format") => {
                 options.format = match text(&mut parser)?.as_str() {
                     "text" => Format::Text,
                     "json" => Format::Json,
                     "github" => Format::Github,
+                    "sarif" => Format::Sarif,
                     other => {
                         return Err(format!(
-                            "--format: found '{other}'; expected text, json or github"
+                            "--format: found '{other}'; expected text, json, sarif or github"
                         ));
                     }
                 };

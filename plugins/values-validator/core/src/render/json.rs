@@ -1,13 +1,18 @@
 use serde_json::{Value, json};
 
-use crate::{Finding, Place, Report, Severity};
+use crate::{Finding, Place, Report, Severity, codes};
 
-/// Findings for programs: `{"findings": […], "errors": n, "warnings": n, "info": n}`. A place is
-/// `{file, line, column, endLine, endColumn}`, counted from 1, in characters.
+/// Version of the object's shape: it grows when a field changes its meaning or goes.
+pub const VERSION: u32 = 1;
+
+/// Findings for programs: `{"version": 1, "tool": {…}, "findings": […], "errors": n, "warnings": n,
+/// "info": n}`. A place is `{file, line, column, endLine, endColumn}`, counted from 1, in characters.
 #[must_use]
 pub fn json(report: &Report) -> String {
     let findings: Vec<Value> = report.findings.iter().map(|f| finding(report, f)).collect();
     let mut out = json!({
+        "version": VERSION,
+        "tool": {"name": "vllm-values", "version": env!("CARGO_PKG_VERSION")},
         "findings": findings,
         "errors": report.count(Severity::Error),
         "warnings": report.count(Severity::Warning),
@@ -26,6 +31,8 @@ fn finding(report: &Report, finding: &Finding) -> Value {
         .collect();
     json!({
         "code": finding.code,
+        "title": codes::title(finding.code),
+        "url": codes::url(finding.code),
         "severity": finding.severity.name(),
         "path": finding.path,
         "place": finding.place.map(|p| place(report, p)),

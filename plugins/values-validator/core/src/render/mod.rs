@@ -2,10 +2,12 @@
 
 mod github;
 mod json;
+mod sarif;
 mod text;
 
 pub use github::github;
 pub use json::json;
+pub use sarif::sarif;
 pub use text::text;
 
 use crate::{Place, Report, Severity};

@@ -33,6 +33,12 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(out, "    see {place}: {}", related.text);
         }
     }
+    let mut codes: Vec<&str> = report.findings.iter().map(|f| f.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    for code in codes {
+        let _ = writeln!(out, "{code}: {}", crate::codes::url(code));
+    }
     let _ = writeln!(out, "{}", summary(report));
     out
 }

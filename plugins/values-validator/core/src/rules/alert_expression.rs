@@ -2,8 +2,9 @@
 //! webhook the object. Types are checked too: `rate` needs a range (`[5m]`).
 
 use super::Rule;
-use super::promql::metrics;
-use crate::{Findings, Node, Severity, Values};
+use super::expressions::{expressions, inside};
+use crate::promql::parse;
+use crate::{Findings, Severity, Values};
 
 /// `rules.additionalAlerts[].expr` as PromQL.
 pub const RULE: Rule = Rule {
@@ -13,19 +14,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Path, node and text of every added alert's expression.
-pub(super) fn expressions(values: &Values) -> impl Iterator<Item = (String, &Node, &str)> {
-    values
-        .list("rules.additionalAlerts")
-        .filter_map(|(path, alert)| {
-            let expr = alert.child("expr")?;
-            Some((format!("{path}.expr"), expr, expr.as_str()?))
-        })
-}
-
 fn check(values: &Values, findings: &mut Findings) {
     for (path, node, text) in expressions(values) {
-        let Err(fault) = metrics(text) else {
+        let Err(fault) = parse(text) else {
             continue;
         };
         let near: String = text[fault.at..].chars().take(20).collect();
@@ -36,11 +27,64 @@ fn check(values: &Values, findings: &mut Findings) {
             format!("at `{near}`")
         };
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, inside(node.place, text, fault.at))
                 .found(format!("{}, {place}", fault.text))
                 .expected("a PromQL expression that gives a vector")
                 .why("Prometheus refuses the whole file of rules: no alert is left.")
-                .fix("try the expression in Prometheus, at /query"),
+                .fix(cure(&fault.text, text)),
         );
     }
+}
+
+/// What to do about a fault.
+fn cure(fault: &str, expr: &str) -> String {
+    if let Some(meant) = fault.split("did you mean ").nth(1) {
+        return format!("write {}", meant.trim_end_matches('?'));
+    }
+    let known = [
+        (
+            "experimental",
+            "write another function, such as max_over_time or stddev_over_time, or start Prometheus with --enable-feature=promql-experimental-functions",
+        ),
+        (
+            "takes a range vector",
+            "write a range behind the metric: metric[5m]",
+        ),
+        ("a range after an expression", "write a subquery: (…)[5m:]"),
+        (
+            "`by`, where",
+            "put by (…) before or behind the brackets, not inside: sum by (model_name) (rate(metric[5m]))",
+        ),
+        (
+            "the pattern",
+            "write .* for any text, and close each bracket; RE2 knows no lookahead: use !~ for what is not meant",
+        ),
+        ("`=`, where", "write == to compare"),
+        (
+            "a text in quotes",
+            "put quotes round the label's value: {model_name=\"qwen3\"}",
+        ),
+        (
+            "a text without its closing quote",
+            "close the quotes; a backslash in a text is written twice",
+        ),
+        (
+            "cannot be alerted on",
+            "put rate(…) or max_over_time(…) round it",
+        ),
+        ("needs bool", "compare a metric with a number"),
+        (
+            "the end, where",
+            "close each bracket, and finish the expression",
+        ),
+    ];
+    if expr.contains("$__") || expr.contains("${") {
+        return "write the range itself: [5m]; variables are Grafana's".into();
+    }
+    let cure = known.iter().find(|(part, _)| fault.contains(part));
+    cure.map_or(
+        "try the expression in Prometheus, at /query",
+        |(_, cure)| cure,
+    )
+    .into()
 }

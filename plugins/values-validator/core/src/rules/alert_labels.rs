@@ -22,6 +22,15 @@ fn check(values: &Values, findings: &mut Findings) {
         if key != "labels" {
             return;
         }
+        if let Some(value) = node.child("__name__") {
+            findings.push(
+                RULE.at(join(path, "__name__"), value.key_place())
+                    .found("the label __name__")
+                    .expected("a label's name that does not begin with __")
+                    .why("Prometheus refuses the whole file of rules: no alert is left.")
+                    .fix("rename the label"),
+            );
+        }
         for name in ["alertname", "severity"] {
             let Some(value) = node.child(name) else {
                 continue;

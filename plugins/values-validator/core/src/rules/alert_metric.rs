@@ -1,14 +1,18 @@
 //! An alert on a series that nobody exports never fires. vLLM has renamed metrics over time, and what
 //! stands on the web is often old; counters end in `_total`, and a histogram has `_bucket`, `_sum` and
-//! `_count` only. Names are looked up as the deployed versions of vLLM have them.
+//! `_count` only. Names are looked up as the deployed versions of vLLM have them; where the chart does not
+//! deploy vLLM's own image, what older releases export is a warning. So are names that a router, a plugin
+//! or a rule of your own may give; those of known routers are not reported. What `metrics.profile` does not
+//! store cannot be read either.
 
 use vllm_catalog::{FAMILIES, Kind, Version, family_of_series, is_undescribed, renamed};
 
 use super::Rule;
-use super::alert_expression::expressions;
-use super::look::models;
-use super::promql::metrics;
-use crate::{Findings, Node, Severity, Values};
+use vllm_catalog::chart_file::kept;
+
+use super::expressions::{inside, length, parsed, quotes};
+use super::look::{models, on};
+use crate::{Findings, Severity, Values};
 
 /// Metrics in `rules.additionalAlerts[].expr`.
 pub const RULE: Rule = Rule {
@@ -19,89 +23,188 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    let versions = versions(values);
-    for (path, node, text) in expressions(values) {
-        let Ok(names) = metrics(text) else {
-            continue;
-        };
-        for name in names.iter().filter(|name| name.starts_with("vllm:")) {
-            let Some((found, meant, words)) = missing(name, &versions) else {
-                continue;
-            };
-            let finding = RULE
-                .at(path.clone(), node.place)
-                .found(found)
-                .expected("a series that vLLM exports")
-                .why("Nothing has that name, so the alert never fires.")
-                .fix(words);
-            // Only a plain scalar holds the expression as it is written.
-            let plain = node.place.end_line == node.place.line
-                && (node.place.end_column - node.place.column) as usize == text.chars().count();
-            findings.push(match meant {
-                Some(meant) if plain => {
-                    finding.replace(node.place, text.replace(name.as_str(), &meant))
+    let fleet = Fleet::of(values);
+    let profile = (values.get("metrics.profile"))
+        .filter(|_| on(values, "metrics.scrape.enabled"))
+        .and_then(|node| Some((node, node.as_str()?)));
+    for (path, node, text, expr) in parsed(values) {
+        let mut names = Vec::new();
+        expr.metrics(&mut names);
+        for (at, name) in names {
+            let mut finding = match missing(&name, &fleet) {
+                Some(missing) => {
+                    let Missing {
+                        found,
+                        meant,
+                        fix,
+                        sure,
+                    } = missing;
+                    let place = inside(node.place, text, at);
+                    let mut finding = RULE
+                        .at(path.clone(), place)
+                        .found(found)
+                        .expected("a series that vLLM exports or this chart records")
+                        .why(if sure {
+                            "No series has that name, so the alert never fires."
+                        } else {
+                            "Unless something else exports it, no series has that name and the alert never fires."
+                        })
+                        .fix(fix);
+                    if let Some(meant) = meant.filter(|_| quotes(node.place, text).is_some()) {
+                        let mut word = place;
+                        word.end_column = place.column + length(&name);
+                        finding = finding.replace(word, meant);
+                    }
+                    if !sure {
+                        finding.severity = Severity::Warning;
+                    }
+                    finding
                 }
-                _ => finding,
-            });
+                None => {
+                    let Some((switch, profile)) = profile.filter(|(_, p)| !kept(p, &name)) else {
+                        continue;
+                    };
+                    RULE.at(path.clone(), inside(node.place, text, at))
+                        .found(format!(
+                            "{name}, which metrics.profile: {profile} does not store"
+                        ))
+                        .expected("a series that is stored")
+                        .why("Prometheus drops it at the scrape, so the alert never fires.")
+                        .fix(match profile {
+                            "minimal" if kept("standard", &name) => "set metrics.profile: standard",
+                            _ => "set metrics.profile: full",
+                        })
+                        .related(switch.place, "the profile")
+                }
+            };
+            finding.path = path.clone();
+            findings.push(finding);
         }
     }
 }
 
-/// The versions that this release deploys; the newest known where none says its version.
-fn versions(values: &Values) -> Vec<Version> {
-    let tags = models(values).into_iter().filter_map(|model| {
-        let tag = model.deploy?.get("image.tag").and_then(Node::as_str)?;
-        Version::parse(tag).ok()
-    });
-    let mut all: Vec<Version> = tags.collect();
-    if all.is_empty() {
-        all.push(Version::NEWEST);
-    }
-    all
+/// Which versions of vLLM export what is read.
+struct Fleet {
+    /// Those that this release deploys; the newest known where none says its version.
+    versions: Vec<Version>,
+    /// Whether there may be others.
+    others: bool,
 }
 
-type Missing = (String, Option<String>, String);
-
-/// What is wrong with a name, the name that is meant where there is no doubt, and what to do.
-fn missing(name: &str, versions: &[Version]) -> Option<Missing> {
-    if let Some(family) = family_of_series(name) {
-        let without = versions
+impl Fleet {
+    fn of(values: &Values) -> Self {
+        let models = models(values);
+        let mut versions: Vec<Version> = models
             .iter()
-            .find(|version| !family.releases.holds(**version))?;
-        let (found, fix) = match (family.releases.until, renamed(name)) {
-            (Some(_), Some(entry)) => (
+            .filter_map(|model| Some(model.release()?.1))
+            .collect();
+        let others = models.iter().any(|model| model.release().is_none());
+        if versions.is_empty() {
+            versions.push(Version::NEWEST);
+        }
+        Self { versions, others }
+    }
+}
+
+/// What is wrong with a name where that release of vLLM runs: what was found, the name that is meant where
+/// there is no doubt, what to do, and whether nothing else can export it.
+pub(crate) fn absent(
+    name: &str,
+    version: Version,
+) -> Option<(String, Option<String>, String, bool)> {
+    let fleet = Fleet {
+        versions: vec![version],
+        others: false,
+    };
+    missing(name, &fleet).map(|m| (m.found, m.meant, m.fix, m.sure))
+}
+
+/// A name that nothing exports.
+struct Missing {
+    found: String,
+    /// The name that is meant, where there is no doubt.
+    meant: Option<String>,
+    fix: String,
+    /// Whether nothing else can export it.
+    sure: bool,
+}
+
+/// What request routers in front of vLLM export under its prefix: vLLM production-stack's.
+const ROUTERS: [&str; 16] = [
+    "vllm:avg_decoding_length",
+    "vllm:avg_itl",
+    "vllm:avg_latency",
+    "vllm:current_qps",
+    "vllm:healthy_pods_total",
+    "vllm:num_decoding_requests",
+    "vllm:num_incoming_requests_total",
+    "vllm:num_prefill_requests",
+    "vllm:num_requests_uncompleted",
+    "vllm:router_queueing_delay_seconds",
+    "vllm:allocated_blocks",
+    "vllm:pending_reserved_blocks",
+    "vllm:errors_total",
+    "vllm:input_tokens",
+    "vllm:output_tokens",
+    "vllm:total_kv_blocks",
+];
+
+/// What is wrong with a name.
+fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
+    let plain = |found: String, meant: Option<String>, fix: String| {
+        Some(Missing {
+            found,
+            meant,
+            fix,
+            sure: true,
+        })
+    };
+    if !name.starts_with("vllm:") {
+        return other(name);
+    }
+    if let Some(family) = family_of_series(name) {
+        let mut versions = fleet.versions.iter();
+        let without = versions.find(|version| !family.releases.holds(**version))?;
+        let gone = family.releases.until.and_then(|_| renamed(name));
+        let (found, (meant, fix)) = match gone {
+            Some(entry) => (
                 format!("{name}, gone since vLLM {}", entry.gone),
-                successor(name, entry).1,
+                successor(name, entry),
             ),
-            _ => (
+            None => (
                 format!("{name}, which vLLM {without} does not have yet"),
-                format!("it is there from {} on", family.releases.since),
+                (
+                    None,
+                    format!("it is there from {} on", family.releases.since),
+                ),
             ),
         };
-        let meant = family
-            .releases
-            .until
-            .and_then(|_| successor(name, renamed(name)?).0);
-        return Some((found, meant, fix));
+        return Some(Missing {
+            found,
+            meant: meant.filter(|_| !fleet.others),
+            fix,
+            sure: !fleet.others,
+        });
     }
-    if is_undescribed(name) {
+    if is_undescribed(name) || ROUTERS.contains(&name) || name.ends_with("_created") {
         return None;
     }
     if let Some(entry) = renamed(name) {
-        let (meant, words) = successor(name, entry);
-        return Some((
+        let (meant, fix) = successor(name, entry);
+        return plain(
             format!("{name}, gone since vLLM {}", entry.gone),
             meant,
-            words,
-        ));
+            fix,
+        );
     }
     let counter = format!("{name}_total");
     if family_of_series(&counter).is_some() {
-        return Some((
+        let fix = format!("write {counter}");
+        return plain(
             format!("{name}, a counter without its ending"),
-            Some(counter.clone()),
-            format!("write {counter}"),
-        ));
+            Some(counter),
+            fix,
+        );
     }
     if FAMILIES
         .iter()
@@ -109,22 +212,88 @@ fn missing(name: &str, versions: &[Version]) -> Option<Missing> {
     {
         let words =
             format!("write {name}_bucket for quantiles, {name}_sum / {name}_count for the mean");
-        return Some((
+        return plain(
             format!("{name}, a histogram, which has no series of its own name"),
             None,
             words,
-        ));
+        );
     }
-    let near = FAMILIES
-        .iter()
-        .map(|family| (strsim::damerau_levenshtein(family.name, name), family.name))
+    let series = FAMILIES.iter().flat_map(|family| {
+        ["", "_bucket", "_sum", "_count"]
+            .map(|suffix| format!("{}{suffix}", family.name))
+            .into_iter()
+            .filter(|series| family.has_series(series))
+    });
+    let near = nearest(name, series);
+    Some(Missing {
+        found: format!("{name}, which no vLLM exports"),
+        sure: near.is_some(),
+        fix: near.as_ref().map_or_else(
+            || "see docs/queries.md, or GET /metrics of a server, for what there is".to_owned(),
+            |near| format!("did you mean {near}?"),
+        ),
+        meant: near,
+    })
+}
+
+/// The series whose name differs by three letters at most.
+fn nearest(name: &str, series: impl Iterator<Item = String>) -> Option<String> {
+    series
+        .map(|known| (strsim::damerau_levenshtein(&known, name), known))
+        .filter(|(distance, _)| *distance <= 3)
         .min()
-        .filter(|(distance, _)| *distance <= 3);
-    let words = near.map_or_else(
-        || "see docs/queries.md, or GET /metrics of a server, for what there is".to_owned(),
-        |(_, near)| format!("write {near}"),
-    );
-    Some((format!("{name}, which no vLLM exports"), None, words))
+        .map(|(_, near)| near)
+}
+
+/// A name that does not begin with vLLM's prefix.
+fn other(name: &str) -> Option<Missing> {
+    if let Some(rest) = name.strip_prefix("vllm_") {
+        let meant = format!("vllm:{rest}");
+        let known = family_of_series(&meant).is_some() || renamed(&meant).is_some();
+        return known.then(|| Missing {
+            found: format!("{name}, with _ where vLLM writes a colon"),
+            fix: format!("write {meant}"),
+            meant: Some(meant),
+            sure: false,
+        });
+    }
+    let (level, rest) = name.split_once(':')?;
+    let levels = [
+        "collector",
+        "engine",
+        "entry",
+        "gpu",
+        "model",
+        "pod",
+        "release",
+    ];
+    let own = rest.starts_with("vllm_") || rest.starts_with("otelcol_");
+    let recorded = crate::embedded::recorded();
+    if !levels.contains(&level) || !own || recorded.lines().any(|known| known == name) {
+        return None;
+    }
+    let stem = rest.split(':').next().unwrap_or(rest);
+    let of_stem: Vec<&str> = recorded
+        .lines()
+        .filter(|known| known.split(':').nth(1) == Some(stem))
+        .collect();
+    let near = nearest(name, recorded.lines().map(str::to_owned));
+    let fix = match (&near, &of_stem[..]) {
+        (_, [only]) => format!("write {only}"),
+        (_, [_, ..]) => format!("write one of {}", of_stem.join(", ")),
+        (Some(near), []) => format!("did you mean {near}?"),
+        (None, []) => "see docs/queries.md for what the chart records".to_owned(),
+    };
+    Some(Missing {
+        found: format!("{name}, which the chart's rules do not record"),
+        meant: match of_stem[..] {
+            [only] => Some(only.to_owned()),
+            [] => near,
+            _ => None,
+        },
+        fix,
+        sure: false,
+    })
 }
 
 /// The series that says the same now, with the old one's suffix, and words.

@@ -25,6 +25,18 @@ fn check(values: &Values, findings: &mut Findings) {
         if bare == text && port.is_some() {
             continue;
         }
+        let beyond = bare.rsplit_once(':').filter(|_| port.is_none());
+        if let Some((host, digits)) = beyond {
+            findings.push(
+                RULE.at(path, node.place)
+                    .found(format!("port {digits}"))
+                    .expected("a port from 1 to 65535; Alertmanager listens at 9093")
+                    .why("Prometheus refuses its whole configuration.")
+                    .fix(format!("write {host}:9093"))
+                    .replace(node.place, format!("{host}:9093")),
+            );
+            continue;
+        }
         let new = if port.is_some() {
             bare.to_owned()
         } else {

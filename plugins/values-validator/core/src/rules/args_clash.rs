@@ -3,8 +3,8 @@
 //! with the model's name) no longer fits.
 
 use super::Rule;
-use super::look::models;
-use crate::{Findings, Severity, Values};
+use super::look::{Model, models, on};
+use crate::{Findings, Node, Severity, Values};
 
 /// `models[].deploy.args` against the arguments that the chart writes.
 pub const RULE: Rule = Rule {
@@ -32,7 +32,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let Some(arg) = model.arg(flag) else {
                 continue;
             };
-            if flag == "--host" && arg.value == "0.0.0.0" {
+            if same(&model, values, flag, arg.value) {
                 continue;
             }
             findings.push(
@@ -43,5 +43,28 @@ fn check(values: &Values, findings: &mut Findings) {
                     .fix(format!("take {flag} out of args")),
             );
         }
+    }
+}
+
+/// Whether it says what the chart says, or what the chart leaves open.
+fn same(model: &Model<'_>, values: &Values, flag: &str, value: &str) -> bool {
+    let deploy = |key: &str| model.deploy.and_then(|deploy| deploy.child(key));
+    match flag {
+        "--host" => matches!(value, "0.0.0.0" | "::" | "[::]"),
+        "--port" => {
+            let port = model
+                .node
+                .child("port")
+                .and_then(Node::as_i64)
+                .unwrap_or(8000);
+            value == port.to_string()
+        }
+        "--served-model-name" => value == model.name,
+        "--model" => value == deploy("model").and_then(Node::as_str).unwrap_or(model.name),
+        "--otlp-traces-endpoint" => {
+            !on(values, "tracing.enabled")
+                || deploy("tracing").and_then(Node::as_bool) == Some(false)
+        }
+        _ => false,
     }
 }

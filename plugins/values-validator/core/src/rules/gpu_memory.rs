@@ -24,7 +24,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .map_or_else(|| node.as_str().unwrap_or("").to_owned(), |n| n.to_string());
             (path, node, text)
         });
-        let by_arg = arg.map(|arg| (arg.path, arg.node, arg.value.to_owned()));
+        let by_arg = arg.map(|arg| (arg.path, arg.holder, arg.value.to_owned()));
         for (path, node, text) in by_key.into_iter().chain(by_arg) {
             let number: Option<f64> = text.trim_end_matches('%').trim().parse().ok();
             let good = |n: &f64| *n > 0.0 && *n <= 1.0 && !text.ends_with('%');
@@ -42,9 +42,14 @@ fn check(values: &Values, findings: &mut Findings) {
                     let new = node
                         .as_str()
                         .map_or_else(|| part.to_string(), |t| t.replace(&text, &part.to_string()));
-                    finding
-                        .fix(format!("write {part}"))
-                        .replace(node.place, new)
+                    finding.fix(format!("write {part}")).replace(
+                        node.place,
+                        if node.as_str() == Some(text.as_str()) {
+                            format!("{new:?}")
+                        } else {
+                            new
+                        },
+                    )
                 }
                 None => finding.fix("write a part of 1, or leave it out for vLLM's own default"),
             });

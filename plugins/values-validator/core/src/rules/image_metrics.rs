@@ -28,13 +28,7 @@ const READ: [&str; 5] = [
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
-        let Some(image) = model.deploy.and_then(|d| d.child("image")) else {
-            continue;
-        };
-        let Some(tag) = image.child("tag") else {
-            continue;
-        };
-        let Some(version) = tag.as_str().and_then(|t| Version::parse(t).ok()) else {
+        let Some((tag, version)) = model.release() else {
             continue;
         };
         let missing: Vec<&str> = READ

@@ -99,15 +99,20 @@ impl Model<'_> {
                 == flag
         })?;
         let text = node.as_str().unwrap_or("");
-        let next = || args.get(index + 1).and_then(Node::as_str);
-        let value = match text.split_once('=') {
-            Some((_, value)) => value,
-            None => next().filter(|n| !n.starts_with("--")).unwrap_or(""),
+        let next = args.get(index + 1);
+        let next = next.filter(|next| next.as_str().is_some_and(|n| !n.starts_with("--")));
+        let (value, holder) = match text.split_once('=') {
+            Some((_, value)) => (value, node),
+            None => (
+                next.and_then(Node::as_str).unwrap_or(""),
+                next.unwrap_or(node),
+            ),
         };
         Some(Arg {
             path: format!("{}[{index}]", self.deploy_path("args")),
             node,
             value,
+            holder,
         })
     }
 }
@@ -121,6 +126,8 @@ pub struct Arg<'a> {
     pub node: &'a Node,
     /// What it is set to.
     pub value: &'a str,
+    /// The item with the value: the same, or the next.
+    pub holder: &'a Node,
 }
 
 /// Every node with its path and key, parents before children.

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 };
 
 const MEBIBYTE: f64 = 1_048_576.0;
-const MEMORY: [&str; 3] = ["memory", "ephemeral-storage", "sharedMemory"];
+const MEMORY: [&str; 4] = ["memory", "ephemeral-storage", "sharedMemory", "size"];
 
 fn check(values: &Values, findings: &mut Findings) {
     walk(&values.root, "", &mut |path, key, node| {
@@ -40,7 +40,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 .fix(format!("write {digits}Mi"))
                 .replace(node.place, format!("{digits}Mi"))
         } else {
-            finding.fix("add the unit: Mi or Gi")
+            finding.fix(if whole {
+                format!("write {digits}Gi or {digits}Mi")
+            } else {
+                "add the unit: Mi or Gi".into()
+            })
         });
     });
 }

@@ -2,12 +2,21 @@
 //! documentation of findings (docs/findings.md), and a test file (tests/rules). The page takes its
 //! words from the first lines of the rule's file.
 
+mod alert_condition;
 mod alert_expression;
 mod alert_for;
 mod alert_labels;
+mod alert_matching;
 mod alert_metric;
 mod alert_names;
+mod alert_quantile;
+mod alert_rate;
+mod alert_selector;
+mod alert_template;
+mod alert_threshold;
+mod alert_window;
 mod alertmanager_address;
+mod alertmanager_config;
 mod args_clash;
 mod autoscaling_bounds;
 mod autoscaling_expectation;
@@ -18,11 +27,13 @@ pub mod collector_memory;
 mod custom_buckets;
 mod deployed_namespaces;
 mod deployed_port;
+mod duration_range;
 mod endpoint;
 mod env_clash;
 mod env_undefined;
 mod evaluation_interval;
 mod expected_deployed;
+mod exporter_address;
 mod exporter_insecure;
 mod exporter_path;
 mod exporter_port;
@@ -30,20 +41,26 @@ mod exporter_scheme;
 mod exporter_tls;
 mod exporter_twice;
 mod exporters_none;
+mod expressions;
+mod extra_object;
 mod gpu_memory;
 mod grafana_source;
 mod hpa_replicas;
 mod image_metrics;
 mod image_reference;
 mod image_user;
+mod image_version;
 mod jaeger_untraced;
 mod keep_trace;
+mod kubernetes_name;
 mod latency;
 mod look;
 mod memory_unit;
+mod metrics_matchers;
 mod model_names;
 mod model_overlap;
 mod model_pods;
+mod model_source;
 mod model_storage;
 mod nothing_kept;
 mod nothing_monitored;
@@ -53,19 +70,22 @@ mod objective_fraction;
 mod operator_labels;
 mod parallelism_gpus;
 mod pdb_replicas;
+mod pod_parts;
 mod policy_image;
-mod promql;
+mod query_address;
 mod rate_window;
 mod receiver_client;
 mod receiver_undefined;
 mod redaction_list;
 mod redaction_pattern;
 mod remote_write;
+mod remote_write_queue;
 mod replicas_auto;
 mod requests_limits;
 mod reserved_label;
 mod samplers_split;
 mod sampling_wait;
+mod scrape_scheme;
 mod scrape_source;
 mod scrape_timeout;
 mod secret_inline;
@@ -75,9 +95,19 @@ mod slo_burn;
 mod slo_limit;
 mod slo_windows;
 mod stats_disabled;
+mod storage_fit;
 mod threshold_between;
 mod threshold_blind;
+mod threshold_unit;
 mod tracing_image;
+mod vllm_argument;
+mod vllm_environment;
+mod without_effect;
+
+pub(crate) use alert_metric::absent;
+pub(crate) use expressions::inside;
+pub(crate) use look::duration;
+pub(crate) use secret_inline::is_secret;
 
 use crate::{Finding, Findings, Place, Severity, Values};
 
@@ -105,12 +135,21 @@ impl Rule {
 
 /// All rules, in alphabetical order.
 pub const ALL: &[Rule] = &[
+    alert_condition::RULE,
     alert_expression::RULE,
     alert_for::RULE,
     alert_labels::RULE,
+    alert_matching::RULE,
     alert_metric::RULE,
     alert_names::RULE,
+    alert_quantile::RULE,
+    alert_rate::RULE,
+    alert_selector::RULE,
+    alert_template::RULE,
+    alert_threshold::RULE,
+    alert_window::RULE,
     alertmanager_address::RULE,
+    alertmanager_config::RULE,
     args_clash::RULE,
     autoscaling_bounds::RULE,
     autoscaling_expectation::RULE,
@@ -121,10 +160,12 @@ pub const ALL: &[Rule] = &[
     custom_buckets::RULE,
     deployed_namespaces::RULE,
     deployed_port::RULE,
+    duration_range::RULE,
     env_clash::RULE,
     env_undefined::RULE,
     evaluation_interval::RULE,
     expected_deployed::RULE,
+    exporter_address::RULE,
     exporter_insecure::RULE,
     exporter_path::RULE,
     exporter_port::RULE,
@@ -132,18 +173,23 @@ pub const ALL: &[Rule] = &[
     exporter_tls::RULE,
     exporter_twice::RULE,
     exporters_none::RULE,
+    extra_object::RULE,
     gpu_memory::RULE,
     grafana_source::RULE,
     hpa_replicas::RULE,
     image_metrics::RULE,
     image_reference::RULE,
     image_user::RULE,
+    image_version::RULE,
     jaeger_untraced::RULE,
     keep_trace::RULE,
+    kubernetes_name::RULE,
     memory_unit::RULE,
+    metrics_matchers::RULE,
     model_names::RULE,
     model_overlap::RULE,
     model_pods::RULE,
+    model_source::RULE,
     model_storage::RULE,
     nothing_kept::RULE,
     nothing_monitored::RULE,
@@ -153,18 +199,22 @@ pub const ALL: &[Rule] = &[
     operator_labels::RULE,
     parallelism_gpus::RULE,
     pdb_replicas::RULE,
+    pod_parts::RULE,
     policy_image::RULE,
+    query_address::RULE,
     rate_window::RULE,
     receiver_client::RULE,
     receiver_undefined::RULE,
     redaction_list::RULE,
     redaction_pattern::RULE,
     remote_write::RULE,
+    remote_write_queue::RULE,
     replicas_auto::RULE,
     requests_limits::RULE,
     reserved_label::RULE,
     samplers_split::RULE,
     sampling_wait::RULE,
+    scrape_scheme::RULE,
     scrape_source::RULE,
     scrape_timeout::RULE,
     secret_inline::RULE,
@@ -174,10 +224,15 @@ pub const ALL: &[Rule] = &[
     slo_limit::RULE,
     slo_windows::RULE,
     stats_disabled::RULE,
+    storage_fit::RULE,
     threshold_between::RULE,
     threshold_blind::RULE,
+    threshold_unit::RULE,
     tracing_image::RULE,
+    vllm_argument::RULE,
+    vllm_environment::RULE,
+    without_effect::RULE,
 ];
 
 /// Files beside the rules that are none, without `.rs`: what rules share.
-pub const HELPERS: &[&str] = &["endpoint", "latency", "look", "mod"];
+pub const HELPERS: &[&str] = &["endpoint", "expressions", "latency", "look", "mod"];

@@ -5,6 +5,7 @@
 
 use super::Rule;
 use super::look::{models, walk};
+use crate::url::Url;
 use crate::{Findings, Node, Severity, Values};
 
 /// Texts that look like credentials.
@@ -15,30 +16,46 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Parts of names, in small letters without `-` and `_`, whose values are secret.
-const SECRET: [&str; 9] = [
+/// Ends of names, in small letters without `-` and `_`, whose values are secret.
+const SECRET: [&str; 12] = [
     "password",
     "passwd",
     "token",
     "secret",
     "apikey",
     "accesskey",
+    "secretkey",
     "authorization",
     "credentials",
     "servicekey",
-];
-/// The same, but only the name of where the secret is.
-const REFERENCE: [&str; 7] = [
-    "name",
-    "ref",
-    "file",
-    "secretname",
-    "secretkey",
-    "path",
-    "url",
+    "routingkey",
+    "xhoneycombteam",
 ];
 /// Keys whose values are URLs with a secret in them.
 const SECRET_URLS: [&str; 2] = ["slackapiurl", "apiurl"];
+/// How tokens begin, and at least how long they are.
+const TOKENS: [(&str, usize); 20] = [
+    ("hf_", 20),
+    ("hcaik_", 20),
+    ("hcxik_", 20),
+    ("sk-", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 18),
+    ("glc_", 20),
+    ("glsa_", 20),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("AIza", 30),
+    ("eyJ", 40),
+    ("dt0c01.", 20),
+    ("NRAK-", 20),
+    ("nvapi-", 20),
+    ("npm_", 20),
+];
 
 fn secret(name: &str) -> bool {
     let plain: String = name
@@ -46,16 +63,56 @@ fn secret(name: &str) -> bool {
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect();
-    let word = SECRET.iter().any(|word| plain.contains(word));
-    let reference = REFERENCE.iter().any(|end| plain.ends_with(end));
-    (word && !reference) || SECRET_URLS.contains(&plain.as_str())
+    SECRET.iter().any(|word| plain.ends_with(word)) || SECRET_URLS.contains(&plain.as_str())
 }
 
-/// Whether a text is a secret itself, not where it is, nor nothing.
+/// Whether a text is a token by its form, whatever its name is.
+fn token(text: &str) -> bool {
+    let bare = text.strip_prefix("Bearer ").unwrap_or(text);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '=');
+    TOKENS.iter().any(|(start, least)| {
+        bare.starts_with(start) && bare.len() >= *least && bare.chars().all(plain)
+    }) || text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+        || text.contains("hooks.slack.com/services/T")
+}
+
+/// Whether a text is a secret itself, not where it is, a switch, a number, nor nothing.
 fn given(text: &str) -> bool {
     let shown = text.split("${").next().unwrap_or("").trim();
-    let scheme_only = matches!(shown.to_lowercase().as_str(), "bearer" | "basic");
-    text.len() >= 4 && !text.contains("${") && !scheme_only && !text.starts_with("/")
+    let lower = shown.to_lowercase();
+    let word = matches!(
+        lower.as_str(),
+        "bearer" | "basic" | "true" | "false" | "none" | "yes" | "no" | "null"
+    );
+    let number = shown.parse::<f64>().is_ok();
+    text.len() >= 4
+        && !text.contains("${")
+        && !text.contains("{{")
+        && !word
+        && !number
+        && !text.starts_with('/')
+        && !text.contains("://")
+}
+
+/// Whether a URL has a password in it.
+fn login(text: &str) -> bool {
+    let url = Url::of(text);
+    url.scheme.is_some()
+        && url.login.is_some_and(|login| {
+            login
+                .split_once(':')
+                .is_some_and(|(_, password)| !password.is_empty() && !password.contains('$'))
+        })
+}
+
+/// The part of a text that is a secret, where the key or the text says so.
+pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
+    if login(text) {
+        let (_, password) = Url::of(text).login?.split_once(':')?;
+        return Some(password.to_owned());
+    }
+    let named = (secret(key) || key == "huggingFaceToken") && !key.ends_with("Key") && given(text);
+    (named && text.len() >= 6 || token(text)).then(|| text.to_owned())
 }
 
 fn finding(path: &str, node: &Node, name: &str) -> crate::Finding {
@@ -76,25 +133,28 @@ fn check(values: &Values, findings: &mut Findings) {
                 return;
             };
             let (name, text) = (name.as_str().unwrap_or(""), value.as_str().unwrap_or(""));
-            if secret(name) && given(text) {
+            if (secret(name) && given(text)) || token(text) || login(text) {
                 findings.push(finding(&format!("{path}.value"), value, name).fix(format!(
                     "write {{name: {name}, valueFrom: {{secretKeyRef: {{name: …, key: …}}}}}}"
                 )));
             }
             return;
         };
-        if path.starts_with("prometheus.remoteWrite[") {
-            let login = text.split_once("://").is_some_and(|(_, rest)| {
-                let host = rest.split('/').next().unwrap_or(rest);
-                host.rsplit_once('@')
-                    .is_some_and(|(user, _)| user.contains(':'))
-            });
-            if login || (path.contains(".headers.") && secret(key) && given(text)) {
+        if path.ends_with("].value") || path.contains(".args[") && !token(text) {
+            return;
+        }
+        if login(text) {
+            findings.push(
+                finding(path, node, "a password in a URL")
+                    .fix("name the server without it, and put the login into a Secret"),
+            );
+        } else if path.starts_with("prometheus.remoteWrite[") {
+            if path.contains(".headers.") && (secret(key) && given(text) || token(text)) {
                 findings.push(finding(path, node, key).fix(
                     "name a Secret in basic_auth or authorization: {secretName: …, secretKey: …}",
                 ));
             }
-        } else if path.contains(".headers") && secret(key) && given(text) {
+        } else if path.contains(".headers") && (secret(key) && given(text) || token(text)) {
             findings.push(finding(path, node, key).fix(
                 "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv",
             ));
@@ -105,14 +165,14 @@ fn check(values: &Values, findings: &mut Findings) {
         } else if path.starts_with("grafana.ini.") || path.starts_with("grafana.datasources[") {
             // `$NAME`, `$__env{NAME}` and `$__file{path}` say where it is.
             let kept = path.contains(".secureJsonData.") || secret(key);
-            if kept && given(text) && !text.starts_with('$') {
+            if (kept && given(text) || token(text)) && !text.starts_with('$') {
                 findings.push(
                     finding(path, node, key).fix(
                         "write $__env{NAME}, and NAME with a secretKeyRef in grafana.extraEnv",
                     ),
                 );
             }
-        } else if key.to_lowercase().ends_with("password") && given(text) {
+        } else if key.to_lowercase().ends_with("password") && given(text) || token(text) {
             findings.push(finding(path, node, key).fix("name a Secret that holds it"));
         }
     });

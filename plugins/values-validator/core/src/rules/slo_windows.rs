@@ -41,6 +41,31 @@ fn check(values: &Values, findings: &mut Findings) {
             );
             continue;
         }
+        if let Some(every) = values.get("slos.interval")
+            && every.as_seconds().is_some_and(|every| every > has)
+        {
+            let at = blamed(&[every, short]).unwrap_or(every);
+            findings.push(
+                RULE.at(
+                    if std::ptr::eq(at, every) {
+                        "slos.interval".into()
+                    } else {
+                        path
+                    },
+                    at.place,
+                )
+                .found(format!(
+                    "evaluated every {}, a window of {}",
+                    every.as_str().unwrap_or(""),
+                    duration(has)
+                ))
+                .expected("an interval well below the shortest window")
+                .why("Events between two evaluations are never counted.")
+                .fix("set slos.interval to 1m")
+                .related(short.place, "the short window"),
+            );
+            continue;
+        }
         let Some(interval) = values.get("metrics.scrape.interval") else {
             continue;
         };

@@ -1,6 +1,8 @@
 //! The chart's closed schema, walked over the merged values: every finding in one run, each at the
 //! key or value that it is about.
 
+mod example;
+mod foreign;
 pub mod schema;
 mod suggest;
 mod walk;

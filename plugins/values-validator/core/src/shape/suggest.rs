@@ -23,14 +23,31 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, word)| word)
 }
 
-/// Where the chart knows a key of that name: the shortest path, if there is only one so short.
-pub fn home(key: &str) -> Option<&'static str> {
-    let paths = KEYS.get(key)?;
-    let depth = |path: &str| path.matches(['.', '[']).count();
-    let least = paths.iter().map(|path| depth(path)).min()?;
-    let mut shortest = paths.iter().filter(|path| depth(path) == least);
-    match (shortest.next(), shortest.next()) {
-        (Some(path), None) => Some(path),
+/// Where the chart knows a key of that name: of the places in the same section the nearest, if there is
+/// only one so near; from the root the only one at all. With the schema of what it takes.
+pub fn home(path: &str, key: &str) -> Option<(&'static str, &'static Schema)> {
+    let homes = KEYS.get(key)?;
+    let parts = |path: &str| -> Vec<String> {
+        path.split(['.', '['])
+            .filter(|part| !part.ends_with(']'))
+            .map(str::to_owned)
+            .collect()
+    };
+    let here = parts(path);
+    let rated = homes.iter().map(|(home, schema)| {
+        let there = parts(home);
+        let common = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
+        (common, there.len(), home.as_str(), *schema)
+    });
+    let rated: Vec<_> = rated
+        .filter(|(common, ..)| *common > 0 || here.len() == 1)
+        .collect();
+    let most = rated.iter().map(|(common, ..)| *common).max()?;
+    let rated = rated.iter().filter(|(common, ..)| *common == most);
+    let least = rated.clone().map(|(_, length, ..)| *length).min()?;
+    let mut nearest = rated.filter(|(_, length, ..)| *length == least);
+    match (nearest.next(), nearest.next()) {
+        (Some((.., home, schema)), None) => Some((home, schema)),
         _ => None,
     }
 }
@@ -38,19 +55,16 @@ pub fn home(key: &str) -> Option<&'static str> {
 /// Deepest key that is looked for; what lies deeper is Kubernetes' own.
 const DEEPEST: usize = 5;
 
+type Homes = BTreeMap<&'static str, Vec<(String, &'static Schema)>>;
+
 /// Every key of the schema, with the paths that it has there.
-static KEYS: LazyLock<BTreeMap<&'static str, Vec<String>>> = LazyLock::new(|| {
+static KEYS: LazyLock<Homes> = LazyLock::new(|| {
     let mut keys = BTreeMap::new();
     collect(embedded(), "", 0, &mut keys);
     keys
 });
 
-fn collect(
-    schema: &'static Schema,
-    path: &str,
-    depth: usize,
-    keys: &mut BTreeMap<&'static str, Vec<String>>,
-) {
+fn collect(schema: &'static Schema, path: &str, depth: usize, keys: &mut Homes) {
     if depth > DEEPEST {
         return;
     }
@@ -58,7 +72,7 @@ fn collect(
     for (key, below) in &schema.properties {
         let path = join(path, key);
         collect(below, &path, depth + 1, keys);
-        keys.entry(key).or_default().push(path);
+        keys.entry(key).or_default().push((path, below));
     }
     if let Some(Additional::Of(below)) = &schema.additional_properties {
         collect(below, &format!("{path}.<name>"), depth + 1, keys);
@@ -93,8 +107,12 @@ mod tests {
 
     #[test]
     fn a_key_with_one_home_is_found_there() {
-        assert_eq!(home("decisionWait"), Some("tracing.sampling.decisionWait"));
-        assert_eq!(home("enabled"), None);
-        assert_eq!(home("nonsense"), None);
+        let found = |path, key| home(path, key).map(|(home, _)| home);
+        let there = Some("tracing.sampling.decisionWait");
+        assert_eq!(found("decisionWait", "decisionWait"), there);
+        assert_eq!(found("tracing.decisionWait", "decisionWait"), there);
+        assert_eq!(found("metrics.decisionWait", "decisionWait"), None);
+        assert_eq!(found("enabled", "enabled"), None);
+        assert_eq!(found("nonsense", "nonsense"), None);
     }
 }

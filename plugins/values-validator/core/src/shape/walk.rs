@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use super::example;
+use super::foreign::advice;
 use super::schema::{Additional, Schema, embedded};
 use super::suggest::{home, nearest};
 use super::words::{choice, expected, form};
@@ -11,7 +13,7 @@ use crate::codes::{
 use crate::node::{Node, Value, join, quoted};
 use crate::{Finding, Findings, SetKind, Source, units};
 
-const REFUSED: &str = "helm refuses the values: the chart's schema does not allow it.";
+const REFUSED: &str = "helm install stops with this value.";
 
 /// Adds what is not shaped as the schema wants it.
 pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
@@ -30,6 +32,11 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn check(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        // What stands beside a reference counts too.
+        if schema.reference.is_some() && matches!(node.value, Value::Map(_)) {
+            let length = (schema.min_properties, None);
+            counted(node, path, node.entries().count(), length, "keys", findings);
+        }
         let schema = schema.resolved(self.root);
         for part in &schema.all_of {
             self.check(part, node, path, findings);
@@ -59,7 +66,7 @@ impl Walk<'_> {
                 let expected = if together.is_empty() {
                     expected(schema, self.root)
                 } else {
-                    format!("not {} together", together.join(" and "))
+                    format!("only one of {}", together.join(" and "))
                 };
                 findings.push(
                     NOT_ALLOWED
@@ -68,7 +75,7 @@ impl Walk<'_> {
                         .fix(if together.is_empty() {
                             format!("write {expected}")
                         } else {
-                            format!("remove {}", together.join(" or "))
+                            format!("remove {}", together.join(", or "))
                         })
                         .expected(expected)
                         .why(REFUSED),
@@ -133,10 +140,29 @@ impl Walk<'_> {
     }
 
     fn map(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        if let ("tracing.exporters.otlp" | "tracing.exporters.otlphttp", Some(endpoint)) =
+            (path, node.child("endpoint"))
+            && let Some(text) = endpoint.as_str()
+        {
+            let kind = path.rsplit('.').next().unwrap_or_default();
+            findings.push(
+                WRONG_TYPE
+                    .at(join(path, "endpoint"), endpoint.key_place())
+                    .found("an exporter without a name")
+                    .expected(format!("a name below {kind}, and the exporter's settings below the name"))
+                    .why(REFUSED)
+                    .fix(format!(
+                        "write {kind}: {{backend: {{endpoint: {}}}}}; for no TLS, http:// before the host",
+                        example::scalar(text)
+                    )),
+            );
+            return;
+        }
         let length = (schema.min_properties, None);
         counted(node, path, node.entries().count(), length, "keys", findings);
         for key in &schema.required {
-            if node.child(key).is_none() {
+            let by_file = node.child(&format!("{key}_file")).is_some();
+            if node.child(key).is_none() && !by_file {
                 findings.push(
                     MISSING_KEY
                         .at(join(path, key), node.place)
@@ -167,7 +193,7 @@ impl Walk<'_> {
                 Some(Additional::Of(of)) => Some(&**of),
                 Some(Additional::Any(false)) => {
                     let many = findings.0.len() > MANY;
-                    findings.push(unknown(schema, node, key, value, &below, many));
+                    findings.push(self.unknown(schema, node, key, value, &below, many));
                     None
                 }
                 None | Some(Additional::Any(true)) => None,
@@ -175,6 +201,78 @@ impl Walk<'_> {
             if let Some(of) = of {
                 self.check(of, value, &below, findings);
             }
+        }
+    }
+
+    fn unknown(
+        &self,
+        schema: &Schema,
+        map: &Node,
+        key: &str,
+        value: &Node,
+        path: &str,
+        many: bool,
+    ) -> Finding {
+        let place = value.key_place();
+        let finding = UNKNOWN_KEY
+            .at(path, place)
+            .found(format!("the key {}", quoted(key)));
+        if many {
+            return finding
+                .expected("keys that the chart knows")
+                .why(REFUSED)
+                .fix("see chart/values.yaml for what there is");
+        }
+        if key.contains(|c: char| c.is_whitespace() && c != ' ') {
+            return finding
+                .expected("spaces before the key")
+                .why("A no-break space is no indentation: the key belongs to another map than it seems.")
+                .fix("replace the no-break spaces before it by spaces");
+        }
+        let why = "The chart does not know this key, so helm refuses the file.";
+        if let Some(advice) = advice(path, key) {
+            return finding.expected("a key of this chart").why(why).fix(advice);
+        }
+        let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
+        // A key that is given already is not what this one was meant to be, nor one that takes no such value.
+        let fits = |of: &Schema| {
+            let mut wrong = Findings::default();
+            self.check(of, value, path, &mut wrong);
+            wrong.0.is_empty()
+        };
+        let free = (known.iter().copied())
+            .filter(|known| map.child(known).is_none_or(Node::is_default))
+            .filter(|known| {
+                schema
+                    .properties
+                    .get(*known)
+                    .is_some_and(|of| fits(of) || similar(known, key))
+            });
+        let near = nearest(key, free);
+        let home = home(path, key).filter(|(_, of)| {
+            let of = of.resolved(self.root);
+            let anything = of.types.0.is_empty()
+                || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
+            !anything && fits(of)
+        });
+        match (near, home) {
+            (Some(near), _) => finding
+                .expected(near)
+                .why(why)
+                .fix(format!("did you mean {near}?"))
+                .replace(place, near),
+            (None, Some((home, _))) => finding
+                .expected(home)
+                .why(why)
+                .fix(format!("this key belongs to {home}")),
+            (None, None) => finding
+                .expected(if known.is_empty() {
+                    "no keys".into()
+                } else {
+                    known.join(", ")
+                })
+                .why(why)
+                .fix("remove the key, or see chart/values.yaml for what there is"),
         }
     }
 
@@ -241,6 +339,31 @@ impl Walk<'_> {
             Value::Null => finding.fix(
                 "remove the line, or give a value: null only takes away a default of the chart",
             ),
+            _ if path.ends_with("huggingFaceToken") => finding
+                .found("a text")
+                .expected("the Secret that holds the token, and its key")
+                .fix("put the token into a Secret and write {secretName: <Secret>, secretKey: token}"),
+            Value::Map(_) if path.contains(".headers") => finding
+                .expected("a text; for a secret, ${env:NAME}")
+                .fix("write \"${env:NAME}\", and NAME with valueFrom in tracing.collector.extraEnv"),
+            Value::Map(map) if path == "rules.additionalAlerts" && map.contains_key("groups") => finding
+                .expected("a list of alerts, without groups")
+                .fix("write the alerts themselves: additionalAlerts: [{alert: …, expr: …}]"),
+            Value::Map(_) if advice(path, path.rsplit('.').next().unwrap_or(path)).is_some() => {
+                let key = path.rsplit('.').next().unwrap_or(path);
+                finding.fix(advice(path, key).unwrap_or_default())
+            }
+            _ if self.formed(schema, node).is_some() => {
+                let text = self.formed(schema, node).unwrap_or_default();
+                let key = path.rsplit('.').next().unwrap_or(path);
+                let finding = finding.fix(format!("write {key}: {text}"));
+                let single = node.place.line == node.place.end_line && set.is_none();
+                if single && self.would_fit(schema, &text, node, path) {
+                    finding.replace(node.place, text)
+                } else {
+                    finding
+                }
+            }
             Value::Text(text) => {
                 let meant = crate::yaml::resolve(text.trim());
                 let meant = Node {
@@ -257,6 +380,11 @@ impl Walk<'_> {
                         .fix(format!("remove the quotes: {}", text.trim()))
                         .replace(node.place, text.trim())
                 }
+            }
+            Value::Int(number) if self.unit(schema, path).is_some() => {
+                let unit = self.unit(schema, path).unwrap_or_default();
+                let text = format!("{number}{unit}");
+                finding.fix(format!("write {text}, if that is meant"))
             }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
                 Some(SetKind::Json) => finding.fix(format!("put quotes around it: \"{written}\"")),
@@ -277,9 +405,54 @@ impl Walk<'_> {
                     }
                 }
             },
+            Value::Int(number) if schema.resolved(self.root).quantity || takes("string") => {
+                finding.fix(format!("write {number} with its unit"))
+            }
             _ if takes("array") => finding.fix("write it as an item of a list: `- …`"),
             _ => finding.fix(format!("write {}", expected(schema, self.root))),
         }
+    }
+
+    /// The unit that a bare number lacks.
+    fn unit(&self, schema: &Schema, path: &str) -> Option<&'static str> {
+        let of = schema.resolved(self.root);
+        if of.quantity {
+            return path.ends_with("sharedMemory").then_some("Gi");
+        }
+        let pattern = &of.pattern.as_ref()?.regex;
+        let fits = |text: &str| pattern.is_match(text);
+        if fits("30") || !fits("30s") {
+            return None;
+        }
+        Some(if path.ends_with("retention") {
+            "d"
+        } else {
+            "s"
+        })
+    }
+
+    /// The value in the form that is wanted, where it is plain how.
+    fn formed(&self, schema: &Schema, node: &Node) -> Option<String> {
+        let of = schema.resolved(self.root);
+        if self.takes(of, "object") && !matches!(node.value, Value::Map(_)) {
+            return example::map(of, self.root, node);
+        }
+        if self.takes(of, "array") && !matches!(node.value, Value::List(_)) {
+            return example::list(of.items.as_deref(), self.root, node);
+        }
+        None
+    }
+
+    /// Whether that text, read again, has nothing wrong.
+    fn would_fit(&self, schema: &Schema, text: &str, node: &Node, path: &str) -> bool {
+        let source = Source::new("", format!("a: {text}\n"));
+        let mut wrong = Findings::default();
+        let read = crate::yaml::read(&source, node.place.source, &mut wrong);
+        let Some(new) = read.and_then(|mut map| map.remove("a")) else {
+            return false;
+        };
+        self.check(schema, &new, path, &mut wrong);
+        wrong.0.is_empty()
     }
 
     /// Whether a value of that type could fit.
@@ -312,50 +485,17 @@ impl Walk<'_> {
     }
 }
 
+/// Whether two names are the same but for case and separators.
+fn similar(a: &str, b: &str) -> bool {
+    let bare = |word: &str| -> String {
+        let letters = word.chars().filter(|c| c.is_alphanumeric());
+        letters.collect::<String>().to_lowercase()
+    };
+    bare(a) == bare(b) || strsim::damerau_levenshtein(a, b) <= 2
+}
+
 /// Findings after which nothing more is suggested: that many are no slips of the hand.
 const MANY: usize = 1000;
-
-fn unknown(
-    schema: &Schema,
-    map: &Node,
-    key: &str,
-    value: &Node,
-    path: &str,
-    many: bool,
-) -> Finding {
-    let place = value.key_place();
-    if many {
-        return UNKNOWN_KEY
-            .at(path, place)
-            .found(format!("the key {}", quoted(key)))
-            .expected("keys that the chart knows")
-            .why(REFUSED)
-            .fix("see chart/values.yaml for what there is");
-    }
-    let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
-    let listed = if known.is_empty() {
-        "no keys".into()
-    } else {
-        known.join(", ")
-    };
-    let finding = UNKNOWN_KEY
-        .at(path, place)
-        .found(format!("the key {}", quoted(key)))
-        .expected(listed)
-        .why("helm refuses the values; a key that nothing reads would do nothing.");
-    // A key that is given already is not what this one was meant to be.
-    let free = known
-        .iter()
-        .copied()
-        .filter(|known| map.child(known).is_none_or(Node::is_default));
-    match (nearest(key, free), home(key)) {
-        (Some(near), _) => finding
-            .fix(format!("did you mean {near}?"))
-            .replace(place, near),
-        (None, Some(home)) => finding.fix(format!("this key belongs to {home}")),
-        (None, None) => finding.fix("remove the key, or see chart/values.yaml for what there is"),
-    }
-}
 
 fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Finding {
     let finding = BAD_QUANTITY
@@ -379,9 +519,17 @@ fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Find
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(unit));
     match cased.map(|unit| format!("{digits}{unit}")) {
-        Some(mended) if units::quantity(&mended).is_some() => finding
-            .fix(format!("write {mended}"))
-            .replace(node.place, mended),
+        Some(mended)
+            if units::quantity(&mended).is_some_and(|amount| amount >= 0.0)
+                && Some(mended.as_str()) != node.as_str() =>
+        {
+            finding
+                .fix(format!("write {mended}"))
+                .replace(node.place, mended)
+        }
+        _ if digits.starts_with('-') => {
+            finding.fix(format!("write {}", mended.trim_start_matches('-')))
+        }
         _ => finding.fix("write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi, Ti"),
     }
 }
@@ -410,9 +558,24 @@ fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
             schema.exclusive_maximum.is_none_or(|limit| number < limit),
         ),
     ];
+    let ratio = schema.exclusive_maximum.or(schema.maximum) == Some(1.0);
     for (limit, words, holds) in limits {
         if let (Some(limit), false) = (limit, holds) {
-            findings.push(out_of_bounds(node, path, format!("{words} {limit}")));
+            let finding = out_of_bounds(node, path, format!("a number {words} {limit}"));
+            findings.push(if ratio && number > 1.0 && number < 100.0 {
+                let meant = number / 100.0;
+                finding
+                    .expected("a ratio between 0 and 1: 95 % is 0.95")
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant.to_string())
+            } else {
+                let fix = match words {
+                    "at least" => format!("write {limit} or more"),
+                    "at most" => format!("write {limit} or less"),
+                    _ => format!("write a number {words} {limit}"),
+                };
+                finding.fix(fix)
+            });
         }
     }
 }
@@ -422,7 +585,7 @@ fn out_of_bounds(node: &Node, path: &str, expected: String) -> Finding {
         .at(path, node.place)
         .found(node.described())
         .why(REFUSED)
-        .fix(format!("give {expected}"))
+        .fix(format!("write {expected}"))
         .expected(expected)
 }
 
@@ -446,21 +609,57 @@ fn counted(
     }
 }
 
+/// Numbers in words.
+const WORDS: [&str; 11] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+];
+
 fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mut Findings) {
     if let Some(pattern) = &schema.pattern
         && (!pattern.regex.is_match(text) || (text.is_empty() && schema.min_length > Some(0)))
     {
+        let number = schema
+            .types
+            .0
+            .iter()
+            .any(|t| t == "integer" || t == "number");
+        let wanted = if number {
+            format!("a number, or {}", form(pattern))
+        } else {
+            form(pattern)
+        };
         let finding = BAD_FORMAT
             .at(path, node.place)
             .found(node.described())
-            .expected(form(pattern))
+            .expected(wanted.as_str())
             .why(REFUSED);
+        let word = WORDS
+            .iter()
+            .position(|word| text.eq_ignore_ascii_case(word));
+        if let (true, Some(count)) = (number, word) {
+            findings.push(
+                finding
+                    .fix(format!("write {count}"))
+                    .replace(node.place, count.to_string()),
+            );
+            return;
+        }
+        // Sizes as Prometheus writes them.
+        let bytes = text.strip_suffix('i').map(|stem| format!("{stem}B"));
+        if let Some(meant) = bytes.filter(|meant| pattern.regex.is_match(meant)) {
+            findings.push(
+                finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant),
+            );
+            return;
+        }
         findings.push(
             match pattern.word().and_then(|word| nearest(text, [word])) {
                 Some(word) => finding
                     .fix(format!("did you mean {word}?"))
                     .replace(node.place, word),
-                None => finding.fix(format!("write {}", form(pattern))),
+                None => finding.fix(format!("write {wanted}")),
             },
         );
         return;

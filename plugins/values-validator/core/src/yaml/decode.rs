@@ -167,6 +167,14 @@ impl Decoder<'_> {
             )
         };
         let Kind::Scalar { text, plain } = &raw.kind else {
+            if raw.flow && matches!(raw.kind, Kind::Map(_)) {
+                return Err(refusal(
+                    place,
+                    "a value that begins with `{{`, which is a map in a map",
+                    "the value in quotes",
+                    "put the whole value in quotes: \"{{ … }}\"",
+                ));
+            }
             return Err(refuse("a map or list"));
         };
         let meaning = self.meaning(raw, text, *plain)?;

@@ -51,6 +51,49 @@ pub(super) fn tab(text: &str, tree: &Tree, source: u32, offset: u32) -> Option<B
     None
 }
 
+/// The first plain text between brackets that helm does not take for one: `>50`, `|`, `?x`, `:x`.
+pub(super) fn sign(text: &str, tree: &Tree, offset: u32) -> Option<Box<Finding>> {
+    if !tree.nodes.iter().any(|raw| raw.flow) {
+        return None;
+    }
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut end = (0, 0);
+    for raw in &tree.nodes {
+        let at = (raw.place.line, raw.place.column);
+        if raw.flow {
+            end = end.max((raw.place.end_line, raw.place.end_column));
+        }
+        let Kind::Scalar { plain: true, .. } = raw.kind else {
+            continue;
+        };
+        if at >= end {
+            continue;
+        }
+        let line = lines.get((raw.place.line - offset - 1) as usize)?;
+        let first = line.chars().nth(raw.place.column as usize - 1);
+        let Some(c @ ('>' | '|' | '?' | ':')) = first else {
+            continue;
+        };
+        let place = raw.place;
+        let written: String = (line.chars())
+            .skip(place.column as usize - 1)
+            .take((place.end_column.saturating_sub(place.column)) as usize)
+            .collect();
+        let finding = refusal(
+            place,
+            format!("a text that begins with `{c}` between brackets"),
+            "the text in quotes",
+            "put quotes around the text",
+        );
+        return Some(if place.line == place.end_line && !written.contains('\'') {
+            Box::new(finding.replace(place, format!("'{written}'")))
+        } else {
+            finding
+        });
+    }
+    None
+}
+
 /// What stands before a place, in a walk down the text.
 #[derive(Default)]
 struct Before {

@@ -66,6 +66,9 @@ fn documents(source: &Source, index: u32, findings: &mut Findings) -> Result<Map
         if let Some(finding) = dialect::tab(text, &tree, index, offset) {
             return Err(finding);
         }
+        if let Some(finding) = dialect::sign(text, &tree, offset) {
+            return Err(finding);
+        }
         let Some(root) = decode::decode(&tree, findings)? else {
             continue;
         };

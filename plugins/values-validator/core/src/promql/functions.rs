@@ -1,6 +1,6 @@
 //! PromQL's functions and aggregations.
 
-use super::parse::Type;
+use super::expr::Type;
 use Type::{Matrix, Scalar, Text, Vector};
 
 /// A function's arguments and result.
@@ -111,3 +111,20 @@ pub fn aggregation(name: &str) -> Option<Option<Type>> {
         _ => None,
     }
 }
+
+/// Those that need `--enable-feature=promql-experimental-functions`.
+pub const EXPERIMENTAL: [&str; 13] = [
+    "double_exponential_smoothing",
+    "first_over_time",
+    "histogram_quantiles",
+    "info",
+    "limit_ratio",
+    "limitk",
+    "mad_over_time",
+    "sort_by_label",
+    "sort_by_label_desc",
+    "ts_of_first_over_time",
+    "ts_of_last_over_time",
+    "ts_of_max_over_time",
+    "ts_of_min_over_time",
+];

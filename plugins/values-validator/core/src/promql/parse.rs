@@ -1,32 +1,9 @@
 //! PromQL's grammar, by descent.
 
 use super::Fault;
-use super::functions::{NAMES, aggregation, find};
+use super::expr::{Expr, Grouping, Kind, Label, Matcher, Type};
+use super::functions::{EXPERIMENTAL, NAMES, aggregation, find};
 use super::lex::{Token, Tokens, lex};
-
-/// What an expression gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
-    /// A number.
-    Scalar,
-    /// A sample of each series.
-    Vector,
-    /// Samples of each series over a range.
-    Matrix,
-    /// A text.
-    Text,
-}
-
-impl Type {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Scalar => "a number",
-            Self::Vector => "an instant vector",
-            Self::Matrix => "a range vector, such as metric[5m]",
-            Self::Text => "a text in quotes",
-        }
-    }
-}
 
 /// Deeper than any rule; the stack of a browser is small.
 const DEEPEST: usize = 60;
@@ -36,26 +13,24 @@ struct Parser {
     at: usize,
     depth: usize,
     end: usize,
-    metrics: Vec<String>,
 }
 
-type Parsed<T = Type> = Result<T, Fault>;
+type Parsed<T = Expr> = Result<T, Fault>;
 
-/// The metrics of an expression that gives a vector or a number.
-pub fn parse(text: &str) -> Parsed<Vec<String>> {
+/// Reads an expression that gives a vector or a number.
+pub fn parse(text: &str) -> Parsed {
     let mut parser = Parser {
         tokens: lex(text)?,
         at: 0,
         depth: 0,
         end: text.len(),
-        metrics: Vec::new(),
     };
-    let gives = parser.binary(0)?;
+    let expr = parser.binary(0)?;
     if parser.at < parser.tokens.len() {
         return parser.fault("one more operand or the end");
     }
-    match gives {
-        Type::Vector | Type::Scalar => Ok(parser.metrics),
+    match expr.gives {
+        Type::Vector | Type::Scalar => Ok(expr),
         Type::Matrix => fault(
             0,
             "a range vector cannot be alerted on: put rate(…) or max_over_time(…) round it",
@@ -96,8 +71,8 @@ impl Parser {
             Some(Token::Sign(sign)) => format!("`{sign}`"),
             Some(Token::Name(name)) => format!("`{name}`"),
             Some(Token::Text(text)) => format!("{text:?}"),
-            Some(Token::Number) => "a number".to_owned(),
-            Some(Token::Duration | Token::NoTime) => "a duration".to_owned(),
+            Some(Token::Number(_)) => "a number".to_owned(),
+            Some(Token::Duration(_)) => "a duration".to_owned(),
         };
         fault(
             self.place(),
@@ -148,18 +123,27 @@ impl Parser {
             let at = self.place();
             self.at += 1;
             self.deeper()?;
-            let gives = self.binary(level)?;
+            let negative = self
+                .tokens
+                .get(self.at - 1)
+                .is_some_and(|(_, t)| *t == Token::Sign("-"));
+            let of = self.binary(level)?;
             self.depth -= 1;
-            return match gives {
-                Type::Scalar | Type::Vector => Ok(gives),
-                _ => fault(at, format!("a sign before {}", gives.name())),
+            return match of.gives {
+                Type::Scalar | Type::Vector if negative => Ok(Expr {
+                    at,
+                    gives: of.gives,
+                    kind: Kind::Negative(Box::new(of)),
+                }),
+                Type::Scalar | Type::Vector => Ok(of),
+                gives => fault(at, format!("a sign before {}", gives.name())),
             };
         }
         let mut left = self.binary(level + 1)?;
         while let Some(operator) = self.operator(level) {
             let at = self.place();
             self.at += 1;
-            let (boolean, matching) = self.modifiers()?;
+            let (boolean, matching, many) = self.modifiers()?;
             self.deeper()?;
             let right = if operator == "^" {
                 self.binary(level)?
@@ -167,7 +151,26 @@ impl Parser {
                 self.binary(level + 1)?
             };
             self.depth -= 1;
-            left = combined(at, operator, left, right, boolean, matching)?;
+            let gives = combined(
+                at,
+                operator,
+                left.gives,
+                right.gives,
+                boolean,
+                matching.is_some(),
+            )?;
+            left = Expr {
+                at,
+                gives,
+                kind: Kind::Binary {
+                    operator,
+                    boolean,
+                    matching,
+                    many,
+                    left: Box::new(left),
+                    right: Box::new(right),
+                },
+            };
         }
         Ok(left)
     }
@@ -182,50 +185,59 @@ impl Parser {
     }
 
     /// `bool on (a) group_left (b)`
-    fn modifiers(&mut self) -> Parsed<(bool, bool)> {
+    fn modifiers(&mut self) -> Parsed<(bool, Option<Grouping>, bool)> {
         let boolean = self.word().as_deref() == Some("bool");
         self.at += usize::from(boolean);
-        let mut matching = false;
-        if matches!(self.word().as_deref(), Some("on" | "ignoring")) {
+        let (mut matching, mut many) = (None, false);
+        if let Some("on" | "ignoring") = self.word().as_deref() {
+            let without = self.word().as_deref() == Some("ignoring");
             self.at += 1;
-            self.labels()?;
-            matching = true;
-            if matches!(self.word().as_deref(), Some("group_left" | "group_right")) {
+            let labels = self.labels()?;
+            matching = Some(Grouping { without, labels });
+            if let Some("group_left" | "group_right") = self.word().as_deref() {
                 self.at += 1;
+                many = true;
                 if self.is("(") {
                     self.labels()?;
                 }
             }
         }
-        Ok((boolean, matching))
+        Ok((boolean, matching, many))
     }
 
     /// `(a, b)`
-    fn labels(&mut self) -> Parsed<()> {
+    fn labels(&mut self) -> Parsed<Vec<Label>> {
         self.need("(")?;
+        let mut labels = Vec::new();
         while !self.take(")") {
-            match self.peek() {
-                Some(Token::Name(name)) if !name.contains(':') => self.at += 1,
-                Some(Token::Text(_)) => self.at += 1,
+            let at = self.place();
+            let name = match self.peek() {
+                Some(Token::Name(name)) if !name.contains(':') => name.clone(),
+                Some(Token::Text(name)) => name.clone(),
                 _ => return self.fault("a label's name"),
-            }
+            };
+            self.at += 1;
+            labels.push(Label { at, name });
             if !self.is(")") {
                 self.need(",")?;
             }
         }
-        Ok(())
+        Ok(labels)
     }
 
     /// An operand with its ranges, offsets and moments.
     fn postfix(&mut self) -> Parsed {
         let at = self.place();
-        let (mut gives, selector) = self.primary()?;
+        let mut expr = self.primary()?;
+        let selector = matches!(expr.kind, Kind::Selector { .. })
+            && !matches!(self.tokens.get(self.at - 1), Some((_, Token::Sign(")"))));
         let mut ranged = false;
         loop {
+            let gives = expr.gives;
             if self.is("[") {
                 let range = self.place();
                 self.at += 1;
-                let subquery = self.range()?;
+                let (seconds, subquery) = self.range()?;
                 if gives != Type::Vector && !(subquery && gives == Type::Scalar) {
                     return fault(range, format!("a range after {}", gives.name()));
                 }
@@ -235,13 +247,22 @@ impl Parser {
                         "a range after an expression; write a subquery: [5m:]",
                     );
                 }
-                gives = Type::Matrix;
+                expr = Expr {
+                    at: range,
+                    gives: Type::Matrix,
+                    kind: Kind::Range {
+                        of: Box::new(expr),
+                        seconds,
+                        subquery,
+                    },
+                };
                 ranged = true;
-            } else if self.word().as_deref() == Some("offset") {
+                continue;
+            }
+            if self.word().as_deref() == Some("offset") {
                 self.at += 1;
                 let _ = self.take("-") || self.take("+");
                 self.time()?;
-                self.movable(at, selector, ranged)?;
             } else if self.take("@") {
                 let _ = self.take("-") || self.take("+");
                 match (self.word().as_deref(), self.peek()) {
@@ -250,13 +271,18 @@ impl Parser {
                         self.need("(")?;
                         self.need(")")?;
                     }
-                    (_, Some(Token::Number)) => self.at += 1,
+                    (_, Some(Token::Number(_))) => self.at += 1,
                     _ => return self.fault("a time"),
                 }
-                self.movable(at, selector, ranged)?;
             } else {
-                return Ok(gives);
+                return Ok(expr);
             }
+            self.movable(at, selector, ranged)?;
+            expr = Expr {
+                at,
+                gives,
+                kind: Kind::Moved(Box::new(expr)),
+            };
         }
     }
 
@@ -268,58 +294,60 @@ impl Parser {
         }
     }
 
-    fn time(&mut self) -> Parsed<()> {
+    fn time(&mut self) -> Parsed<f64> {
         match self.peek() {
-            Some(Token::Duration | Token::NoTime | Token::Number) => {
+            Some(Token::Duration(seconds) | Token::Number(seconds)) => {
+                let seconds = *seconds;
                 self.at += 1;
-                Ok(())
+                Ok(seconds)
             }
             _ => self.fault("a duration, such as 5m,"),
         }
     }
 
-    /// `5m]` or `1h:5m]`; whether it is a subquery's.
-    fn range(&mut self) -> Parsed<bool> {
-        if self.peek() == Some(&Token::NoTime) {
+    /// `5m]` or `1h:5m]`: how long, and whether it is a subquery's.
+    fn range(&mut self) -> Parsed<(f64, bool)> {
+        if let Some(Token::Duration(0.0)) = self.peek() {
             return self.fault("a duration above 0");
         }
-        self.time()?;
+        let seconds = self.time()?;
         let subquery = self.take(":");
         if subquery && !self.is("]") {
             self.time()?;
         }
         self.need("]")?;
-        Ok(subquery)
+        Ok((seconds, subquery))
     }
 
-    /// Type, and whether it is a selector.
-    fn primary(&mut self) -> Parsed<(Type, bool)> {
+    fn primary(&mut self) -> Parsed {
         let at = self.place();
+        let expr = |gives, kind| Ok(Expr { at, gives, kind });
         match self.peek().cloned() {
-            Some(Token::Number | Token::Duration | Token::NoTime) => {
+            Some(Token::Number(number) | Token::Duration(number)) => {
                 self.at += 1;
-                Ok((Type::Scalar, false))
+                expr(Type::Scalar, Kind::Number(number))
             }
-            Some(Token::Text(_)) => {
+            Some(Token::Text(text)) => {
                 self.at += 1;
-                Ok((Type::Text, false))
+                expr(Type::Text, Kind::Text(text))
             }
             Some(Token::Sign("(")) => {
                 self.at += 1;
                 self.deeper()?;
-                let gives = self.binary(0)?;
+                let inside = self.binary(0)?;
                 self.depth -= 1;
                 self.need(")")?;
-                Ok((gives, false))
+                Ok(inside)
             }
             Some(Token::Sign("{")) => {
-                if !self.matchers()? {
+                let (name, matchers, selects) = self.matchers(String::new())?;
+                if !selects {
                     return fault(
                         at,
                         "a selector that matches everything; name a metric or a label",
                     );
                 }
-                Ok((Type::Vector, true))
+                expr(Type::Vector, Kind::Selector { name, matchers })
             }
             Some(Token::Name(name)) => {
                 self.at += 1;
@@ -339,42 +367,59 @@ impl Parser {
                     self.at -= 1;
                     return self.fault("an operand");
                 }
-                self.metrics.push(name);
-                if self.is("{") {
-                    self.matchers()?;
-                }
-                Ok((Type::Vector, true))
+                let (name, matchers) = if self.is("{") {
+                    let (name, matchers, _) = self.matchers(name)?;
+                    (name, matchers)
+                } else {
+                    (name, Vec::new())
+                };
+                expr(Type::Vector, Kind::Selector { name, matchers })
             }
             _ => self.fault("an operand"),
         }
     }
 
-    /// `{a="b", c=~"d"}`; whether one of them excludes the empty text. A quoted name is a metric's.
-    fn matchers(&mut self) -> Parsed<bool> {
+    /// `{a="b", c=~"d"}`: the metric's name, the matchers, and whether one of them excludes the empty
+    /// text. A quoted name is a metric's.
+    fn matchers(&mut self, mut metric: String) -> Parsed<(String, Vec<Matcher>, bool)> {
         self.need("{")?;
+        let mut matchers = Vec::new();
         let mut selects = false;
         while !self.take("}") {
+            let at = self.place();
             let quoted = matches!(self.peek(), Some(Token::Text(_)));
-            let name = match self.peek().cloned() {
+            let label = match self.peek().cloned() {
                 Some(Token::Text(name)) => name,
                 Some(Token::Name(name)) if !name.contains(':') => name,
                 _ => return self.fault("a label's name"),
             };
             self.at += 1;
             if quoted && (self.is(",") || self.is("}")) {
-                self.metrics.push(name);
+                metric = label;
                 selects = true;
             } else {
-                selects |= self.matcher(&name)?;
+                let (operator, value, excludes) = self.matcher()?;
+                selects |= excludes;
+                if label == "__name__" && operator == "=" {
+                    metric = value;
+                } else {
+                    matchers.push(Matcher {
+                        at,
+                        label,
+                        operator,
+                        value,
+                    });
+                }
             }
             if !self.is("}") {
                 self.need(",")?;
             }
         }
-        Ok(selects)
+        Ok((metric, matchers, selects))
     }
 
-    fn matcher(&mut self, name: &str) -> Parsed<bool> {
+    /// `=~"b"`, and whether it excludes the empty text.
+    fn matcher(&mut self) -> Parsed<(&'static str, String, bool)> {
         let operator = ["=~", "!~", "!=", "="].into_iter().find(|op| self.is(op));
         let Some(operator) = operator else {
             return self.fault("=, !=, =~ or !~");
@@ -385,83 +430,95 @@ impl Parser {
         };
         let at = self.place();
         self.at += 1;
-        if name == "__name__" && operator == "=" {
-            self.metrics.push(text.clone());
-        }
+        let mut excludes = text.is_empty() == (operator == "!=");
         if operator.contains('~') {
-            let pattern = text.replace("\\\\", "\\");
-            match regex_lite::Regex::new(&format!("^(?:{pattern})$")) {
-                // A few classes of RE2 are unknown to it: only brackets that do not match are sure.
-                Err(_) if pattern.matches('(').count() != pattern.matches(')').count() => {
-                    return fault(
-                        at,
-                        format!("{text:?}, a pattern whose brackets do not match"),
-                    );
-                }
-                Err(_) => return Ok(true),
-                Ok(pattern) => return Ok(pattern.is_match("") == (operator == "!~")),
+            if let Some(why) = crate::re2::refused(&text) {
+                return fault(at, format!("the pattern {text:?} ({why})"));
             }
+            excludes =
+                crate::re2::whole(&text).is_none_or(|p| p.is_match("") == (operator == "!~"));
         }
-        Ok(text.is_empty() == (operator == "!="))
+        Ok((operator, text, excludes))
     }
 
-    fn grouping(&mut self) -> Parsed<bool> {
-        let is = matches!(self.word().as_deref(), Some("by" | "without"));
-        if is {
-            self.at += 1;
-            self.labels()?;
-        }
-        Ok(is)
+    fn grouping(&mut self) -> Parsed<Option<Grouping>> {
+        let without = match self.word().as_deref() {
+            Some("by") => false,
+            Some("without") => true,
+            _ => return Ok(None),
+        };
+        self.at += 1;
+        let labels = self.labels()?;
+        Ok(Some(Grouping { without, labels }))
     }
 
-    fn aggregate(
-        &mut self,
-        at: usize,
-        name: &str,
-        parameter: Option<Type>,
-    ) -> Parsed<(Type, bool)> {
-        let grouped = self.grouping()?;
+    fn aggregate(&mut self, at: usize, name: &str, parameter: Option<Type>) -> Parsed {
+        let mut grouping = self.grouping()?;
         let takes: &[Type] = match parameter {
             None => &[Type::Vector],
             Some(Type::Text) => &[Type::Text, Type::Vector],
             Some(_) => &[Type::Scalar, Type::Vector],
         };
-        let given = self.arguments()?;
-        self.fits(at, name, takes, 0, false, &given)?;
-        if !grouped {
-            self.grouping()?;
+        let mut given = self.arguments()?;
+        fits(at, name, takes, 0, false, &given)?;
+        if grouping.is_none() {
+            grouping = self.grouping()?;
         }
-        Ok((Type::Vector, false))
+        let Some(of) = given.pop() else {
+            return self.fault("an operand");
+        };
+        Ok(Expr {
+            at,
+            gives: Type::Vector,
+            kind: Kind::Aggregate {
+                name: name.to_ascii_lowercase(),
+                grouping,
+                parameter: given.pop().map(Box::new),
+                of: Box::new(of),
+            },
+        })
     }
 
-    fn call(&mut self, at: usize, name: &str) -> Parsed<(Type, bool)> {
+    fn call(&mut self, at: usize, name: &str) -> Parsed {
         let Some(function) = find(name) else {
             let near = NAMES
                 .iter()
                 .filter(|known| strsim::damerau_levenshtein(known, name) <= 2);
             let near = near.min_by_key(|known| strsim::damerau_levenshtein(known, name));
-            let meant = near.map_or(String::new(), |near| format!("; `{near}` is meant?"));
-            return fault(at, format!("the unknown function `{name}`{meant}"));
+            if EXPERIMENTAL.contains(&name) {
+                return fault(
+                    at,
+                    format!("{name}, an experimental function, which Prometheus leaves off"),
+                );
+            }
+            let meant = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+            return fault(at, format!("the unknown function {name}{meant}"));
         };
-        let given = self.arguments()?;
-        self.fits(
+        let arguments = self.arguments()?;
+        fits(
             at,
             name,
             function.takes,
             function.optional,
             function.repeated,
-            &given,
+            &arguments,
         )?;
-        Ok((function.gives, false))
+        Ok(Expr {
+            at,
+            gives: function.gives,
+            kind: Kind::Call {
+                name: name.to_owned(),
+                arguments,
+            },
+        })
     }
 
-    fn arguments(&mut self) -> Parsed<Vec<(usize, Type)>> {
+    fn arguments(&mut self) -> Parsed<Vec<Expr>> {
         self.need("(")?;
         self.deeper()?;
         let mut given = Vec::new();
         while !self.take(")") {
-            let at = self.place();
-            given.push((at, self.binary(0)?));
+            given.push(self.binary(0)?);
             if !self.is(")") {
                 self.need(",")?;
                 if self.is(")") {
@@ -472,42 +529,45 @@ impl Parser {
         self.depth -= 1;
         Ok(given)
     }
+}
 
-    fn fits(
-        &self,
-        at: usize,
-        name: &str,
-        takes: &[Type],
-        optional: usize,
-        repeated: bool,
-        given: &[(usize, Type)],
-    ) -> Parsed<()> {
-        let least = takes.len() - optional;
-        if given.len() < least || (given.len() > takes.len() && !repeated) {
+fn fits(
+    at: usize,
+    name: &str,
+    takes: &[Type],
+    optional: usize,
+    repeated: bool,
+    given: &[Expr],
+) -> Parsed<()> {
+    let least = takes.len() - optional;
+    if given.len() < least || (given.len() > takes.len() && !repeated) {
+        return fault(
+            at,
+            format!(
+                "{name} with {} arguments, it takes {}",
+                given.len(),
+                takes.len()
+            ),
+        );
+    }
+    for (index, argument) in given.iter().enumerate() {
+        let wanted = takes
+            .get(index)
+            .or(takes.last())
+            .copied()
+            .unwrap_or(Type::Vector);
+        if argument.gives != wanted {
             return fault(
-                at,
+                argument.at,
                 format!(
-                    "{name} with {} arguments, it takes {}",
-                    given.len(),
-                    takes.len()
+                    "{name} takes {} here, not {}",
+                    wanted.name(),
+                    argument.gives.name()
                 ),
             );
         }
-        for (index, (at, has)) in given.iter().enumerate() {
-            let wanted = takes
-                .get(index)
-                .or(takes.last())
-                .copied()
-                .unwrap_or(Type::Vector);
-            if *has != wanted {
-                return fault(
-                    *at,
-                    format!("{name} takes {} here, not {}", wanted.name(), has.name()),
-                );
-            }
-        }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The type of `left operator right`.
@@ -518,7 +578,7 @@ fn combined(
     right: Type,
     boolean: bool,
     matching: bool,
-) -> Parsed {
+) -> Parsed<Type> {
     for side in [left, right] {
         if !matches!(side, Type::Scalar | Type::Vector) {
             return fault(at, format!("`{operator}` beside {}", side.name()));

@@ -6,12 +6,10 @@ use super::Fault;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Token {
     /// A number: `1`, `0x1f`, `1e3`, `.5`, `Inf`, `NaN`.
-    Number,
-    /// A duration: `5m`, `1h30m`.
-    Duration,
-    /// `0s`, which is no range.
-    NoTime,
-    /// A text in quotes or backticks, without them and not unescaped.
+    Number(f64),
+    /// A duration in seconds: `5m`, `1h30m`.
+    Duration(f64),
+    /// A text in quotes or backticks, without them and unescaped.
     Text(String),
     /// A name, with colons where it is a metric's; keywords too.
     Name(String),
@@ -43,7 +41,12 @@ pub fn lex(text: &str) -> Result<Tokens, Fault> {
                 at,
                 text: "a text without its closing quote, or with an unknown escape".into(),
             })?;
-            tokens.push((at, Token::Text(inside.into())));
+            let plain = if first == '`' {
+                inside.to_owned()
+            } else {
+                unescaped(inside)
+            };
+            tokens.push((at, Token::Text(plain)));
             inside.len() + 2
         } else if first.is_ascii_digit()
             || (first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()))
@@ -64,7 +67,8 @@ pub fn lex(text: &str) -> Result<Tokens, Fault> {
             tokens.push((
                 at,
                 match word.to_ascii_lowercase().as_str() {
-                    "inf" | "nan" => Token::Number,
+                    "inf" => Token::Number(f64::INFINITY),
+                    "nan" => Token::Number(f64::NAN),
                     _ => Token::Name(word.into()),
                 },
             ));
@@ -138,23 +142,47 @@ fn number(rest: &str) -> Option<(usize, Token)> {
     let hexadecimal = plain
         .strip_prefix("0x")
         .or_else(|| plain.strip_prefix("0X"));
-    let number = plain.parse::<f64>().is_ok()
-        || hexadecimal.is_some_and(|h| u64::from_str_radix(h, 16).is_ok());
-    let duration = crate::units::seconds(word).is_some()
-        || crate::units::seconds(&word.replace('y', "w")).is_some();
-    let nothing = word.chars().all(|c| c == '0' || c.is_ascii_alphabetic());
-    if number {
-        Some((word.len(), Token::Number))
-    } else if duration {
-        Some((
-            word.len(),
-            if nothing {
-                Token::NoTime
-            } else {
-                Token::Duration
-            },
-        ))
-    } else {
-        None
+    let number = match hexadecimal {
+        #[expect(clippy::cast_precision_loss, reason = "as Prometheus reads it")]
+        Some(digits) => u64::from_str_radix(digits, 16).ok().map(|n| n as f64),
+        None => plain.parse::<f64>().ok(),
+    };
+    let token = match number {
+        Some(number) => Token::Number(number),
+        None => Token::Duration(crate::units::seconds(word)?),
+    };
+    Some((word.len(), token))
+}
+
+/// A text without its escapes, as Go reads it.
+fn unescaped(inside: &str) -> String {
+    let mut out = String::new();
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        let Some(escape) = chars.next() else { break };
+        let mut code = |digits: usize, radix| {
+            let text: String = chars.by_ref().take(digits).collect();
+            u32::from_str_radix(&text, radix)
+                .ok()
+                .and_then(char::from_u32)
+        };
+        match escape {
+            'n' => out.push('\n'),
+            't' => out.push('\t'),
+            'r' => out.push('\r'),
+            'a' => out.push('\u{7}'),
+            'b' => out.push('\u{8}'),
+            'f' => out.push('\u{c}'),
+            'v' => out.push('\u{b}'),
+            'x' => out.extend(code(2, 16)),
+            'u' => out.extend(code(4, 16)),
+            'U' => out.extend(code(8, 16)),
+            other => out.push(other),
+        }
     }
+    out
 }

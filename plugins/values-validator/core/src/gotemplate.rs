@@ -1,0 +1,277 @@
+//! Go templates, as far as their syntax and names tell: what Prometheus expands in labels and
+//! annotations of alerts, what Alertmanager expands in messages, and what helm expands with `tpl`.
+
+/// Why a template is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Bytes from the start of the text.
+    pub at: usize,
+    /// What is wrong there.
+    pub text: String,
+    /// The word that is wrong, and the one that is meant.
+    pub meant: Option<(String, String)>,
+}
+
+/// Who expands a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Prometheus, in an alert's labels and annotations.
+    Alert,
+    /// Helm: only the syntax is looked at, its functions are many.
+    Helm,
+}
+
+/// Functions of text/template.
+const GO: &str =
+    "and call eq ge gt html index js le len lt ne not or print printf println slice urlquery";
+/// Prometheus' own, from template/template.go.
+const PROMETHEUS: &str = "args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label match parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink title toDuration toLower toTime toUpper tmpl value now urlQueryEscape";
+const KEYWORDS: &str = "if else end range with template block define break continue nil true false";
+/// Variables that Prometheus sets.
+const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
+
+/// What is wrong with a template, and the labels that it reads: `pod` of `{{ $labels.pod }}`, with
+/// where they stand.
+///
+/// # Errors
+/// The first [`Fault`].
+pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault> {
+    let mut labels = Vec::new();
+    let mut own: Vec<String> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("{{") {
+        let start = at + start;
+        let inside = start + 2;
+        let end = action_end(text, inside)?;
+        let action = &text[inside..end];
+        at = end + 2;
+        let body = action.trim_start_matches('-').trim_start();
+        if body.starts_with("/*") {
+            continue;
+        }
+        let words = words(action, inside)?;
+        match words.first().map(|(_, word)| *word) {
+            None if body.trim_end_matches('-').trim().is_empty() => {
+                return Err(Fault {
+                    at: start,
+                    text: "{{ }} with nothing in it".into(),
+                    meant: None,
+                });
+            }
+            Some("if" | "range" | "with" | "define" | "block") => open.push(start),
+            Some("end") if open.pop().is_none() => {
+                return Err(Fault {
+                    at: start,
+                    text: "{{ end }} without if, range or with before it".into(),
+                    meant: None,
+                });
+            }
+            _ => {}
+        }
+        if dialect == Dialect::Alert {
+            names(&words, action.contains(":="), &mut own, &mut labels)?;
+        }
+    }
+    if let Some(brace) = text[at..].find("}}")
+        && dialect == Dialect::Alert
+        && text[..at + brace].rfind('{').is_some_and(|open| open >= at)
+    {
+        return Err(Fault {
+            at: at + brace,
+            text: "`}}` without `{{` before it".into(),
+            meant: None,
+        });
+    }
+    match open.last() {
+        Some(start) => Err(Fault {
+            at: *start,
+            text: "a block without its {{ end }}".into(),
+            meant: None,
+        }),
+        None => Ok(labels),
+    }
+}
+
+/// Where `}}` stands, outside of quotes.
+fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text[from..].char_indices() {
+        match quote {
+            Some(q) => {
+                if c == q && !escaped {
+                    quote = None;
+                }
+                escaped = c == '\\' && !escaped && q != '`';
+            }
+            None if matches!(c, '"' | '`' | '\'') => quote = Some(c),
+            None if text[from + at..].starts_with("}}") => return Ok(from + at),
+            None if text[from + at..].starts_with("{{") => break,
+            None => {}
+        }
+    }
+    Err(Fault {
+        at: from - 2,
+        text: if quote.is_some() {
+            "`{{` with a quote that is not closed".into()
+        } else {
+            "`{{` without `}}` behind it".into()
+        },
+        meant: None,
+    })
+}
+
+/// Names, variables and fields of an action, without texts and numbers.
+fn words(action: &str, offset: usize) -> Result<Vec<(usize, &str)>, Fault> {
+    let mut words = Vec::new();
+    let mut at = 0;
+    let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
+    while let Some(c) = action[at..].chars().next() {
+        let rest = &action[at..];
+        let length = if matches!(c, '"' | '`' | '\'') {
+            let mut escaped = false;
+            let end = rest[1..].char_indices().find(|(_, inner)| {
+                let closes = *inner == c && !escaped;
+                escaped = *inner == '\\' && !escaped && c != '`';
+                closes
+            });
+            end.map_or(rest.len(), |(end, _)| end + 2)
+        } else if name(c) {
+            let length = rest.find(|c| !name(c)).unwrap_or(rest.len());
+            let word = &rest[..length];
+            // `:` and `=` behind a variable define it.
+            words.push((offset + at, word));
+            length
+        } else if c.is_whitespace() || "()|,-:=".contains(c) {
+            c.len_utf8()
+        } else {
+            return Err(Fault {
+                at: offset + at,
+                text: format!("`{c}` in {{{{ }}}}"),
+                meant: None,
+            });
+        };
+        at += length;
+    }
+    Ok(words)
+}
+
+fn names(
+    words: &[(usize, &str)],
+    defines: bool,
+    own: &mut Vec<String>,
+    labels: &mut Vec<(usize, String)>,
+) -> Result<(), Fault> {
+    let known: Vec<&str> = [GO, PROMETHEUS, KEYWORDS]
+        .into_iter()
+        .flat_map(|names| names.split(' '))
+        .collect();
+    for (index, (at, word)) in words.iter().enumerate() {
+        if let Some(variable) = word.strip_prefix('$') {
+            let variable = &word[..=variable.find('.').unwrap_or(variable.len())];
+            if variable == "$" {
+                if word.starts_with("$.")
+                    && !word.starts_with("$.Labels")
+                    && !word.starts_with("$.Value")
+                    && !word.starts_with("$.External")
+                {
+                    return Err(helm(*at, word));
+                }
+                continue;
+            }
+            if let Some(label) = word.strip_prefix("$labels.") {
+                labels.push((*at, label.to_owned()));
+            }
+            if VARIABLES.contains(&variable) || own.iter().any(|name| name == variable) {
+                continue;
+            }
+            if defines && index <= 2 {
+                own.push(variable.to_owned());
+                continue;
+            }
+            let near = crate::shape::nearest(variable, VARIABLES);
+            return Err(Fault {
+                at: *at,
+                text: format!("the unknown variable {variable}"),
+                meant: near.map(|near| (variable.to_owned(), near.to_owned())),
+            });
+        }
+        if word.starts_with('.') {
+            let helms = [".Values", ".Release", ".Chart", ".Capabilities", ".Files"];
+            if helms.iter().any(|name| word.starts_with(name)) {
+                return Err(helm(*at, word));
+            }
+            continue;
+        }
+        let number = word.starts_with(|c: char| c.is_ascii_digit());
+        if number || known.contains(word) {
+            continue;
+        }
+        let near = match word.to_lowercase().as_str() {
+            "lower" => Some("toLower"),
+            "upper" => Some("toUpper"),
+            "humanise" => Some("humanize"),
+            _ => crate::shape::nearest(word, known.iter().copied()),
+        };
+        return Err(Fault {
+            at: *at,
+            text: format!("the unknown function {word}"),
+            meant: near.map(|near| ((*word).to_owned(), near.to_owned())),
+        });
+    }
+    Ok(())
+}
+
+fn helm(at: usize, word: &str) -> Fault {
+    Fault {
+        at,
+        text: format!("{word}, which helm knows and Prometheus does not"),
+        meant: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_prometheus_expands_is_taken_and_what_it_refuses_is_not() {
+        for good in [
+            "",
+            "no template",
+            "{{ $value }} and {{$labels.pod}}",
+            "{{ $value | humanizePercentage }}",
+            "{{ printf \"%.2f\" $value }}",
+            "{{ if gt $value 0.9 }}a{{ else if lt $value 0.1 }}b{{ else }}c{{ end }}",
+            "{{ with query \"up\" }}{{ . | first | value }}{{ end }}",
+            "{{ range query \"up\" }}{{ .Labels.pod }}{{ end }}",
+            "{{ $x := 3 }}{{ $x }}",
+            "{{ range $i, $e := query \"up\" }}{{ $i }}{{ $e }}{{ end }}",
+            "{{- /* a comment */ -}}",
+            "{{ `}}` }}",
+            "{{ .Labels.pod }} {{ .Value }}",
+            "{{ index $labels \"a\" }}",
+            "{{ $externalLabels.cluster }}",
+            "{{ toUpper $labels.a }}",
+            "a: {b: c}",
+        ] {
+            assert!(read(good, Dialect::Alert).is_ok(), "{good}");
+        }
+        for bad in [
+            "{{ $value | humanise }}",
+            "{{ $label.pod }}",
+            "{{ $labels.model }",
+            "{{ }}",
+            "{{ end }}",
+            "{{ if $value }}",
+            "{{ .Release.Name }}",
+            "{{ \"a }}",
+            "{{ a & b }}",
+        ] {
+            assert!(read(bad, Dialect::Alert).is_err(), "{bad}");
+        }
+        let labels = read("{{ $labels.pod }}", Dialect::Alert);
+        assert_eq!(labels, Ok(vec![(3, "pod".to_owned())]));
+    }
+}

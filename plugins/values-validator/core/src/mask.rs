@@ -1,0 +1,61 @@
+//! Secrets that stand in values are not printed: neither in a finding nor in an excerpt of the file.
+
+use crate::finding::Report;
+use crate::node::{Node, Value};
+use crate::rules::is_secret;
+
+/// Puts `*` in the place of every secret that the values have, in the findings and in the sources.
+pub fn mask(values: &Node, report: &mut Report) {
+    let mut secrets = Vec::new();
+    collect(values, "", &mut secrets);
+    if secrets.is_empty() {
+        return;
+    }
+    // The longest first: one may be a part of another.
+    secrets.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    secrets.dedup();
+    for finding in &mut report.findings {
+        for text in [
+            &mut finding.found,
+            &mut finding.expected,
+            &mut finding.why,
+            &mut finding.fix.text,
+        ] {
+            hide(text, &secrets);
+        }
+        // An edit that writes a secret again is not shown.
+        if (finding.fix.replacement.as_ref()).is_some_and(|edit| {
+            secrets
+                .iter()
+                .any(|secret| edit.text.contains(secret.as_str()))
+        }) {
+            finding.fix.replacement = None;
+        }
+    }
+    for source in &mut report.sources {
+        hide(&mut source.text, &secrets);
+    }
+}
+
+fn hide(text: &mut String, secrets: &[String]) {
+    for secret in secrets {
+        if text.contains(secret.as_str()) {
+            *text = text.replace(secret.as_str(), &"*".repeat(secret.chars().count()));
+        }
+    }
+}
+
+fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
+    match &node.value {
+        Value::Map(map) => {
+            // The value of a variable is as secret as its name.
+            let name = node.child("name").and_then(Node::as_str).unwrap_or("");
+            for (key, child) in map {
+                collect(child, if key == "value" { name } else { key }, secrets);
+            }
+        }
+        Value::List(items) => items.iter().for_each(|item| collect(item, key, secrets)),
+        Value::Text(text) if !node.is_default() => secrets.extend(is_secret(key, text)),
+        _ => {}
+    }
+}

@@ -1,0 +1,108 @@
+//! Prometheus expands `{{ … }}` in the labels and annotations of alerts, with its own functions and the
+//! variables `$labels`, `$value`, `$externalLabels` and `$externalURL`. With one that it does not know it
+//! refuses the whole file of rules. A label that the expression does not keep is empty in the text.
+
+use super::Rule;
+use super::expressions::{inside, length, quotes};
+use super::look::walk;
+use crate::gotemplate::{Dialect, Fault, read};
+use crate::promql::{meaning, parse};
+use crate::{Finding, Findings, Node, Severity, Values};
+
+/// Templates in `rules`.
+pub const RULE: Rule = Rule {
+    code: "alert-template",
+    severity: Severity::Error,
+    title: "A template of an alert that Prometheus cannot expand",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(rules) = values.get("rules") else {
+        return;
+    };
+    walk(rules, "rules", &mut |path, _, node| {
+        let place = path.contains(".labels") || path.contains(".annotations");
+        if !place && path != "rules.dashboardUrl" {
+            return;
+        }
+        let Some(text) = node.as_str() else { return };
+        match read(text, Dialect::Alert) {
+            Err(fault) => findings.push(finding(path, node, text, fault)),
+            Ok(_) if path == "rules.dashboardUrl" && text.contains("${") => findings.push(
+                RULE.at(path, node.place)
+                    .found(format!("{text:?}, with a variable of Grafana"))
+                    .expected("labels as Prometheus writes them: {{ $labels.model_name }}")
+                    .why("Prometheus does not expand ${…}: the link opens the dashboard without a model.")
+                    .fix("write {{ $labels.model_name }} in its place"),
+            ),
+            Ok(_) => {}
+        }
+    });
+    for (path, alert) in values.list("rules.additionalAlerts") {
+        let expr = alert.child("expr").and_then(Node::as_str);
+        let Some(kept) = expr
+            .and_then(|text| parse(text).ok())
+            .and_then(|expr| meaning::labels(&expr))
+        else {
+            continue;
+        };
+        for key in ["labels", "annotations"] {
+            for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
+                let Some(text) = node.as_str() else { continue };
+                let labels = read(text, Dialect::Alert).unwrap_or_default();
+                for (at, label) in labels {
+                    if kept.contains(&label)
+                        || alert
+                            .get("labels")
+                            .is_some_and(|l| l.child(&label).is_some())
+                    {
+                        continue;
+                    }
+                    let have = if kept.is_empty() {
+                        "no label".to_owned()
+                    } else {
+                        format!(
+                            "only {}",
+                            kept.iter().cloned().collect::<Vec<_>>().join(", ")
+                        )
+                    };
+                    let mut finding = RULE
+                        .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
+                        .found(format!("$labels.{label}, and the expression keeps {have}"))
+                        .expected("a label that the result has")
+                        .why("It is empty in the text: nobody reads which one is meant.")
+                        .fix(format!(
+                            "keep it: by ({label}), or leave it out of the text"
+                        ));
+                    finding.severity = Severity::Warning;
+                    findings.push(finding);
+                }
+            }
+        }
+    }
+}
+
+fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
+    let place = inside(node.place, text, fault.at);
+    let finding = RULE
+        .at(path, place)
+        .found(fault.text)
+        .expected("a template that Prometheus expands, such as {{ $labels.pod }} or {{ $value | humanize }}")
+        .why("Prometheus refuses the whole file of rules: no alert is left.");
+    match fault.meant {
+        Some((word, meant)) => {
+            let finding = finding.fix(format!("did you mean {meant}?"));
+            if quotes(node.place, text).is_some() {
+                let mut edited = place;
+                edited.end_column = place.column + length(&word);
+                finding.replace(edited, meant)
+            } else {
+                finding
+            }
+        }
+        None => {
+            finding.fix("close each {{ with }}, and use Prometheus' functions and variables only")
+        }
+    }
+}

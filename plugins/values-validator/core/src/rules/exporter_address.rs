@@ -1,0 +1,298 @@
+//! An exporter sends to the port where a receiver of OTLP listens: 4317 for gRPC, 4318 for HTTP. Ports of
+//! pages and query interfaces (Jaeger's 16686, Tempo's 3200), of Jaeger's older protocols (14250, 14268)
+//! and addresses without a port take no traces. `localhost` is the collector's own pod, and the
+//! collector of this release would get its own traces back. Vendors on the internet speak TLS only.
+
+use super::Rule;
+use super::endpoint::{Endpoint, endpoints};
+use super::look::text;
+use crate::url::Url;
+use crate::{Finding, Findings, Node, Severity, Values};
+
+/// `tracing.exporters.{otlp,otlphttp}.*.endpoint`.
+pub const RULE: Rule = Rule {
+    code: "exporter-address",
+    severity: Severity::Error,
+    title: "An exporter's endpoint is no address of a receiver of OTLP",
+    check,
+};
+
+/// Ports that take no OTLP, and whose they are.
+const OTHERS: [(&str, &str); 18] = [
+    (
+        "14250",
+        "Jaeger's own gRPC protocol, which current Jaeger does not serve",
+    ),
+    ("14268", "Jaeger's own HTTP protocol"),
+    ("16686", "Jaeger's page and queries"),
+    ("16685", "Jaeger's queries"),
+    ("16687", "Jaeger's own metrics"),
+    ("14269", "Jaeger's health"),
+    ("6831", "Jaeger's agent, over UDP"),
+    ("6832", "Jaeger's agent, over UDP"),
+    ("5778", "Jaeger's agent"),
+    ("3200", "Tempo's queries"),
+    ("3100", "Loki's, or an old Tempo's, queries"),
+    ("9095", "Tempo's gRPC between its own parts"),
+    ("9411", "Zipkin"),
+    ("3000", "Grafana"),
+    ("9090", "Prometheus"),
+    ("8888", "the collector's own metrics"),
+    ("13133", "the collector's health"),
+    ("55680", "OTLP before 2021"),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let own = text(values, "fullnameOverride");
+    for end in endpoints(values) {
+        for (name, header) in end
+            .exporter
+            .child("headers")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            if header.as_str().is_some_and(|text| text.contains("{{")) {
+                let exporter = end.path.trim_end_matches(".endpoint");
+                let mut finding = RULE
+                    .at(format!("{exporter}.headers.{name}"), header.place)
+                    .found(header.described())
+                    .expected("a text; nothing expands {{ }} here")
+                    .why("The receiver gets the braces as they are, and puts the traces under that name or refuses them.")
+                    .fix("write the text itself, or ${env:NAME} with NAME in tracing.collector.extraEnv");
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+        }
+        if end.text.contains("${") {
+            continue;
+        }
+        if let Some(finding) = refused(&end).or_else(|| elsewhere(&end, own)) {
+            findings.push(finding);
+        }
+    }
+}
+
+/// What the collector does not start with.
+fn refused(end: &Endpoint<'_>) -> Option<Finding> {
+    let grpc = end.kind == "otlp";
+    let port = if grpc { "4317" } else { "4318" };
+    let found = |expected: &str, why: &str| {
+        RULE.at(end.path.clone(), end.node.place)
+            .found(format!("{:?}", end.text))
+            .expected(expected)
+            .why(why)
+    };
+    let replaced = |finding: Finding, new: String| {
+        finding
+            .fix(format!("write {new}"))
+            .replace(end.node.place, format!("{new:?}"))
+    };
+    let clean: String = (end.text.chars())
+        .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '<' | '>'))
+        .collect();
+    const STOPS: &str = "The collector does not start with it: no trace is kept.";
+    if clean != end.text {
+        return Some(replaced(
+            found("an address without blanks and quotes", STOPS),
+            clean,
+        ));
+    }
+    let url = Url::of(end.text);
+    if let Some(scheme) = url.scheme
+        && !matches!(scheme, "http" | "https" | "unix" | "dns" | "passthrough")
+    {
+        let finding = found(
+            if grpc {
+                "http://host:4317, https://host:4317 or host:4317"
+            } else {
+                "http://host:4318 or https://host"
+            },
+            "The collector does not know the scheme: every attempt to send fails.",
+        );
+        let secure = scheme.ends_with('s') && scheme != "https" && !scheme.starts_with("htt");
+        let scheme_meant = if secure || scheme.starts_with("https") {
+            "https"
+        } else {
+            "http"
+        };
+        let (_, rest) = end.text.split_once("://")?;
+        return Some(replaced(finding, format!("{scheme_meant}://{rest}")));
+    }
+    if matches!(url.scheme, Some("unix" | "dns" | "passthrough")) {
+        return None;
+    }
+    if url.host.is_empty() {
+        return Some(found("a host", STOPS).fix(format!("write http://<host>:{port}")));
+    }
+    if url.bad_port() {
+        return Some(
+            found("a port from 1 to 65535", STOPS)
+                .fix(format!("write the receiver's port, such as {port}")),
+        );
+    }
+    if grpc && !url.path.is_empty() {
+        let mut new = url.origin(end.text);
+        if url.port.is_none() {
+            new.push_str(":4317");
+        }
+        return Some(replaced(
+            found("host:port without a path: gRPC has none", STOPS),
+            new,
+        ));
+    }
+    if grpc && url.port.is_none() {
+        let port = if url.public() { "443" } else { "4317" };
+        let new = url.with_port(end.text, port);
+        return Some(replaced(found("a port: gRPC has no default", STOPS), new));
+    }
+    None
+}
+
+/// What is no receiver, or not the one that is meant.
+fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
+    let url = Url::of(end.text);
+    let port = if end.kind == "otlp" { "4317" } else { "4318" };
+    let warning = |found: String, expected: &str, why: &str| {
+        let mut finding = RULE
+            .at(end.path.clone(), end.node.place)
+            .found(found)
+            .expected(expected)
+            .why(why);
+        finding.severity = Severity::Warning;
+        finding
+    };
+    let replaced = |finding: Finding, new: String| {
+        finding
+            .fix(format!("write {new}"))
+            .replace(end.node.place, format!("{new:?}"))
+    };
+    let first = url.host.split('.').next().unwrap_or(url.host);
+    let itself = first.ends_with("vllm-monitoring-collector")
+        || (!own.is_empty() && first.strip_suffix("-collector") == Some(own));
+    if itself {
+        return Some(
+            warning(
+                format!("{:?}, this release's own collector", end.text),
+                "the receiver of a tracing backend",
+                "The collector sends each kept trace to itself, again and again.",
+            )
+            .fix("name your backend, such as http://tempo.tracing:4317, or remove the exporter"),
+        );
+    }
+    if url.local() {
+        return Some(
+            warning(
+                format!("{:?}, the collector's own pod", end.text),
+                "the Service of the receiver",
+                "Nothing listens there: every attempt to send fails.",
+            )
+            .fix(format!(
+                "write its Service and namespace: http://tempo.tracing:{port}"
+            )),
+        );
+    }
+    if let Some((_, whose)) = OTHERS.iter().find(|(other, _)| Some(*other) == url.port) {
+        let mut bare = url;
+        if matches!(url.path, "/api/traces" | "/api/v2/spans" | "/" | "/search") {
+            bare.path = "";
+        }
+        let origin = url.origin(end.text);
+        let new = bare.with_port(
+            if bare.path.is_empty() {
+                &origin
+            } else {
+                end.text
+            },
+            port,
+        );
+        return Some(replaced(
+            warning(
+                format!("port {}: {whose}", url.port.unwrap_or("")),
+                &format!("port {port}, where receivers of OTLP listen"),
+                "Nothing there takes OTLP: every attempt to send fails.",
+            ),
+            new,
+        ));
+    }
+    if url.path.starts_with("/api/traces") || url.path.starts_with("/api/v2/spans") {
+        return Some(replaced(
+            warning(
+                format!("the path {}", url.path),
+                "the address alone: /v1/traces is added to it",
+                "The path belongs to another protocol: the receiver answers 404.",
+            ),
+            url.origin(end.text),
+        ));
+    }
+    let plain = url.scheme == Some("http");
+    if plain && url.public() && matches!(url.port, None | Some("443")) || plain && vendor(url.host)
+    {
+        return Some(replaced(
+            warning(
+                format!("{:?}, without TLS", end.text),
+                "https:// for a receiver on the internet",
+                "It speaks TLS only: every attempt to send fails.",
+            ),
+            end.text.replacen("http://", "https://", 1),
+        ));
+    }
+    if end.kind == "otlphttp" && plain && url.port.is_none() {
+        return Some(replaced(
+            warning(
+                format!("{:?}, that is port 80", end.text),
+                "the receiver's port: 4318",
+                "Receivers of OTLP over HTTP listen at 4318.",
+            ),
+            url.with_port(end.text, port),
+        ));
+    }
+    let trusted = ["insecureSkipVerify", "tlsSecret"]
+        .iter()
+        .any(|key| (end.exporter.child(key)).is_some_and(|n: &Node| n.as_bool() != Some(false)));
+    if url.scheme == Some("https")
+        && end.kind == "otlphttp"
+        && url.in_cluster()
+        && !trusted
+        && url.port == Some("4318")
+    {
+        return Some(
+            warning(
+                format!("{:?}, with TLS", end.text),
+                "http:// for a receiver without TLS, or tlsSecret for one with it",
+                "Most receivers inside a cluster speak no TLS: the handshake fails for ever.",
+            )
+            .fix(format!(
+                "write {}, or name its authority in tlsSecret",
+                end.text.replacen("https://", "http://", 1)
+            )),
+        );
+    }
+    None
+}
+
+/// Hosts of tracing backends that are sold as a service.
+fn vendor(host: &str) -> bool {
+    [
+        "honeycomb.io",
+        "grafana.net",
+        "datadoghq.com",
+        "datadoghq.eu",
+        "nr-data.net",
+        "newrelic.com",
+        "lightstep.com",
+        "signoz.cloud",
+        "signoz.io",
+        "dynatrace.com",
+        "elastic-cloud.com",
+        "elastic.co",
+        "axiom.co",
+        "coralogix.com",
+        "logz.io",
+        "uptrace.dev",
+        "langfuse.com",
+        "googleapis.com",
+        "amazonaws.com",
+    ]
+    .iter()
+    .any(|vendor| host.ends_with(vendor))
+}

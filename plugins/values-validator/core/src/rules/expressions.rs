@@ -1,0 +1,82 @@
+//! The expressions of added alerts, and what is doubtful in them.
+
+use super::Rule;
+use super::look::{models, on, seconds};
+use crate::promql::meaning::{Context, Doubt, Topic, doubts};
+use crate::promql::{Expr, parse};
+use crate::{Findings, Node, Place, Values};
+
+/// Path, node and text of every added alert's expression.
+pub(super) fn expressions(values: &Values) -> impl Iterator<Item = (String, &Node, &str)> {
+    values
+        .list("rules.additionalAlerts")
+        .filter_map(|(path, alert)| {
+            let expr = alert.child("expr")?;
+            Some((format!("{path}.expr"), expr, expr.as_str()?))
+        })
+}
+
+/// Those that Prometheus can read, as trees.
+pub(super) fn parsed(values: &Values) -> impl Iterator<Item = (String, &Node, &str, Expr)> {
+    expressions(values).filter_map(|(path, node, text)| Some((path, node, text, parse(text).ok()?)))
+}
+
+/// Adds what is doubtful, of one topic.
+pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut Findings) {
+    let context = Context {
+        interval: on(values, "metrics.scrape.enabled")
+            .then(|| seconds(values, "metrics.scrape.interval"))
+            .flatten(),
+        own_buckets: models(values)
+            .iter()
+            .any(|model| model.arg("--custom-histogram-buckets").is_some()),
+        alert: true,
+        own_jobs: on(values, "metrics.scrape.enabled"),
+    };
+    for (path, node, text, expr) in parsed(values) {
+        for doubt in doubts(&expr, context) {
+            if doubt.topic == topic {
+                findings.push(finding(rule, &path, node, text, doubt));
+            }
+        }
+    }
+}
+
+fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> crate::Finding {
+    let finding = rule
+        .at(path, inside(node.place, text, doubt.at))
+        .found(doubt.found)
+        .expected(doubt.expected)
+        .why(doubt.why)
+        .fix(doubt.fix);
+    match doubt.edit {
+        Some((word, meant)) if quotes(node.place, text).is_some() => {
+            let mut place = inside(node.place, text, doubt.at);
+            place.end_column = place.column + length(&word);
+            finding.replace(place, meant)
+        }
+        _ => finding,
+    }
+}
+
+pub(super) fn length(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+/// Columns before the text of a scalar that is written as it is, in one line: 1 for its quotes.
+pub(super) fn quotes(place: Place, text: &str) -> Option<u32> {
+    let extra = (place.end_column.checked_sub(place.column)?).checked_sub(length(text))?;
+    (place.line == place.end_line && matches!(extra, 0 | 2)).then_some(extra / 2)
+}
+
+/// Where a byte of a scalar's text stands, as exactly as its place says.
+pub(crate) fn inside(place: Place, text: &str, at: usize) -> Place {
+    match (quotes(place, text), text.get(..at)) {
+        (Some(before), Some(start)) => Place {
+            column: place.column + before + length(start),
+            end_column: place.end_column - before,
+            ..place
+        },
+        _ => place,
+    }
+}

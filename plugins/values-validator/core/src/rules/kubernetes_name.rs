@@ -1,0 +1,180 @@
+//! Names of objects have small letters, digits, `-` and `.`. Namespaces are names, not patterns: `["*"]`
+//! alone means all. The chart writes some texts into YAML as they are: `yes` becomes a boolean there, and
+//! `: ` or ` #` ends the text.
+
+use super::Rule;
+use super::look::walk;
+use crate::{Finding, Findings, Node, Severity, Value, Values, yaml};
+
+/// Names that become names of objects, or parts of YAML.
+pub const RULE: Rule = Rule {
+    code: "kubernetes-name",
+    severity: Severity::Error,
+    title: "A name that Kubernetes refuses, or that reads as something else",
+    check,
+};
+
+/// Keys that name an object.
+const NAMES: [&str; 11] = [
+    "secretName",
+    "clientSecretName",
+    "existingSecret",
+    "existingClaim",
+    "caConfigMap",
+    "workload",
+    "serviceAccountName",
+    "priorityClassName",
+    "runtimeClassName",
+    "storageClassName",
+    "schedulerName",
+];
+/// Keys whose text the chart writes into YAML or PromQL as it is.
+const RAW: [&str; 6] = [
+    "mountPath",
+    "secretKey",
+    "repository",
+    "serverName",
+    "gpuResource",
+    "model",
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    walk(&values.root, "", &mut |path, key, node| {
+        let Some(text) = node
+            .as_str()
+            .filter(|text| !text.is_empty() && !node.is_default())
+        else {
+            return;
+        };
+        if path.starts_with("imagePullSecrets[") || NAMES.contains(&key) {
+            if !name(text, 253, true) {
+                findings.push(form(path, node, text));
+            } else if let Some(found) = structure(text) {
+                findings.push(read(path, node, text, found));
+            }
+        } else if path.contains(".namespaces[") {
+            namespace(values, path, node, text, findings);
+        } else if (RAW.contains(&key) || path.ends_with("].name"))
+            && path.starts_with("models[")
+            && !path.contains("env[")
+            && !path.contains(".args")
+            && let Some(found) = structure(text)
+        {
+            findings.push(read(path, node, text, found));
+        }
+    });
+}
+
+/// As RFC 1123 has names: of a subdomain with dots, else of a label.
+fn name(text: &str, most: usize, dots: bool) -> bool {
+    let inner =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || (dots && c == '.');
+    text.len() <= most
+        && text.chars().all(inner)
+        && !text.starts_with(['-', '.'])
+        && !text.ends_with(['-', '.'])
+}
+
+/// What a text is when it is written into YAML without quotes.
+fn structure(text: &str) -> Option<&'static str> {
+    match yaml::resolve(text) {
+        Value::Text(_) => {}
+        Value::Bool(_) => return Some("a boolean"),
+        Value::Null => return Some("null"),
+        _ => return Some("a number"),
+    }
+    if text.contains(": ") || text.ends_with(':') {
+        return Some("a key and its value");
+    }
+    if text.contains(" #") {
+        return Some("a text and a comment");
+    }
+    text.starts_with([
+        '[', ']', '{', '}', '&', '*', '!', '|', '>', '%', '@', '`', '"', '\'', '#', ',',
+    ])
+    .then_some("the beginning of something else")
+}
+
+fn form(path: &str, node: &Node, text: &str) -> Finding {
+    let meant: String = text
+        .to_lowercase()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '.' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let meant = meant.trim_matches(['-', '.']).to_owned();
+    let key = path.rsplit('.').next().unwrap_or(path);
+    RULE.at(path, node.place)
+        .found(format!("{text:?}"))
+        .expected("the name of an object: small letters, digits, - and .; at most 253")
+        .why(if key == "workload" {
+            "No Deployment has such a name: the expectation stays empty and no alert fires."
+        } else {
+            "No object can have such a name: the API server refuses the pod."
+        })
+        .fix(if meant.is_empty() {
+            "write the object's name".to_owned()
+        } else {
+            format!("write the object's name, perhaps {meant}")
+        })
+}
+
+fn read(path: &str, node: &Node, text: &str, found: &str) -> Finding {
+    RULE.at(path, node.place)
+        .found(format!("{text:?}, which reads as {found} where the chart writes it"))
+        .expected("a text that is one without quotes")
+        .why("What the chart makes of it cannot be read, or says something else: no rule or no object is left.")
+        .fix("choose a name of letters, digits, - and .")
+}
+
+fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mut Findings) {
+    let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
+    let count = values.get(list).map_or(1, |list| list.items().len());
+    let finding =
+        |found: String, expected: &str| RULE.at(path, node.place).found(found).expected(expected);
+    const NONE: &str = "There is no such namespace: no pod is watched, and nobody says so.";
+    if text == "*" {
+        if count > 1 {
+            let mut finding = finding(
+                "\"*\" beside names".into(),
+                "[\"*\"] alone for all namespaces, or names",
+            )
+            .why("\"*\" is taken for the name of a namespace that is not there.")
+            .fix("write [\"*\"], or remove it");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+    } else if matches!(
+        text.to_lowercase().as_str(),
+        "all" | "any" | "all-namespaces"
+    ) {
+        let mut finding = finding(format!("{text:?}"), "[\"*\"] for all namespaces")
+            .why(NONE)
+            .fix("write \"*\"")
+            .replace(node.place, "\"*\"");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    } else if !name(text, 63, false) {
+        let lower = text.to_lowercase();
+        let pattern = text.contains(['*', '?', '|', '.']);
+        let finding = finding(
+            format!("{text:?}"),
+            "the name of a namespace: small letters, digits and -; no pattern",
+        )
+        .why(NONE);
+        findings.push(if pattern {
+            finding.fix("name each namespace, or write [\"*\"] for all")
+        } else if name(&lower, 63, false) {
+            finding
+                .fix(format!("write {lower}"))
+                .replace(node.place, lower)
+        } else {
+            finding.fix("write the namespace's name")
+        });
+    }
+}

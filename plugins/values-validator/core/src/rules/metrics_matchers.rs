@@ -1,0 +1,38 @@
+//! `metrics.matchers` are put into every selector of the rules, as PromQL writes them: the text in
+//! quotes knows only Go's escapes, and a pattern behind `=~` is a regular expression of RE2. With one that
+//! does not parse Prometheus refuses the whole file of rules.
+
+use super::Rule;
+use crate::promql::parse;
+use crate::{Findings, Severity, Values};
+
+/// `metrics.matchers[]` as PromQL.
+pub const RULE: Rule = Rule {
+    code: "metrics-matchers",
+    severity: Severity::Error,
+    title: "A matcher that PromQL cannot read",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, node) in values.list("metrics.matchers") {
+        let Some(text) = node.as_str() else { continue };
+        let Err(fault) = parse(&format!("up{{{text}}}")) else {
+            continue;
+        };
+        let glob = text.contains("\"*");
+        findings.push(
+            RULE.at(path, node.place)
+                .found(format!("{text}: {}", fault.text))
+                .expected("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression")
+                .why("It is put into every rule: Prometheus refuses them all, and no alert is left.")
+                .fix(if glob {
+                    "write .* for any text: =~\".*vllm.*\""
+                } else if text.contains('\\') {
+                    "write [.] for a dot, or two backslashes"
+                } else {
+                    "close each bracket; behind =~ stands a regular expression of RE2"
+                }),
+        );
+    }
+}

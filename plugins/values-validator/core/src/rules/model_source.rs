@@ -1,0 +1,151 @@
+//! `deploy.model` is an id of Hugging Face, `organisation/name`, or a path in the storage. Left out, the
+//! entry's name is taken. A name without an organisation, a URL, a blank, or a path that is not mounted:
+//! vLLM ends at its start, again and again.
+
+use super::Rule;
+use super::look::models;
+use crate::node::join;
+use crate::{Findings, Node, Severity, Values};
+
+/// `models[].deploy.model` as vLLM reads it.
+pub const RULE: Rule = Rule {
+    code: "model-source",
+    severity: Severity::Warning,
+    title: "A model that vLLM cannot find",
+    check,
+};
+
+const STOPS: &str = "vLLM finds no such model and ends, again and again.";
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(deploy) = model.deploy else { continue };
+        let given = deploy.child("model");
+        let (path, node) = match given {
+            Some(node) => (model.deploy_path("model"), node),
+            None => match model.node.child("name") {
+                Some(node) => (join(&model.path, "name"), node),
+                None => continue,
+            },
+        };
+        let Some(text) = node.as_str().filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        let storage = |key: &str| {
+            deploy
+                .get(&format!("storage.{key}"))
+                .and_then(Node::as_str)
+                .unwrap_or("")
+        };
+        let stored = ["existingClaim", "size", "image", "hostPath"]
+            .iter()
+            .any(|key| !storage(key).is_empty());
+        let mounts = deploy
+            .child("volumeMounts")
+            .map_or(&[][..], Node::items)
+            .iter();
+        let mounted: Vec<&str> = mounts
+            .filter_map(|m| m.child("mountPath")?.as_str())
+            .collect();
+        let finding = |found: String, expected: &str| {
+            RULE.at(path.clone(), node.place)
+                .found(found)
+                .expected(expected)
+                .why(STOPS)
+        };
+        let remote = ["s3://", "gs://", "az://", "oci://"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        if let Some((_, rest)) = text
+            .split_once("huggingface.co/")
+            .or_else(|| text.split_once("hf.co/"))
+        {
+            let id: Vec<&str> = rest.split('/').take(2).collect();
+            let id = id.join("/");
+            findings.push(
+                finding(format!("the URL {text:?}"), "the id alone")
+                    .fix(format!("write {id}"))
+                    .replace(node.place, id),
+            );
+        } else if text.contains("://") && !remote {
+            findings.push(
+                finding(
+                    format!("the URL {text:?}"),
+                    "an id of Hugging Face, or a path",
+                )
+                .fix(
+                    "write organisation/name, or download it into deploy.storage and name its path",
+                ),
+            );
+        } else if text.contains(char::is_whitespace) && given.is_some() {
+            let new = text.trim().replace(char::is_whitespace, "-");
+            findings.push(
+                finding(format!("{text:?}, with a blank"), "an id without blanks").fix(format!(
+                    "write the id as Hugging Face has it, perhaps {new}"
+                )),
+            );
+        } else if text.starts_with('/') || text.starts_with("./") || text.starts_with('~') {
+            let base = match storage("mountPath") {
+                "" => "/models",
+                base => base,
+            };
+            let below = |base: &str| {
+                text == base
+                    || text
+                        .strip_prefix(base.trim_end_matches('/'))
+                        .is_some_and(|rest| rest.starts_with('/'))
+            };
+            if !(stored && below(base))
+                && !mounted.iter().any(|base| below(base))
+                && !text.starts_with("/dev/shm")
+            {
+                let finding = finding(
+                    if stored {
+                        format!("{text}, and the storage is mounted at {base}")
+                    } else {
+                        format!("{text}, and no storage")
+                    },
+                    "a path below a mount",
+                );
+                let name = text.rsplit('/').next().unwrap_or(text);
+                findings.push(if stored {
+                    finding.fix(format!(
+                        "write {}/{name}, or set storage.mountPath",
+                        base.trim_end_matches('/')
+                    ))
+                } else {
+                    finding.fix("name where the weights are: storage: {existingClaim: …}")
+                });
+            }
+        } else if !text.contains('/') && !remote && !custom(model.node) {
+            findings.push(match given {
+                Some(_) => finding(
+                    format!("{text:?}, without an organisation"),
+                    "organisation/name, as Hugging Face has it, or a path",
+                )
+                .fix(format!(
+                    "write <organisation>/{text}, such as Qwen/Qwen3-8B"
+                )),
+                None => finding(
+                    format!("no deploy.model, so {text:?} is downloaded"),
+                    "deploy.model",
+                )
+                .fix("add deploy.model: organisation/name, such as Qwen/Qwen3-8B"),
+            });
+        }
+    }
+}
+
+/// Whether something else says where the model is: another model by an argument, or an image that has it.
+fn custom(entry: &Node) -> bool {
+    let args = entry.get("deploy.args").map_or(&[][..], Node::items);
+    let named = args
+        .iter()
+        .filter_map(Node::as_str)
+        .any(|arg| arg.starts_with("--model") && !arg.starts_with("--model-"));
+    let image = entry
+        .get("deploy.image.repository")
+        .and_then(Node::as_str)
+        .unwrap_or("vllm/vllm-openai");
+    named || !image.contains("vllm-openai")
+}

@@ -1,0 +1,353 @@
+//! Parts of a pod that Kubernetes refuses although each field is right: a mount without its volume, two
+//! mounts at one path, a volume of two kinds, an environment variable with `value` and `valueFrom`, a
+//! toleration `Exists` with a value, a container without an image, GPUs by halves. `helm install` succeeds and no pod appears, or the API server refuses the object.
+
+use super::Rule;
+use super::look::{Model, models, walk};
+use crate::node::join;
+use crate::{Findings, Node, Severity, Values};
+
+/// Pods' parts against each other.
+pub const RULE: Rule = Rule {
+    code: "pod-parts",
+    severity: Severity::Error,
+    title: "A part of a pod that Kubernetes refuses",
+    check,
+};
+
+const REFUSED: &str = "The API server refuses the object: helm install stops, or no pod appears.";
+
+fn check(values: &Values, findings: &mut Findings) {
+    walk(&values.root, "", &mut |path, key, node| {
+        if node.is_default() {
+            return;
+        }
+        match key {
+            "tolerations" => node.items().iter().enumerate().for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
+            "env" | "extraEnv" => variables(path, node, findings),
+            "topologyKey" if node.as_str() == Some("") => findings.push(
+                RULE.at(path, node.place)
+                    .found("an empty topologyKey")
+                    .expected("a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone")
+                    .why(REFUSED)
+                    .fix("write kubernetes.io/hostname for one pod a node")
+                    .replace(node.place, "kubernetes.io/hostname"),
+            ),
+            "matchExpressions" | "selectorExpressions" | "matchFields" => {
+                node.items().iter().enumerate().for_each(|(i, n)| requirement(&format!("{path}[{i}]"), n, findings));
+            }
+            "gpuResource" => {
+                if let Some(text) = node.as_str().filter(|text| !text.is_empty() && !text.contains('/')) {
+                    findings.push(
+                        RULE.at(path, node.place)
+                            .found(format!("{text:?}"))
+                            .expected("a device's full name, such as nvidia.com/gpu or amd.com/gpu")
+                            .why(REFUSED)
+                            .fix("write nvidia.com/gpu")
+                            .replace(node.place, "nvidia.com/gpu"),
+                    );
+                }
+            }
+            "strategy" => strategy(path, node, findings),
+            "resources" if path != "models" => resources(path, node, findings),
+            "initContainers" => {
+                for (i, container) in node.items().iter().enumerate() {
+                    if container.child("image").and_then(Node::as_str).is_none_or(str::is_empty) {
+                        findings.push(
+                            RULE.at(format!("{path}[{i}].image"), container.place)
+                                .found("a container without image")
+                                .expected("an image")
+                                .why(REFUSED)
+                                .fix("add image: registry/name:tag"),
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+    });
+    for model in models(values) {
+        volumes(&model, findings);
+    }
+}
+
+fn toleration(path: &str, node: &Node, findings: &mut Findings) {
+    let text = |key: &str| node.child(key).and_then(Node::as_str).unwrap_or("");
+    let operator = text("operator");
+    if operator == "Exists" && !text("value").is_empty() {
+        let value = node.child("value").unwrap_or(node);
+        findings.push(
+            RULE.at(join(path, "value"), value.place)
+                .found(format!(
+                    "operator Exists with the value {:?}",
+                    text("value")
+                ))
+                .expected("Exists without a value, or Equal with one")
+                .why(REFUSED)
+                .fix("write operator: Equal, or remove value"),
+        );
+    }
+    if text("key").is_empty() && operator != "Exists" {
+        findings.push(
+            RULE.at(path, node.place)
+                .found("a toleration without key")
+                .expected("a key, or operator: Exists for every taint")
+                .why(REFUSED)
+                .fix("add key, or write operator: Exists"),
+        );
+    }
+    if let Some(seconds) = node.child("tolerationSeconds")
+        && text("effect") != "NoExecute"
+    {
+        findings.push(
+            RULE.at(join(path, "tolerationSeconds"), seconds.place)
+                .found("tolerationSeconds without effect: NoExecute")
+                .expected("effect: NoExecute")
+                .why(REFUSED)
+                .fix("add effect: NoExecute, or remove tolerationSeconds"),
+        );
+    }
+}
+
+fn variables(path: &str, node: &Node, findings: &mut Findings) {
+    for (i, variable) in node.items().iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        let value = variable.child("value").filter(|v| v.as_str() != Some(""));
+        let from = variable.child("valueFrom");
+        if let (Some(value), Some(from)) = (value, from) {
+            findings.push(
+                RULE.at(join(&path, "value"), value.place.max(value.key_place()))
+                    .found("value and valueFrom")
+                    .expected("one of them")
+                    .why(REFUSED)
+                    .fix("remove value, or valueFrom")
+                    .related(from.key_place(), "valueFrom"),
+            );
+        }
+        let kinds = [
+            "secretKeyRef",
+            "configMapKeyRef",
+            "fieldRef",
+            "resourceFieldRef",
+            "fileKeyRef",
+        ];
+        if let Some(from) = from {
+            let count = kinds
+                .iter()
+                .filter(|kind| from.child(kind).is_some())
+                .count();
+            if count != 1 && matches!(from.value, crate::Value::Map(_)) {
+                findings.push(
+                    RULE.at(join(&path, "valueFrom"), from.place)
+                        .found(if count == 0 {
+                            "valueFrom without a source"
+                        } else {
+                            "valueFrom with two sources"
+                        })
+                        .expected("one of secretKeyRef, configMapKeyRef, fieldRef")
+                        .why(REFUSED)
+                        .fix("write valueFrom: {secretKeyRef: {name: …, key: …}}"),
+                );
+            }
+        }
+    }
+}
+
+fn requirement(path: &str, node: &Node, findings: &mut Findings) {
+    let Some(operator) = node.child("operator") else {
+        return;
+    };
+    let name = operator.as_str().unwrap_or("");
+    let values = node.child("values");
+    let count = values.map_or(0, |v| v.items().len());
+    match name {
+        "In" | "NotIn" if count == 0 => findings.push(
+            RULE.at(join(path, "values"), operator.place)
+                .found(format!("{name} without values"))
+                .expected("values, such as [vllm]")
+                .why(REFUSED)
+                .fix("add values: […], or write operator: Exists"),
+        ),
+        "Exists" | "DoesNotExist" if count > 0 => findings.push(
+            RULE.at(
+                join(path, "values"),
+                values.map_or(operator.place, |v| v.place),
+            )
+            .found(format!("{name} with values"))
+            .expected(format!("{name} without values, or In with them"))
+            .why(REFUSED)
+            .fix(if name == "Exists" {
+                "write operator: In, or remove values"
+            } else {
+                "write operator: NotIn, or remove values"
+            }),
+        ),
+        "Gt" | "Lt" if count != 1 => findings.push(
+            RULE.at(join(path, "values"), operator.place)
+                .found(format!("{name} with {count} values"))
+                .expected("one value, a whole number in quotes")
+                .why(REFUSED)
+                .fix("write values: [\"1\"]"),
+        ),
+        _ => {}
+    }
+}
+
+fn strategy(path: &str, node: &Node, findings: &mut Findings) {
+    let Some(rolling) = node.child("rollingUpdate") else {
+        return;
+    };
+    if node.child("type").and_then(Node::as_str) == Some("Recreate") {
+        findings.push(
+            RULE.at(join(path, "rollingUpdate"), rolling.place)
+                .found("type Recreate with rollingUpdate")
+                .expected("Recreate alone, or RollingUpdate with its numbers")
+                .why(REFUSED)
+                .fix("remove rollingUpdate, or write type: RollingUpdate"),
+        );
+        return;
+    }
+    let zero = |key: &str| {
+        rolling
+            .child(key)
+            .filter(|n| n.as_i64() == Some(0) || matches!(n.as_str(), Some("0" | "0%")))
+    };
+    if let (Some(_), Some(unavailable)) = (zero("maxSurge"), zero("maxUnavailable")) {
+        findings.push(
+            RULE.at(
+                format!("{path}.rollingUpdate.maxUnavailable"),
+                unavailable.place,
+            )
+            .found("maxSurge 0 and maxUnavailable 0")
+            .expected("one of them above 0")
+            .why("No pod may be added and none taken away: the API server refuses it.")
+            .fix("write maxUnavailable: 1, which needs no spare GPUs"),
+        );
+    }
+}
+
+fn resources(path: &str, node: &Node, findings: &mut Findings) {
+    for kind in ["limits", "requests"] {
+        for (name, amount) in node.child(kind).into_iter().flat_map(Node::entries) {
+            let extended = name.contains('/');
+            if extended && amount.as_quantity().is_some_and(|n| n.fract() != 0.0) {
+                findings.push(
+                    RULE.at(format!("{path}.{kind}[{name:?}]"), amount.place)
+                        .found(format!("{} of {name}", amount.as_str().map_or_else(|| amount.described(), str::to_owned)))
+                        .expected("a whole number")
+                        .why("Devices are given whole: the API server refuses it.")
+                        .fix("write 1; for a part of a GPU, the name of a MIG slice such as nvidia.com/mig-1g.10gb"),
+                );
+            }
+            if extended && kind == "requests" && name != "hugepages" {
+                let limit = node.child("limits").and_then(|l| l.child(name));
+                if limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity()) {
+                    findings.push(
+                        RULE.at(format!("{path}.requests[{name:?}]"), amount.place)
+                            .found(format!("{name} in requests, and not the same in limits"))
+                            .expected("devices in limits")
+                            .why("Devices cannot be shared: the API server refuses a request that is not the limit.")
+                            .fix(format!("move it to limits: {{{name}: …}}")),
+                    );
+                }
+            }
+            if name == "cpu"
+                && amount.as_quantity().is_some_and(|n| n >= 300.0)
+                && !matches!(amount.value, crate::Value::Text(_))
+            {
+                let number = amount.as_f64().unwrap_or(0.0);
+                let mut finding = RULE
+                    .at(format!("{path}.{kind}.cpu"), amount.place)
+                    .found(format!("{number} cores"))
+                    .expected(format!("{number}m for thousandths of a core"))
+                    .why("No node has so many: the pod is never scheduled.")
+                    .fix(format!("write {number}m"))
+                    .replace(amount.place, format!("{number}m"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+fn volumes(model: &Model<'_>, findings: &mut Findings) {
+    let Some(deploy) = model.deploy else { return };
+    let list = |key: &str| deploy.child(key).map_or(&[][..], Node::items);
+    let mut names: Vec<&str> = Vec::new();
+    for (i, volume) in list("volumes").iter().enumerate() {
+        let path = format!("{}[{i}]", model.deploy_path("volumes"));
+        let kinds: Vec<(&str, &Node)> =
+            volume.entries().filter(|(key, _)| *key != "name").collect();
+        if let [(first, _), (second, node), ..] = kinds[..] {
+            findings.push(
+                RULE.at(join(&path, second), node.place)
+                    .found(format!("{first} and {second}"))
+                    .expected("one source for each volume")
+                    .why(REFUSED)
+                    .fix("remove one, or make two volumes of it"),
+            );
+        }
+        let Some(node) = volume.child("name") else {
+            continue;
+        };
+        let Some(name) = node.as_str() else { continue };
+        if names.contains(&name) || OWN.contains(&name) {
+            findings.push(
+                RULE.at(join(&path, "name"), node.place)
+                    .found(format!("a second volume {name}"))
+                    .expected("a name of its own")
+                    .why(REFUSED)
+                    .fix("rename it"),
+            );
+        }
+        names.push(name);
+    }
+    let mount = |key: &str| deploy.get(key).and_then(Node::as_str);
+    let stored = ["existingClaim", "size", "image", "hostPath"]
+        .iter()
+        .any(|key| mount(&format!("storage.{key}")).is_some_and(|text| !text.is_empty()));
+    let mut paths: Vec<String> = vec!["/dev/shm".into(), "/tmp".into()];
+    if stored {
+        paths.push(mount("storage.mountPath").unwrap_or("/models").to_owned());
+    }
+    for (i, mounted) in list("volumeMounts").iter().enumerate() {
+        let path = format!("{}[{i}]", model.deploy_path("volumeMounts"));
+        if let Some(node) = mounted.child("name")
+            && let Some(name) = node.as_str()
+            && !names.contains(&name)
+            && !OWN.contains(&name)
+        {
+            findings.push(
+                RULE.at(join(&path, "name"), node.place)
+                    .found(format!("a mount of the volume {name}, which is not there"))
+                    .expected(if names.is_empty() {
+                        "a volume of that name in deploy.volumes".to_owned()
+                    } else {
+                        format!("one of {}", names.join(", "))
+                    })
+                    .why(REFUSED)
+                    .fix(format!(
+                        "add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"
+                    )),
+            );
+        }
+        if let Some(node) = mounted.child("mountPath")
+            && let Some(at) = node.as_str()
+        {
+            let bare = at.trim_end_matches('/').to_owned();
+            if paths.contains(&bare) {
+                findings.push(
+                    RULE.at(join(&path, "mountPath"), node.place)
+                        .found(format!("a second mount at {at}"))
+                        .expected("a path of its own")
+                        .why(REFUSED)
+                        .fix("mount it elsewhere, or change storage.mountPath"),
+                );
+            }
+            paths.push(bare);
+        }
+    }
+}
+
+/// Volumes that the chart makes itself.
+const OWN: [&str; 3] = ["models", "shm", "tmp"];

@@ -1,0 +1,142 @@
+//! What is asked is a server's own address: Prometheus at 9090, Tempo at 3200, Jaeger at 16686, without
+//! the path of its API, which the asker adds. `localhost` is the pod that asks.
+
+use super::Rule;
+use crate::node::join;
+use crate::url::Url;
+use crate::{Findings, Node, Severity, Values};
+
+/// `*.prometheusURL` and `grafana.datasources[].url`.
+pub const RULE: Rule = Rule {
+    code: "query-address",
+    severity: Severity::Warning,
+    title: "An address that is asked is not the server's own",
+    check,
+};
+
+/// Ports of a kind of server: the one to ask, and others of it or of its neighbours.
+const PORTS: [(&str, &str, &[&str]); 4] = [
+    (
+        "prometheus",
+        "9090",
+        &["9093", "9091", "3000", "10901", "4317", "4318"],
+    ),
+    (
+        "tempo",
+        "3200",
+        &["4317", "4318", "9411", "9095", "14250", "14268", "16686"],
+    ),
+    (
+        "jaeger",
+        "16686",
+        &["4317", "4318", "14250", "14268", "9411", "16685"],
+    ),
+    ("loki", "3100", &["9095", "4317", "4318", "9090"]),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let mut asked: Vec<(String, &Node, &str)> = Vec::new();
+    for path in [
+        "grafana.prometheusURL",
+        "helmTest.prometheusURL",
+        "autoscaling.prometheusURL",
+    ] {
+        if let Some(node) = values.get(path) {
+            asked.push((path.into(), node, "prometheus"));
+        }
+    }
+    for (path, source) in values.list("grafana.datasources") {
+        let kind = source.child("type").and_then(Node::as_str).unwrap_or("");
+        if let Some(node) = source.child("url") {
+            asked.push((join(&path, "url"), node, kind));
+        }
+    }
+    for (path, node, kind) in asked {
+        if let Some(text) = node.as_str().filter(|t| !t.is_empty() && !t.contains('$')) {
+            one(path, node, kind, text, findings);
+        }
+    }
+}
+
+fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Findings) {
+    let url = Url::of(text);
+    let known = PORTS.iter().find(|(name, ..)| *name == kind);
+    let finding = |found: String, expected: &str, why: &str| {
+        RULE.at(path.clone(), node.place)
+            .found(found)
+            .expected(expected)
+            .why(why)
+    };
+    let port = known.map_or("9090", |(_, port, _)| port);
+    if url.bad_port() {
+        let mut finding = finding(
+            format!("port {}", url.port.unwrap_or("")),
+            "a port from 1 to 65535",
+            "No server can be there.",
+        )
+        .fix(format!("write the server's port, such as {port}"));
+        finding.severity = Severity::Error;
+        findings.push(finding);
+        return;
+    }
+    let api = [
+        "/api/v1",
+        "/api/search",
+        "/api/traces",
+        "/graph",
+        "/query",
+        "/loki/api",
+        "/targets",
+        "/alerts",
+        "/metrics",
+    ];
+    if let Some(at) = api.iter().filter_map(|api| url.path.find(api)).min() {
+        let new = format!("{}{}", url.origin(text), &url.path[..at]);
+        findings.push(
+            finding(
+                format!("the path {}", &url.path[at..]),
+                "the server's address alone",
+                "The asker adds the path of the API: the server answers 404.",
+            )
+            .fix(format!("write {new}"))
+            .replace(node.place, format!("{new:?}")),
+        );
+    } else if url.local() {
+        findings.push(
+            finding(
+                format!("{text:?}, the pod that asks"),
+                "the Service of the server",
+                "Nothing listens there: every query fails.",
+            )
+            .fix(format!(
+                "write its Service and namespace: http://{}.monitoring.svc:{port}",
+                if kind.is_empty() { "prometheus" } else { kind }
+            )),
+        );
+    } else if known.is_some_and(|(.., others)| url.port.is_some_and(|p| others.contains(&p))) {
+        let new = url.with_port(text, port);
+        findings.push(
+            finding(
+                format!("port {} for {kind}", url.port.unwrap_or("")),
+                &format!("port {port}"),
+                "That port answers no queries of this kind.",
+            )
+            .fix(format!("write {new}"))
+            .replace(node.place, format!("{new:?}")),
+        );
+    } else if known.is_some()
+        && url.port.is_none()
+        && url.scheme == Some("http")
+        && url.in_cluster()
+    {
+        let new = url.with_port(text, port);
+        findings.push(
+            finding(
+                format!("{text:?}, that is port 80"),
+                &format!("the server's port, such as {port}"),
+                "A Service of Kubernetes answers at its own port only.",
+            )
+            .fix(format!("write {new}")),
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! With `metrics.scrape.scheme: https` the scrape and the probes of vLLM that this chart deploys speak TLS.
+//! vLLM does so only with `--ssl-certfile` and `--ssl-keyfile`: without them no pod is ever ready.
+
+use super::Rule;
+use super::look::{models, text};
+use crate::{Findings, Severity, Values};
+
+/// `metrics.scrape.scheme` against `deploy.args`.
+pub const RULE: Rule = Rule {
+    code: "scrape-scheme",
+    severity: Severity::Error,
+    title: "vLLM is asked with TLS that it does not speak",
+    check,
+};
+
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(scheme) = values.get("metrics.scrape.scheme") else {
+        return;
+    };
+    let https = text(values, "metrics.scrape.scheme") == "https";
+    for model in models(values).iter().filter(|model| model.deploy.is_some()) {
+        let serves = model.arg("--ssl-certfile");
+        if https && serves.is_none() && model.arg("--config").is_none() {
+            findings.push(
+                RULE.at("metrics.scrape.scheme", scheme.place)
+                    .found(format!("https, and {} without --ssl-certfile", model.path))
+                    .expected("--ssl-certfile and --ssl-keyfile in deploy.args")
+                    .why("The probes of its pods never succeed: no replica becomes ready.")
+                    .fix("add them, and mount the certificate with deploy.volumes; or write http"),
+            );
+            return;
+        }
+        if let (false, Some(arg)) = (https, serves) {
+            findings.push(
+                RULE.at(arg.path.clone(), arg.node.place)
+                    .found("--ssl-certfile, and metrics.scrape.scheme is http")
+                    .expected("metrics.scrape.scheme: https")
+                    .why("Probes and scrapes speak no TLS: no replica becomes ready.")
+                    .fix("set metrics.scrape.scheme: https"),
+            );
+        }
+    }
+}

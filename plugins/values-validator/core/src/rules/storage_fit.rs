@@ -1,0 +1,115 @@
+//! Disks that do not fit what is put on them: ReadWriteOnce for replicas on several nodes, ReadOnlyMany for a
+//! claim that is still empty, fewer bytes than the weights have, a limit of samples above the disk.
+
+use super::Rule;
+use super::look::{models, on};
+use crate::node::join;
+use crate::{Findings, Node, Severity, Values, units};
+
+/// `*.storage` against what is stored.
+pub const RULE: Rule = Rule {
+    code: "storage-fit",
+    severity: Severity::Warning,
+    title: "A disk that does not fit what is put on it",
+    check,
+};
+
+const GIB: f64 = 1_073_741_824.0;
+
+/// Bytes of the weights as the model's name tells: `235B` parameters, half a byte each at least.
+fn weights(name: &str) -> Option<f64> {
+    let words = name.split(['-', '_', '/', ' ']);
+    let billions = words.filter_map(|word| {
+        let digits = word.strip_suffix(['b', 'B'])?;
+        digits.parse::<f64>().ok()
+    });
+    billions.reduce(f64::max).map(|b| b * 0.5e9)
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(deploy) = model.deploy else { continue };
+        let base = model.deploy_path("storage");
+        let storage = |key: &str| {
+            Some((
+                deploy.get(&format!("storage.{key}"))?,
+                deploy.get(&format!("storage.{key}"))?.as_str()?,
+            ))
+        };
+        let Some((size, text)) = storage("size").filter(|(_, text)| !text.is_empty()) else {
+            continue;
+        };
+        let replicas = model
+            .node
+            .child("replicas")
+            .and_then(Node::as_i64)
+            .unwrap_or(1);
+        let most = model
+            .autoscaling()
+            .and_then(|a| a.child("maxReplicas")?.as_i64())
+            .unwrap_or(replicas);
+        if let Some((mode, word)) = storage("accessMode") {
+            let finding = |expected: &str, why: &str| {
+                RULE.at(join(&base, "accessMode"), mode.place)
+                    .found(format!("{word} for {most} replicas"))
+                    .expected(expected)
+                    .why(why)
+            };
+            match word {
+                "ReadWriteOncePod" if most > 1 => findings.push(finding("ReadWriteMany for several replicas", "One pod alone may mount it: the others are never scheduled.").fix("write ReadWriteMany, with a class that has it")),
+                "ReadWriteOnce" if most > 1 => findings.push(finding("ReadWriteMany for replicas on several nodes", "One node alone may mount it: replicas that need another node are never scheduled.").fix("write ReadWriteMany, with a class that has it")),
+                "ReadOnlyMany" => findings.push(
+                    finding("a claim that vLLM may fill, or existingClaim for one that is filled", "The claim is made empty, and nobody may write to it: vLLM finds no weights.").fix("write ReadWriteMany, or name a filled claim in existingClaim"),
+                ),
+                _ => {}
+            }
+        }
+        let name = deploy
+            .child("model")
+            .and_then(Node::as_str)
+            .unwrap_or(model.name);
+        if let (Some(bytes), Some(least)) = (units::quantity(text), weights(name))
+            && bytes >= 1_048_576.0
+            && bytes < least
+        {
+            findings.push(
+                RULE.at(join(&base, "size"), size.place)
+                    .found(format!("{text} for the weights of {name}"))
+                    .expected(format!("{}Gi or more", (least * 2.0 / GIB).ceil()))
+                    .why("The download fills the disk, and vLLM ends, again and again.")
+                    .fix(if let Some(digits) = text.strip_suffix("Mi") {
+                        format!("write {digits}Gi")
+                    } else {
+                        "write the size of the weights and some room".to_owned()
+                    }),
+            );
+        }
+    }
+    let prometheus = |key: &str| values.get(&format!("prometheus.{key}"));
+    if let (true, Some(limit), Some(size)) = (
+        on(values, "prometheus.storage.persistent"),
+        prometheus("retentionSize"),
+        prometheus("storage.size"),
+    ) && let (Some(text), Some(disk)) = (limit.as_str(), size.as_quantity())
+        && let Some(bytes) = text.strip_suffix('B').and_then(|amount| {
+            units::quantity(&if amount.ends_with(['K', 'M', 'G', 'T', 'P', 'E']) {
+                format!("{amount}i")
+            } else {
+                amount.to_owned()
+            })
+        })
+        && bytes > disk * 0.95
+    {
+        findings.push(
+            RULE.at("prometheus.retentionSize", limit.place)
+                .found(format!(
+                    "{text} of samples on a disk of {}",
+                    size.as_str().unwrap_or("")
+                ))
+                .expected("at most 80 % of the disk")
+                .why("The disk is full before the oldest samples make room: Prometheus stops.")
+                .fix("raise prometheus.storage.size, or remove retentionSize for 80 % of it")
+                .related(size.place, "the disk"),
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! `deploy.args` are the arguments of `vllm serve`, one item each: `--flag=value`, or `--flag` and
+//! `value`. A blank inside an item is no shell's: vLLM sees one unknown argument and ends at its start. So it
+//! does for a flag that it does not know.
+
+use super::Rule;
+use super::look::models;
+use crate::shape::nearest;
+use crate::{Findings, Node, Severity, Values, embedded};
+
+/// `models[].deploy.args` as vLLM reads them.
+pub const RULE: Rule = Rule {
+    code: "vllm-argument",
+    severity: Severity::Error,
+    title: "An argument that vLLM does not know",
+    check,
+};
+
+const ENDS: &str = "vLLM does not know it and ends at its start, again and again.";
+/// Arguments with one dash.
+const SHORT: [&str; 12] = [
+    "-tp", "-pp", "-dp", "-dpn", "-dpr", "-dpl", "-dpa", "-dpp", "-dpb", "-ep", "-asc", "-cc",
+];
+/// What other servers call it.
+const FOREIGN: [(&str, &str); 14] = [
+    ("--tp", "--tensor-parallel-size"),
+    ("--tp-size", "--tensor-parallel-size"),
+    ("--max-context-length", "--max-model-len"),
+    ("--context-length", "--max-model-len"),
+    ("--max-seq-len", "--max-model-len"),
+    ("--max-total-tokens", "--max-num-batched-tokens"),
+    ("--max-batch-size", "--max-num-seqs"),
+    ("--max-running-requests", "--max-num-seqs"),
+    ("--mem-fraction-static", "--gpu-memory-utilization"),
+    ("--gpu-memory", "--gpu-memory-utilization"),
+    ("--num-gpus", "--tensor-parallel-size"),
+    ("--tokenizer-path", "--tokenizer"),
+    ("--model-path", "--model"),
+    ("--enable-lora-adapters", "--enable-lora"),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    for model in models(values) {
+        let Some(args) = model.deploy.and_then(|deploy| deploy.child("args")) else {
+            continue;
+        };
+        for (at, node) in args.items().iter().enumerate() {
+            let Some(text) = node.as_str() else { continue };
+            let path = format!("{}[{at}]", model.deploy_path("args"));
+            one(path, node, text, findings);
+        }
+    }
+}
+
+fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
+    let finding = |found: String, expected: &str| {
+        RULE.at(path.clone(), node.place)
+            .found(found)
+            .expected(expected)
+            .why(ENDS)
+    };
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    let trimmed = text.trim();
+    if !trimmed.starts_with('-') || trimmed.parse::<f64>().is_ok() {
+        return;
+    }
+    if trimmed != text {
+        findings.push(
+            finding(
+                format!("{text:?}, with a blank at its end"),
+                "the argument alone",
+            )
+            .fix(format!("write {trimmed}"))
+            .replace(node.place, format!("{trimmed:?}")),
+        );
+        return;
+    }
+    if name.contains(char::is_whitespace) {
+        let parts: Vec<&str> = text.split_whitespace().collect();
+        let shown = match parts[..] {
+            [flag, value] if !value.starts_with("--") => {
+                format!("{flag}={}", value.trim_matches(|c| c == '"' || c == '\''))
+            }
+            _ => parts.join(", "),
+        };
+        let finding = finding(
+            format!("{text:?} in one item"),
+            "one argument in each item: --flag=value",
+        );
+        findings.push(match parts[..] {
+            [_, value] if !value.starts_with("--") => finding
+                .fix(format!("write {shown}"))
+                .replace(node.place, format!("{shown:?}")),
+            _ => finding.fix(format!("write each as an item of its own: [{shown}]")),
+        });
+        return;
+    }
+    if let Some(quoted) = value.filter(|v| {
+        v.len() > 1
+            && (v.starts_with('"') && v.ends_with('"') || v.starts_with('\'') && v.ends_with('\''))
+    }) {
+        let new = format!("{name}={}", &quoted[1..quoted.len() - 1]);
+        findings.push(
+            finding(
+                format!("{text:?}, with quotes inside"),
+                "the value without quotes: no shell takes them away",
+            )
+            .why("vLLM takes the quotes as a part of the value.")
+            .fix(format!("write {new}")),
+        );
+        return;
+    }
+    if !name.starts_with("--") {
+        let short = SHORT.contains(&name) || name.len() == 2 || name.starts_with("-O");
+        if !short {
+            findings.push(
+                finding(format!("{name}, with one dash"), "two dashes")
+                    .fix(format!("write -{text}"))
+                    .replace(node.place, format!("-{text}")),
+            );
+        }
+        return;
+    }
+    let plain = name.replace('_', "-").to_lowercase();
+    let bare = plain.split('.').next().unwrap_or(&plain);
+    let known = embedded::flags();
+    let positive = bare.strip_prefix("--no-").map(|rest| format!("--{rest}"));
+    let exact = |flag: &str| known.lines().any(|line| line == flag);
+    if exact(bare) || positive.as_deref().is_some_and(exact) {
+        return;
+    }
+    let meant = FOREIGN
+        .iter()
+        .find(|(other, _)| *other == bare)
+        .map(|(_, ours)| *ours)
+        .or_else(|| nearest(bare, known.lines()));
+    if let Some(meant) = meant {
+        let mut finding = finding(format!("the flag {name}"), "a flag of vllm serve");
+        finding.severity = Severity::Warning;
+        let new = value.map_or_else(|| meant.to_owned(), |value| format!("{meant}={value}"));
+        findings.push(finding.fix(format!("did you mean {meant}?")).replace(
+            node.place,
+            if value.is_some_and(|v| v.contains(['{', '"', ':', '#'])) {
+                format!("{new:?}")
+            } else {
+                new
+            },
+        ));
+    }
+}

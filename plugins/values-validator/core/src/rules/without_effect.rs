@@ -1,0 +1,428 @@
+//! Some values are read only when a switch is on, or another value is given: sizes of a disk with
+//! `persistent: true`, standalone mode's Prometheus and Alertmanager only without a Prometheus Operator,
+//! parts of TLS with their Secret. Given without it they do nothing, and nobody says so.
+
+use super::Rule;
+use crate::node::join;
+use crate::{DEFAULTS, Findings, Node, Severity, Value, Values};
+
+/// Given values against the switches that have them read.
+pub const RULE: Rule = Rule {
+    code: "without-effect",
+    severity: Severity::Warning,
+    title: "A value is given that nothing reads",
+    check,
+};
+
+/// What has a value read.
+#[derive(Clone, Copy)]
+enum Needs {
+    /// A switch that is on.
+    On(&'static str),
+    /// A text that is not empty.
+    Given(&'static str),
+    /// A word.
+    Is(&'static str, &'static str),
+    /// Any other word than this.
+    Not(&'static str, &'static str),
+    /// A place for the weights.
+    Storage,
+    /// Never.
+    Nothing,
+}
+
+use Needs::{Given, Is, Not, Nothing, On, Storage};
+
+/// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
+const TABLE: &[(&str, Needs, &str)] = &[
+    (
+        "tracing.receiver.tls.",
+        Given("tracing.receiver.tls.secretName"),
+        "The receiver listens without TLS, to everybody.",
+    ),
+    (
+        "tracing.receiver.bearerToken.",
+        Given("tracing.receiver.bearerToken.secretName"),
+        "The receiver asks for no token: everybody may send.",
+    ),
+    (
+        "tracing.receiver.client.cert",
+        Given("tracing.receiver.tls.clientCA"),
+        "The receiver asks for no certificate.",
+    ),
+    (
+        "tracing.balancer.",
+        On("tracing.balancer.enabled"),
+        "There is no balancer.",
+    ),
+    (
+        "tracing.spanMetrics.",
+        On("tracing.spanMetrics.enabled"),
+        "There are no metrics of spans.",
+    ),
+    (
+        "tracing.k8sAttributes.",
+        On("tracing.k8sAttributes.enabled"),
+        "No attribute is added.",
+    ),
+    (
+        "tracing.exporters.file.",
+        On("tracing.exporters.file.enabled"),
+        "Nothing is written to a file.",
+    ),
+    (
+        "tracing.exporters.debug.",
+        On("tracing.exporters.debug.enabled"),
+        "Nothing is written to the log.",
+    ),
+    (
+        "tracing.redaction.",
+        On("tracing.redaction.enabled"),
+        "Nothing is redacted.",
+    ),
+    (
+        "tracing.storage.",
+        On("tracing.storage.persistent"),
+        "The queue is in memory and ends with the pod.",
+    ),
+    (
+        "tracing.policy.onError",
+        Not("tracing.policy.engine", "ottl"),
+        "The OTTL engine runs no plugin.",
+    ),
+    (
+        "tracing.policy.memoryLimitMib",
+        Not("tracing.policy.engine", "ottl"),
+        "The OTTL engine runs no plugin.",
+    ),
+    (
+        "tracing.collector.stockImage.",
+        Not("tracing.policy.engine", "wasm"),
+        "The wasm engine runs tracing.collector.image.",
+    ),
+    ("tracing.", On("tracing.enabled"), "There is no collector."),
+    (
+        "metrics.scrape.tls.ca.",
+        Given("metrics.scrape.tls.ca.secretName"),
+        "The scrape trusts no authority of your own, and fails.",
+    ),
+    (
+        "metrics.scrape.tls.",
+        Is("metrics.scrape.scheme", "https"),
+        "The scrape uses http, without TLS.",
+    ),
+    (
+        "metrics.scrape.bearer.",
+        Given("metrics.scrape.bearer.secretName"),
+        "The scrape sends no token.",
+    ),
+    (
+        "metrics.scrape.",
+        On("metrics.scrape.enabled"),
+        "This chart scrapes nothing.",
+    ),
+    (
+        "metrics.operator.",
+        Not("metrics.mode", "standalone"),
+        "In standalone mode no Prometheus Operator reads it.",
+    ),
+    (
+        "prometheus.storage.",
+        On("prometheus.storage.persistent"),
+        "The samples are in an emptyDir and end with the pod.",
+    ),
+    (
+        "prometheus.",
+        Not("metrics.mode", "operator"),
+        "In operator mode the Prometheus is not this chart's: set it there.",
+    ),
+    (
+        "alertmanager.config",
+        Not("metrics.mode", "operator"),
+        "In operator mode the Alertmanager is not this chart's: nobody is told of these alerts by it.",
+    ),
+    (
+        "alertmanager.storage.",
+        On("alertmanager.storage.persistent"),
+        "Silences are in an emptyDir and end with the pod.",
+    ),
+    (
+        "alertmanager.",
+        Not("metrics.mode", "operator"),
+        "In operator mode the Alertmanager is not this chart's: set it there.",
+    ),
+    (
+        "alertmanager.",
+        On("alertmanager.enabled"),
+        "There is no Alertmanager.",
+    ),
+    (
+        "grafana.storage.",
+        On("grafana.storage.persistent"),
+        "Grafana's database is in an emptyDir and ends with the pod.",
+    ),
+    (
+        "grafana.",
+        On("grafana.enabled"),
+        "There is no Grafana of this chart.",
+    ),
+    (
+        "jaeger.storage.retention",
+        Is("jaeger.storage.type", "badger"),
+        "In memory the number of traces is limited, not their age: maxTraces.",
+    ),
+    (
+        "jaeger.storage.persistent",
+        Is("jaeger.storage.type", "badger"),
+        "In memory nothing is written to a disk.",
+    ),
+    (
+        "jaeger.storage.maxTraces",
+        Is("jaeger.storage.type", "memory"),
+        "On a disk the age of traces is limited, not their number: retention.",
+    ),
+    (
+        "jaeger.storage.size",
+        On("jaeger.storage.persistent"),
+        "Traces are in an emptyDir or in memory, and end with the pod.",
+    ),
+    (
+        "jaeger.storage.storageClassName",
+        On("jaeger.storage.persistent"),
+        "Traces are in an emptyDir or in memory, and end with the pod.",
+    ),
+    (
+        "jaeger.",
+        On("jaeger.enabled"),
+        "There is no Jaeger of this chart.",
+    ),
+    ("helmTest.", On("helmTest.enabled"), "There is no test."),
+    (
+        "networkPolicies.",
+        On("networkPolicies.enabled"),
+        "There are no NetworkPolicies.",
+    ),
+    (
+        "dashboards.",
+        On("dashboards.enabled"),
+        "There are no dashboards.",
+    ),
+    ("rules.", On("rules.enabled"), "There are no rules."),
+    (
+        "autoscaling.authentication.",
+        Given("autoscaling.authentication.name"),
+        "KEDA shows no credentials.",
+    ),
+    (
+        "global",
+        Nothing,
+        "This chart reads nothing of global: it is there for anchors and for other charts.",
+    ),
+];
+
+/// The same below an entry of `models`.
+const MODELS: &[(&str, Needs, &str)] = &[
+    (
+        "serviceSelector",
+        Is("monitor", "ServiceMonitor"),
+        "A PodMonitor finds the pods by selector.",
+    ),
+    (
+        "autoscaling.",
+        On("autoscaling.enabled"),
+        "Nothing is scaled.",
+    ),
+    (
+        "deploy.storage.storageClassName",
+        Given("deploy.storage.size"),
+        "The chart makes no claim.",
+    ),
+    (
+        "deploy.storage.accessMode",
+        Given("deploy.storage.size"),
+        "The chart makes no claim.",
+    ),
+    ("deploy.storage.mountPath", Storage, "Nothing is mounted."),
+    ("deploy.storage.readOnly", Storage, "Nothing is mounted."),
+    (
+        "deploy.",
+        On("deploy.enabled"),
+        "This chart deploys nothing for the entry.",
+    ),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let mut said = Vec::new();
+    leaves(&values.root, "", &mut |path, node| {
+        if path.starts_with("models") || default(path).is_some_and(|default| same(default, node)) {
+            return;
+        }
+        let missing = TABLE
+            .iter()
+            .find(|(start, needs, _)| path.starts_with(start) && !met(&values.root, path, *needs));
+        if let Some((start, needs, why)) = missing {
+            say(
+                path,
+                node,
+                start,
+                *needs,
+                why,
+                "",
+                &values.root,
+                &mut said,
+                findings,
+            );
+        }
+    });
+    for (base, entry) in values.list("models") {
+        leaves(entry, "", &mut |path, node| {
+            let missing = MODELS
+                .iter()
+                .find(|(start, needs, _)| path.starts_with(start) && !met(entry, path, *needs));
+            if let Some((start, needs, why)) = missing {
+                let path = format!("{base}.{path}");
+                say(
+                    &path, node, start, *needs, why, &base, entry, &mut said, findings,
+                );
+            }
+        });
+    }
+}
+
+/// What the chart has at a path.
+fn default(path: &str) -> Option<&'static Node> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let node = DEFAULTS.get(first)?;
+    if rest.is_empty() {
+        Some(node)
+    } else {
+        node.get(rest)
+    }
+}
+
+/// Whether two values say the same, wherever they stand.
+fn same(a: &Node, b: &Node) -> bool {
+    match (&a.value, &b.value) {
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((k, a), (l, b))| k == l && same(a, b))
+        }
+        (a, b) => a == b,
+    }
+}
+
+/// Each value that somebody gave, with its path; a map that is given as a whole counts by its parts.
+fn leaves<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &'a Node)) {
+    match &node.value {
+        Value::Map(map) if !map.is_empty() => {
+            for (key, child) in map {
+                leaves(child, &join(path, key), visit);
+            }
+        }
+        _ if !node.is_default() && !path.is_empty() => visit(path, node),
+        _ => {}
+    }
+}
+
+fn met(root: &Node, path: &str, needs: Needs) -> bool {
+    let text = |at: &str| root.get(at).and_then(Node::as_str).unwrap_or("");
+    match needs {
+        // The switch itself is read.
+        On(at) => path == at || root.get(at).and_then(Node::as_bool) == Some(true),
+        Given(at) => path == at || !text(at).is_empty(),
+        Is(at, word) => path == at || text(at) == word,
+        Not(at, word) => text(at) != word,
+        Storage => ["existingClaim", "size", "image", "hostPath"]
+            .iter()
+            .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
+        Nothing => false,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what there is to say")]
+fn say(
+    path: &str,
+    node: &Node,
+    start: &str,
+    needs: Needs,
+    why: &str,
+    base: &str,
+    root: &Node,
+    said: &mut Vec<(String, String)>,
+    findings: &mut Findings,
+) {
+    // What says nothing else than the switch: an empty text, list or map, or what is off.
+    let idle = match &node.value {
+        Value::Bool(on) => !on,
+        Value::Text(text) => text.is_empty(),
+        Value::List(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::Null => true,
+        _ => false,
+    };
+    if idle {
+        return;
+    }
+    let key = (base.to_owned(), start.to_owned());
+    if said.contains(&key) {
+        return;
+    }
+    said.push(key);
+    let named = |at: &str| {
+        if base.is_empty() {
+            at.to_owned()
+        } else {
+            format!("{base}.{at}")
+        }
+    };
+    let (found, fix, switch) = match needs {
+        On(at) => (
+            format!("{path}, and {} is not true", named(at)),
+            format!("set {}: true, or remove it", named(at)),
+            Some(at),
+        ),
+        Given(at) => (
+            format!("{path}, without {}", named(at)),
+            format!("add {}, or remove it", named(at)),
+            Some(at),
+        ),
+        Is(at, word) => (
+            format!("{path}, and {} is not {word}", named(at)),
+            format!("set {}: {word}, or remove it", named(at)),
+            Some(at),
+        ),
+        Not(at, word) => (
+            format!("{path}, and {} is {word}", named(at)),
+            "remove it, or change the mode".to_owned(),
+            Some(at),
+        ),
+        Storage => (
+            format!("{path}, without a storage"),
+            "add existingClaim, size, image or hostPath".to_owned(),
+            None,
+        ),
+        Nothing => (
+            path.to_owned(),
+            "remove it; imageRegistry and the like are set for each image".to_owned(),
+            None,
+        ),
+    };
+    // The section that nothing reads, where it was given as one.
+    let section = root.get(start.trim_end_matches('.')).filter(|section| {
+        !section.is_default() && section.key.is_some_and(|key| !key.is_default())
+    });
+    let mut finding = RULE
+        .at(path, section.unwrap_or(node).key_place())
+        .found(found)
+        .expected("a value that something reads")
+        .why(format!("{why} The value does nothing."))
+        .fix(fix);
+    if let Some(switch) = switch.and_then(|at| root.get(at)) {
+        if !switch.is_default() {
+            finding = finding.related(switch.place, "the switch");
+        }
+    }
+    findings.push(finding);
+}

@@ -1,0 +1,209 @@
+//! Values of the user's own in the form that the chart takes: `tracing: {enabled: false}`.
+
+use super::schema::{Additional, Schema};
+use crate::node::{Node, Value};
+
+/// A value in YAML's flow style, as it would be written again.
+pub fn written(node: &Node) -> String {
+    match &node.value {
+        Value::Null => "null".into(),
+        Value::Bool(b) => b.to_string(),
+        Value::Int(i) => i.to_string(),
+        Value::Float(f) => f.to_string(),
+        Value::Text(text) => scalar(text),
+        Value::List(items) => format!(
+            "[{}]",
+            items.iter().map(written).collect::<Vec<_>>().join(", ")
+        ),
+        Value::Map(map) => {
+            let entries = map
+                .iter()
+                .map(|(key, node)| format!("{}: {}", scalar(key), written(node)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A text as YAML has it between brackets: in quotes where it needs them.
+pub fn scalar(text: &str) -> String {
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | ':' | '+' | '%');
+    let simple = !text.is_empty()
+        && text.chars().all(plain)
+        && !text.starts_with(['-', ':', '%'])
+        && !text.ends_with(':')
+        && matches!(crate::yaml::resolve(text), Value::Text(_));
+    if simple {
+        text.to_owned()
+    } else {
+        format!("{text:?}")
+    }
+}
+
+/// `text` in the form of a map of that schema; nothing where it is not plain which key is meant.
+pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
+    let has = |key: &str| schema.properties.contains_key(key);
+    match &node.value {
+        Value::Bool(on) if has("enabled") => Some(format!("{{enabled: {on}}}")),
+        Value::Text(text) => {
+            if has("repository") && has("tag") {
+                return image(text);
+            }
+            let quantity = crate::units::quantity(text).is_some();
+            let time = crate::units::seconds(text).is_some();
+            let key = [
+                ("size", quantity && !time),
+                ("alert", time),
+                ("limit", time),
+                (
+                    "type",
+                    text.chars().all(char::is_alphanumeric) && has("rollingUpdate"),
+                ),
+            ]
+            .into_iter()
+            .find(|(key, fits)| *fits && has(key));
+            if let Some((key, _)) = key {
+                return Some(format!("{{{key}: {}}}", scalar(text)));
+            }
+            if has("enabled") && matches!(text.as_str(), "on" | "yes" | "enabled") {
+                return Some("{enabled: true}".into());
+            }
+            if let Some((key, value)) = text.split_once('=').or_else(|| text.split_once(':'))
+                && (has(key.trim()) || free(schema))
+            {
+                return Some(format!(
+                    "{{{}: {}}}",
+                    scalar(key.trim()),
+                    value_of(value.trim())
+                ));
+            }
+            None
+        }
+        Value::Int(_) | Value::Float(_) => {
+            let key = ["objective", "maxReplicas"]
+                .into_iter()
+                .find(|key| has(key))?;
+            Some(format!("{{{key}: {}}}", written(node)))
+        }
+        Value::List(items) if free(schema) => {
+            let pairs: Option<Vec<String>> = items
+                .iter()
+                .map(|item| {
+                    let text = item.as_str()?;
+                    let (key, value) = text.split_once('=').or_else(|| text.split_once(':'))?;
+                    Some(format!("{}: {}", scalar(key.trim()), text_of(value.trim())))
+                })
+                .collect();
+            let pairs = pairs.filter(|pairs| !pairs.is_empty())?;
+            Some(format!("{{{}}}", pairs.join(", ")))
+        }
+        Value::List(items) => match items.as_slice() {
+            [only] => {
+                let Value::Map(_) = only.value else {
+                    return None;
+                };
+                let _ = root;
+                Some(written(only))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn value_of(text: &str) -> String {
+    if matches!(crate::yaml::resolve(text), Value::Text(_)) {
+        scalar(text)
+    } else {
+        text.to_owned()
+    }
+}
+
+fn text_of(text: &str) -> String {
+    scalar(text)
+}
+
+/// Whether its keys are anybody's.
+fn free(schema: &Schema) -> bool {
+    matches!(&schema.additional_properties, Some(Additional::Of(_)))
+}
+
+fn image(text: &str) -> Option<String> {
+    if text.contains(char::is_whitespace) || text.is_empty() {
+        return None;
+    }
+    let (name, digest) = match text.split_once('@') {
+        Some((name, digest)) => (name, Some(digest)),
+        None => (text, None),
+    };
+    let (repository, tag) = match name.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
+        _ => (name, None),
+    };
+    let mut parts = vec![format!("repository: {}", scalar(repository))];
+    parts.extend(tag.map(|tag| format!("tag: {}", scalar(tag))));
+    parts.extend(digest.map(|digest| format!("digest: {digest:?}")));
+    Some(format!("{{{}}}", parts.join(", ")))
+}
+
+/// A value in the form of a list: a text as its words or its one item, a map of names as `{name, value}`.
+pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String> {
+    let of = items.map(|items| items.resolved(root));
+    let has = |key: &str| of.is_some_and(|of| of.properties.contains_key(key));
+    match &node.value {
+        Value::Text(text) => {
+            let texts = of.is_some_and(|of| of.types.0.iter().any(|t| t == "string"));
+            if !texts {
+                return None;
+            }
+            let words: Vec<&str> = if text.starts_with('-') || text.contains(", ") {
+                text.split([' ', ','])
+                    .filter(|word| !word.is_empty())
+                    .collect()
+            } else if text.contains(',') {
+                text.split(',')
+                    .map(str::trim)
+                    .filter(|word| !word.is_empty())
+                    .collect()
+            } else {
+                vec![text]
+            };
+            let words = words.into_iter().map(|word| {
+                if word.starts_with('-') {
+                    format!("{word:?}")
+                } else {
+                    scalar(word)
+                }
+            });
+            Some(format!("[{}]", words.collect::<Vec<_>>().join(", ")))
+        }
+        Value::Map(map) if has("name") && has("value") && !map.contains_key("name") => {
+            let all: Option<Vec<String>> = map
+                .iter()
+                .map(|(key, value)| {
+                    let value = match &value.value {
+                        Value::Map(_) => {
+                            return Some(format!(
+                                "{{name: {}, valueFrom: {}}}",
+                                scalar(key),
+                                written(value.child("valueFrom")?)
+                            ));
+                        }
+                        Value::List(_) => return None,
+                        Value::Text(text) => scalar(text),
+                        _ => format!("\"{}\"", written(value)),
+                    };
+                    Some(format!("{{name: {}, value: {value}}}", scalar(key)))
+                })
+                .collect();
+            Some(format!("[{}]", all?.join(", ")))
+        }
+        Value::Map(map)
+            if !map.is_empty()
+                && of.is_some_and(|of| map.keys().all(|key| of.properties.contains_key(key))) =>
+        {
+            Some(format!("[{}]", written(node)))
+        }
+        _ => None,
+    }
+}

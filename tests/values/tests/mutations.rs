@@ -1,0 +1,241 @@
+//! Real values with one field changed at random: where the validator says nothing, helm renders them, and
+//! promtool and kubeconform take what it renders.
+//!
+//! `VALUES_MUTATIONS` is how many (default 60, so that a run takes seconds); `VALUES_SEED` where they begin.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fastrand::Rng;
+use harness::render::{Options, Rendered};
+use harness::repo;
+use serde_yaml::{Mapping, Value};
+use values_validator_core::{Input, Severity, Source, check};
+
+/// What people write by mistake, and what is written on purpose.
+const TEXTS: &[&str] = &[
+    "",
+    "a",
+    "A b",
+    "a: b",
+    "a #b",
+    "yes",
+    "null",
+    "0",
+    "0s",
+    "30s",
+    "5m",
+    "99999999999h",
+    "1.5",
+    "-1",
+    "10Gi",
+    "10GB",
+    "http://a.b:4317",
+    "http://a:99999",
+    "host:80",
+    "/a/b",
+    "*a*",
+    "(?!a)",
+    "a(",
+    "[x",
+    "{{ $labels.pod }}",
+    "{{ .Values.x }}",
+    "{{ $x | nope }}",
+    "$(NAME)",
+    "\u{e9}",
+    " a",
+    "a\nb",
+    "'",
+    "\"",
+    "\\",
+    "%",
+    "@",
+    "-",
+    "true",
+    "!x",
+    ">50",
+    "|",
+];
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(default)
+}
+
+/// The values that the project ships.
+fn real() -> Vec<(String, Value)> {
+    let mut all = Vec::new();
+    for folder in ["chart/ci", "examples", "chart"] {
+        for file in fs::read_dir(repo::root().join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let values = folder != "chart" || name.starts_with("values-");
+            if name.ends_with(".yaml") && values {
+                let text = fs::read_to_string(&path).unwrap();
+                if let Ok(value @ Value::Mapping(_)) = serde_yaml::from_str(&text) {
+                    all.push((name, value));
+                }
+            }
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(all.len() >= 10, "{} files", all.len());
+    all
+}
+
+/// Every value below, as a path of keys and indices.
+fn paths(value: &Value, at: &[usize], out: &mut Vec<Vec<usize>>) {
+    let children: Vec<&Value> = match value {
+        Value::Mapping(map) => map.values().collect(),
+        Value::Sequence(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    for (index, child) in children.into_iter().enumerate() {
+        let path = [at, &[index]].concat();
+        paths(child, &path, out);
+        out.push(path);
+    }
+}
+
+fn below<'a>(value: &'a mut Value, path: &[usize]) -> &'a mut Value {
+    path.iter().fold(value, |value, index| match value {
+        Value::Mapping(map) => map.values_mut().nth(*index).unwrap(),
+        Value::Sequence(items) => &mut items[*index],
+        _ => unreachable!("a path leads through maps and lists"),
+    })
+}
+
+/// One field changed.
+fn mutated(rng: &mut Rng, value: &Value) -> Value {
+    let mut value = value.clone();
+    let mut all = Vec::new();
+    paths(&value, &[], &mut all);
+    let path = &all[rng.usize(..all.len())];
+    let field = below(&mut value, path);
+    *field = match (rng.u8(..10), &*field) {
+        (0, _) => Value::Null,
+        (1, _) => Value::Sequence(Vec::new()),
+        (2, _) => Value::Mapping(Mapping::new()),
+        (3, Value::Bool(on)) => Value::Bool(!on),
+        (4, Value::Number(_)) => Value::from(rng.i64(-2..5000)),
+        (5, _) => Value::from(rng.i64(-1..100)),
+        (6, _) => Value::Bool(rng.bool()),
+        (7, Value::Sequence(items)) if !items.is_empty() => {
+            let mut items = items.clone();
+            items.push(items[0].clone());
+            Value::Sequence(items)
+        }
+        (8, Value::String(text)) => {
+            let at = rng.usize(..=text.chars().count());
+            let odd = ["x", " ", ":", "/", "(", "*", "A", "."][rng.usize(..8)];
+            let mut chars: Vec<String> = text.chars().map(String::from).collect();
+            chars.insert(at, odd.into());
+            Value::String(chars.concat())
+        }
+        _ => Value::String(TEXTS[rng.usize(..TEXTS.len())].into()),
+    };
+    value
+}
+
+/// Lines of promtool's or kubeconform's that say what is wrong.
+fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> {
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let out = Command::new(repo::tool(tool).unwrap())
+        .args(arguments)
+        .args(files)
+        .output()
+        .unwrap();
+    if out.status.success() {
+        return Vec::new();
+    }
+    let said = [out.stdout, out.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    said.concat()
+        .lines()
+        .filter(|line| {
+            !line.trim().is_empty() && !line.contains("SUCCESS") && !line.starts_with("Checking")
+        })
+        .map(|line| format!("{tool}: {line}"))
+        .collect()
+}
+
+#[test]
+fn what_the_validator_says_nothing_about_is_taken_by_helm_and_promtool() {
+    let count = number("VALUES_MUTATIONS", 60);
+    let mut rng = Rng::with_seed(number("VALUES_SEED", 7));
+    let real = real();
+    let dir = tempfile::tempdir().unwrap();
+    let (mut silent, mut wrong) = (0, Vec::new());
+    let (mut rules, mut configs) = (Vec::new(), Vec::new());
+    for number in 0..count {
+        let (name, value) = &real[rng.usize(..real.len())];
+        let text = serde_yaml::to_string(&mutated(&mut rng, value)).unwrap();
+        let report = check(&Input {
+            sources: vec![Source::new("values.yaml", text.as_str())],
+            sets: Vec::new(),
+        });
+        if report.findings.iter().any(|f| f.severity != Severity::Info) {
+            continue;
+        }
+        silent += 1;
+        let file = dir.path().join(format!("{number}-{name}"));
+        fs::write(&file, &text).unwrap();
+        match rendered(&file) {
+            Err(error) => wrong.push(format!("helm: {error}\n{text}")),
+            Ok(rendered) => {
+                // A render may have neither.
+                if let Ok(Ok(text)) = rendered.rules() {
+                    let path = dir.path().join(format!("{number}-rules.yaml"));
+                    fs::write(&path, text).unwrap();
+                    rules.push(path);
+                }
+                if let Ok(Ok(text)) = rendered.prometheus() {
+                    let path = dir.path().join(format!("{number}-prometheus.yaml"));
+                    fs::write(&path, text).unwrap();
+                    configs.push(path);
+                }
+            }
+        }
+    }
+    wrong.extend(complaints(
+        "promtool",
+        &["check", "rules", "--lint=none"],
+        &rules,
+    ));
+    wrong.extend(complaints(
+        "promtool",
+        &["check", "config", "--syntax-only"],
+        &configs,
+    ));
+    println!(
+        "{count} mutations, {silent} without a finding, {} files of rules",
+        rules.len()
+    );
+    assert!(silent > 0);
+    if let Some(keep) = std::env::var_os("VALUES_KEEP").filter(|_| !wrong.is_empty()) {
+        fs::create_dir_all(&keep).unwrap();
+        for file in rules.iter().chain(&configs) {
+            fs::copy(file, Path::new(&keep).join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {silent}:\n{}",
+        wrong.len(),
+        wrong.join("\n---\n")
+    );
+}
+
+fn rendered(values: &Path) -> anyhow::Result<Rendered> {
+    Rendered::new(&Options {
+        values: vec![values.to_owned()],
+        kube_version: Some("1.34".into()),
+        ..Options::default()
+    })
+}
