@@ -1,7 +1,7 @@
 //! Real values with one field changed at random: where the validator says nothing, helm renders them, and
 //! promtool and kubeconform take what it renders.
 //!
-//! `VALUES_MUTATIONS` is how many (default 60, so that a run takes seconds); `VALUES_SEED` where they begin.
+//! `VALUES_MUTATIONS` is how many (default 40, so that a run takes seconds); `VALUES_SEED` where they begin.
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
@@ -167,7 +167,7 @@ fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> 
 
 #[test]
 fn what_the_validator_says_nothing_about_is_taken_by_helm_and_promtool() {
-    let count = number("VALUES_MUTATIONS", 60);
+    let count = number("VALUES_MUTATIONS", 40);
     let mut rng = Rng::with_seed(number("VALUES_SEED", 7));
     let real = real();
     let dir = tempfile::tempdir().unwrap();

@@ -25,7 +25,7 @@ pub fn edits(input: &Input, report: &Report) -> Vec<Edited> {
             .filter(|edit| edit.place.source as usize == at + 1)
             .collect();
         // From the end on, so that places before it still hold; of two at one place the first.
-        edits.sort_by(|a, b| b.place.cmp(&a.place));
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.place));
         let before = source.text.clone();
         let mut last = None;
         for edit in edits {

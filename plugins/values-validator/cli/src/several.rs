@@ -1,6 +1,6 @@
 //! Reports of several checks as one.
 
-use values_validator_core::{Finding, Place, Report};
+use values_validator_core::{Detail, Finding, Place, Report};
 
 /// All findings in the order of the checks; a finding in a file that several checks share once.
 pub fn merged(reports: impl Iterator<Item = Report>) -> Report {
@@ -41,7 +41,7 @@ fn mark(report: &Report, finding: &Finding) -> Mark {
     )
 }
 
-fn shift(finding: &mut Finding, above: u32) {
+fn shift(finding: &mut Detail, above: u32) {
     let places = finding
         .place
         .iter_mut()

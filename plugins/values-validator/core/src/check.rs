@@ -70,8 +70,9 @@ fn verify(input: &Input, report: &mut Report) {
                     left.iter().all(|f| {
                         let same = f.code == finding.code && f.path == finding.path;
                         let new = !known.contains(&(f.code, f.path.clone()));
-                        !(same && f.found == finding.found)
-                            && !(new && f.severity == Severity::Error)
+                        let kept = same && f.found == finding.found;
+                        let worse = new && f.severity == Severity::Error;
+                        !kept && !worse
                     })
                 });
         // What is given as an argument is edited by nobody.

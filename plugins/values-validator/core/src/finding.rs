@@ -70,9 +70,28 @@ pub struct Related {
     pub text: String,
 }
 
-/// One thing that is wrong.
+/// One thing that is wrong: a [`Detail`] behind a pointer. It is built by methods that give it on, one after
+/// the other, at some hundred places: without the pointer a WebAssembly module is a tenth larger.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct Finding(Box<Detail>);
+
+impl std::ops::Deref for Finding {
+    type Target = Detail;
+
+    fn deref(&self) -> &Detail {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Finding {
+    fn deref_mut(&mut self) -> &mut Detail {
+        &mut self.0
+    }
+}
+
+/// What there is to say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
     /// Which kind it is; each has a heading in the documentation.
     pub code: &'static str,
     /// How bad it is.
@@ -99,6 +118,7 @@ pub struct Findings(pub Vec<Finding>);
 
 impl Findings {
     /// One more.
+    #[inline(never)]
     pub fn push(&mut self, finding: Finding) {
         self.0.push(finding);
     }
@@ -146,21 +166,27 @@ impl Finding {
         path: impl Into<String>,
         place: impl Into<Option<Place>>,
     ) -> Self {
-        Self {
+        Self::plain(code, severity, path.into(), place.into())
+    }
+
+    #[inline(never)]
+    fn plain(code: &'static str, severity: Severity, path: String, place: Option<Place>) -> Self {
+        Self(Box::new(Detail {
             code,
             severity,
-            path: path.into(),
-            place: place.into(),
+            path,
+            place,
             found: String::new(),
             expected: String::new(),
             why: String::new(),
             fix: Fix::default(),
             related: Vec::new(),
-        }
+        }))
     }
 
     /// What was found.
     #[must_use]
+    #[inline(never)]
     pub fn found(mut self, found: impl Into<String>) -> Self {
         self.found = found.into();
         self
@@ -168,6 +194,7 @@ impl Finding {
 
     /// What was expected.
     #[must_use]
+    #[inline(never)]
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
         self.expected = expected.into();
         self
@@ -175,6 +202,7 @@ impl Finding {
 
     /// Why it matters.
     #[must_use]
+    #[inline(never)]
     pub fn why(mut self, why: impl Into<String>) -> Self {
         self.why = why.into();
         self
@@ -182,6 +210,7 @@ impl Finding {
 
     /// How to mend it, in words.
     #[must_use]
+    #[inline(never)]
     pub fn fix(mut self, text: impl Into<String>) -> Self {
         self.fix.text = text.into();
         self
@@ -190,6 +219,7 @@ impl Finding {
     /// The edit that mends it: only where there is no doubt. Not in the chart's own values.yaml,
     /// which is nobody's to edit.
     #[must_use]
+    #[inline(never)]
     pub fn replace(mut self, place: Place, text: impl Into<String>) -> Self {
         if !place.is_default() {
             self.fix.replacement = Some(Replacement {
@@ -202,6 +232,7 @@ impl Finding {
 
     /// Another place to look at; left out where it is the finding's own.
     #[must_use]
+    #[inline(never)]
     pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
         if Some(place) != self.place {
             self.related.push(Related {

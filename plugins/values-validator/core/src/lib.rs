@@ -28,7 +28,7 @@ pub mod yaml;
 pub(crate) use check::DEFAULTS;
 pub use check::{Input, MOST, check, merged, merged_over};
 pub use config::{Config, code_exists};
-pub use finding::{Finding, Findings, Fix, Related, Replacement, Report, Severity};
+pub use finding::{Detail, Finding, Findings, Fix, Related, Replacement, Report, Severity};
 pub use lint::lint;
 pub use node::{Node, Value, Values};
 pub use rules::Rule;

@@ -198,6 +198,17 @@ fn filled(text: &str) -> String {
                     .take_while(|c| c.is_alphanumeric() || **c == '_')
                     .count(),
             ),
+            (Some(_), '$') if chars.get(at + 1) == Some(&'{') => {
+                // A name that no pattern mistakes for a repetition.
+                let end = chars[at..].iter().position(|c| *c == '}').unwrap_or(0);
+                if end > 0 {
+                    out.push('$');
+                    out.push_str(&"_".repeat(end));
+                    at += end + 1;
+                    continue;
+                }
+                None
+            }
             (None, '[') if chars.get(at + 1) == Some(&'[') => chars[at..]
                 .windows(2)
                 .position(|w| w == [']', ']'])
@@ -373,7 +384,7 @@ mod tests {
             [
                 ("alert-metric", Severity::Error, 8),
                 ("alert-template", Severity::Error, 9),
-                ("alert-expression", Severity::Error, 17),
+                ("alert-expression", Severity::Error, 16),
             ]
         );
     }

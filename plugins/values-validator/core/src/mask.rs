@@ -1,6 +1,6 @@
 //! Secrets that stand in values are not printed: neither in a finding nor in an excerpt of the file.
 
-use crate::finding::Report;
+use crate::finding::{Detail, Report};
 use crate::node::{Node, Value};
 use crate::rules::is_secret;
 
@@ -15,6 +15,7 @@ pub fn mask(values: &Node, report: &mut Report) {
     secrets.sort_by_key(|text| std::cmp::Reverse(text.len()));
     secrets.dedup();
     for finding in &mut report.findings {
+        let finding: &mut Detail = finding;
         for text in [
             &mut finding.found,
             &mut finding.expected,

@@ -109,7 +109,7 @@ fn wrong_types_are_found_at_the_value_and_quotes_are_added_or_removed() {
             None,
         ),
         ("tracing: []", "tracing", 10, None),
-        ("models: {name: a}", "models", 9, None),
+        ("models: {name: a}", "models", 9, Some("[{name: a}]")),
         (
             "models: [{name: a, replicas: null}]",
             "models[0].replicas",

@@ -328,6 +328,13 @@ impl Reader {
             operator,
             value,
         } = matcher;
+        // A variable of Grafana may be anything.
+        if value
+            .match_indices('$')
+            .any(|(at, _)| value[at + 1..].starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        {
+            return;
+        }
         let equals = *operator == "=";
         let negative = operator.starts_with('!');
         let why = if negative { ALWAYS_FITS } else { NEVER };

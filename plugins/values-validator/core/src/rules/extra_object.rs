@@ -45,13 +45,8 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         for key in ["apiVersion", "kind", "metadata.name"] {
             let named = key == "metadata.name" && given("metadata.generateName");
-            if !given(key)
-                && !named
-                && !object
-                    .child("kind")
-                    .and_then(Node::as_str)
-                    .is_some_and(|kind| kind == "List")
-            {
+            let list = object.child("kind").and_then(Node::as_str) == Some("List");
+            if !given(key) && !named && !list {
                 findings.push(
                     RULE.at(format!("{path}.{key}"), object.place)
                         .found(format!("an object without {key}"))

@@ -95,10 +95,8 @@ fn check(values: &Values, findings: &mut Findings) {
                         .strip_prefix(base.trim_end_matches('/'))
                         .is_some_and(|rest| rest.starts_with('/'))
             };
-            if !(stored && below(base))
-                && !mounted.iter().any(|base| below(base))
-                && !text.starts_with("/dev/shm")
-            {
+            let there = (stored && below(base)) || mounted.iter().any(|base| below(base));
+            if !there {
                 let finding = finding(
                     if stored {
                         format!("{text}, and the storage is mounted at {base}")

@@ -419,10 +419,9 @@ fn say(
         .expected("a value that something reads")
         .why(format!("{why} The value does nothing."))
         .fix(fix);
-    if let Some(switch) = switch.and_then(|at| root.get(at)) {
-        if !switch.is_default() {
-            finding = finding.related(switch.place, "the switch");
-        }
+    let switch = switch.and_then(|at| root.get(at));
+    if let Some(switch) = switch.filter(|switch| !switch.is_default()) {
+        finding = finding.related(switch.place, "the switch");
     }
     findings.push(finding);
 }
