@@ -169,7 +169,9 @@ fn filled(text: &str) -> String {
         match (quote, c) {
             (Some(q), _) if c == q => quote = None,
             (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '[') if chars.get(at + 1) != Some(&'[') => brackets += 1,
+            (None, '[') if chars.get(at + 1) != Some(&'[') || chars.get(at + 2) == Some(&'[') => {
+                brackets += 1
+            }
             (None, ']') => brackets -= 1,
             (None, '(') => {
                 let word = out.trim_end();
@@ -209,10 +211,12 @@ fn filled(text: &str) -> String {
                 }
                 None
             }
-            (None, '[') if chars.get(at + 1) == Some(&'[') => chars[at..]
-                .windows(2)
-                .position(|w| w == [']', ']'])
-                .map(|end| end + 2),
+            (None, '[') if chars.get(at + 1) == Some(&'[') && chars.get(at + 2) != Some(&'[') => {
+                chars[at..]
+                    .windows(2)
+                    .position(|w| w == [']', ']'])
+                    .map(|end| end + 2)
+            }
             _ => None,
         };
         match variable {
