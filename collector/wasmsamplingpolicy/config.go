@@ -109,6 +109,11 @@ func (c *Config) Validate() error {
 	if c.SamplingStrategy != TraceComplete && c.SamplingStrategy != SpanIngest {
 		refuse("sampling_strategy: found %q; expected %q or %q, as the tail_sampling processor has it", c.SamplingStrategy, TraceComplete, SpanIngest)
 	}
+	// The processor never decides again on a trace that was dropped at its arrival, and holds its spans in
+	// memory until num_traces is reached.
+	if c.AllowDrop && c.SamplingStrategy == SpanIngest {
+		refuse("allow_drop: found true with sampling_strategy %q, with which a dropped trace stays in the processor's memory until num_traces lets it go; expected allow_drop: false, or sampling_strategy: %q", SpanIngest, TraceComplete)
+	}
 	if c.Instances < 1 || c.Instances > maxInstances {
 		refuse("instances: found %d; expected the number of collectors, 1 to %d", c.Instances, maxInstances)
 	}

@@ -113,9 +113,13 @@ func TestEveryMistakeIsNamedWithWhatWasFoundAndExpected(t *testing.T) {
 		"negative timeout":   {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout: found -1s"}},
 		"no timeout":         {func(c *Config) { c.Timeout = 0 }, []string{"timeout: found 0s"}},
 		"strategy":           {func(c *Config) { c.SamplingStrategy = "immediate" }, []string{`sampling_strategy: found "immediate"; expected "trace-complete" or "span-ingest"`}},
-		"no instance":        {func(c *Config) { c.Instances = 0 }, []string{"instances: found 0; expected the number of collectors"}},
-		"empty settings":     {func(c *Config) { c.SettingsFile = empty }, []string{empty, "found no setting", "cut"}},
-		"two at once":        {func(c *Config) { c.OnError, c.Path = "x", "" }, []string{"on_error", "path"}},
+		"drop at arrival": {
+			func(c *Config) { c.AllowDrop, c.SamplingStrategy = true, SpanIngest },
+			[]string{`allow_drop: found true with sampling_strategy "span-ingest"`, `expected allow_drop: false, or sampling_strategy: "trace-complete"`},
+		},
+		"no instance":    {func(c *Config) { c.Instances = 0 }, []string{"instances: found 0; expected the number of collectors"}},
+		"empty settings": {func(c *Config) { c.SettingsFile = empty }, []string{empty, "found no setting", "cut"}},
+		"two at once":    {func(c *Config) { c.OnError, c.Path = "x", "" }, []string{"on_error", "path"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := newGuest(answer(0, 0)).install(t)
