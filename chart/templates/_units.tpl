@@ -43,14 +43,14 @@ ends it. Nothing without a limit. Takes the container's resources.
 {{- range .measures }}{{ $measures = append $measures (snakecase .) }}{{ end -}}
 {{- $_ := set $settings "slowest" (dict
       "share" .share "measures" $measures "at_least" .atLeast "minimum" (int .minimum)
-      "memory" (include "vllm-monitoring.keepTrace" .memory)) -}}
+      "memory" (include "vllm-monitoring.keepTrace" (.memory | default ""))) -}}
 {{- end }}{{ end -}}
 {{- with $policy.baseline }}{{ if .enabled -}}
 {{- $_ := set $settings "baseline" (dict "share" .share "per_model_per_hour" (int .perModelPerHour)) -}}
 {{- end }}{{ end -}}
 {{- with $policy.budget }}{{ if .enabled -}}
 {{- $_ := set $settings "budget" (dict
-      "traces_per_minute" (int .tracesPerMinute) "burst" (include "vllm-monitoring.keepTrace" .burst)) -}}
+      "traces_per_minute" (int .tracesPerMinute) "burst" (include "vllm-monitoring.keepTrace" (.burst | default ""))) -}}
 {{- end }}{{ end -}}
 {{- $models := dict -}}
 {{- range .Values.models -}}

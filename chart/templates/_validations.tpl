@@ -176,8 +176,60 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
 {{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
 {{- end -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+{{- include "vllm-monitoring.validatePolicy" . -}}
+{{- end -}}
 {{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (or (not (.Files.Get "files/sampling-policy.wasm.gz")) (not (.Files.Get "files/sampling-policy.sha256"))) -}}
 {{- fail "\nThe chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or let the stock collector decide:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+What the plugin would refuse at the start of a collector: the bounds of plugins/sampling-policy/core,
+which tests/chart holds against these. Takes the root.
+*/}}
+{{- define "vllm-monitoring.validatePolicy" -}}
+{{- $policy := .Values.tracing.policy -}}
+{{- range $section, $keys := dict "errors" (list "statusCodes") "slowest" (list "share" "measures" "atLeast" "memory" "minimum") "baseline" (list "share" "perModelPerHour") "budget" (list "tracesPerMinute" "burst") -}}
+{{- $of := get $policy $section | default dict -}}
+{{- if $of.enabled -}}
+{{- range $keys -}}
+{{- if or (not (hasKey $of .)) (kindIs "invalid" (get $of .)) -}}
+{{- fail (printf "\ntracing.policy.%s.%s is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      %s: {enabled: false}\n" $section . $section) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range list (list "slowest" "share" 0.01 50 "0.01% to 50%" "1%") (list "slowest" "memory" 60 86400 "1m to 24h" "30m") (list "budget" "burst" 1 3600 "1s to 1h" "1m") -}}
+{{- $section := index . 0 -}}
+{{- $key := index . 1 -}}
+{{- $of := get $policy $section | default dict -}}
+{{- if $of.enabled -}}
+{{- $given := get $of $key -}}
+{{- $n := ternary (trimSuffix "%" $given) (include "vllm-monitoring.seconds" $given) (eq $key "share") | float64 -}}
+{{- if or (lt $n (index . 2 | float64)) (gt $n (index . 3 | float64)) -}}
+{{- fail (printf "\ntracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      %s: {%s: %s}\n" $section $key $given (index . 4) $section $key (index . 5)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $own := 0 -}}
+{{- range prepend .Values.models (dict "thresholds" .Values.thresholds) -}}
+{{- $limits := include "vllm-monitoring.keptFrom" (.thresholds | default dict) | fromJson -}}
+{{- $at := ternary (printf "models: %q has thresholds" .name) "thresholds" (hasKey . "name") -}}
+{{- range $rule, $limit := $limits -}}
+{{- if and (ne $limit "off") (le (include "vllm-monitoring.seconds" $limit | float64) 0.0) -}}
+{{- fail (printf "\n%s with a keepTrace of %s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    %s: {keepTrace: 1ms}\n" $at $limit (get (include "vllm-monitoring.policyLatencies" $ | fromJson) $rule)) -}}
+{{- end -}}
+{{- end -}}
+{{- if and $limits (hasKey . "name") -}}
+{{- $own = add $own 1 -}}
+{{- if gt (len .name) 120 -}}
+{{- fail (printf "\nmodels: %q has thresholds of its own, and the plugin knows names of up to 120 bytes: no collector would start. Use a shorter name, or leave its thresholds out.\n" .name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if gt $own 64 -}}
+{{- fail (printf "\nmodels: %d have thresholds of their own, and the plugin takes 64: no collector would start. Leave thresholds to the models that differ most from the others.\n" $own) -}}
 {{- end -}}
 {{- end -}}

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use chart_tests::{WASM, with};
-use harness::render::LIMITS_ALONE;
+use harness::render::{LIMITS_ALONE, Options, Rendered};
 use sampling_policy_core::settings;
 use serde_yaml::Value;
+use values_validator_core::{Input, Source, check};
 
 const THRESHOLD: &str = "thresholds.e2eLatency.keepTrace=90s";
 const SETTINGS: &str = "ConfigMap/vllm-monitoring-policy-settings";
@@ -190,4 +191,194 @@ fn the_traces_of_helm_test_are_decided_by_limits_alone() {
         policies[1]["wasm_sampling_policy"],
         Value::Mapping(Default::default())
     );
+}
+
+/// A value of `tracing.policy`: section, key, the plugin's key, values at the bounds, and values one step
+/// beyond.
+type Bounds = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+const BOUNDS: &[Bounds] = &[
+    (
+        "errors",
+        "statusCodes",
+        "status_codes",
+        &["[400, 599]", "[4xx, 5xx]", "[]"],
+        &["[399]", "[600]", "[3xx]", "['429']", "[429.5]", "429"],
+    ),
+    (
+        "slowest",
+        "share",
+        "share",
+        &["0.01%", "50%", "49.999%", "00.50%"],
+        &["0%", "0.009%", "50.001%", "51%", "100%", "1", "1.%"],
+    ),
+    (
+        "slowest",
+        "measures",
+        "measures",
+        &["[timeToFirstToken]", "[timePerOutputToken]"],
+        &["[]", "[e2eLatency]"],
+    ),
+    (
+        "slowest",
+        "atLeast",
+        "at_least",
+        &["1", "100", "1.5"],
+        &["0.999", "100.001", "-1", "'2'"],
+    ),
+    (
+        "slowest",
+        "memory",
+        "memory",
+        &["1m", "24h", "60000ms", "1440m", "23h59m59s999ms"],
+        &[
+            "59s",
+            "59999ms",
+            "24h1ms",
+            "25h",
+            "99999999999999999999h",
+            "90",
+        ],
+    ),
+    (
+        "slowest",
+        "minimum",
+        "minimum",
+        &["1", "1000000"],
+        &["0", "1000001"],
+    ),
+    (
+        "baseline",
+        "share",
+        "share",
+        &["0%", "100%", "99.999%"],
+        &["100.001%", "101%", "-1%"],
+    ),
+    (
+        "baseline",
+        "perModelPerHour",
+        "per_model_per_hour",
+        &["0", "3600"],
+        &["-1", "3601"],
+    ),
+    (
+        "budget",
+        "tracesPerMinute",
+        "traces_per_minute",
+        &["1", "1000000"],
+        &["0", "1000001"],
+    ),
+    (
+        "budget",
+        "burst",
+        "burst",
+        &["1s", "1h", "1000ms", "59m59s999ms"],
+        &["0s", "999ms", "1h1ms", "2h", "60"],
+    ),
+];
+
+/// Values of one key.
+fn policy_value(section: &str, key: &str, value: &str) -> String {
+    format!("tracing: {{policy: {{{section}: {{{key}: {value}}}}}}}\n")
+}
+
+const IMAGE: &str = "tracing: {collector: {image: {repository: registry.example/otelcol-vllm}}}\n";
+
+/// Whether the validator, which knows the schema and the chart's refusals, finds an error in one of some
+/// values files.
+fn refused(files: &[&str]) -> bool {
+    let sources = files.iter().map(|text| Source::new("values.yaml", *text));
+    let input = Input {
+        sources: sources.collect(),
+        sets: Vec::new(),
+    };
+    check(&input).failed()
+}
+
+/// The plugin's settings as the chart writes them for some values files.
+fn written(files: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = files.iter().enumerate().map(|(n, text)| {
+        let path = folder.path().join(format!("{n}.yaml"));
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    let options = Options {
+        values: paths.collect(),
+        ..Options::default()
+    };
+    let rendered = Rendered::new(&options).unwrap();
+    rendered.config_maps_with("settings.json")[0].1.to_owned()
+}
+
+#[test]
+fn the_plugin_takes_what_the_chart_writes_of_values_at_their_bounds() {
+    let most = BOUNDS.iter().map(|(.., taken, _)| taken.len()).max();
+    for n in 0..most.unwrap() {
+        let mut files = vec![IMAGE.to_owned()];
+        for (section, key, _, taken, _) in BOUNDS {
+            files.push(policy_value(section, key, taken[n.min(taken.len() - 1)]));
+        }
+        // The shortest limit, the longest name, the most models.
+        let models = (0..64).map(|n| {
+            // Names of objects take the first 40 letters.
+            let name = format!("m{n}-{:x<120}", "")[..120].to_owned();
+            let limit = ["1ms", "off", "1h"][n % 3];
+            format!("{{name: {name}, selector: {{app: m{n}}}, thresholds: {{e2eLatency: {{keepTrace: {limit}}}}}}}")
+        });
+        let models: Vec<String> = models.collect();
+        files.push(format!("models: [{}]\n", models.join(", ")));
+        files.push(format!(
+            "thresholds: {{decodeTime: {{keepTrace: {}}}}}\n",
+            ["1ms", "off", "999h"][n % 3]
+        ));
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        assert!(!refused(&files), "{files:?}");
+        let document = written(&files);
+        let read = settings::parse(document.as_bytes());
+        assert!(read.is_ok(), "{read:?} of {document}");
+        assert_eq!(read.unwrap().models.len(), 64);
+    }
+}
+
+#[test]
+fn what_is_one_step_beyond_is_refused_by_the_validator_and_by_the_plugin() {
+    let mut wrong = Vec::new();
+    for (section, key, name, taken, beyond) in BOUNDS {
+        for (value, expected) in taken
+            .iter()
+            .map(|value| (value, false))
+            .chain(beyond.iter().map(|value| (value, true)))
+        {
+            let chart = refused(&[IMAGE, &policy_value(section, key, value)]);
+            let value: serde_json::Value = serde_yaml::from_str(value).unwrap();
+            // The chart writes the measures in the plugin's spelling.
+            let value = value
+                .to_string()
+                .replace("timeToFirstToken", "time_to_first_token")
+                .replace("timePerOutputToken", "time_per_output_token");
+            let document = format!(r#"{{"{section}": {{"{name}": {value}}}}}"#);
+            let plugin = settings::parse(document.as_bytes()).is_err();
+            if (chart, plugin) != (expected, expected) {
+                wrong.push(format!(
+                    "{section}.{key}: {value}: refused by the validator: {chart}, by the plugin: {plugin}"
+                ));
+            }
+        }
+    }
+    let zero = "thresholds: {decodeTime: {keepTrace: 0s}}\n";
+    let of_model = "models: [{name: a, thresholds: {decodeTime: {keepTrace: 0ms}}}]\n";
+    for values in [zero, of_model] {
+        if !refused(&[IMAGE, values]) {
+            wrong.push(format!("not refused: {values}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(settings::parse(br#"{"decode_time": "0s"}"#).is_err());
 }

@@ -54,6 +54,13 @@ pub const TWINS: &[(&str, &str)] = &[
     ("is no regular expression as RE2 knows", "redaction-pattern"),
     ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),
+    (
+        "no collector would start. Write for instance",
+        "policy-bounds",
+    ),
+    ("and the plugin takes a time above zero", "policy-bounds"),
+    ("the plugin knows names of up to", "policy-bounds"),
+    ("and the plugin takes 64", "policy-bounds"),
 ];
 
 /// Guards that have no twin, and why.
@@ -61,6 +68,10 @@ pub const ALONE: &[(&str, &str)] = &[
     (
         "The chart lacks files/sampling-policy",
         "a broken checkout of the chart, whatever the values say",
+    ),
+    (
+        "which takes the default away, and the plugin needs",
+        "the validator says it of every default: default-removed",
     ),
     (
         "the chart defines this alert and has no settings",

@@ -2,7 +2,6 @@
 
 /// Seconds of a duration as the chart's values have it: years (`y`) to milliseconds, `1h`, `1m30s`, `250ms`.
 #[must_use]
-#[allow(clippy::cast_precision_loss)] // no duration has 16 digits
 pub fn seconds(text: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 7] = [
         ("d", 86400.0),
@@ -20,10 +19,10 @@ pub fn seconds(text: &str) -> Option<f64> {
     }
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: u64 = rest[..digits].parse().ok()?;
+        let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
         let (unit, seconds) = UNITS.iter().find(|(unit, _)| rest.starts_with(unit))?;
-        sum += number as f64 * seconds;
+        sum += number * seconds;
         rest = &rest[unit.len()..];
     }
     Some(sum)

@@ -19,6 +19,27 @@ pub fn seconds(values: &Values, path: &str) -> Option<f64> {
     values.get(path)?.as_seconds()
 }
 
+/// Whether the plugin decides, not an OTTL condition; the chart's template `engine`.
+pub fn plugin(values: &Values) -> bool {
+    match text(values, "tracing.policy.engine") {
+        "auto" => !text(values, "tracing.collector.image.repository").is_empty(),
+        engine => engine == "wasm",
+    }
+}
+
+/// Every `keepTrace` of a latency that something reads, with its path: the one of all models, and
+/// where the plugin decides those of single ones.
+pub fn keep_traces<'a>(values: &'a Values, latency: &str) -> Vec<(String, &'a Node)> {
+    let below = format!("thresholds.{latency}.keepTrace");
+    let of_all = values.get(&below).map(|node| (below.clone(), node));
+    let of_one = plugin(values).then(|| values.list("models")).into_iter();
+    let of_one = of_one.flatten().filter_map(|(path, model)| {
+        let node = model.get(&below)?;
+        Some((format!("{path}.{below}"), node))
+    });
+    of_all.into_iter().chain(of_one).collect()
+}
+
 /// The repository of vLLM's own images, also below a mirror's host.
 const PUBLISHED: &str = "vllm/vllm-openai";
 

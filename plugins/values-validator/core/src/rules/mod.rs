@@ -71,6 +71,7 @@ mod operator_labels;
 mod parallelism_gpus;
 mod pdb_replicas;
 mod pod_parts;
+mod policy_bounds;
 mod policy_image;
 mod query_address;
 mod rate_window;
@@ -200,6 +201,7 @@ pub const ALL: &[Rule] = &[
     parallelism_gpus::RULE,
     pdb_replicas::RULE,
     pod_parts::RULE,
+    policy_bounds::RULE,
     policy_image::RULE,
     query_address::RULE,
     rate_window::RULE,

@@ -1,12 +1,13 @@
-//! A trace is kept for one of three reasons: the whole request, the first token, or decoding took too
-//! long. With all three `off` the collector runs, takes every span, and keeps none.
+//! A trace is kept because the whole request, the first token, or decoding took too long; where the plugin
+//! decides, also because a call failed, because a request is among the slowest of its model, or as a baseline
+//! to compare with. With all of them off the collector runs, takes every span, and keeps none.
 
 use super::Rule;
-use super::look::on;
+use super::look::{keep_traces, on, plugin};
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Value, Values};
 
-/// All of `thresholds.*.keepTrace`.
+/// All of `thresholds.*.keepTrace`, `models[].thresholds` and the reasons of `tracing.policy`.
 pub const RULE: Rule = Rule {
     code: "nothing-kept",
     severity: Severity::Warning,
@@ -14,10 +15,14 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// The latencies that have a `keepTrace`.
+const LATENCIES: [&str; 3] = ["e2eLatency", "timeToFirstToken", "decodeTime"];
+
+/// The switches of the plugin's other reasons.
 const REASONS: [&str; 3] = [
-    "thresholds.e2eLatency.keepTrace",
-    "thresholds.timeToFirstToken.keepTrace",
-    "thresholds.decodeTime.keepTrace",
+    "tracing.policy.errors.enabled",
+    "tracing.policy.slowest.enabled",
+    "tracing.policy.baseline.enabled",
 ];
 
 /// `off` unquoted is false in YAML 1.1.
@@ -26,25 +31,42 @@ fn off(node: &Node) -> bool {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
-    let nodes: Vec<&Node> = REASONS.iter().filter_map(|path| values.get(path)).collect();
-    if !on(values, "tracing.enabled")
-        || nodes.len() < REASONS.len()
-        || !nodes.iter().all(|n| off(n))
-    {
+    let missing = |latency: &&str| {
+        values
+            .get(&format!("thresholds.{latency}.keepTrace"))
+            .is_none()
+    };
+    // A value of the wrong type or none at all is another finding.
+    if !on(values, "tracing.enabled") || LATENCIES.iter().any(missing) {
         return;
     }
+    let mut reasons: Vec<(String, &Node)> = LATENCIES
+        .iter()
+        .flat_map(|latency| keep_traces(values, latency))
+        .collect();
+    if plugin(values) {
+        let switches = REASONS.iter().filter_map(|path| {
+            let node = values.get(path)?;
+            Some(((*path).to_owned(), node))
+        });
+        reasons.extend(switches);
+    }
+    if !reasons.iter().all(|(_, node)| off(node)) {
+        return;
+    }
+    let nodes: Vec<&Node> = reasons.iter().map(|(_, node)| *node).collect();
     let Some(at) = blamed(&nodes) else {
         return;
     };
-    let path = REASONS
+    let path = reasons
         .iter()
-        .zip(&nodes)
-        .find(|(_, node)| std::ptr::eq(**node, at));
+        .find(|(_, node)| std::ptr::eq(*node, at))
+        .map_or("thresholds", |(path, _)| path);
     findings.push(
-        RULE.at(path.map_or("thresholds", |(path, _)| path), at.place)
-            .found("off, as the other two are")
-            .expected("a time for at least one of them")
+        RULE.at(path, at.place)
+            .found("off, as all other reasons to keep a trace are")
+            .expected("at least one reason")
             .why("The collector takes every span and keeps none.")
-            .fix("give one of them a time, or set tracing.enabled to false"),
+            .fix("give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"),
     );
 }

@@ -6,7 +6,7 @@
 
 use super::Rule;
 use super::latency::LATENCIES;
-use super::look::{duration, on, seconds, text};
+use super::look::{duration, keep_traces, on, seconds, text};
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};
 
@@ -42,10 +42,10 @@ fn whole(values: &Values, findings: &mut Findings) {
     ) else {
         return;
     };
-    let limits = LATENCIES.iter().filter_map(|latency| {
-        let keep = values.get(&format!("thresholds.{}.keepTrace", latency.key))?;
-        Some((keep.as_seconds()?, keep))
-    });
+    let limits = LATENCIES
+        .iter()
+        .flat_map(|latency| keep_traces(values, latency.key))
+        .filter_map(|(_, keep)| Some((keep.as_seconds()?, keep)));
     let Some((longest, keep)) = limits.max_by(|a, b| a.0.total_cmp(&b.0)) else {
         return;
     };

@@ -3,6 +3,7 @@
 //! parts of TLS with their Secret. Given without it they do nothing, and nobody says so.
 
 use super::Rule;
+use super::look::plugin;
 use crate::node::join;
 use crate::{DEFAULTS, Findings, Node, Severity, Value, Values};
 
@@ -25,13 +26,15 @@ enum Needs {
     Is(&'static str, &'static str),
     /// Any other word than this.
     Not(&'static str, &'static str),
+    /// The plugin decides which traces are kept.
+    Plugin,
     /// A place for the weights.
     Storage,
     /// Never.
     Nothing,
 }
 
-use Needs::{Given, Is, Not, Nothing, On, Storage};
+use Needs::{Given, Is, Not, Nothing, On, Plugin, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs, &str)] = &[
@@ -87,13 +90,63 @@ const TABLE: &[(&str, Needs, &str)] = &[
     ),
     (
         "tracing.policy.onError",
-        Not("tracing.policy.engine", "ottl"),
+        Plugin,
         "The OTTL engine runs no plugin.",
     ),
     (
         "tracing.policy.memoryLimitMib",
-        Not("tracing.policy.engine", "ottl"),
+        Plugin,
         "The OTTL engine runs no plugin.",
+    ),
+    (
+        "tracing.policy.timeout",
+        Plugin,
+        "The OTTL engine runs no plugin.",
+    ),
+    (
+        "tracing.policy.stamp",
+        Plugin,
+        "The OTTL engine runs no plugin.",
+    ),
+    (
+        "tracing.policy.errors.",
+        Plugin,
+        "The OTTL engine reads thresholds alone.",
+    ),
+    (
+        "tracing.policy.errors.",
+        On("tracing.policy.errors.enabled"),
+        "Errors are no reason to keep a trace.",
+    ),
+    (
+        "tracing.policy.slowest.",
+        Plugin,
+        "The OTTL engine reads thresholds alone.",
+    ),
+    (
+        "tracing.policy.slowest.",
+        On("tracing.policy.slowest.enabled"),
+        "The slowest requests are not looked for.",
+    ),
+    (
+        "tracing.policy.baseline.",
+        Plugin,
+        "The OTTL engine reads thresholds alone.",
+    ),
+    (
+        "tracing.policy.baseline.",
+        On("tracing.policy.baseline.enabled"),
+        "No baseline is kept.",
+    ),
+    (
+        "tracing.policy.budget.",
+        Plugin,
+        "The OTTL engine reads thresholds alone.",
+    ),
+    (
+        "tracing.policy.budget.",
+        On("tracing.policy.budget.enabled"),
+        "There is no budget.",
     ),
     (
         "tracing.collector.stockImage.",
@@ -223,6 +276,11 @@ const TABLE: &[(&str, Needs, &str)] = &[
 /// The same below an entry of `models`.
 const MODELS: &[(&str, Needs, &str)] = &[
     (
+        "thresholds.",
+        Plugin,
+        "The OTTL engine has the same thresholds for all models.",
+    ),
+    (
         "serviceSelector",
         Is("monitor", "ServiceMonitor"),
         "A PodMonitor finds the pods by selector.",
@@ -257,9 +315,9 @@ fn check(values: &Values, findings: &mut Findings) {
         if path.starts_with("models") || default(path).is_some_and(|default| same(default, node)) {
             return;
         }
-        let missing = TABLE
-            .iter()
-            .find(|(start, needs, _)| path.starts_with(start) && !met(&values.root, path, *needs));
+        let missing = TABLE.iter().find(|(start, needs, _)| {
+            path.starts_with(start) && !met(values, &values.root, path, *needs)
+        });
         if let Some((start, needs, why)) = missing {
             say(
                 path,
@@ -276,9 +334,9 @@ fn check(values: &Values, findings: &mut Findings) {
     });
     for (base, entry) in values.list("models") {
         leaves(entry, "", &mut |path, node| {
-            let missing = MODELS
-                .iter()
-                .find(|(start, needs, _)| path.starts_with(start) && !met(entry, path, *needs));
+            let missing = MODELS.iter().find(|(start, needs, _)| {
+                path.starts_with(start) && !met(values, entry, path, *needs)
+            });
             if let Some((start, needs, why)) = missing {
                 let path = format!("{base}.{path}");
                 say(
@@ -326,7 +384,7 @@ fn leaves<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &'a Node))
     }
 }
 
-fn met(root: &Node, path: &str, needs: Needs) -> bool {
+fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
     let text = |at: &str| root.get(at).and_then(Node::as_str).unwrap_or("");
     match needs {
         // The switch itself is read.
@@ -334,6 +392,7 @@ fn met(root: &Node, path: &str, needs: Needs) -> bool {
         Given(at) => path == at || !text(at).is_empty(),
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
+        Plugin => plugin(values),
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
@@ -397,6 +456,12 @@ fn say(
             format!("{path}, and {} is {word}", named(at)),
             "remove it, or change the mode".to_owned(),
             Some(at),
+        ),
+        Plugin => (
+            format!("{path}, and tracing.policy.engine is ottl, or auto without an image"),
+            "name an image of otelcol-vllm in tracing.collector.image.repository, or remove it"
+                .to_owned(),
+            Some("tracing.policy.engine"),
         ),
         Storage => (
             format!("{path}, without a storage"),

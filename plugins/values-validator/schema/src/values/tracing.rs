@@ -261,7 +261,8 @@ pub struct Slowest {
     /// No request is meant that is not so many times slower than the median.
     #[schemars(range(min = 1, max = 100))]
     pub at_least: Option<f64>,
-    /// After this time a request counts half. An incident longer than that becomes what is usual.
+    /// After this time a request counts half; 1m to 24h. An incident longer than that becomes what is
+    /// usual.
     pub memory: Option<Duration>,
     /// Requests of a model (and of its prompts of like length) before there is a limit.
     #[schemars(range(min = 1, max = 1_000_000))]
