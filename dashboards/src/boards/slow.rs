@@ -92,12 +92,12 @@ fn decisions() -> Row {
             lines("Why are traces kept?", Unit::SpansPerSecond, vec![plain("{{reason}}", decided("reason", r#"outcome="sampled""#))])
                 .drawn(Kind::Stacked)
                 .read("By reason: a failed call (error), a threshold that was crossed (e2e_latency, time_to_first_token, decode_time), among the slowest of its model (slow_first_token, slow_output), for comparison (baseline).", NO_PLUGIN),
-            lines("What is decided?", Unit::SpansPerSecond, vec![plain("{{outcome}}", decided("outcome", ""))])
+            lines("What is decided?", Unit::PerSecond, vec![plain("{{outcome}}", decided("outcome", ""))])
                 .drawn(Kind::Stacked)
-                .read("Traces a second. Nearly all are not_sampled: fast ones. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
-            lines("Which traces does the budget leave out?", Unit::SpansPerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
+                .read("Evaluations a second: with tracing.sampling.mode immediate one for each batch of a trace's spans until the trace is kept, with whole one for each trace. Nearly all are not_sampled: fast ones. sampled: kept traces, each once. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
+            lines("Which traces does the budget leave out?", Unit::PerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
                 .and(limit("release:otelcol_wasm_sampling_policy_limited:threshold"))
-                .read("By reason and model. The baseline gives way first, errors last.", NO_PLUGIN)
+                .read("Evaluations a second that the budget refused, by reason and model. The baseline gives way first, errors last.", NO_PLUGIN)
                 .alerts(&["VllmTraceBudgetExhausted"]),
             lines("From where is a request among the slowest of its model?", Unit::Seconds, vec![plain("{{model}} {{measure}} {{prompt_tokens}}", format!("max by (model, measure, prompt_tokens) ({})", other("otelcol_wasm_sampling_policy_learned_limit", "")))])
                 .read("Limits that the policy learnt: time to first token by prompt length, time per output token. The highest of all collectors.", "Nothing is learnt so far, or tracing.policy.slowest is off."),
@@ -181,7 +181,7 @@ fn queues() -> Row {
                 .alerts(&["VllmCollectorExportStalled"]),
             lines("How full is the memory for waiting traces?", Unit::Ratio, vec![plain("{{pod}}", of("collector:otelcol_waiting_traces:ratio"))])
                 .size(8, 8)
-                .read("Traces that wait, as a part of tracing.sampling.numTraces. At 100 % the oldest are dropped.", NO_COLLECTOR)
+                .read("Traces that wait, as a part of tracing.sampling.numTraces. At 100 % the oldest are dropped: with tracing.sampling.mode whole undecided, with immediate what came before a slow request.", NO_COLLECTOR)
                 .alerts(&["VllmLateSpansDropped", "VllmTracesDroppedUndecided"]),
             lines(
                 "Are traces decided?",
@@ -192,7 +192,7 @@ fn queues() -> Row {
                 ],
             )
             .size(8, 8)
-            .read("Traces a second. Decided follows new after tracing.sampling.decisionWait.", NO_COLLECTOR)
+            .read("New traces and decisions a second. Decisions stay at 0 while traces come: the collector no longer decides.", NO_COLLECTOR)
             .alerts(&["VllmCollectorNotDeciding"]),
         ],
     )
