@@ -44,7 +44,7 @@ Who may send spans beside this release's own parts, as a list of JSON: whom `sen
 */}}
 {{- define "vllm-monitoring.spanSenders" -}}
 {{- $n := .Values.networkPolicies -}}
-{{- $peers := $n.senders -}}
+{{- $peers := $n.senders | default list -}}
 {{- if eq (toString $n.enabled) "auto" -}}
 {{- $namespaces := list .Release.Namespace -}}
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries }}{{ $namespaces = concat $namespaces .namespaces }}{{ end -}}
