@@ -112,7 +112,7 @@ sending_queue:
 {{/* How many exporters send over the network. Takes the root. */}}
 {{- define "vllm-monitoring.sendingCount" -}}
 {{- $count := 0 -}}
-{{- range $_, $all := include "vllm-monitoring.sending" . | fromJson -}}{{- $count = add $count (len $all) -}}{{- end -}}
+{{- range $_, $all := include "vllm-monitoring.sending" . | fromJson -}}{{- $count = add $count (len ($all | default dict)) -}}{{- end -}}
 {{- $count -}}
 {{- end -}}
 

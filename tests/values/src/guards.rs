@@ -47,6 +47,7 @@ pub const TWINS: &[(&str, &str)] = &[
     ("nothing says which Prometheus it reads", "grafana-source"),
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),
+    ("is on the volume of the exporters", "exporter-file"),
     ("and the certificates of the Secret", "exporter-insecure"),
     ("beside it, which is for TLS", "exporter-insecure"),
     ("which asks for TLS", "exporter-insecure"),

@@ -34,6 +34,7 @@ mod env_undefined;
 mod evaluation_interval;
 mod expected_deployed;
 mod exporter_address;
+mod exporter_file;
 mod exporter_insecure;
 mod exporter_path;
 mod exporter_port;
@@ -167,6 +168,7 @@ pub const ALL: &[Rule] = &[
     evaluation_interval::RULE,
     expected_deployed::RULE,
     exporter_address::RULE,
+    exporter_file::RULE,
     exporter_insecure::RULE,
     exporter_path::RULE,
     exporter_port::RULE,

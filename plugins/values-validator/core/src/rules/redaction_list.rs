@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::{on, text};
+use super::without_effect::{default, same};
 use crate::{Findings, Severity, Values};
 
 /// `tracing.redaction.allow` and `attributes` against `mode`.
@@ -22,8 +23,9 @@ fn check(values: &Values, findings: &mut Findings) {
     let given = |key: &str| {
         let path = format!("tracing.redaction.{key}");
         let node = values.get(&path)?;
-        let any = !node.items().is_empty() && !node.is_default();
-        any.then_some((path, node))
+        // Also not where the chart's own values were copied into a file.
+        let own = !node.is_default() && !default(&path).is_some_and(|theirs| same(theirs, node));
+        (own && !node.items().is_empty()).then_some((path, node))
     };
     if let Some((path, node)) = given(if deny { "allow" } else { "attributes" }) {
         let (mode, other, instead) = if deny {

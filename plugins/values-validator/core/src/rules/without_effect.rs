@@ -348,7 +348,7 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 /// What the chart has at a path.
-fn default(path: &str) -> Option<&'static Node> {
+pub(super) fn default(path: &str) -> Option<&'static Node> {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     let node = DEFAULTS.get(first)?;
     if rest.is_empty() {
@@ -359,7 +359,7 @@ fn default(path: &str) -> Option<&'static Node> {
 }
 
 /// Whether two values say the same, wherever they stand.
-fn same(a: &Node, b: &Node) -> bool {
+pub(super) fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::List(a), Value::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
