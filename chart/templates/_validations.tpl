@@ -157,7 +157,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- with .Values.tracing.redaction -}}
 {{- if .enabled -}}
 {{- $key := ternary "attributes" "allow" (eq .mode "deny") -}}
-{{- range get . $key -}}
+{{- range get . $key | default list -}}
 {{- /* No error is told of a pattern that does not parse; one with an empty branch fits nothing then. */ -}}
 {{- if not (regexMatch (printf "|%s" .) "") -}}
 {{- fail (printf "\ntracing.redaction.%s: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      %s: ['user[.].+', 'session[.]id']\n" $key . $key) -}}
