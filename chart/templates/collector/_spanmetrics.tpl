@@ -20,7 +20,8 @@ filter/requests:
   error_mode: ignore
   traces:
     span:
-      - {{ printf `name != "%s" or (%s)` $request (include "vllm-monitoring.syntheticSpan" .) | squote }}
+      {{- $other := printf `name != "%s"` $request }}
+      - {{ ternary (printf "%s or (%s)" $other (include "vllm-monitoring.syntheticSpan" .)) $other .Values.helmTest.enabled | squote }}
 {{- end -}}
 
 {{/*

@@ -38,7 +38,7 @@ fn expected(rendered: &Rendered) -> String {
     let mut rules = groups
         .iter()
         .flat_map(|g| g["rules"].as_sequence().unwrap());
-    let rule = rules.find(|r| r["record"] == "entry:vllm_replicas:expected");
+    let rule = rules.find(|r| r["record"] == "entry:kube_workload_replicas:sum");
     rule.unwrap()["expr"].as_str().unwrap().to_owned()
 }
 
@@ -63,7 +63,7 @@ fn an_autoscaled_deployment_names_no_replicas_and_is_what_is_scaled() {
 #[test]
 fn what_is_wanted_is_expected_once_it_had_time_to_load() {
     let text = expected(&scaled(&[]));
-    let metric = r#"min_over_time(kube_deployment_spec_replicas{deployment="vllm-monitoring-m", namespace=~"monitoring"}[15m])"#;
+    let metric = r#"min_over_time(kube_deployment_spec_replicas{deployment="vllm-monitoring-m", namespace=~"monitoring", exported_namespace=""}[15m])"#;
     assert!(text.contains(metric), "{text}");
     let longer = scaled(&["models[0].autoscaling.expectAfter=1h"]);
     assert!(expected(&longer).contains("[1h])"));

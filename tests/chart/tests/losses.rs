@@ -9,7 +9,7 @@ use serde_yaml::Value;
 const STORE: &str = "tracing.exporters.otlphttp.store.endpoint=http://store:4318";
 
 fn collector(rendered: &Rendered) -> Value {
-    serde_yaml::from_str(rendered.collector().unwrap().unwrap()).unwrap()
+    serde_yaml::from_str(&rendered.collector().unwrap().unwrap()).unwrap()
 }
 
 fn queue(set: &[&str]) -> Value {
@@ -111,7 +111,11 @@ fn samplers_and_balancers_are_spread_over_nodes_unless_told_otherwise() {
         "tracing.collector.replicas=3",
         "tracing.balancer.enabled=true",
     ];
-    let own = "tracing.balancer.topologySpreadConstraints[0].topologyKey=zone";
+    let own = [
+        "tracing.balancer.topologySpreadConstraints[0].topologyKey=zone",
+        "tracing.balancer.topologySpreadConstraints[0].maxSkew=1",
+        "tracing.balancer.topologySpreadConstraints[0].whenUnsatisfiable=DoNotSchedule",
+    ];
     for (kind, name, component) in [
         ("StatefulSet", "-collector", "collector"),
         ("Deployment", "-balancer", "balancer"),
@@ -131,7 +135,7 @@ fn samplers_and_balancers_are_spread_over_nodes_unless_told_otherwise() {
         );
     }
     let told = pod(
-        &with(&[set[0], set[1], own]).unwrap(),
+        &with(&[&set[..], &own].concat()).unwrap(),
         "Deployment",
         "-balancer",
     );

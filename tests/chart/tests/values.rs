@@ -355,6 +355,25 @@ const REFUSED: &[(&[&str], &str)] = &[
         &["tracing.policy.engine=wasm"],
         "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
     ),
+    (
+        &[
+            "tracing.exporters.file.enabled=true",
+            "tracing.exporters.file.path=/var/lib/otelcol/queue/kept.jsonl",
+        ],
+        "\ntracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n",
+    ),
+    (
+        &[WASM, "tracing.policy.budget.burst=null"],
+        "\ntracing.policy.budget.burst is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      budget: {enabled: false}\n",
+    ),
+    (
+        &[WASM, "tracing.policy.budget.burst=2h"],
+        "\ntracing.policy.budget.burst is 2h, and the plugin takes 1s to 1h: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      budget: {burst: 1m}\n",
+    ),
+    (
+        &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],
+        "\nthresholds with a keepTrace of 0s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
+    ),
 ];
 
 #[test]
@@ -371,11 +390,32 @@ fn every_refusal_says_cause_and_remedy() {
 #[test]
 fn every_fail_of_the_chart_is_held_by_a_test() {
     let text = std::fs::read_to_string(chart().join("templates/_validations.tpl")).unwrap();
-    // One more: the plugin is missing, which only a broken checkout shows (below).
+    // Three more: the plugin is missing, which only a broken checkout shows, and the plugin's room for
+    // models (both below).
     assert_eq!(
         text.matches("fail (").count() + text.matches("fail \"").count(),
-        REFUSED.len() + 1
+        REFUSED.len() + 3
     );
+}
+
+#[test]
+fn more_models_with_thresholds_than_the_plugin_has_room_for_are_refused() {
+    let entry = |n: usize, name: &str| {
+        [
+            format!("models[{n}].name={name}"),
+            format!("models[{n}].selector.model=m{n}"),
+            format!("models[{n}].thresholds.e2eLatency.keepTrace=1m"),
+        ]
+    };
+    let refused = |entries: Vec<String>| {
+        let set: Vec<&str> = entries.iter().map(String::as_str).chain([WASM]).collect();
+        refusal(&set).unwrap()
+    };
+    let long = refused(entry(0, &"a".repeat(121)).to_vec());
+    assert!(long.contains("names of up to 120 bytes"), "{long}");
+    let many = (0..65).flat_map(|n| entry(n, &format!("m{n}")));
+    let many = refused(many.collect());
+    assert!(many.contains("65 have thresholds of their own"), "{many}");
 }
 
 #[test]

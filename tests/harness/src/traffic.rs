@@ -134,7 +134,7 @@ impl Traffic {
             }
             Some(Plant::Text(key)) => {
                 calm(&mut span);
-                set(&mut span, key, Some(json!({"stringValue": "999"})));
+                set(&mut span, key, Some(json!({"stringValue": "999s"})));
             }
             Some(Plant::Absent) => {
                 for key in [E2E, FIRST_TOKEN, DECODE] {
