@@ -63,10 +63,11 @@ pub(super) fn sign(text: &str, tree: &Tree, offset: u32) -> Option<Box<Finding>>
         if raw.flow {
             end = end.max((raw.place.end_line, raw.place.end_column));
         }
-        let Kind::Scalar { plain: true, .. } = raw.kind else {
+        let Kind::Scalar { plain: true, text } = &raw.kind else {
             continue;
         };
-        if at >= end {
+        // A value that is left out (`{b: , c}`) has the place of the `:` before it.
+        if at >= end || text.is_empty() {
             continue;
         }
         let line = lines.get((raw.place.line - offset - 1) as usize)?;
