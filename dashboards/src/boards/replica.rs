@@ -223,8 +223,8 @@ fn engines() -> Row {
                 ),
             )
             .read("The mean batch in tokens.", "Nothing was computed, or the front end does not count steps."),
-            each("Engines asleep", Unit::Count, format!("sum by (engine, sleep_state) ({} == 1)", of_pod("vllm:engine_sleep_state").replace(r#"pod="$pod""#, r#"pod="$pod", sleep_state!="awake""#)))
-                .read("1: put to sleep on purpose (/sleep), its weights offloaded or discarded. A state, no fault: alerts on engines that stand still leave it out.", "Every engine is awake, or the server is older than 0.13."),
+            each("Engines asleep", Unit::Count, format!("sum by (engine, sleep_state) ({})", of_pod("vllm:engine_sleep_state").replace(r#"pod="$pod""#, r#"pod="$pod", sleep_state!="awake""#)))
+                .read("0: awake; 1: put to sleep on purpose (/sleep), its weights offloaded or discarded. A state, no fault: alerts on engines that stand still leave it out.", "The server is older than 0.13, or started without sleep mode."),
             each("CPU of the API server", Unit::Count, rate(&of_pod("process_cpu_seconds_total").replace(r#", model_name=~"$model""#, "")))
                 .read("CPUs. Near 1 the front end is busy itself: clients wait where no latency of vLLM's looks.", "metrics.profile is minimal, or there are several API servers: then none says it.")
                 .alerts(&["VllmRequestsUnanswered"]),

@@ -283,7 +283,12 @@ pub fn values(room: &Room, sink: &str) -> Result<Value> {
             // The tests' own spans come over HTTP, through the API server.
             "receiver": {"http": {"enabled": true}},
             // What is kept is compared with what is slow by the limits.
-            "policy": {"slowest": {"enabled": false}, "baseline": {"enabled": false}},
+            "policy": {
+                "errors": {"enabled": false},
+                "slowest": {"enabled": false},
+                "baseline": {"enabled": false},
+                "budget": {"enabled": false},
+            },
             "exporters": {"debug": {"enabled": false}, "otlphttp": {"sink": {"endpoint": sink}}},
         },
         "prometheus": {

@@ -10,9 +10,15 @@ use serde_json::json;
 use tokio::process::Command;
 
 /// What cannot be run here, and why.
-const NOT_RUN: [(&str, &str); 7] = [
+const NOT_RUN: [(&str, &str); 10] = [
     ("nvidia-smi", "no GPU"),
     ("ps aux", "the simulated server's image holds one binary"),
+    (
+        "exec POD -- curl",
+        "the simulated server's image holds one binary",
+    ),
+    ("describe pvc", "the queues of this release are in memory"),
+    ("port-forward", "runs until it is stopped"),
     ("kubectl debug node/", "needs an image from a registry"),
     ("delete pod", "a remedy, not a look"),
     ("rollout restart", "a remedy, not a look"),
