@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use values_validator_core::shape::schema::{Additional, Pattern, Schema, embedded};
 
 /// Texts of every form that the schema's patterns ask for; the first that matches is taken.
-const FORMS: [&str; 24] = [
+const FORMS: [&str; 25] = [
     "vllm",
     "30s",
     "2m",
@@ -30,6 +30,7 @@ const FORMS: [&str; 24] = [
     "a:1",
     "25%",
     "Memory",
+    "5xx",
 ];
 
 /// A random value of the chart's schema.
@@ -38,6 +39,7 @@ pub fn values(rng: &mut Rng) -> Json {
 }
 
 fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
+    let beside = schema.min_properties;
     let schema = schema.resolved(embedded());
     let alternatives: Vec<&Schema> = schema.alternatives().collect();
     if !alternatives.is_empty() {
@@ -70,12 +72,13 @@ fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
                 .map(|_| items.map_or(json!("x"), |items| value(rng, items, depth + 1)))
                 .collect()
         }
-        "object" => Json::Object(map(rng, schema, depth)),
+        "object" => Json::Object(map(rng, schema, beside, depth)),
         _ => json!(text(rng, schema)),
     }
 }
 
-fn map(rng: &mut Rng, schema: &Schema, depth: usize) -> Map<String, Json> {
+/// `beside`: the least number of keys as it stands beside a reference to the schema, which counts too.
+fn map(rng: &mut Rng, schema: &Schema, beside: Option<usize>, depth: usize) -> Map<String, Json> {
     let mut map = Map::new();
     // Fewer keys the deeper, or types of Kubernetes would fill the file.
     let likely = if depth < 2 { 3 } else { 2 };
@@ -90,7 +93,7 @@ fn map(rng: &mut Rng, schema: &Schema, depth: usize) -> Map<String, Json> {
     {
         map.remove(first);
     }
-    let least = schema.min_properties.unwrap_or(0);
+    let least = beside.max(schema.min_properties).unwrap_or(0);
     if let Some(Additional::Of(of)) = &schema.additional_properties {
         for i in 0..least.max(rng.usize(..3)) {
             map.insert(format!("k{i}"), value(rng, of, depth + 1));

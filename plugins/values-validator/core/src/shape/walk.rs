@@ -597,15 +597,27 @@ fn counted(
     what: &str,
     findings: &mut Findings,
 ) {
+    let amount = |limit: usize| {
+        let what = if limit == 1 {
+            what.trim_end_matches('s')
+        } else {
+            what
+        };
+        format!("{limit} {what}")
+    };
     if let Some(least) = least.filter(|least| count < *least) {
         findings.push(out_of_bounds(
             node,
             path,
-            format!("at least {least} {what}"),
+            format!("at least {}", amount(least)),
         ));
     }
     if let Some(most) = most.filter(|most| count > *most) {
-        findings.push(out_of_bounds(node, path, format!("at most {most} {what}")));
+        findings.push(out_of_bounds(
+            node,
+            path,
+            format!("at most {}", amount(most)),
+        ));
     }
 }
 
