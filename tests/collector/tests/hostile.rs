@@ -206,13 +206,21 @@ fn a_sender_cannot_say_which_pod_it_is() {
     let rendered = render("1s", &values);
     let text = rendered.collector().unwrap().unwrap();
     let config: Value = serde_yaml::from_str(&text).unwrap();
-    let mut processors = config["service"]["pipelines"]["traces"]["processors"].clone();
-    let all = processors.as_array_mut().unwrap();
-    let place = all.iter().position(|name| name == "k8sattributes").unwrap();
-    assert_eq!(all[place - 1], "transform/sender");
-    all.remove(place);
     let mut extra = two_gib();
-    extra["service"]["pipelines"]["traces"]["processors"] = processors;
+    let mut with_place = 0;
+    for (name, pipeline) in config["service"]["pipelines"].as_object().unwrap() {
+        let mut processors = pipeline["processors"].clone();
+        let Some(all) = processors.as_array_mut() else {
+            continue;
+        };
+        if let Some(place) = all.iter().position(|name| name == "k8sattributes") {
+            assert_eq!(all[place - 1], "transform/sender", "{name}");
+            all.remove(place);
+            extra["service"]["pipelines"][name]["processors"] = processors;
+            with_place += 1;
+        }
+    }
+    assert!(with_place > 0, "{config}");
     let mut collector = start(dir.path(), &rendered, &extra);
 
     let said = [
