@@ -65,7 +65,10 @@ fn wrongs() -> Vec<Wrong> {
         // An older configuration, without the policy that counts.
         wrong(
             &[],
-            &["helmTest.enabled=false", "tracing.receiver.http.enabled=true"],
+            &[
+                "helmTest.enabled=false",
+                "tracing.receiver.http.enabled=true",
+            ],
             &["has no policy `synthetic`", "kubectl rollout restart"],
         ),
         // Nothing is decided in time.
