@@ -17,7 +17,12 @@ fn no_alert_is_dead_on_any_captured_release() {
     let alerts: Vec<_> = rows.iter().filter(|row| row.alert).collect();
     assert!(alerts.len() >= 25, "only {} alerts", alerts.len());
     for alert in alerts {
-        assert_eq!(alert.life, [Life::Data; VERSIONS.len()], "{}", alert.rule);
+        // A captured server exports vLLM's series: an alert on their absence has nothing to say of it.
+        let expected = match alert.rule.as_str() {
+            "VllmSeriesMissing" => Life::Quiet,
+            _ => Life::Data,
+        };
+        assert_eq!(alert.life, [expected; VERSIONS.len()], "{}", alert.rule);
     }
 }
 

@@ -95,7 +95,7 @@ pub struct Alerts {
     /// in a queue. 0: they cannot be had again. 1m: one scrape that sees it is enough.
     pub vllm_kept_traces_lost: Option<AboveAlert>,
     /// Traces a second that are dropped before they were decided, where sampling.mode is `whole`;
-    /// else raised when tracing.sampling.numTraces wait. 5m: a burst passes.
+    /// else raised when tracing.sampling.numTraces wait. 1m: one scrape that sees it is enough.
     pub vllm_traces_dropped_undecided: Option<AboveAlert>,
     /// Traces arrive and none is decided. 5m: beyond rules.window, so that a restart is none.
     pub vllm_collector_not_deciding: Option<Alert>,
@@ -103,7 +103,7 @@ pub struct Alerts {
     /// sooner.
     pub vllm_collector_export_stalled: Option<Alert>,
     /// Spans or exports a second that a collector or balancer refuses. 0: senders may drop what is
-    /// refused. 5m: a burst is sent again.
+    /// refused. 2m: less than rules.window, so that large batches every few minutes are seen.
     pub vllm_collector_refusing: Option<AboveAlert>,
     /// How full an exporter's queue is (0 to 1). 0.5: the receiver is slow or gone. At the rate that
     /// filled it there is as much time again before anything is lost.

@@ -66,7 +66,7 @@ pub struct Values {
     /// Names of Secrets with registry credentials, for every pod of this chart.
     pub image_pull_secrets: Option<Vec<Text>>,
     /// NetworkPolicies for every pod of this chart: each takes connections on its own ports alone,
-    /// and from whom is named here; an empty list is from anywhere. What pods send is left open.
+    /// and from whom is named here; an empty list names nobody. What pods send is left open.
     pub network_policies: Option<NetworkPolicies>,
     /// Further objects to install, each a whole manifest; texts in them are templates.
     pub extra_objects: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
