@@ -4,6 +4,8 @@
 //! deployment-metrics.md of v2) and the DCGM exporter's; what a scrape makes of them follows the
 //! operator's `honorLabels` and `enforcedNamespaceLabel`.
 
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
 use std::collections::BTreeMap;
 
 use promql_parser::label::{MatchOp, Matcher};
