@@ -235,7 +235,12 @@ impl Walk<'_> {
         }
         let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
         // A key that is given already is not what this one was meant to be, nor one that takes no such value.
+        // The type first: of a map with thousands of unknown keys each is compared with all known ones.
+        let kind = value.value.kind();
         let fits = |of: &Schema| {
+            if !(self.takes(of, kind) || kind == "integer" && self.takes(of, "number")) {
+                return false;
+            }
             let mut wrong = Findings::default();
             self.check(of, value, path, &mut wrong);
             wrong.0.is_empty()
@@ -331,9 +336,12 @@ impl Walk<'_> {
             .why(REFUSED);
         let takes = |kind: &str| self.takes(schema, kind);
         let source = self.sources.get(node.place.source as usize);
-        let written = source
-            .and_then(|source| source.at(node.place))
-            .unwrap_or_default();
+        // Looked up where it is used: a long file is read up to that place.
+        let written = || {
+            source
+                .and_then(|source| source.at(node.place))
+                .unwrap_or_default()
+        };
         let set = source.and_then(Source::set_kind);
         match &node.value {
             Value::Null => finding.fix(
@@ -387,9 +395,12 @@ impl Walk<'_> {
                 finding.fix(format!("write {text}, if that is meant"))
             }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
-                Some(SetKind::Json) => finding.fix(format!("put quotes around it: \"{written}\"")),
+                Some(SetKind::Json) => {
+                    finding.fix(format!("put quotes around it: \"{}\"", written()))
+                }
                 Some(_) => finding.fix("give it with --set-string"),
                 None => {
+                    let written = written();
                     let text = Node {
                         value: Value::Text(written.into()),
                         ..node.clone()
