@@ -1,5 +1,7 @@
 //! Names in the rules: of metrics, labels and runbooks.
 
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
 use std::collections::BTreeSet;
 
 use rules_tests::{alerts, all, expr, own_rules};
