@@ -185,34 +185,49 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 
-{{/*
-What the plugin would refuse at the start of a collector: the bounds of plugins/sampling-policy/core,
-which tests/chart holds against these. Takes the root.
-*/}}
-{{- define "vllm-monitoring.validatePolicy" -}}
-{{- $policy := .Values.tracing.policy -}}
-{{- range $section, $keys := dict "errors" (list "statusCodes") "slowest" (list "share" "measures" "atLeast" "memory" "minimum") "baseline" (list "share" "perModelPerHour") "budget" (list "tracesPerMinute" "burst") -}}
-{{- $of := get $policy $section | default dict -}}
+{{/* A section of the policy that is on has each of its keys. Takes (list policy section keys). */}}
+{{- define "vllm-monitoring.validatePolicyGiven" -}}
+{{- $section := index . 1 -}}
+{{- $of := get (index . 0) $section | default dict -}}
 {{- if $of.enabled -}}
-{{- range $keys -}}
+{{- range index . 2 -}}
 {{- if or (not (hasKey $of .)) (kindIs "invalid" (get $of .)) -}}
 {{- fail (printf "\ntracing.policy.%s.%s is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      %s: {enabled: false}\n" $section . $section) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- range list (list "slowest" "share" 0.01 50 "0.01% to 50%" "1%") (list "slowest" "memory" 60 86400 "1m to 24h" "30m") (list "budget" "burst" 1 3600 "1s to 1h" "1m") -}}
-{{- $section := index . 0 -}}
-{{- $key := index . 1 -}}
-{{- $of := get $policy $section | default dict -}}
+
+{{/*
+A key of a section that is on lies within the plugin's bounds. Takes (list policy section key least most
+words example).
+*/}}
+{{- define "vllm-monitoring.validatePolicyBounds" -}}
+{{- $section := index . 1 -}}
+{{- $key := index . 2 -}}
+{{- $of := get (index . 0) $section | default dict -}}
 {{- if $of.enabled -}}
 {{- $given := get $of $key -}}
 {{- $n := ternary (trimSuffix "%" $given) (include "vllm-monitoring.seconds" $given) (eq $key "share") | float64 -}}
-{{- if or (lt $n (index . 2 | float64)) (gt $n (index . 3 | float64)) -}}
-{{- fail (printf "\ntracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      %s: {%s: %s}\n" $section $key $given (index . 4) $section $key (index . 5)) -}}
+{{- if or (lt $n (index . 3 | float64)) (gt $n (index . 4 | float64)) -}}
+{{- fail (printf "\ntracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      %s: {%s: %s}\n" $section $key $given (index . 5) $section $key (index . 6)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+What the plugin would refuse at the start of a collector: the bounds of plugins/sampling-policy/core,
+which tests/chart holds against these. Takes the root.
+*/}}
+{{- define "vllm-monitoring.validatePolicy" -}}
+{{- $policy := .Values.tracing.policy -}}
+{{- include "vllm-monitoring.validatePolicyGiven" (list $policy "errors" (list "statusCodes")) -}}
+{{- include "vllm-monitoring.validatePolicyGiven" (list $policy "slowest" (list "share" "measures" "atLeast" "memory" "minimum")) -}}
+{{- include "vllm-monitoring.validatePolicyGiven" (list $policy "baseline" (list "share" "perModelPerHour")) -}}
+{{- include "vllm-monitoring.validatePolicyGiven" (list $policy "budget" (list "tracesPerMinute" "burst")) -}}
+{{- include "vllm-monitoring.validatePolicyBounds" (list $policy "slowest" "share" 0.01 50 "0.01% to 50%" "1%") -}}
+{{- include "vllm-monitoring.validatePolicyBounds" (list $policy "slowest" "memory" 60 86400 "1m to 24h" "30m") -}}
+{{- include "vllm-monitoring.validatePolicyBounds" (list $policy "budget" "burst" 1 3600 "1s to 1h" "1m") -}}
 {{- $own := 0 -}}
 {{- range prepend .Values.models (dict "thresholds" .Values.thresholds) -}}
 {{- $limits := include "vllm-monitoring.keptFrom" (.thresholds | default dict) | fromJson -}}

@@ -95,6 +95,31 @@ impl Eval<'_> {
                 self.consume(&all());
                 Value::new()
             }
+            // A name that is put together of words that stand in the template, such as a template's.
+            "printf" => {
+                let mut value = text(&all());
+                let Some((format, given)) = arguments.split_first() else {
+                    return value;
+                };
+                let mut texts: Vec<String> = words(format)
+                    .into_iter()
+                    .map(|word| word.to_string())
+                    .collect();
+                for argument in given {
+                    let put = words(argument);
+                    texts = texts
+                        .iter()
+                        .flat_map(|text| put.iter().map(move |word| text.replacen("%s", word, 1)))
+                        .collect();
+                }
+                value.extend(texts.into_iter().map(Atom::Word));
+                value
+            }
+            "append" | "prepend" => {
+                let mut value = arguments.first().cloned().unwrap_or_default();
+                value.insert(Atom::List(arguments.iter().skip(1).cloned().collect()));
+                value
+            }
             "fromYaml" | "fromYamlArray" => {
                 let mut value = all();
                 value.insert(Atom::Other);
