@@ -32,7 +32,16 @@ fn every_metric_that_the_rules_read_is_exported() {
     send(&collector, &exports.iter().map(caller).collect::<Vec<_>>());
     let late = "otelcol_processor_tail_sampling_early_releases_from_cache_decision";
     await_metric(&mut collector, late, &[("sampled", "true")], 1.0);
-    let page = harness::http::get(&collector.metrics_url()).unwrap();
+    // A gauge that is written at the processor's next tick.
+    let waiting = "otelcol_processor_tail_sampling_sampling_traces_on_memory";
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    let page = loop {
+        let page = harness::http::get(&collector.metrics_url()).unwrap();
+        if page.contains(waiting) || std::time::Instant::now() > deadline {
+            break page;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    };
     let exported: BTreeSet<String> = harness::http::parse_metrics(&page)
         .unwrap()
         .into_iter()
