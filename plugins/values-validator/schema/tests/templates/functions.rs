@@ -115,11 +115,6 @@ impl Eval<'_> {
                 value.extend(texts.into_iter().map(Atom::Word));
                 value
             }
-            "append" | "prepend" => {
-                let mut value = arguments.first().cloned().unwrap_or_default();
-                value.insert(Atom::List(arguments.iter().skip(1).cloned().collect()));
-                value
-            }
             "fromYaml" | "fromYamlArray" => {
                 let mut value = all();
                 value.insert(Atom::Other);
