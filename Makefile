@@ -50,7 +50,8 @@ test: ## Everything that must hold
 	@$(STAGE) --summary
 
 .PHONY: lint
-lint: ## Formatting and clippy of the Rust part
+lint: ## One version everywhere; formatting and clippy of the Rust part
+	@tools/version --check
 	@tools/rust rustfmt clippy
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings

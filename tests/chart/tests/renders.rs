@@ -384,7 +384,10 @@ fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
         assert_eq!(security["capabilities"]["drop"][0].as_str(), Some("ALL"));
         assert_eq!(
             container["image"].as_str(),
-            Some("ghcr.io/vllm-monitoring/install-check:0.1.0")
+            Some(concat!(
+                "ghcr.io/vllm-monitoring/install-check:",
+                env!("CARGO_PKG_VERSION")
+            ))
         );
     }
 }

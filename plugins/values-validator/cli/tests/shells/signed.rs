@@ -87,7 +87,7 @@ fn the_signed_package_installs_verified_and_is_refused_where_anything_changed() 
     );
     let package = dir
         .path()
-        .join("vllm-values-0.1.0.tgz")
+        .join(concat!("vllm-values-", env!("CARGO_PKG_VERSION"), ".tgz"))
         .display()
         .to_string();
     assert!(
