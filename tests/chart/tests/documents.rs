@@ -31,8 +31,9 @@ impl Block {
 
 /// Every block, but of the generated page of findings, whose values are wrong on purpose.
 fn blocks() -> Vec<Block> {
-    let mut pages: Vec<PathBuf> = fs::read_dir(repo::root().join("docs"))
-        .unwrap()
+    let mut pages: Vec<PathBuf> = ["docs", "docs/tutorials"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(repo::root().join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "md"))
         .filter(|path| !path.ends_with("findings.md"))
