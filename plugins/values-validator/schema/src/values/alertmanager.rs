@@ -15,16 +15,16 @@ pub struct Alertmanager {
     pub enabled: Option<bool>,
     /// Its image.
     pub image: Option<Image>,
-    /// Its configuration, as its documentation describes it. As it stands nobody is told: name a
-    /// receiver. Kept in a Secret.
+    /// Alertmanager's configuration file. By default it has no real receiver, so alerts notify
+    /// nobody: set one. Stored in a Secret.
     pub config: Option<serde_json::Map<String, serde_json::Value>>,
-    /// A Secret of your own with the key alertmanager.yml, in place of `config`.
+    /// An existing Secret with the key alertmanager.yml, used instead of `config`.
     pub existing_secret: Option<ObjectName>,
-    /// The disk of its silences.
+    /// The volume of its silences.
     pub storage: Option<Storage>,
-    /// What its container may use.
+    /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Scheduling of its pod.
     #[serde(flatten)]
     pub placement: Placement,
 }

@@ -13,8 +13,8 @@ use super::{
 #[serde(rename_all = "PascalCase")]
 #[schemars(inline)]
 pub struct Alerts {
-    /// p99 of whole requests above thresholds.e2eLatency.alert. 5m: one batch of long prompts moves
-    /// a p99 for a window; what lasts longer is a state.
+    /// p99 of whole requests above thresholds.e2eLatency.alert. 5m: one batch of long prompts
+    /// raises the p99 for one window only.
     #[serde(rename = "VllmE2ELatencyHigh")]
     pub vllm_e2e_latency_high: Option<Alert>,
     /// p99 of the time to first token above thresholds.timeToFirstToken.alert. 5m: as above.
@@ -22,10 +22,10 @@ pub struct Alerts {
     /// p99 between tokens above thresholds.interTokenLatency.alert. 5m: as above.
     pub vllm_inter_token_latency_high: Option<Alert>,
     /// Single requests above thresholds.e2eLatency.alert, counted at the largest histogram bound
-    /// that is not above it. Information: their traces are kept, nobody is woken.
+    /// that is not above it. info: their traces are kept, and it notifies nobody.
     pub vllm_slow_requests_present: Option<Alert>,
     /// A pod's KV cache nearly full (0 to 1), on average over rules.window: the next long prompt
-    /// preempts others. 1m: the mean is patient itself.
+    /// preempts others. 1m: the average already filters short peaks.
     #[serde(rename = "VllmKVCacheNearlyFull")]
     pub vllm_kv_cache_nearly_full: Option<RatioAlert>,
     /// Requests wait for room while more than this part of the KV cache is in use, both on average
@@ -34,53 +34,55 @@ pub struct Alerts {
     pub vllm_waiting_for_capacity: Option<RatioAlert>,
     /// Requests waiting in one pod: more than it can start soon.
     pub vllm_queue_too_long: Option<AboveAlert>,
-    /// Preemptions a second in a model: each throws computed tokens away.
+    /// Preemptions per second of a model: each one discards computed tokens.
     pub vllm_preemption_spike: Option<AboveAlert>,
-    /// The part of the requests with a first token that neither ended nor run, over `window`: their
-    /// clients gave up. 0.2: one in five; said once slos.minimumEvents had a first token.
+    /// The ratio of requests with a first token that neither ended nor still run, over `window`:
+    /// their clients aborted. 0.2: one in five. Not evaluated below slos.minimumEvents first
+    /// tokens.
     pub vllm_requests_aborted: Option<AbortAlert>,
-    /// The prefix cache's hit ratio below this part of its own mean over `baseline`. Off: a change
-    /// of clients or prompts does the same, and up to vLLM 0.25 a waiting request is counted again
-    /// and again, so that the ratio means nothing under pressure.
+    /// The prefix cache's hit ratio below this fraction of its own mean over `baseline`. Off by
+    /// default: a change of clients or prompts has the same effect, and up to vLLM 0.25 a waiting
+    /// request is counted repeatedly, which makes the ratio meaningless under load.
     pub vllm_prefix_cache_collapse: Option<CacheAlert>,
     /// Requests running for `window` without a token or a step, while /health is 200; where a
     /// server counts no steps, for a whole rules.window. 2m: four scrapes, and longer than any step;
     /// the longest pause between two steps of the captured servers was 5s.
     pub vllm_engine_stalled: Option<StalledAlert>,
-    /// Requests end at the HTTP server while its engines read and generate nothing for a whole
-    /// rules.window: an engine that hangs at an idle moment, whose clients give up. 2m: a slow
-    /// client may take its last tokens so late.
+    /// Requests end at the HTTP server while its engines process no prompt and generate no token
+    /// for a whole rules.window: the engine hung while it was idle, and clients give up. 2m: a slow
+    /// client may read its last tokens that late.
     pub vllm_requests_unanswered: Option<Alert>,
-    /// Requests waiting for a whole rules.window without one first token, while tokens flow. 5m:
-    /// long answers may hold every slot for a window; twice that is a queue nobody leaves.
+    /// Requests wait for a whole rules.window without a single first token, while tokens are
+    /// generated. 5m: long answers may occupy every slot for one window, not for two.
     pub vllm_admission_stalled: Option<Alert>,
-    /// A replica's mean time between tokens above this many times the median of its model's
-    /// replicas (three or more): same model, same hardware, so 3 is no chance. 15m: one batch may
-    /// be slow.
+    /// A replica's mean time between tokens above this multiple of the median of its model's
+    /// replicas (three or more). Replicas are identical, so a factor of 3 is not noise. 15m: one
+    /// batch may be slow.
     pub vllm_replica_outlier: Option<OutlierAlert>,
-    /// No replica of an entry is up, also when every target has left discovery. 3m: longer than the
-    /// restart of one small server, much shorter than the patience of users. `memory`: with
-    /// `models: []` a fleet is missed only if it was there within this time.
+    /// No replica of an entry is up, also when service discovery has no target left. 3m: longer
+    /// than the restart of one small server, much shorter than users wait. `memory`: with `models:
+    /// []` the alert fires only for a fleet that was up within this time.
     pub vllm_fleet_down: Option<FleetAlert>,
-    /// Fewer replicas up than models[].replicas; also when every target is gone. 5m: longer than a
-    /// rolling restart needs to take a pod out, shorter than loading weights anew.
+    /// Fewer replicas up than models[].replicas; also when service discovery has no target left.
+    /// 5m: longer than a rolling restart removes a pod for, shorter than a reload of the weights.
     pub vllm_replica_down: Option<Alert>,
-    /// Targets that are up without a series of vLLM. 10m: a server that has just started shows them
-    /// with its first answer.
+    /// Targets that are up and export no series of vLLM. 10m: a new server exports them with its
+    /// first response.
     pub vllm_series_missing: Option<Alert>,
     /// Restarts of a replica's container within `window`, where kube-state-metrics is scraped. 1h
-    /// and 2: loading weights takes minutes, so three starts in an hour are no rollout.
+    /// and 2: loading weights takes minutes, so three starts in an hour are not a rollout.
     pub vllm_crash_looping: Option<RestartAlert>,
     /// The last XID of a replica's GPU is one of these, where the DCGM exporter is scraped. They
     /// are NVIDIA's hardware faults: ECC (48, 63, 64, 94, 95), NVLink (74), fallen off the bus
-    /// (79), GSP (119, 120). Faults of a program (13, 31, 43, 45) are not among them.
+    /// (79), GSP (119, 120). Software faults (13, 31, 43, 45) are excluded.
     pub vllm_gpu_fault: Option<GpuAlert>,
-    /// More than `threshold` requests a second end, of the release or of one replica, and vLLM's
-    /// spans arrive for less than `share` of them, or for none of the replica's. 0.1: a fleet in
-    /// use. 0.8: vLLM sends a span for each request. 15m: it sends it when the request has ended.
+    /// More than `threshold` requests per second end, of the release or of one replica, and vLLM's
+    /// spans arrive for less than `share` of them, or for none of the replica's. 0.1: the fleet has
+    /// traffic. 0.8: vLLM sends one span per request. 15m: it sends the span when the request has
+    /// ended.
     pub vllm_tracing_silent: Option<SilentAlert>,
-    /// The objectives in `slos`, which also give threshold and severity. 2m: the windows are
-    /// patient themselves.
+    /// The objectives in `slos`, which also set threshold and severity. 2m: the windows already
+    /// filter short peaks.
     pub vllm_availability_budget_burning: Option<ObjectiveAlert>,
     /// As VllmAvailabilityBudgetBurning, for slos.timeToFirstToken.
     pub vllm_time_to_first_token_budget_burning: Option<ObjectiveAlert>,
@@ -91,42 +93,45 @@ pub struct Alerts {
     pub vllm_e2e_latency_budget_burning: Option<ObjectiveAlert>,
     /// Fewer collectors up than tracing.collector.replicas. 5m: a rolling restart is shorter.
     pub vllm_collector_down: Option<Alert>,
-    /// Spans of kept traces a second that are lost: refused by the store for good, or without room
-    /// in a queue. 0: they cannot be had again. 1m: one scrape that sees it is enough.
+    /// Spans of kept traces lost per second: rejected permanently by the backend, or dropped
+    /// because a queue is full. 0: they cannot be recovered. 1m: one scrape is enough.
     pub vllm_kept_traces_lost: Option<AboveAlert>,
-    /// Traces a second that are dropped before they were decided, where sampling.mode is `whole`;
-    /// else raised when tracing.sampling.numTraces wait. 1m: one scrape that sees it is enough.
+    /// Traces dropped per second before a decision, with sampling.mode `whole`; otherwise fires
+    /// when tracing.sampling.numTraces traces wait. 1m: one scrape is enough.
     pub vllm_traces_dropped_undecided: Option<AboveAlert>,
-    /// Traces arrive and none is decided. 5m: beyond rules.window, so that a restart is none.
+    /// Traces arrive and none is decided. 5m: longer than rules.window, so that a restart does not
+    /// count.
     pub vllm_collector_not_deciding: Option<Alert>,
-    /// Kept traces wait and none is sent, for rules.window and this long. 5m: a store restarts
-    /// sooner.
+    /// Kept traces are queued and none is sent, for rules.window plus this time. 5m: a backend
+    /// restarts faster.
     pub vllm_collector_export_stalled: Option<Alert>,
-    /// Spans or exports a second that a collector or balancer refuses. 0: senders may drop what is
-    /// refused. 2m: less than rules.window, so that large batches every few minutes are seen.
+    /// Spans or exports per second that a collector or balancer refuses. 0: senders may drop
+    /// refused spans. 2m: less than rules.window, so that large batches every few minutes are
+    /// detected.
     pub vllm_collector_refusing: Option<AboveAlert>,
-    /// How full an exporter's queue is (0 to 1). 0.5: the receiver is slow or gone. At the rate that
-    /// filled it there is as much time again before anything is lost.
+    /// Fill level of an exporter's queue (0 to 1). 0.5: the backend is slow or unavailable. At the
+    /// same rate the queue is full after the same time again.
     pub vllm_collector_queue_filling: Option<RatioAlert>,
-    /// Changed settings of the policy were refused within rules.window. 1m: it is told once.
+    /// Changed settings of the policy were refused within rules.window. 1m: the counter moves once.
     pub vllm_collector_settings_refused: Option<Alert>,
-    /// Decisions a second in which the plugin failed. 0: it never should.
+    /// Decisions per second in which the plugin failed. 0: any failure is a fault.
     pub vllm_collector_policy_faulting: Option<AboveAlert>,
-    /// The plugin is not called any more. 2m: a breaker that opens once closes again within a
-    /// minute.
+    /// The circuit breaker is open: the plugin is no longer called. 2m: a breaker that opens once
+    /// closes again within a minute.
     pub vllm_collector_policy_breaker_open: Option<Alert>,
-    /// Spans a second that came after the decision on their trace and were thrown away unseen, which
-    /// only happens with tracing.sampling.mode whole. 0: a slow request can be among them. 5m: a
-    /// burst passes.
+    /// Spans per second that arrived after the decision on their trace and were dropped, which only
+    /// happens with tracing.sampling.mode whole. 0: a slow request can be among them. 5m: ignores
+    /// short bursts.
     pub vllm_late_spans_dropped: Option<AboveAlert>,
-    /// Traces a second of a model and reason that tracing.policy.budget leaves out; the baseline, the
-    /// first to give way, is not counted. 0.1: six a minute. Information: the policy does what it was
-    /// told, and its counters say what is missing.
+    /// Traces per second of a model and reason that tracing.policy.budget drops; the baseline,
+    /// which is dropped first, is not counted. 0.1: six a minute. info: the policy works as
+    /// configured, and its counters show what is missing.
     pub vllm_trace_budget_exhausted: Option<AboveAlert>,
     /// Fewer balancers up than tracing.balancer.replicas. 5m: as above.
     pub vllm_balancer_down: Option<Alert>,
-    /// A balancer knows fewer samplers than are up. 5m: it looks every 5 seconds.
+    /// A balancer knows fewer samplers than are up. 5m: it resolves them every 5 seconds.
     pub vllm_balancer_backends_lost: Option<Alert>,
-    /// Spans a second that a balancer could give to no sampler. 0: their senders may drop them.
+    /// Spans per second that a balancer could not deliver to any sampler. 0: their senders may drop
+    /// them.
     pub vllm_balancer_failing: Option<AboveAlert>,
 }

@@ -8,24 +8,24 @@ use serde::Deserialize;
 
 use super::{Annotations, Duration, ObjectName, Text};
 
-/// What KEDA needs to ask Prometheus; which models it scales is said by models[].autoscaling.
+/// How KEDA queries Prometheus. models[].autoscaling says which models it scales.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Autoscaling {
-    /// Where KEDA finds the Prometheus that evaluates this release's rules, as
-    /// http://host:port/prefix. Empty: helmTest.prometheusURL, else standalone mode's own; in
-    /// operator mode one of them must be named.
+    /// URL of the Prometheus that evaluates this release's rules, as http://host:port/prefix.
+    /// Empty: helmTest.prometheusURL, else the chart's own in standalone mode; in operator mode one
+    /// of the two is required.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(https?://.+)?$"))]
     pub prometheus_url: Option<String>,
-    /// Takes any certificate of that Prometheus.
+    /// Do not verify the certificate of that Prometheus.
     pub insecure_skip_verify: Option<bool>,
-    /// How KEDA shows who it is, where Prometheus asks.
+    /// KEDA's credentials for Prometheus, if it requires any.
     pub authentication: Option<TriggerAuthentication>,
 }
 
-/// A reference to KEDA's credentials, which are not made by this chart.
+/// A reference to KEDA's credentials, which this chart does not create.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct TriggerAuthentication {
@@ -33,7 +33,7 @@ pub struct TriggerAuthentication {
     pub name: Option<ObjectName>,
     /// ClusterTriggerAuthentication for one of KEDA's own namespace.
     pub kind: Option<AuthenticationKind>,
-    /// What it holds.
+    /// The kind of credentials.
     pub mode: Option<AuthenticationMode>,
 }
 
@@ -57,7 +57,7 @@ pub enum AuthenticationMode {
     Basic,
     /// a client's certificate.
     Tls,
-    /// a header of one's own.
+    /// a custom header.
     Custom,
     /// OAuth 2.
     Oauth,
@@ -69,49 +69,51 @@ pub enum AuthenticationMode {
 pub struct ModelAutoscaling {
     /// Whether there is a ScaledObject. Default: false.
     pub enabled: Option<bool>,
-    /// Fewest replicas. 0 needs `triggers`: with the last replica the series are gone that would ask
-    /// for the next. Default: 1.
+    /// Minimum of replicas. 0 needs `triggers`: without a replica there are no series that could
+    /// trigger the first one. Default: 1.
     pub min_replicas: Option<u32>,
-    /// Most replicas.
+    /// Maximum of replicas.
     #[schemars(range(min = 1))]
     pub max_replicas: u32,
-    /// What one replica should have; the one that asks for most replicas decides. Default: {waiting:
-    /// 5, kvCacheUsage: 0.8}.
+    /// Target value per replica; the target that needs the most replicas decides. Default:
+    /// {waiting: 5, kvCacheUsage: 0.8}.
     pub targets: Option<AutoscalingTargets>,
     /// Further triggers, as KEDA's documentation describes them.
     pub triggers: Option<Vec<Trigger>>,
-    /// How often KEDA asks. Default: 30s.
+    /// How often KEDA queries. Default: 30s.
     pub polling_interval: Option<Duration>,
-    /// How long nothing may be asked for before the last replica goes, with minReplicas: 0. Default:
-    /// 5m.
+    /// With minReplicas: 0, how long no trigger may be active before the last replica is removed.
+    /// Default: 5m.
     pub cooldown_period: Option<Duration>,
-    /// What happens when Prometheus does not answer. Default: the number of replicas stays.
+    /// What KEDA does when Prometheus does not answer. Default: the number of replicas stays the
+    /// same.
     pub fallback: Option<Fallback>,
-    /// How fast the number changes, as in a HorizontalPodAutoscaler. Default: at once upwards, one
-    /// replica in 2m downwards after 10m of less need, for a replica takes minutes to come back.
+    /// How fast the number changes, as in a HorizontalPodAutoscaler. Default: scale up at once;
+    /// scale down by one replica in 2m after 10m of lower demand, because a replica takes minutes
+    /// to start.
     pub behavior: Option<HorizontalPodAutoscalerBehavior>,
-    /// How long an added replica may take before it is expected to be up (VllmReplicaDown): loading
-    /// weights is no outage. Default: 15m.
+    /// Time after which an added replica is expected to be up (VllmReplicaDown), so that loading
+    /// weights does not count as an outage. Default: 15m.
     pub expect_after: Option<Duration>,
-    /// What is scaled, where this chart does not deploy the model: in the namespace of the pods.
+    /// The scaled object in the namespace of the pods, if this chart does not deploy the model.
     /// Default: the Deployment `workload`.
     pub scale_target_ref: Option<ScaleTarget>,
     /// Annotations of the ScaledObject; KEDA pauses on autoscaling.keda.sh/paused.
     pub annotations: Option<Annotations>,
 }
 
-/// What one replica should have.
+/// Target values per replica.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline, extend("minProperties" = 1))]
 pub struct AutoscalingTargets {
-    /// Requests that wait, a replica.
+    /// Waiting requests per replica.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub waiting: Option<f64>,
-    /// Requests that run, a replica: for models whose batch is full before their KV cache is.
+    /// Running requests per replica: for models whose batch is full before their KV cache is.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub running: Option<f64>,
-    /// Part of a replica's KV cache that is in use, 0 to 1.
+    /// Usage of a replica's KV cache, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0), range(max = 1))]
     pub kv_cache_usage: Option<f64>,
 }
@@ -121,24 +123,23 @@ pub struct AutoscalingTargets {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Fallback {
-    /// Failures in a row before it does. Default: 3.
+    /// Consecutive failures before the fallback. Default: 3.
     #[schemars(range(min = 1))]
     pub failure_threshold: Option<u32>,
-    /// So many replicas.
+    /// The number of replicas.
     pub replicas: u32,
-    /// Whether as many as there are count for more or less (KEDA 2.17). Default: static, always
-    /// `replicas`.
+    /// How the current number of replicas counts (KEDA 2.17). Default: static, always `replicas`.
     pub behavior: Option<FallbackBehavior>,
 }
 
-/// How `replicas` and the present number go together.
+/// How `replicas` and the current number are combined.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub enum FallbackBehavior {
     /// `replicas`.
     Static,
-    /// what there is.
+    /// the current number.
     CurrentReplicas,
     /// the larger of the two.
     CurrentReplicasIfHigher,
@@ -146,7 +147,7 @@ pub enum FallbackBehavior {
     CurrentReplicasIfLower,
 }
 
-/// What is scaled.
+/// The scaled object.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -166,7 +167,7 @@ pub struct ScaleTarget {
 pub struct Trigger {
     /// The scaler: cron, prometheus, kafka, …
     pub r#type: Text,
-    /// Its settings, all of them texts.
+    /// Its settings, all of them strings.
     pub metadata: BTreeMap<String, String>,
     /// Its name in KEDA's metrics.
     pub name: Option<Text>,

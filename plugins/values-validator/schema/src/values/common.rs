@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Affinity, Toleration, TopologySpreadConstraint}
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Hours to milliseconds as Prometheus writes them: 30s, 2m, 1m30s.
+/// A duration as Prometheus writes it, hours to milliseconds: 30s, 2m, 1m30s.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "duration")]
 #[schemars(extend("minLength" = 2, "pattern" = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$"))]
@@ -24,12 +24,12 @@ pub struct Bytes(pub String);
 #[schemars(inline, extend("pattern" = r"^([0-9]+(\.[0-9]+)?(k|Ki|M|Mi|G|Gi|T|Ti)?)?$"))]
 pub struct BytesOrNothing(pub String);
 
-/// A number of things, or a part of all of them: 1, 25%.
+/// A number, or a percentage of all: 1, 25%.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, rename = "countOrPercent")]
 #[schemars(extend("type" = ["integer", "string"], "minimum" = 0, "pattern" = "^(100|[0-9]{1,2})%$"))]
 pub enum CountOrPercent {
-    /// So many.
+    /// A number.
     Count(u32),
     /// Percent of all.
     Percent(String),
@@ -65,19 +65,19 @@ pub struct LabelValue(pub String);
 #[schemars(extend("propertyNames" = {"pattern": super::LABEL_KEY}))]
 pub struct Annotations(pub BTreeMap<String, String>);
 
-/// How loud an alert is.
+/// An alert's severity.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "severity", rename_all = "lowercase")]
 pub enum Severity {
-    /// Somebody is woken.
+    /// pages somebody.
     Critical,
-    /// Working hours.
+    /// for working hours.
     Warning,
-    /// Nobody is told.
+    /// notifies nobody.
     Info,
 }
 
-/// Part of all events, in percent.
+/// Percentage of all events.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "percent")]
 #[schemars(inline, extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 100))]
@@ -89,9 +89,9 @@ pub struct Percent(pub f64);
 pub struct Image {
     /// Registry and name.
     pub repository: Option<Text>,
-    /// Its tag; of an image of this project by default the chart's appVersion.
+    /// Its tag. Images of this project default to the chart's appVersion.
     pub tag: Option<String>,
-    /// sha256:…, wins over the tag.
+    /// sha256:…, takes precedence over the tag.
     pub digest: Option<Digest>,
     /// When the image is pulled.
     pub pull_policy: Option<PullPolicy>,
@@ -113,12 +113,12 @@ pub enum PullPolicy {
     Never,
 }
 
-/// A pod's disk.
+/// A pod's volume.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "storage", rename_all = "camelCase")]
 pub struct Storage {
-    /// Whether it outlives the pod. false: an emptyDir, which outlives a restart of the container
-    /// but not of the pod.
+    /// true: a PersistentVolumeClaim. false: an emptyDir, which survives a restart of the container
+    /// and is lost with the pod.
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
@@ -132,11 +132,12 @@ pub struct Storage {
 pub struct Placement {
     /// Labels that its node must carry.
     pub node_selector: Option<Labels>,
-    /// Taints that it bears.
+    /// Taints that the pod tolerates.
     pub tolerations: Option<Vec<Toleration>>,
-    /// Rules about nodes and about other pods beside it.
+    /// Node affinity, pod affinity and anti-affinity.
     pub affinity: Option<Affinity>,
-    /// How its pods are spread over zones or nodes. A model's own: labelSelector may be left out.
+    /// How its pods are spread over zones or nodes. For a model labelSelector may be omitted: it
+    /// defaults to the model's pods.
     pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
     /// The PriorityClass of its pods.
     pub priority_class_name: Option<ObjectName>,

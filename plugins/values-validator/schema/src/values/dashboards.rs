@@ -17,7 +17,7 @@ pub struct Dashboards {
     pub folder: Option<String>,
     /// Further annotations.
     pub annotations: Option<Annotations>,
-    /// Where Grafana can look up kept traces, for a table of them.
+    /// The kind of data source for the table of kept traces.
     pub traces: Option<DashboardTraces>,
 }
 

@@ -17,7 +17,7 @@ pub struct Deploy {
     pub enabled: Option<bool>,
     /// Hugging Face id, or a path in `storage`; default: the name.
     pub model: Option<Text>,
-    /// Further names by which clients may ask for it.
+    /// Further names that clients may use for it.
     pub served_names: Option<Vec<Text>>,
     /// The image of vLLM.
     pub image: Option<Image>,
@@ -30,8 +30,7 @@ pub struct Deploy {
     /// Copies of the engine in one pod; the pod's GPUs are the product of the three. Default: 1.
     #[schemars(range(min = 1))]
     pub data_parallel_size: Option<u32>,
-    /// The GPU's name among a node's resources. "" asks for none: vLLM on CPUs. Default:
-    /// nvidia.com/gpu.
+    /// The resource name of the GPUs. "" requests none: vLLM on CPUs. Default: nvidia.com/gpu.
     pub gpu_resource: Option<String>,
     /// Where the weights are: one of existingClaim, size, image and hostPath, or none of them:
     /// downloaded at each start.
@@ -55,14 +54,14 @@ pub struct Deploy {
     pub drain_seconds: Option<u32>,
     /// From then on, for requests that still run. Default: 120.
     pub termination_seconds: Option<u32>,
-    /// How a new version takes over. Default: one replica after the other, so that no spare GPUs are
-    /// needed.
+    /// The Deployment's update strategy. Default: one replica after the other, so that no spare
+    /// GPUs are needed.
     pub strategy: Option<DeploymentStrategy>,
-    /// How many replicas may be taken away at once for the cluster's sake.
+    /// How many replicas may be evicted at once.
     pub pod_disruption_budget: Option<PodDisruptionBudget>,
     /// 0 is root: for images before 0.23.0, which Pod Security restricted refuses. Default: 2000.
     pub run_as_user: Option<u32>,
-    /// Default: one of the chart's own, without a token.
+    /// Default: one that the chart creates, without a token.
     pub service_account_name: Option<ObjectName>,
     /// Further labels of its pods.
     pub pod_labels: Option<Labels>,
@@ -74,7 +73,7 @@ pub struct Deploy {
     pub volumes: Option<Vec<Volume>>,
     /// Where they are mounted.
     pub volume_mounts: Option<Vec<VolumeMount>>,
-    /// Where its pods may run.
+    /// Scheduling of its pods.
     #[serde(flatten)]
     pub placement: Placement,
     /// `nvidia`, where that is not the node's default.
@@ -86,9 +85,9 @@ pub struct Deploy {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct ModelStorage {
-    /// A PersistentVolumeClaim of yours.
+    /// An existing PersistentVolumeClaim.
     pub existing_claim: Option<ObjectName>,
-    /// A claim that the chart makes, and that `helm uninstall` leaves.
+    /// The size of a claim that the chart creates; `helm uninstall` does not delete it.
     pub size: Option<BytesOrNothing>,
     /// An OCI image with the files (Kubernetes 1.35; 1.33 with the feature ImageVolume).
     pub image: Option<String>,
@@ -97,12 +96,13 @@ pub struct ModelStorage {
     pub host_path: Option<String>,
     /// With `size`; empty: the cluster's default class.
     pub storage_class_name: Option<ObjectName>,
-    /// With `size`; ReadWriteOnce holds all replicas on one node. Default: ReadWriteMany.
+    /// With `size`; ReadWriteOnce limits all replicas to one node. Default: ReadWriteMany.
     pub access_mode: Option<AccessMode>,
     /// Where they are mounted; the Hugging Face cache, where it is writable. Default: /models.
     #[schemars(regex(pattern = "^/"))]
     pub mount_path: Option<String>,
-    /// For a claim that is filled already; then `model` is a path below mountPath. Default: false.
+    /// For a claim that already contains the weights; then `model` is a path below mountPath.
+    /// Default: false.
     pub read_only: Option<bool>,
 }
 
@@ -128,15 +128,15 @@ pub struct SecretKey {
     pub secret_key: Option<Text>,
 }
 
-/// How many replicas may be taken away.
+/// How many replicas may be evicted at once.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline, extend("not" = {"required": ["maxUnavailable", "minAvailable"]}))]
 pub struct PodDisruptionBudget {
     /// Whether there is one. Default: true.
     pub enabled: Option<bool>,
-    /// So many at most; not with minAvailable. Default: 1.
+    /// At most this many at once; not with minAvailable. Default: 1.
     pub max_unavailable: Option<CountOrPercent>,
-    /// So many stay.
+    /// At least this many stay available.
     pub min_available: Option<CountOrPercent>,
 }

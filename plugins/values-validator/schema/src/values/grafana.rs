@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{Image, ObjectName, Placement, Storage, Text};
 
-/// A Grafana of this chart's own.
+/// A Grafana deployed by this chart.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -17,43 +17,43 @@ pub struct Grafana {
     pub enabled: Option<bool>,
     /// Its image.
     pub image: Option<Image>,
-    /// Who administers it, from the first start on; afterwards users and passwords are changed in
-    /// Grafana itself.
+    /// The administrator's login, read at the first start; change users and passwords in Grafana
+    /// afterwards.
     pub admin: Option<GrafanaAdmin>,
-    /// Where people find it, as https://grafana.example; empty: http://localhost:3000, as by
+    /// The URL that users open, as https://grafana.example. Empty: http://localhost:3000, as with
     /// `kubectl port-forward`.
     #[serde(rename = "rootURL")]
     #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
     pub root_url: Option<String>,
-    /// The Prometheus that scrapes this release, as http://host:port/prefix. Empty: standalone
-    /// mode's own; in operator mode it must be named.
+    /// The Prometheus that scrapes this release, as http://host:port/prefix. Empty: the chart's own
+    /// in standalone mode; required in operator mode.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
     pub prometheus_url: Option<String>,
-    /// Further data sources, as Grafana provisions them. Secrets as `$NAME`, and NAME in extraEnv:
-    /// this goes to a ConfigMap.
+    /// Further data sources, in Grafana's provisioning format. They are stored in a ConfigMap:
+    /// write secrets as `$NAME`, with NAME in extraEnv.
     pub datasources: Option<Vec<GrafanaDatasource>>,
-    /// Settings of grafana.ini by section, over the chart's: {auth.anonymous: {enabled: true}}.
-    /// Secrets by extraEnv.
+    /// Settings of grafana.ini by section; they override the chart's: {auth.anonymous: {enabled:
+    /// true}}. Set secrets by extraEnv.
     pub ini: Option<BTreeMap<String, BTreeMap<String, IniValue>>>,
     /// Environment: `- {name: GF_SMTP_PASSWORD, valueFrom: {secretKeyRef: …}}`.
     pub extra_env: Option<Vec<EnvVar>>,
-    /// Its database: users, and what they make themselves.
+    /// The volume of its database: users, and dashboards that they create.
     pub storage: Option<Storage>,
     /// The memory limit also sets GOMEMLIMIT (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Scheduling of its pod.
     #[serde(flatten)]
     pub placement: Placement,
 }
 
-/// Who administers Grafana.
+/// Grafana's administrator.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct GrafanaAdmin {
-    /// A Secret with user and password. Empty: `admin`, with a password that the pod makes up and
-    /// keeps in /var/lib/grafana/admin-password, beside Grafana's database.
+    /// A Secret with user and password. Empty: user `admin` with a password that the pod generates
+    /// at its first start and stores in /var/lib/grafana/admin-password.
     pub existing_secret: Option<ObjectName>,
     /// The Secret's key with the user's name.
     pub user_key: Option<Text>,
@@ -70,7 +70,7 @@ pub struct GrafanaDatasource {
     pub name: Text,
     /// The plugin's name: prometheus, tempo, jaeger, loki, …
     pub r#type: Text,
-    /// By which dashboards can name it; at most 40 characters.
+    /// The identifier that dashboards refer to; at most 40 characters.
     #[schemars(regex(pattern = "^[A-Za-z0-9_-]{1,40}$"))]
     pub uid: Option<String>,
     /// proxy: Grafana asks; direct: the browser does.

@@ -16,36 +16,36 @@ pub struct HelmTest {
     pub enabled: Option<bool>,
     /// Its image.
     pub image: Option<Image>,
-    /// All checks together; each waits so long for what it wants to see. At least 30s, and as much
-    /// more as tracing.sampling.decisionWait in mode whole, whatever is set. `helm test` itself
-    /// waits 5m (--timeout).
+    /// Timeout of all checks together. At least 30s; in mode whole tracing.sampling.decisionWait is
+    /// added. `helm test` itself waits 5m (--timeout).
     pub timeout: Option<Duration>,
-    /// Where the Prometheus is that watches this release, as http://host:port/prefix. Empty:
-    /// standalone mode asks its own; in operator mode the test asks the one that selects this
-    /// release's objects (rbac.create), and names as not run what it cannot ask.
+    /// URL of the Prometheus that evaluates this release's rules, as http://host:port/prefix.
+    /// Empty: the chart's own in standalone mode; in operator mode the one that selects this
+    /// release's objects (rbac.create), and checks that cannot query it are reported as not run.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(http://.+)?$"))]
     pub prometheus_url: Option<String>,
-    /// What it may read.
+    /// Its access to the Kubernetes API.
     pub rbac: Option<HelmTestRbac>,
-    /// Where a kept trace is found; {traceID} is filled in, 200 is found, 404 is not. Jaeger:
-    /// http://jaeger:16686/api/traces/{traceID}. Empty: this chart's own Jaeger where it runs one,
-    /// else only the collector is asked.
+    /// URL at which a kept trace is looked up; {traceID} is replaced; 200 means found, 404 not
+    /// found. Jaeger: http://jaeger:16686/api/traces/{traceID}. Empty: this chart's Jaeger if it is
+    /// enabled, else only the collector is checked.
     #[serde(rename = "traceURL")]
     #[schemars(regex(pattern = r"^(http://.*\{traceID\}.*)?$"))]
     pub trace_url: Option<String>,
-    /// What its container may use.
+    /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Scheduling of its pod.
     #[serde(flatten)]
     pub placement: Placement,
 }
 
-/// What the pod of `helm test` may read.
+/// Access of the pod of `helm test` to the Kubernetes API.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct HelmTestRbac {
-    /// In operator mode, an account that may read Prometheus objects of the cluster and the
-    /// release's namespace: a label that they select by and metrics.operator.labels lacks is named.
+    /// In operator mode, create a service account that may read Prometheus objects of the cluster
+    /// and the release's namespace, so that the test names labels that are missing in
+    /// metrics.operator.labels.
     pub create: Option<bool>,
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Duration, Image, Placement, Storage};
 
-/// A Jaeger of this chart's own.
+/// A Jaeger deployed by this chart.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Jaeger {
@@ -14,28 +14,28 @@ pub struct Jaeger {
     pub enabled: Option<bool>,
     /// Its image.
     pub image: Option<Image>,
-    /// Where its traces are.
+    /// Storage of its traces.
     pub storage: Option<JaegerStorage>,
     /// The memory limit also sets GOMEMLIMIT (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Scheduling of its pod.
     #[serde(flatten)]
     pub placement: Placement,
 }
 
-/// Where Jaeger's traces are.
+/// Storage of Jaeger's traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct JaegerStorage {
-    /// How traces are stored; of both there is one replica:
+    /// How traces are stored, with one replica in both cases:
     pub r#type: Option<JaegerStorageType>,
-    /// Traces in memory; older ones make room.
+    /// Maximum of traces in memory; the oldest are deleted first.
     #[schemars(range(min = 1))]
     pub max_traces: Option<u64>,
     /// How long badger keeps a trace.
     pub retention: Option<Duration>,
-    /// The disk of badger.
+    /// The volume of badger.
     #[serde(flatten)]
     pub disk: Storage,
 }
@@ -47,6 +47,6 @@ pub struct JaegerStorage {
 pub enum JaegerStorageType {
     /// the newest `maxTraces`, lost with the container.
     Memory,
-    /// on a disk, for `retention`.
+    /// on a volume, for `retention`.
     Badger,
 }

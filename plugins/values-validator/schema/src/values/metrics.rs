@@ -10,13 +10,13 @@ use super::{Duration, Labels, Text};
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Metrics {
-    /// What scrapes, and what reads the rules:
+    /// Who scrapes, and who evaluates the rules:
     pub mode: Option<Mode>,
     /// How vLLM is scraped.
     pub scrape: Option<Scrape>,
     /// Which of vLLM's series are stored, of about 470 a pod:
     pub profile: Option<Profile>,
-    /// With scrape.enabled: false, the series that the rules read, as PromQL writes matchers:
+    /// With scrape.enabled: false, the series that the rules read, as PromQL matchers:
     /// ['job="vllm"', 'cluster="a"']. They need the labels namespace and pod. One release watches
     /// one fleet: `models` has one entry at most.
     pub matchers: Option<Vec<Matcher>>,
@@ -24,17 +24,17 @@ pub struct Metrics {
     pub operator: Option<Operator>,
 }
 
-/// What scrapes.
+/// Who scrapes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Mode {
     /// PodMonitors and a PrometheusRule for a Prometheus Operator.
     Operator,
-    /// a Prometheus of this chart's own.
+    /// a Prometheus deployed by this chart.
     Standalone,
-    /// operator where the cluster serves monitoring.coreos.com/v1, else standalone. `helm template`
-    /// does not see a cluster: name the mode there.
+    /// operator if the cluster serves monitoring.coreos.com/v1, else standalone. `helm template`
+    /// does not see a cluster: set the mode there.
     Auto,
 }
 
@@ -42,24 +42,24 @@ pub enum Mode {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Scrape {
-    /// Whether this chart has vLLM scraped. false: something else does, and `matchers` says which
-    /// series are meant. The collector is scraped in any case.
+    /// Whether this chart configures scraping of vLLM. false: something else scrapes it, and
+    /// `matchers` selects the series. The collector is always scraped.
     pub enabled: Option<bool>,
     /// Time between two scrapes.
     pub interval: Option<Duration>,
-    /// A scrape that takes longer counts as down. Not above the interval.
+    /// Timeout of a scrape; a slower target counts as down. Not above the interval.
     pub timeout: Option<Duration>,
-    /// https where vLLM serves TLS (--ssl-certfile); also for the probes of vLLM that this chart
+    /// https if vLLM serves TLS (--ssl-certfile); also for the probes of vLLM that this chart
     /// deploys.
     pub scheme: Option<Scheme>,
-    /// With https, how the server is known, and the client.
+    /// With https, verification of the server, and the client's certificate.
     pub tls: Option<ScrapeTls>,
-    /// A bearer token, where something before vLLM asks for one; vLLM's own --api-key leaves
-    /// /metrics open.
+    /// A bearer token, if a proxy in front of vLLM requires one; vLLM's own --api-key does not
+    /// protect /metrics.
     pub bearer: Option<ScrapeSecret>,
 }
 
-/// How /metrics is reached.
+/// The scheme of /metrics.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -74,13 +74,13 @@ pub enum Scheme {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct ScrapeTls {
-    /// The Secret's key with the authority that signed the server's certificate.
+    /// The Secret's key with the CA of the server's certificate.
     pub ca: Option<ScrapeSecret>,
     /// A Secret of type kubernetes.io/tls with the client's certificate; empty: none.
     pub client_secret_name: Option<String>,
-    /// The name in the server's certificate; pods are asked by address.
+    /// The name in the server's certificate; pods are scraped by address.
     pub server_name: Option<String>,
-    /// Takes any certificate.
+    /// Do not verify the certificate.
     pub insecure_skip_verify: Option<bool>,
 }
 
@@ -118,12 +118,13 @@ pub struct Matcher(pub String);
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Operator {
-    /// Labels on monitors and the PrometheusRule: those your Prometheus selects by
-    /// (kube-prometheus-stack: `release: <its release name>`). Missing ones are the commonest
+    /// Labels on monitors and the PrometheusRule: those that your Prometheus selects by
+    /// (kube-prometheus-stack: `release: <its release name>`). Missing labels are the most common
     /// reason for "No data".
     pub labels: Option<Labels>,
-    /// The Prometheus that reads them, as namespace/name: then the notes after `helm install` compare
-    /// its selectors with these labels. Needs the right to get that object; empty: not looked at.
+    /// The Prometheus object that reads them, as namespace/name: the notes after `helm install`
+    /// then compare its selectors with these labels. The installer needs permission to get that
+    /// object. Empty: no comparison.
     #[schemars(extend("pattern" = "^([a-z0-9.-]+/[a-z0-9.-]+)?$"))]
     pub prometheus: Option<String>,
 }

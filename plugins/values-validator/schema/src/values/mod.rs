@@ -65,48 +65,49 @@ pub struct Values {
     pub common_labels: Option<Labels>,
     /// Names of Secrets with registry credentials, for every pod of this chart.
     pub image_pull_secrets: Option<Vec<Text>>,
-    /// NetworkPolicies for every pod of this chart: each takes connections on its own ports alone,
-    /// and from whom is named here; an empty list names nobody. What pods send is left open.
+    /// NetworkPolicies for the pods of this chart: a pod accepts connections on its own ports only,
+    /// from the release's own pods and from the peers listed here; an empty list adds none. Egress
+    /// is not restricted.
     pub network_policies: Option<NetworkPolicies>,
-    /// Further objects to install, each a whole manifest; texts in them are templates.
+    /// Further objects to install, each a complete manifest; strings in them are templates.
     pub extra_objects: Option<Vec<serde_json::Map<String, serde_json::Value>>>,
-    /// The models that are watched, one entry each. An empty list watches every pod that carries
-    /// app=vllm in the release's namespace, whatever it serves, with no replica expectation, under
+    /// The models to watch, one entry each. An empty list watches every pod with the label app=vllm
+    /// in the release's namespace, for any model and without an expected number of replicas, under
     /// the entry name `any`.
     pub models: Option<Vec<Model>>,
-    /// What KEDA needs to ask Prometheus; which models it scales is said by models[].autoscaling, and
-    /// docs/autoscaling.md says how.
+    /// How KEDA queries Prometheus. models[].autoscaling says which models it scales; see
+    /// docs/autoscaling.md.
     pub autoscaling: Option<Autoscaling>,
-    /// The thresholds, written once: alerts, the sampling policy and the dashboard's lines read
-    /// them. `alert` is what the p99 may not exceed; `keepTrace` is from where a request's trace is
-    /// kept (`off` keeps none for that reason); with the plugin a change of it restarts nothing and
-    /// is in force within two minutes.
+    /// Thresholds of alerts, of the sampling policy and of the lines in dashboards. `alert`: the
+    /// alert fires when the p99 is above it. `keepTrace`: the trace of a request above it is kept
+    /// (`off`: never for that reason); with the plugin a change takes effect within two minutes,
+    /// without a restart.
     pub thresholds: Option<Thresholds>,
-    /// Objectives, in percent of events that are good. Their alerts look at two windows each: the
-    /// error budget burns `burn` times too fast over `long`, and still does over `short`.
+    /// Service level objectives, as the percentage of good events. Each alert compares two windows:
+    /// it fires when the error budget burns more than `burn` times too fast over both `long` and
+    /// `short`.
     pub slos: Option<Slos>,
     /// Reading vLLM's /metrics.
     pub metrics: Option<Metrics>,
     /// Recording rules and alerts.
     pub rules: Option<Rules>,
-    /// Traces: an OpenTelemetry collector that keeps those of slow requests.
+    /// Traces: an OpenTelemetry collector that keeps the traces of slow requests.
     pub tracing: Option<Tracing>,
     /// Dashboards as ConfigMaps for Grafana's sidecar.
     pub dashboards: Option<Dashboards>,
-    /// The Prometheus of standalone mode; unused in operator mode.
+    /// The Prometheus of standalone mode; not used in operator mode.
     pub prometheus: Option<Prometheus>,
-    /// `helm test`: one pod that asks Prometheus and each collector whether this release works; see
-    /// docs/helm-test.md. Of the Kubernetes API it reads Prometheus objects, in operator mode.
+    /// `helm test`: one pod that checks Prometheus and each collector of this release; see
+    /// docs/helm-test.md. In operator mode it also reads Prometheus objects from the Kubernetes
+    /// API.
     pub helm_test: Option<HelmTest>,
-    /// The Alertmanager of standalone mode; unused in operator mode and without rules.
+    /// The Alertmanager of standalone mode; not used in operator mode or without rules.
     pub alertmanager: Option<Alertmanager>,
-    /// A Jaeger v2 of this chart's own that takes the kept traces and shows them: its address
-    /// becomes one more exporter of the collector (`bundled-jaeger`) and where `helm test` looks
-    /// for a kept trace. It has no login of its own: reach it by `kubectl port-forward`, or through
-    /// a proxy that has one.
+    /// A Jaeger v2 that stores and shows the kept traces. The chart adds it as an exporter
+    /// (`bundled-jaeger`), and `helm test` looks kept traces up in it. It has no login: open it
+    /// with `kubectl port-forward`, or through a proxy that authenticates.
     pub jaeger: Option<Jaeger>,
-    /// A Grafana of this chart's own, with its data sources and the chart's dashboards. For
-    /// clusters that have none: a Grafana with a sidecar finds the dashboards by itself
-    /// (docs/dashboards.md).
+    /// A Grafana with data sources and the chart's dashboards, for clusters that have none. An
+    /// existing Grafana with a sidecar loads the dashboards without it (docs/dashboards.md).
     pub grafana: Option<Grafana>,
 }

@@ -12,9 +12,10 @@ use super::{Deploy, Labels, ModelAutoscaling, Text, TraceThreshold};
 pub struct Model {
     /// The entry: target label `model`. Deployed: also the served name.
     pub name: Text,
-    /// Replicas expected; fewer raise VllmReplicaDown. `auto`: as many as the workload wants, by
-    /// kube-state-metrics in the same Prometheus (without it: no expectation), so that an
-    /// autoscaler pages nobody. Absent: no expectation; with `autoscaling`: auto.
+    /// Expected number of replicas; with fewer, VllmReplicaDown fires. `auto`: the number in the
+    /// workload's spec, read from kube-state-metrics in the same Prometheus (without it: no
+    /// expectation), so that scaling does not page. Absent: no expectation; with `autoscaling`:
+    /// auto.
     pub replicas: Option<Replicas>,
     /// For `auto` and `autoscaling`, the Deployment's or StatefulSet's name; default where this
     /// chart deploys it.
@@ -24,21 +25,23 @@ pub struct Model {
     pub selector: Option<Labels>,
     /// Further conditions on their labels, as in a LabelSelector's matchExpressions.
     pub selector_expressions: Option<Vec<LabelSelectorRequirement>>,
-    /// With a Prometheus Operator, what is written for it. Default: PodMonitor.
+    /// With a Prometheus Operator, the kind of monitor. Default: PodMonitor.
     pub monitor: Option<Monitor>,
-    /// For a ServiceMonitor, labels of the Service before the pods; deployed by this chart: its own.
+    /// For a ServiceMonitor, labels of the Service in front of the pods; deployed by this chart:
+    /// its own.
     #[schemars(extend("minProperties" = 1))]
     pub service_selector: Option<Labels>,
-    /// Where they are: default the release's namespace; ["*"] is all of them (needs a ClusterRole
-    /// in standalone mode).
+    /// Namespaces of the pods. Default: the release's namespace; ["*"]: all (needs a ClusterRole in
+    /// standalone mode).
     #[schemars(length(min = 1))]
     pub namespaces: Option<Vec<Text>>,
     /// The port that serves /metrics: a number, or a container port's name. Default: 8000.
     pub port: Option<PortOrName>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
-    /// From where traces of its requests are kept, in place of the global `thresholds`. Found by the
-    /// name that its spans carry: resource attribute gen_ai.response.model, else service.name.
+    /// Limits above which traces of its requests are kept, instead of the global `thresholds`. The
+    /// model's name is read from the resource attribute gen_ai.response.model of its spans, else
+    /// service.name.
     pub thresholds: Option<ModelThresholds>,
     /// Scales it by its queue and its KV cache: a ScaledObject of KEDA, which must be installed.
     pub autoscaling: Option<ModelAutoscaling>,
@@ -54,11 +57,11 @@ pub struct ModelThresholds {
     pub e2e_latency: Option<TraceThreshold>,
     /// Until the first token.
     pub time_to_first_token: Option<TraceThreshold>,
-    /// Generating, without queue and prefill.
+    /// Decode time, without queue and prefill.
     pub decode_time: Option<TraceThreshold>,
 }
 
-/// What a Prometheus Operator reads.
+/// A kind of monitor of the Prometheus Operator.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[allow(clippy::enum_variant_names, reason = "the operator's own words")]
@@ -74,9 +77,9 @@ pub enum Monitor {
 #[serde(untagged, rename = "replicas")]
 #[schemars(extend("type" = ["integer", "string"], "minimum" = 0, "pattern" = "^auto$"))]
 pub enum Replicas {
-    /// So many.
+    /// A number.
     Count(u32),
-    /// As many as the workload wants.
+    /// The number in the workload's spec.
     Auto(String),
 }
 

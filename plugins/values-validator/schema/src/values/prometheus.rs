@@ -16,22 +16,22 @@ pub struct Prometheus {
     /// How long samples are kept.
     #[schemars(regex(pattern = "^([0-9]+(ms|s|m|h|d|w|y))+$"))]
     pub retention: Option<String>,
-    /// How much disk samples may take, as 40GB; the oldest make room. Empty: 80 % of `storage.size`;
-    /// 0B: no such limit.
+    /// Maximum size of samples on disk, as 40GB; the oldest are deleted first. Empty: 80 % of
+    /// `storage.size`; 0B: no limit.
     #[schemars(regex(pattern = "^([0-9]+(B|KB|MB|GB|TB|PB|EB))?$"))]
     pub retention_size: Option<String>,
-    /// Labels that say which Prometheus this is, in alerts and in what is sent on: `{cluster: a}`.
+    /// External labels of this Prometheus, in alerts and in remote write: `{cluster: a}`.
     pub external_labels: Option<AlertLabels>,
-    /// Servers that get every sample too, as Prometheus' `remote_write` has them; what is secret is
-    /// a reference `{secretName, secretKey}` in place of a text.
+    /// Remote write targets, with the keys of Prometheus' `remote_write`. A secret is a reference
+    /// `{secretName, secretKey}` instead of a string.
     pub remote_write: Option<Vec<RemoteWrite>>,
-    /// host:port of Alertmanagers that get the alerts, beside the bundled one.
+    /// host:port of further Alertmanagers, in addition to the bundled one.
     pub alertmanagers: Option<Vec<Text>>,
-    /// The disk of its samples.
+    /// The volume of its samples.
     pub storage: Option<Storage>,
-    /// What its container may use.
+    /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Where it may run.
+    /// Scheduling of its pod.
     #[serde(flatten)]
     pub placement: Placement,
 }

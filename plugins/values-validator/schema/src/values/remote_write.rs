@@ -7,16 +7,16 @@ use serde::Deserialize;
 
 use super::{AlertLabels, Duration, Text};
 
-/// A server that gets every sample, under the keys of Prometheus' `remote_write`.
+/// A remote write target, with the keys of Prometheus' `remote_write`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "remoteWrite")]
 pub struct RemoteWrite {
-    /// Where it takes samples: https://mimir.example/api/v1/push
+    /// Its URL: https://mimir.example/api/v1/push
     #[schemars(regex(pattern = "^https?://[^ ]+$"))]
     pub url: String,
     /// Its name in logs and metrics.
     pub name: Option<Text>,
-    /// A request that takes longer is sent again.
+    /// Timeout of a request, after which it is retried.
     pub remote_timeout: Option<Duration>,
     /// HTTP headers, such as X-Scope-OrgID; no secrets.
     pub headers: Option<BTreeMap<String, String>>,
@@ -26,15 +26,15 @@ pub struct RemoteWrite {
     pub basic_auth: Option<BasicAuth>,
     /// A token.
     pub authorization: Option<Authorization>,
-    /// A token that another server gives.
+    /// A token from an OAuth 2 server.
     pub oauth2: Option<OAuth2>,
-    /// How the server is known, and this client.
+    /// TLS: how the server is verified, and the client's certificate.
     pub tls_config: Option<ClientTls>,
     /// Through a proxy.
     pub proxy_url: Option<Text>,
     /// Whether redirects are followed.
     pub follow_redirects: Option<bool>,
-    /// Whether HTTP/2 is spoken.
+    /// Whether HTTP/2 is used.
     pub enable_http2: Option<bool>,
     /// Whether exemplars are sent.
     pub send_exemplars: Option<bool>,
@@ -42,7 +42,7 @@ pub struct RemoteWrite {
     pub send_native_histograms: Option<bool>,
     /// prometheus.WriteRequest (the default) or io.prometheus.write.v2.Request.
     pub protobuf_message: Option<Text>,
-    /// How samples wait and are sent.
+    /// The queue of samples.
     pub queue_config: Option<RemoteQueue>,
     /// Types and help texts of metrics.
     pub metadata_config: Option<RemoteMetadata>,
@@ -54,22 +54,22 @@ pub struct RemoteWrite {
 pub struct Relabeling {
     /// Labels whose values are joined.
     pub source_labels: Option<Vec<Text>>,
-    /// What is put between them.
+    /// The separator between them.
     pub separator: Option<String>,
-    /// The label that is written.
+    /// The label to write.
     pub target_label: Option<String>,
-    /// What the joined values, or labels, must match.
+    /// The regular expression that the joined values, or labels, must match.
     pub regex: Option<String>,
-    /// For hashmod.
+    /// The modulus, for hashmod.
     #[schemars(range(min = 1))]
     pub modulus: Option<u64>,
-    /// What is written.
+    /// The value to write.
     pub replacement: Option<String>,
-    /// What is done.
+    /// The action.
     pub action: Option<RelabelAction>,
 }
 
-/// What a step of relabeling does.
+/// An action of relabeling.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -112,13 +112,13 @@ pub struct BasicAuth {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Authorization {
-    /// What stands before it; Bearer by default.
+    /// The authorization scheme. Default: Bearer.
     pub r#type: Option<Text>,
     /// The token.
     pub credentials: SecretFile,
 }
 
-/// A token that another server gives for a client's secret.
+/// OAuth 2 client credentials.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct OAuth2 {
@@ -128,13 +128,13 @@ pub struct OAuth2 {
     pub client_secret: SecretFile,
     /// The server that gives tokens.
     pub token_url: Text,
-    /// What is asked for.
+    /// The scopes.
     pub scopes: Option<Vec<Text>>,
     /// Further parameters.
     pub endpoint_params: Option<AlertLabels>,
 }
 
-/// How a server is known, and its client.
+/// TLS of a connection.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct ClientTls {
@@ -146,37 +146,37 @@ pub struct ClientTls {
     pub key: Option<SecretFile>,
     /// The name in the server's certificate.
     pub server_name: Option<Text>,
-    /// Takes any certificate.
+    /// Do not verify the certificate.
     pub insecure_skip_verify: Option<bool>,
     /// TLS10 to TLS13.
     pub min_version: Option<Text>,
 }
 
-/// How samples wait and are sent.
+/// The queue of samples.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct RemoteQueue {
-    /// Samples that wait, a shard.
+    /// Capacity of the queue, in samples per shard.
     #[schemars(range(min = 1))]
     pub capacity: Option<u64>,
-    /// Requests at once, at most.
+    /// Maximum number of shards.
     #[schemars(range(min = 1))]
     pub max_shards: Option<u64>,
-    /// Requests at once, at least.
+    /// Minimum number of shards.
     #[schemars(range(min = 1))]
     pub min_shards: Option<u64>,
-    /// Samples a request.
+    /// Maximum of samples per request.
     #[schemars(range(min = 1))]
     pub max_samples_per_send: Option<u64>,
-    /// How long a sample waits for others.
+    /// Maximum time a sample waits to be batched.
     pub batch_send_deadline: Option<Duration>,
-    /// The pause before the second try.
+    /// Initial backoff before a retry.
     pub min_backoff: Option<Duration>,
-    /// The longest pause between two.
+    /// Maximum backoff between retries.
     pub max_backoff: Option<Duration>,
-    /// Whether a sample refused with 429 is sent again.
+    /// Whether a request that was answered with 429 is retried.
     pub retry_on_http_429: Option<bool>,
-    /// Older samples are not sent.
+    /// Samples older than this are dropped.
     pub sample_age_limit: Option<Duration>,
 }
 
@@ -188,7 +188,7 @@ pub struct RemoteMetadata {
     pub send: Option<bool>,
     /// How often.
     pub send_interval: Option<Duration>,
-    /// So many a request.
+    /// Maximum of metadata entries per request.
     #[schemars(range(min = 1))]
     pub max_samples_per_send: Option<u64>,
 }

@@ -18,28 +18,29 @@ pub struct Rules {
     pub window: Option<Duration>,
     /// How often rules are evaluated.
     pub interval: Option<Duration>,
-    /// Names of pods, as a regular expression, that are the prefill half of a model where other pods
-    /// of it are not: a request is counted once, in its decode half. Pods that give one token a
-    /// request while KV blocks are fetched from others are recognised without.
+    /// Names of the prefill pods of a model with separate prefill and decode, as a regular
+    /// expression: a request is counted once, at its decode pod. Pods that generate one token per
+    /// request while KV blocks are fetched from others are detected without it.
     #[schemars(length(min = 1))]
     pub prefill_pods: Option<String>,
-    /// Whether what only the dashboards read is recorded too: bands across pods, lengths, shares,
-    /// thresholds. For dashboards that are imported by hand as well (dashboards.enabled: false); off
-    /// where there is no dashboard at all.
+    /// Record the series that only dashboards read: bands across pods, lengths, shares, thresholds.
+    /// Also needed for dashboards that are imported by hand (dashboards.enabled: false); set to
+    /// false if there is no dashboard.
     pub panels: Option<bool>,
-    /// Where the runbook of an alert is found: `<base>/<alert>.md`
+    /// Base URL of the runbooks: `<base>/<alert>.md`
     #[schemars(regex(pattern = "^https?://"))]
     pub runbook_base_url: Option<String>,
-    /// A dashboard, as annotation `dashboard_url` of every alert; empty: none. Prometheus fills in
-    /// labels: `https://grafana.example/d/vllm-monitoring-fleet?var-model={{ $labels.model_name }}`
+    /// URL of a dashboard, as the annotation `dashboard_url` of every alert; empty: none.
+    /// Prometheus fills in labels: `https://grafana.example/d/vllm-monitoring-fleet?var-model={{
+    /// $labels.model_name }}`
     #[schemars(regex(pattern = "^(https?://.*)?$"))]
     pub dashboard_url: Option<String>,
-    /// Per alert: whether it exists, how long it must hold, its severity (critical: somebody is
-    /// woken; warning: working hours; info: nobody is told), further labels and annotations, and
-    /// the threshold where `thresholds` above does not hold it.
+    /// Settings of each alert: `enabled`; `for`; `severity` (critical pages, warning is for working
+    /// hours, info notifies nobody); extra `labels` and `annotations`; and `threshold` unless it is
+    /// set under `thresholds`.
     pub alerts: Option<Alerts>,
-    /// Alerts of your own, beside the chart's: name, expression, and what the chart's have too. A
-    /// series of vLLM, or one that docs/queries.md lists; the validator looks its name up.
+    /// Your own alerts: name, expression, and the settings of the chart's alerts. Expressions may
+    /// use vLLM's series and those in docs/queries.md; the validator checks the names.
     pub additional_alerts: Option<Vec<AdditionalAlert>>,
 }
 
@@ -47,15 +48,15 @@ pub struct Rules {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "additionalAlert")]
 pub struct AdditionalAlert {
-    /// Its name; none of the chart's.
+    /// Its name; different from the chart's alerts.
     #[schemars(regex(pattern = "^[a-zA-Z_][a-zA-Z0-9_]*$"))]
     pub alert: String,
-    /// When it is raised, in PromQL.
+    /// Its expression, in PromQL.
     #[schemars(length(min = 1))]
     pub expr: String,
-    /// How long its condition must hold; default: not at all.
+    /// How long its expression must be true before it fires. Default: 0s.
     pub r#for: Option<Duration>,
-    /// Whether somebody is woken; default: warning.
+    /// Its severity. Default: warning.
     pub severity: Option<Severity>,
     /// Further labels of the alert.
     pub labels: Option<AlertLabels>,
@@ -63,15 +64,15 @@ pub struct AdditionalAlert {
     pub annotations: Option<AlertLabels>,
 }
 
-/// When an alert speaks, and how loud.
+/// Settings of an alert.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "alert")]
 pub struct Alert {
     /// Whether the alert exists.
     pub enabled: Option<bool>,
-    /// How long its condition must hold.
+    /// How long its expression must be true before it fires.
     pub r#for: Option<Duration>,
-    /// Whether somebody is woken.
+    /// Its severity.
     pub severity: Option<Severity>,
     /// Further labels of the alert.
     pub labels: Option<AlertLabels>,
@@ -91,7 +92,7 @@ pub struct AlertLabels(pub BTreeMap<String, String>);
 pub struct ObjectiveAlert {
     /// Whether the alert exists.
     pub enabled: Option<bool>,
-    /// How long its condition must hold.
+    /// How long its expression must be true before it fires.
     pub r#for: Option<Duration>,
     /// Further labels of the alert.
     pub labels: Option<AlertLabels>,
@@ -99,14 +100,14 @@ pub struct ObjectiveAlert {
     pub annotations: Option<AlertLabels>,
 }
 
-/// An alert on a part of a whole.
+/// An alert on a ratio.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "ratioAlert")]
 pub struct RatioAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above which part of the whole, between 0 and 1.
+    /// The alert fires above this ratio, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub threshold: Option<f64>,
 }
@@ -118,7 +119,7 @@ pub struct AboveAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above which number.
+    /// The alert fires above this number.
     #[schemars(extend("minimum" = 0))]
     pub threshold: Option<f64>,
 }
@@ -130,10 +131,10 @@ pub struct SilentAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above how many requests a second.
+    /// Evaluated above this many requests per second.
     #[schemars(extend("minimum" = 0))]
     pub threshold: Option<f64>,
-    /// Below which part of them with a span, between 0 and 1.
+    /// Fires below this ratio of requests with a span, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub share: Option<f64>,
 }
@@ -145,10 +146,10 @@ pub struct CacheAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Below which part of its own mean, between 0 and 1.
+    /// Fires below this fraction of its own mean, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub threshold: Option<f64>,
-    /// Over how long the mean is taken.
+    /// The window of the mean.
     pub baseline: Option<Duration>,
 }
 
@@ -159,10 +160,10 @@ pub struct AbortAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above which part of the requests, between 0 and 1.
+    /// Fires above this ratio of the requests, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub threshold: Option<f64>,
-    /// Over how long they are counted.
+    /// The window in which they are counted.
     pub window: Option<Duration>,
 }
 
@@ -173,7 +174,7 @@ pub struct StalledAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// How long an engine may be without a step; at least four scrape intervals.
+    /// Fires for an engine without a step for this long; at least four scrape intervals.
     pub window: Option<Duration>,
 }
 
@@ -184,7 +185,7 @@ pub struct OutlierAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above how many times the median.
+    /// Fires above this multiple of the median.
     #[schemars(extend("exclusiveMinimum" = 1))]
     pub threshold: Option<f64>,
 }
@@ -196,7 +197,7 @@ pub struct FleetAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// How long a fleet that has left is missed.
+    /// How long a fleet without targets is expected to come back.
     pub memory: Option<Duration>,
 }
 
@@ -207,10 +208,10 @@ pub struct RestartAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Above how many restarts.
+    /// Fires above this number of restarts.
     #[schemars(extend("minimum" = 0))]
     pub threshold: Option<f64>,
-    /// Within how long.
+    /// The window in which restarts are counted.
     pub window: Option<Duration>,
 }
 
@@ -221,7 +222,7 @@ pub struct GpuAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// The XIDs that count as a fault of the hardware.
+    /// The XIDs that count as a hardware fault.
     #[schemars(length(min = 1), inner(range(min = 1)))]
     pub xids: Option<Vec<u32>>,
 }

@@ -12,26 +12,26 @@ use super::{Duration, Percent, Severity};
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Slos {
-    /// Requests that end well, of all that end, are refused or answered by 5xx. 99.9: 43 minutes a
-    /// month.
+    /// Successful requests as a percentage of those that end, are rejected or get a 5xx. 99.9: 43
+    /// minutes per month.
     pub availability: Option<Availability>,
-    /// First tokens within the limit, which must be a bucket bound of the histogram (so must the
-    /// next two). 10s: where traces are kept from; 99: one in a hundred may have a long prompt
-    /// before it.
+    /// First tokens within `limit`, which must be a bucket bound of the histogram (also for the
+    /// next two). 10s: the limit above which traces are kept. 99: one in a hundred may wait behind
+    /// a long prompt.
     pub time_to_first_token: Option<Objective>,
-    /// Times between two tokens. 500ms: slower than anybody reads.
+    /// Times between two tokens. 500ms: slower than a person reads.
     pub inter_token_latency: Option<Objective>,
-    /// Whole requests. 1m and 95: long answers are wanted, so one in twenty may take longer.
+    /// Whole requests. 1m and 95: one in twenty may be a long answer.
     #[serde(rename = "e2eLatency")]
     pub e2e_latency: Option<Objective>,
-    /// Events in the long window below which nothing is said: of 20 requests, one is 5 %.
+    /// Below this number of events in the long window no alert fires: of 20 requests, a single one
+    /// is 5 %.
     #[schemars(range(min = 1))]
     pub minimum_events: Option<u64>,
-    /// How often the windows are computed: they are long, and three days of samples are read each
-    /// time.
+    /// How often the windows are evaluated: each evaluation reads three days of samples.
     pub interval: Option<Duration>,
-    /// Pairs of windows. With a budget for 30 days: 2 % of it gone in an hour, 5 % in six hours, 10
-    /// % in three days. Google's SRE workbook has them; the short window is a twelfth of the long
+    /// Pairs of windows, as in Google's SRE workbook. With a budget for 30 days: 2 % of it used in
+    /// an hour, 5 % in six hours, 10 % in three days. The short window is a twelfth of the long
     /// one.
     #[schemars(extend("minProperties" = 1))]
     pub windows: Option<BTreeMap<String, Window>>,
@@ -51,7 +51,7 @@ pub struct Availability {
 pub struct Objective {
     /// Good events, in percent of all.
     pub objective: Option<Percent>,
-    /// Up to where an event is good: a bucket bound of the histogram.
+    /// Events up to this limit are good; it must be a bucket bound of the histogram.
     pub limit: Option<Duration>,
 }
 
@@ -59,11 +59,11 @@ pub struct Objective {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "window")]
 pub struct Window {
-    /// Over how long the budget must have burnt too fast.
+    /// The long window.
     pub long: Duration,
-    /// Over how long it must still do so.
+    /// The short window.
     pub short: Duration,
-    /// How many times too fast; 1 uses the budget up in exactly its time.
+    /// Burn rate; 1 uses the budget up exactly in its period.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub burn: f64,
     /// The alert's severity.

@@ -10,14 +10,15 @@ use super::Duration;
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Thresholds {
-    /// The whole request. `alert` is also what VllmSlowRequestsPresent counts from.
+    /// The whole request. VllmSlowRequestsPresent counts requests above `alert`.
     #[serde(rename = "e2eLatency")]
     pub e2e_latency: Option<Threshold>,
-    /// Until the first token: people give up long before the alert, so traces are kept earlier.
+    /// Time to first token. Users give up long before the alert, so traces are kept from a lower
+    /// limit.
     pub time_to_first_token: Option<Threshold>,
-    /// Between two tokens; in metrics only, spans do not carry it.
+    /// Time between two tokens; only in metrics, not in spans.
     pub inter_token_latency: Option<AlertThreshold>,
-    /// Generating, without queue and prefill; in spans only.
+    /// Decode time, without queue and prefill; only in spans.
     pub decode_time: Option<TraceThreshold>,
 }
 
@@ -25,9 +26,9 @@ pub struct Thresholds {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "threshold", rename_all = "camelCase")]
 pub struct Threshold {
-    /// What the p99 may not exceed.
+    /// The alert fires when the p99 is above it.
     pub alert: Option<Duration>,
-    /// From where a request's trace is kept; `off`: none for this reason.
+    /// The trace of a request above it is kept; `off`: never for this reason.
     pub keep_trace: Option<KeepTrace>,
 }
 
@@ -35,7 +36,7 @@ pub struct Threshold {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct AlertThreshold {
-    /// What the p99 may not exceed.
+    /// The alert fires when the p99 is above it.
     pub alert: Option<Duration>,
 }
 
@@ -44,7 +45,7 @@ pub struct AlertThreshold {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct TraceThreshold {
-    /// From where a request's trace is kept; `off`: none for this reason.
+    /// The trace of a request above it is kept; `off`: never for this reason.
     pub keep_trace: Option<KeepTrace>,
 }
 
@@ -60,6 +61,6 @@ pub struct TraceThreshold {
 pub enum KeepTrace {
     /// false: none.
     Off(bool),
-    /// From where, or the word `off`.
+    /// The limit, or the word `off`.
     From(String),
 }

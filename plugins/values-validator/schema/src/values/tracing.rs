@@ -15,46 +15,48 @@ use super::{Bytes, Digest, Duration, Image, Placement, PullPolicy, Text};
 pub struct Tracing {
     /// Whether the collector is installed.
     pub enabled: Option<bool>,
-    /// What decides which traces are kept.
+    /// The policy that decides which traces are kept.
     pub policy: Option<Policy>,
-    /// How traces wait for their decision.
+    /// When traces are decided, and how many may wait.
     pub sampling: Option<Sampling>,
-    /// What the collector asks of its callers.
+    /// The OTLP receiver: limits, TLS and authentication of senders.
     pub receiver: Option<Receiver>,
-    /// What leaves with kept traces. Spans of callers may carry prompts, answers, users and credentials.
+    /// Redaction of kept traces before they are exported. Spans of callers may contain prompts,
+    /// answers, users and credentials.
     pub redaction: Option<Redaction>,
-    /// Metrics of spans, of every vLLM request and before sampling.
+    /// Metrics from the spans of every vLLM request, before sampling.
     pub span_metrics: Option<SpanMetrics>,
-    /// Where kept traces go; several at once are fine. Those that send over the network try again for
-    /// as long as their queue has room; what a store refuses for good (credentials, address) is lost,
-    /// and VllmKeptTracesLost is raised.
+    /// Exporters of kept traces; several can be set. Exporters that send over the network retry as
+    /// long as their queue has room; traces that a backend rejects permanently (credentials,
+    /// address) are lost, and VllmKeptTracesLost fires.
     pub exporters: Option<Exporters>,
     /// Adds namespace, pod, node and Deployment to spans. Needs a ClusterRole and the pod's token.
     pub k8s_attributes: Option<K8sAttributes>,
-    /// Collectors before the samplers that send all spans of a trace to the same one: wanted when
-    /// there are several samplers and callers send spans, too. Without effect for one sampler.
+    /// Collectors in front of the samplers that send all spans of a trace to the same sampler.
+    /// Needed with several samplers if callers send spans, too. No effect with one sampler.
     pub balancer: Option<Balancer>,
     /// The collector itself.
     pub collector: Option<Collector>,
-    /// Each exporter that sends over the network has a queue. To one store alone a full queue makes
-    /// senders wait; with several stores it drops what finds no room, so that the others get theirs.
+    /// The sending queue of each exporter that sends over the network. With one exporter a full
+    /// queue makes senders wait; with several, a full queue drops new traces, so that the others
+    /// are not blocked.
     pub queue: Option<Queue>,
-    /// The disk of the exporters' queues.
+    /// The volume of the exporters' queues.
     pub storage: Option<QueueStorage>,
 }
 
-/// What the collector asks of its callers.
+/// The OTLP receiver: limits, TLS and authentication of senders.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Receiver {
-    /// The largest request in MiB, decompressed; a larger one is refused, and its sender's SDK drops it.
-    /// SDKs send up to 512 spans in one; vLLM's take less than 1 kB each. More, where callers send
-    /// prompts in spans.
+    /// Maximum size of a request in MiB, decompressed; a larger one is refused, and the sender's
+    /// SDK drops it. SDKs send up to 512 spans per request; vLLM's take less than 1 kB each. Raise
+    /// it if callers send prompts in spans.
     #[schemars(range(min = 1, max = 64))]
     pub max_request_mib: Option<u32>,
-    /// The most spans of a request; with this project's image (`collector.image`). Attributes, events
-    /// and values: up to 20 times as many.
+    /// Maximum of spans per request, with this project's image (`collector.image`). Attributes,
+    /// events and values: up to 20 times as many.
     #[schemars(range(min = 512, max = 1_000_000))]
     pub max_request_spans: Option<u32>,
     /// OTLP over HTTP.
@@ -63,7 +65,7 @@ pub struct Receiver {
     pub tls: Option<ReceiverTls>,
     /// `Authorization: Bearer …`, with a Secret's tokens.
     pub bearer_token: Option<BearerToken>,
-    /// What this release's own callers show to it: vLLM that it runs, balancers, `helm test`.
+    /// Certificates of this release's own senders: vLLM that it deploys, balancers, `helm test`.
     pub client: Option<ReceiverClient>,
 }
 
@@ -71,8 +73,8 @@ pub struct Receiver {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct ReceiverHttp {
-    /// Whether callers may send by it, to port 4318. false: the samplers take it for `helm test` alone,
-    /// up to 64 KiB a request, and no Service of callers has the port.
+    /// Whether senders may use it, on port 4318. false: samplers accept it from `helm test` only,
+    /// up to 64 KiB per request, and no Service exposes the port.
     pub enabled: Option<bool>,
 }
 
@@ -87,7 +89,8 @@ pub struct ReceiverTls {
     pub cert: Option<Text>,
     /// Its key with the certificate's key.
     pub key: Option<Text>,
-    /// Its key with the authority of callers' certificates: with it they must have one (mTLS).
+    /// Its key with the CA of the senders' certificates: if it is set, senders must present one
+    /// (mTLS).
     #[serde(rename = "clientCA")]
     pub client_ca: Option<String>,
 }
@@ -97,63 +100,65 @@ pub struct ReceiverTls {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct BearerToken {
-    /// The Secret. Empty: whoever reaches the collector may send.
+    /// The Secret. Empty: no token is required.
     pub secret_name: Option<String>,
-    /// Its key with the valid tokens, one a line.
+    /// Its key with the valid tokens, one per line.
     pub key: Option<Text>,
-    /// Its key with the one that this release's own callers send, without a line break. Empty: `key`.
+    /// Its key with the token that this release's own senders use, without a line break. Empty:
+    /// `key`.
     pub client_key: Option<String>,
 }
 
-/// Certificates of the release's own callers.
+/// Certificates of the release's own senders.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct ReceiverClient {
-    /// A ConfigMap with the authority of the receiver's certificate, in place of the Secret's.
+    /// A ConfigMap with the CA of the receiver's certificate, instead of the Secret's.
     pub ca_config_map: Option<String>,
-    /// The Secret. Empty: the receiver's own, of which they see the authority alone. Needed for
+    /// The Secret. Empty: the receiver's own, of which only the CA is mounted. Required with
     /// `tls.clientCA`.
     pub secret_name: Option<String>,
-    /// Its key (or the ConfigMap's) with the authority of the receiver's certificate.
+    /// Its key (or the ConfigMap's) with the CA of the receiver's certificate.
     pub ca: Option<Text>,
-    /// Its key with the callers' certificate; read where `tls.clientCA` asks for one.
+    /// Its key with the senders' certificate; used with `tls.clientCA`.
     pub cert: Option<Text>,
     /// Its key with the certificate's key.
     pub key: Option<Text>,
 }
 
-/// What leaves with kept traces.
+/// Redaction of kept traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Redaction {
-    /// Whether anything is taken out. false: all of it leaves.
+    /// Whether attributes are removed. false: kept traces are exported unchanged.
     pub enabled: Option<bool>,
     /// How.
     pub mode: Option<RedactionMode>,
-    /// Mode allow: regular expressions (RE2) of more attributes that may leave, each for a whole key, and
-    /// of more names of span events. What is nested has a key of its own, as metadata.team or tags.0.
+    /// Mode allow: regular expressions (RE2) of further attributes to export, each matching a whole
+    /// key, and of further names of span events. Nested values are flattened first, to keys like
+    /// metadata.team or tags.0.
     pub allow: Option<Vec<Text>>,
-    /// Mode allow: the longest text that leaves, in bytes; of a longer one the beginning.
+    /// Mode allow: maximum length of an exported string in bytes; longer ones are truncated.
     #[schemars(range(min = 32))]
     pub max_length: Option<u32>,
-    /// Mode deny: regular expressions of the attributes that do not leave, each for a whole key, in any
-    /// letter case. A list of yours replaces this one.
+    /// Mode deny: regular expressions of the attributes to remove, each matching a whole key,
+    /// case-insensitive. Your list replaces this one.
     #[schemars(length(min = 1))]
     pub attributes: Option<Vec<Text>>,
 }
 
-/// How it is told what leaves.
+/// How redaction selects attributes.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum RedactionMode {
-    /// what is listed in files/allowed-attributes.yaml and `allow` leaves, nothing else; texts of errors,
-    /// links and trace states do not.
+    /// only attributes in files/allowed-attributes.yaml and `allow` are exported; error messages,
+    /// links and trace states are removed.
     Allow,
-    /// all leaves but `attributes`; new names of an instrumentation, texts of errors, links, names and what
-    /// is nested leave as they are.
+    /// everything except `attributes` is exported, including new attributes of an instrumentation,
+    /// error messages, links, names and nested values.
     Deny,
 }
 
@@ -162,11 +167,11 @@ pub enum RedactionMode {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct SpanMetrics {
-    /// Whether there are any.
+    /// Whether they are produced.
     pub enabled: Option<bool>,
-    /// Further attributes of span or resource, each a label.
+    /// Further attributes of span or resource that become labels.
     pub dimensions: Option<Vec<Text>>,
-    /// Series of a metric and service; what is beyond it is one more.
+    /// Maximum of series per metric and service; the rest go into one overflow series.
     #[schemars(range(min = 1))]
     pub cardinality_limit: Option<u32>,
 }
@@ -176,45 +181,49 @@ pub struct SpanMetrics {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Balancer {
-    /// Whether there is one.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
-    /// Balancers.
+    /// Number of balancers.
     #[schemars(range(min = 1))]
     pub replicas: Option<u32>,
     /// The memory limit also sets GOMEMLIMIT (80 %) and the memory limiter (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Where its pods may run.
+    /// Scheduling of its pods.
     #[serde(flatten)]
     pub placement: Placement,
 }
 
-/// What decides.
+/// The policy and its engine.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Policy {
-    /// What decides, from the same thresholds either way:
+    /// The engine that decides; each uses the same thresholds:
     pub engine: Option<Engine>,
-    /// What happens to a trace when the plugin fails: keep, or drop.
+    /// What happens to a trace when the plugin fails: keep or drop.
     pub on_error: Option<OnError>,
     /// Memory the plugin may use, in MiB.
     #[schemars(range(min = 1, max = 256))]
     pub memory_limit_mib: Option<u32>,
-    /// How long a call of the plugin may last, 100ms to 30s. One that lasts longer is ended and counted as
-    /// a fault, and the collector is not ready for the next 10s.
+    /// Timeout of a call of the plugin, 100ms to 30s. A longer call is terminated and counted as a
+    /// fault, and the collector is not ready for the next 10s.
     pub timeout: Option<CallTimeout>,
-    /// Whether the span that a trace is kept for says why: `vllm.sampling.reason` and its like.
+    /// Whether the span for which a trace is kept gets attributes that say why:
+    /// `vllm.sampling.reason` and others.
     pub stamp: Option<bool>,
-    /// Calls that failed, of any span of the trace: its status is ERROR, it carries `error.type`, or its
-    /// HTTP status code is listed. This and the next three: engine wasm alone.
+    /// Failed calls, in any span of the trace: its status is ERROR, it has the attribute
+    /// `error.type`, or its HTTP status code is listed. This and the next three: only with engine
+    /// wasm.
     pub errors: Option<Errors>,
-    /// The slowest requests of each model, by limits that are learnt from its own: time to the first
-    /// token among prompts of like length, time per output token among answers of 16 tokens and more.
+    /// The slowest requests of each model, by limits learnt from the model's own requests: time to
+    /// first token among prompts of similar length, time per output token among answers of 16
+    /// tokens or more.
     pub slowest: Option<Slowest>,
-    /// Requests that nothing is wrong with, to compare with.
+    /// A sample of normal requests, for comparison.
     pub baseline: Option<Baseline>,
-    /// What all reasons together may keep, errors first, then the limits of `thresholds`, the slowest
-    /// and the baseline; the first trace of a model and reason in five minutes always.
+    /// Maximum of traces kept for all reasons together: errors first, then the limits of
+    /// `thresholds`, the slowest and the baseline. The first trace of a model and reason in five
+    /// minutes is always kept.
     pub budget: Option<Budget>,
 }
 
@@ -224,18 +233,18 @@ pub struct Policy {
 #[schemars(inline, extend("pattern" = r"^([1-9][0-9]{2,3}ms|([1-9]|[12][0-9]|30)s)$"))]
 pub struct CallTimeout(pub String);
 
-/// Calls that failed.
+/// Failed calls.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Errors {
     /// Whether they are kept.
     pub enabled: Option<bool>,
-    /// HTTP status codes that count as failed: 400 to 599, or `4xx` or `5xx` for all of a kind.
+    /// HTTP status codes that count as failed: 400 to 599, or `4xx` or `5xx` for a whole class.
     pub status_codes: Option<Vec<StatusCode>>,
 }
 
-/// An HTTP status code, or all of a kind.
+/// An HTTP status code, or a class.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, rename = "statusCode")]
 #[schemars(extend("type" = ["integer", "string"], "minimum" = 400, "maximum" = 599, "pattern" = "^[45]xx$"))]
@@ -253,23 +262,23 @@ pub enum StatusCode {
 pub struct Slowest {
     /// Whether they are kept.
     pub enabled: Option<bool>,
-    /// How many of a model's requests are meant, at most: 0.01% to 50%.
+    /// Maximum share of a model's requests that count as slowest: 0.01% to 50%.
     pub share: Option<Share>,
-    /// What is compared.
+    /// The measures to compare.
     #[schemars(length(min = 1))]
     pub measures: Option<Vec<Measure>>,
-    /// No request is meant that is not so many times slower than the median.
+    /// Minimum ratio to the median; faster requests are never kept for this reason.
     #[schemars(range(min = 1, max = 100))]
     pub at_least: Option<f64>,
-    /// After this time a request counts half; 1m to 24h. An incident longer than that becomes what is
-    /// usual.
+    /// Half-life of a request in the learnt limits; 1m to 24h. After an incident longer than this,
+    /// slow requests count as normal.
     pub memory: Option<Duration>,
-    /// Requests of a model (and of its prompts of like length) before there is a limit.
+    /// Number of requests of a model (and of prompts of similar length) before a limit applies.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub minimum: Option<u32>,
 }
 
-/// What is compared.
+/// The measures to compare.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
@@ -279,55 +288,55 @@ pub enum Measure {
     TimePerOutputToken,
 }
 
-/// Requests to compare with.
+/// A sample of normal requests.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Baseline {
-    /// Whether any are kept.
+    /// Whether it is kept.
     pub enabled: Option<bool>,
-    /// Share of all, by the trace's id: the same traces on every collector.
+    /// Share of all traces, selected by trace id: the same traces on every collector.
     pub share: Option<Share>,
-    /// At least so many of each model in an hour, of each collector.
+    /// Minimum per model and hour, on each collector.
     #[schemars(range(min = 0, max = 3600))]
     pub per_model_per_hour: Option<u32>,
 }
 
-/// What may be kept.
+/// The budget of kept traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Budget {
-    /// Whether there is one.
+    /// Whether it is enabled.
     pub enabled: Option<bool>,
-    /// Traces a minute of all collectors together.
+    /// Traces per minute, of all collectors together.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub traces_per_minute: Option<u32>,
-    /// For how long what is not used can be saved up; 1s to 1h.
+    /// For how long unused budget accumulates; 1s to 1h.
     pub burst: Option<Duration>,
 }
 
-/// Percent of all: 1%, 0.1%.
+/// A percentage: 1%, 0.1%.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "share")]
 #[schemars(extend("pattern" = r"^(100|[0-9]{1,2}(\.[0-9]+)?)%$"))]
 pub struct Share(pub String);
 
-/// What decides.
+/// The policy and its engine.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Engine {
     /// the plugin sampling-policy.wasm; needs collector.image, a collector that hosts it.
     Wasm,
-    /// an ottl_condition of the stock collector; no decisions by reason in its metrics, and
-    /// thresholds alone: nothing is learnt, nothing has a budget.
+    /// an ottl_condition of the stock collector; only thresholds, without learnt limits, budget and
+    /// metrics of decisions by reason.
     Ottl,
     /// wasm where collector.image.repository is set, else ottl.
     Auto,
 }
 
-/// What a failure of the plugin means for a trace.
+/// What happens to a trace when the plugin fails.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -337,59 +346,61 @@ pub enum OnError {
     Drop,
 }
 
-/// How traces wait.
+/// When traces are decided.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Sampling {
-    /// When a trace is decided on.
+    /// When a trace is decided.
     pub mode: Option<SamplingMode>,
-    /// immediate: how long spans of a trace that is not kept so far are held, counted from the first
-    /// of them; a slow request that arrives meanwhile takes them along. It delays nothing; as long as
-    /// slow requests take, and memory allows. whole: how long after its first span a trace is decided
-    /// on; longer than the longest request, or slow ones are lost.
+    /// immediate: how long spans of an undecided trace are buffered, counted from the first; a slow
+    /// request that arrives within this time is kept together with them. It does not delay slow
+    /// requests; set it to the duration of slow requests, if memory allows. whole: how long after
+    /// its first span a trace is decided; must be longer than the longest request, or slow requests
+    /// are lost.
     pub decision_wait: Option<Duration>,
-    /// immediate: the same from the arrival of a span without a parent on, where that ends earlier.
-    /// Above the 5s that vLLM's OpenTelemetry SDK holds a finished span before it sends it.
+    /// immediate: the same, counted from the arrival of a span without a parent, if that ends
+    /// earlier. Must be above the 5s for which vLLM's OpenTelemetry SDK buffers finished spans.
     pub decision_wait_after_root: Option<Duration>,
-    /// Traces held in memory while they wait; above it the oldest are lost, with immediate only what
-    /// came before a slow request. whole: at least the traces a second times decisionWait.
+    /// Maximum of buffered traces; above it the oldest are dropped. With immediate only spans
+    /// before a slow request are lost then. whole: at least the traces per second times
+    /// decisionWait.
     #[schemars(range(min = 1))]
     pub num_traces: Option<u64>,
-    /// Traces remembered as decided, so that a late span follows its trace. immediate remembers kept
-    /// ones alone.
+    /// Number of decisions that are cached, so that late spans follow their trace. immediate caches
+    /// kept traces only.
     #[schemars(range(min = 1))]
     pub decision_cache_size: Option<u64>,
 }
 
-/// When a trace is decided on.
+/// When a trace is decided.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum SamplingMode {
-    /// whenever spans of it arrive, by these spans: a slow request is kept and sent on at once,
-    /// however late in its trace, with what is held of the trace and all that follows.
+    /// whenever spans arrive, by these spans: a slow request is kept and exported at once, at any
+    /// position in its trace, with the buffered spans of the trace and all that follow.
     Immediate,
     /// once, decisionWait after its first span: a slow request that arrives later is lost. For
-    /// policies that must see all spans of a trace together.
+    /// policies that need all spans of a trace at once.
     Whole,
 }
 
-/// Where kept traces go.
+/// Exporters of kept traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Exporters {
-    /// To the collector's own log: `kubectl logs statefulset/<name>-collector`.
+    /// To the collector's log: `kubectl logs statefulset/<name>-collector`.
     pub debug: Option<DebugExporter>,
-    /// OTLP over gRPC, by name: `jaeger: {endpoint: "http://jaeger:4317"}`. http:// is without TLS,
-    /// https:// and no scheme are with it. Fields: endpoint, headers (no secrets: they are in a
+    /// OTLP over gRPC, by name: `jaeger: {endpoint: "http://jaeger:4317"}`. http:// sends without
+    /// TLS, https:// or no scheme with TLS. Fields: endpoint, headers (no secrets: they are in a
     /// ConfigMap), insecure (no TLS), insecureSkipVerify; from Secrets headersFrom and tlsSecret.
     pub otlp: Option<OtlpExporters>,
     /// OTLP over HTTP, by name: `tempo: {endpoint: "http://tempo:4318"}`. Same fields; needs a scheme.
     pub otlphttp: Option<OtlpExporters>,
-    /// To a file in the pod, as JSON lines. Its folder is an emptyDir, which ends with the pod: for a
-    /// look, or for something that reads it there. Beyond `maxMegabytes` a new one is begun, and
-    /// `maxBackups` old ones are kept.
+    /// To a file in the pod, as JSON lines, for debugging or for a process that reads it there. Its
+    /// folder is an emptyDir, which is deleted with the pod. The file is rotated at `maxMegabytes`,
+    /// and `maxBackups` old files are kept.
     pub file: Option<FileExporter>,
 }
 
@@ -408,38 +419,39 @@ pub struct DebugExporter {
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Verbosity {
-    /// a line for a batch.
+    /// one line per batch.
     Basic,
-    /// a line for a span.
+    /// one line per span.
     Normal,
-    /// all of it.
+    /// every attribute.
     Detailed,
-    /// detailed where nothing is sent over the network, else basic.
+    /// detailed if no exporter sends over the network, else basic.
     Auto,
 }
 
-/// Receivers of OTLP, by name.
+/// OTLP backends, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "otlpExporters")]
 #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"}))]
 pub struct OtlpExporters(pub BTreeMap<String, OtlpExporter>);
 
-/// A receiver of OTLP.
+/// An OTLP backend.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "otlpExporter", rename_all = "camelCase")]
 pub struct OtlpExporter {
-    /// Where it listens. http:// is without TLS, https:// with it; over gRPC also host:port, with TLS
-    /// unless `insecure` is true.
+    /// Its address. http:// sends without TLS, https:// with TLS; over gRPC also host:port, with
+    /// TLS unless `insecure` is true.
     pub endpoint: Text,
-    /// Sent with each request; they stand in a ConfigMap. `${env:NAME}` reads collector.extraEnv.
+    /// Headers of each request; they are stored in a ConfigMap. `${env:NAME}` reads
+    /// collector.extraEnv.
     pub headers: Option<BTreeMap<String, String>>,
     /// Headers whose values are in Secrets, by header.
     pub headers_from: Option<BTreeMap<String, HeaderSecret>>,
     /// A Secret with certificates.
     pub tls_secret: Option<ExporterTls>,
-    /// Without TLS, where the endpoint has no scheme.
+    /// Send without TLS, if the endpoint has no scheme.
     pub insecure: Option<bool>,
-    /// With TLS, and without a look at the certificate.
+    /// Send with TLS and do not verify the certificate.
     pub insecure_skip_verify: Option<bool>,
 }
 
@@ -459,9 +471,9 @@ pub struct HeaderSecret {
 pub struct ExporterTls {
     /// The Secret.
     pub name: Text,
-    /// The authority of the receiver's certificate; default: those of the image.
+    /// Its key with the CA of the backend's certificate. Default: the CAs of the image.
     pub ca: Option<Text>,
-    /// The certificate to show.
+    /// Its key with the client certificate.
     pub cert: Option<Text>,
     /// Its key.
     pub key: Option<Text>,
@@ -474,25 +486,25 @@ pub struct ExporterTls {
 pub struct FileExporter {
     /// Whether kept traces go there.
     pub enabled: Option<bool>,
-    /// Where it is. In a folder of its own, which becomes a volume.
+    /// Its path. The folder becomes a volume, and must not be used by anything else.
     #[schemars(regex(pattern = "^/.+/"))]
     pub path: Option<String>,
-    /// Beyond this a new file is begun.
+    /// The file is rotated at this size.
     #[schemars(range(min = 1))]
     pub max_megabytes: Option<u32>,
-    /// Old files that are kept.
+    /// Number of old files to keep.
     #[schemars(range(min = 1))]
     pub max_backups: Option<u32>,
 }
 
-/// What Kubernetes knows of a span's pod.
+/// Kubernetes metadata of a span's pod.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct K8sAttributes {
     /// Whether it is added to spans.
     pub enabled: Option<bool>,
-    /// A label of vLLM's pods that names the model, for those that this chart does not run.
+    /// The pod label that contains the model's name, for vLLM that this chart does not deploy.
     pub model_label: Option<String>,
 }
 
@@ -501,22 +513,23 @@ pub struct K8sAttributes {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Collector {
-    /// Samplers. Above one, a caller's spans and vLLM's can reach different samplers and their trace
-    /// is split, unless `balancer` is on; vLLM's own spans alone are not affected.
+    /// Number of samplers. With more than one, spans of a caller and of vLLM can reach different
+    /// samplers, which splits their trace, unless `balancer` is enabled; vLLM's own spans are not
+    /// affected.
     #[schemars(range(min = 1))]
     pub replicas: Option<u32>,
     /// An image of this project's distribution, otelcol-vllm (`make images` builds it). Empty:
-    /// stockImage runs.
+    /// stockImage is used.
     pub image: Option<OwnImage>,
     /// The stock collector, for the engine ottl.
     pub stock_image: Option<Image>,
     /// The memory limit also sets GOMEMLIMIT (80 %) and the memory limiter (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// How much the collector says: debug, info, warn, error.
+    /// Log level of the collector: debug, info, warn, error.
     pub log_level: Option<LogLevel>,
     /// Environment for secrets: `- {name: TOKEN, valueFrom: {secretKeyRef: …}}`.
     pub extra_env: Option<Vec<EnvVar>>,
-    /// Where its pods may run.
+    /// Scheduling of its pods.
     #[serde(flatten)]
     pub placement: Placement,
 }
@@ -525,22 +538,22 @@ pub struct Collector {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct Queue {
-    /// Bytes of one queue, as 256Mi. A kept request is about 1 kB. Empty: all of them together take
-    /// a sixteenth of the collector's memory limit, or half of `storage.size` where that is
+    /// Size of one queue, as 256Mi. A kept request takes about 1 kB. Empty: all queues together
+    /// take a sixteenth of the collector's memory limit, or half of `storage.size` if it is
     /// persistent.
     #[schemars(regex(pattern = "^([1-9][0-9]*(Mi|Gi|Ti|M|G|T))?$"))]
     pub size: Option<String>,
 }
 
-/// The disk of the exporters' queues.
+/// The volume of the exporters' queues.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct QueueStorage {
-    /// true: a volume for each collector; queued traces survive a restart of the pod. Recommended
-    /// where traces are sent over the network. false: queues are in memory. A pod that ends tries for
-    /// 20 s more (Kubernetes 1.30 or newer), then sends each batch once; what its store does not take
-    /// is lost.
+    /// true: one PVC per collector; queued traces survive a restart of the pod. Recommended if
+    /// traces are sent over the network. false: queues are in memory. A terminating pod retries for
+    /// 20 s (Kubernetes 1.30 or newer), then sends each batch once; what the backend does not
+    /// accept is lost.
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
@@ -557,13 +570,13 @@ pub struct OwnImage {
     pub repository: Option<String>,
     /// Default: the chart's appVersion.
     pub tag: Option<String>,
-    /// sha256:…, wins over the tag.
+    /// sha256:…, takes precedence over the tag.
     pub digest: Option<Digest>,
     /// When the image is pulled.
     pub pull_policy: Option<PullPolicy>,
 }
 
-/// How much a collector says.
+/// Log level of a collector.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
