@@ -1,9 +1,22 @@
-{{/* Pod Security `restricted`. The pod's part; takes the numeric user. */}}
+{{/*
+Whether user ids are left to the platform: "true" or "". As in Bitnami's charts. Takes the root.
+*/}}
+{{- define "vllm-monitoring.adaptSecurityContext" -}}
+{{- $adapt := (((.Values.global).compatibility).openshift).adaptSecurityContext | default "auto" -}}
+{{- if or (eq $adapt "force") (and (eq $adapt "auto") (.Capabilities.APIVersions.Has "security.openshift.io/v1")) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* Pod Security `restricted`. The pod's part; takes (list root user), the user being a number or "". */}}
 {{- define "vllm-monitoring.podSecurity" -}}
+{{- $user := index . 1 -}}
 runAsNonRoot: true
-runAsUser: {{ . }}
-runAsGroup: {{ . }}
-fsGroup: {{ . }}
+{{- if and (ne (toString $user) "") (not (include "vllm-monitoring.adaptSecurityContext" (index . 0))) }}
+runAsUser: {{ $user }}
+runAsGroup: {{ $user }}
+fsGroup: {{ $user }}
+{{- end }}
 fsGroupChangePolicy: OnRootMismatch
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}

@@ -31,8 +31,8 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and $release (include "vllm-monitoring.vllmTraces" (list $ .)) (semverCompare (printf "<%s" $catalog.image.tracesSince) $release) -}}
 {{- fail (printf "\nmodels: %q runs vLLM %s and is to send traces; before %s the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: %s\n      deploy: {tracing: false}\n" .name $release $catalog.image.tracesSince .name) -}}
 {{- end -}}
-{{- if and $release (dig "runAsUser" $catalog.image.user .deploy | int) (semverCompare (printf "<%s" $catalog.image.nonRootSince) $release) -}}
-{{- fail (printf "\nmodels: %q runs vLLM %s as user %d; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security `baseline`):\n\n  models:\n    - name: %s\n      deploy: {runAsUser: 0}\n" .name $release (dig "runAsUser" $catalog.image.user .deploy | int) $catalog.image.nonRootSince .name) -}}
+{{- if and $release (ne (include "vllm-monitoring.vllmUser" (list $ .deploy)) "0") (semverCompare (printf "<%s" $catalog.image.nonRootSince) $release) -}}
+{{- fail (printf "\nmodels: %q runs vLLM %s as user %s; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security `baseline`):\n\n  models:\n    - name: %s\n      deploy: {runAsUser: 0}\n" .name $release (include "vllm-monitoring.vllmUser" (list $ .deploy) | default "of the platform's choice") $catalog.image.nonRootSince .name) -}}
 {{- end -}}
 {{- $sources := include "vllm-monitoring.storageSources" .deploy | fromJsonArray -}}
 {{- if gt (len $sources) 1 -}}

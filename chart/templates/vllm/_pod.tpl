@@ -1,11 +1,20 @@
 {{/*
+The user that a deployed model runs as: a number, 0 for root, or nothing where the platform chooses.
+Takes (list root deploy).
+*/}}
+{{- define "vllm-monitoring.vllmUser" -}}
+{{- $user := dig "runAsUser" ((index . 0).Files.Get "files/catalog.yaml" | fromYaml).image.user (index . 1) -}}
+{{- if not (kindIs "invalid" $user) }}{{ int $user }}{{ end -}}
+{{- end -}}
+
+{{/*
 The pod's security, `restricted` unless the values say root: an image from before
 catalog.image.nonRootSince runs as nobody else. Takes (list root deploy).
 */}}
 {{- define "vllm-monitoring.vllmPodSecurity" -}}
-{{- $user := dig "runAsUser" ((index . 0).Files.Get "files/catalog.yaml" | fromYaml).image.user (index . 1) | int -}}
-{{- if $user -}}
-{{- include "vllm-monitoring.podSecurity" $user -}}
+{{- $user := include "vllm-monitoring.vllmUser" . -}}
+{{- if ne $user "0" -}}
+{{- include "vllm-monitoring.podSecurity" (list (index . 0) $user) -}}
 {{- else -}}
 runAsUser: 0
 seccompProfile: {type: RuntimeDefault}

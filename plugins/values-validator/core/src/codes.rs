@@ -67,7 +67,8 @@ pub const MAP_REPLACED: Code = Code {
 };
 /// Null over a default of the chart: helm takes the default away, and templates count on it: rendering
 /// stops, or says less than was meant. An empty default may go, an entry of a map whose keys are free,
-/// and every part of `resources`.
+/// and every part of
+/// `resources`, `podSecurityContext`, `securityContext` and `global`.
 pub const DEFAULT_REMOVED: Code = Code::error(
     "default-removed",
     "null takes away a default that the chart needs",

@@ -52,10 +52,17 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The same of a key below; none where keys are free, and of what is Kubernetes' own.
+    /// The same of a key below; none where keys are free, of what is Kubernetes' own, and of what
+    /// templates can do without.
     fn below(self, key: &str) -> Option<Self> {
         let at = self.at.resolved(self.root).properties.get(key)?;
-        (key != "resources").then_some(Self { at, ..self })
+        let free = [
+            "resources",
+            "global",
+            "podSecurityContext",
+            "securityContext",
+        ];
+        (!free.contains(&key)).then_some(Self { at, ..self })
     }
 }
 

@@ -30,8 +30,10 @@ fn describe(map: &mut Map<String, Value>) {
 
 /// An `Option` is a key that may be absent; helm takes a `null` for that before it validates.
 fn without_null(map: &mut Map<String, Value>) {
+    // But where a list's entry may say so: Helm leaves a `null` within lists alone.
+    let nullable = map.remove("x-nullable").is_some();
     if let Some(Value::Array(types)) = map.get_mut("type") {
-        types.retain(|t| t != "null");
+        types.retain(|t| nullable || t != "null");
         if let [only] = types.as_slice() {
             let only = only.clone();
             map.insert("type".to_owned(), only);

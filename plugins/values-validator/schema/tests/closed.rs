@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use values_schema::{json as text, open, schema, shape};
 
 /// Values that other programs define.
-const OPEN: [&str; 4] = [
+const OPEN: [&str; 6] = [
     "/alertmanager/config",
     "/extraObjects/*",
     "/global",
+    "/global/compatibility",
+    "/global/compatibility/openshift",
     "/grafana/datasources/*/jsonData",
 ];
 
@@ -58,9 +60,9 @@ fn the_schema_is_self_contained_and_of_a_size_that_a_release_can_carry() {
     // Early warnings: what is promised is the release's Secret (700 KiB, which holds the schema compressed
     // to a quarter) and the module with the compact one (800 kB).
     let bytes = text::pretty(&schema).len();
-    assert!(bytes < 170_000, "{bytes} bytes");
+    assert!(bytes < 210_000, "{bytes} bytes");
     let bytes = shape(&schema).to_string().len();
-    assert!(bytes < 60_000, "compact: {bytes} bytes");
+    assert!(bytes < 72_000, "compact: {bytes} bytes");
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Keys that name an object.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 10] = [
     "secretName",
     "clientSecretName",
     "existingSecret",
@@ -25,7 +25,6 @@ const NAMES: [&str; 11] = [
     "serviceAccountName",
     "priorityClassName",
     "runtimeClassName",
-    "storageClassName",
     "schedulerName",
 ];
 /// Keys whose text the chart writes into YAML or PromQL as it is.
@@ -46,7 +45,7 @@ fn check(values: &Values, findings: &mut Findings) {
         else {
             return;
         };
-        if path.starts_with("imagePullSecrets[") || NAMES.contains(&key) {
+        if NAMES.contains(&key) {
             if !name(text, 253, true) {
                 findings.push(form(path, node, text));
             } else if let Some(found) = structure(text) {

@@ -30,11 +30,9 @@ enum Needs {
     Plugin,
     /// A place for the weights.
     Storage,
-    /// Never.
-    Nothing,
 }
 
-use Needs::{Given, Is, Not, Nothing, On, Plugin, Storage};
+use Needs::{Given, Is, Not, On, Plugin, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs, &str)] = &[
@@ -266,11 +264,6 @@ const TABLE: &[(&str, Needs, &str)] = &[
         Given("autoscaling.authentication.name"),
         "KEDA shows no credentials.",
     ),
-    (
-        "global",
-        Nothing,
-        "This chart reads nothing of global: it is there for anchors and for other charts.",
-    ),
 ];
 
 /// The same below an entry of `models`.
@@ -396,7 +389,6 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
-        Nothing => false,
     }
 }
 
@@ -466,11 +458,6 @@ fn say(
         Storage => (
             format!("{path}, without a storage"),
             "add existingClaim, size, image or hostPath".to_owned(),
-            None,
-        ),
-        Nothing => (
-            path.to_owned(),
-            "remove it; imageRegistry and the like are set for each image".to_owned(),
             None,
         ),
     };

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(found("decisionWait", "decisionWait"), there);
         assert_eq!(found("tracing.decisionWait", "decisionWait"), there);
         assert_eq!(found("metrics.decisionWait", "decisionWait"), None);
-        assert_eq!(found("enabled", "enabled"), None);
+        assert_eq!(found("image", "image"), None);
         assert_eq!(found("nonsense", "nonsense"), None);
     }
 }

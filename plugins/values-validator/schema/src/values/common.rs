@@ -83,10 +83,44 @@ pub enum Severity {
 #[schemars(inline, extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 100))]
 pub struct Percent(pub f64);
 
+/// A Secret with registry credentials: its name, or an object with it, as in a pod.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, rename = "pullSecret")]
+#[schemars(extend(
+    "type" = ["string", "object"],
+    "maxLength" = 253,
+    "pattern" = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+    "properties" = {"name": {
+        "type": "string",
+        "description": "Its name.",
+        "maxLength": 253,
+        "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+    }},
+    "required" = ["name"],
+    "additionalProperties" = false
+))]
+pub enum PullSecret {
+    /// Its name.
+    Name(String),
+    /// As in a pod.
+    Reference {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// The name of a StorageClass, or nothing; `-` is the class "", which no provisioner serves.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "storageClass")]
+#[schemars(extend("maxLength" = 253, "pattern" = "^(-|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"))]
+pub struct StorageClass(pub String);
+
 /// A container image.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "image", rename_all = "camelCase")]
 pub struct Image {
+    /// Takes the place of the registry in `repository`; global.imageRegistry wins over it.
+    pub registry: Option<String>,
     /// Registry and name.
     pub repository: Option<Text>,
     /// Its tag. Images of this project default to the chart's appVersion.
@@ -122,8 +156,8 @@ pub struct Storage {
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
-    /// Empty: the cluster's default class.
-    pub storage_class_name: Option<ObjectName>,
+    /// Empty: global.defaultStorageClass, else the cluster's default class.
+    pub storage_class_name: Option<StorageClass>,
 }
 
 /// Where a pod may run.

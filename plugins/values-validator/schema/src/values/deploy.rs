@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, ObjectName, Placement, Text,
+    Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, ObjectName, Placement,
+    StorageClass, Text,
 };
 
 /// vLLM's Deployment.
@@ -59,7 +60,9 @@ pub struct Deploy {
     pub strategy: Option<DeploymentStrategy>,
     /// How many replicas may be evicted at once.
     pub pod_disruption_budget: Option<PodDisruptionBudget>,
-    /// 0 is root: for images before 0.23.0, which Pod Security restricted refuses. Default: 2000.
+    /// 0 is root: for images before 0.23.0, which Pod Security restricted refuses; null: the platform
+    /// chooses, as OpenShift does. Default: 2000.
+    #[schemars(extend("x-nullable" = true))]
     pub run_as_user: Option<u32>,
     /// Default: one that the chart creates, without a token.
     pub service_account_name: Option<ObjectName>,
@@ -94,8 +97,8 @@ pub struct ModelStorage {
     /// A folder of the node; refused by Pod Security baseline and restricted.
     #[schemars(regex(pattern = "^(/.*)?$"))]
     pub host_path: Option<String>,
-    /// With `size`; empty: the cluster's default class.
-    pub storage_class_name: Option<ObjectName>,
+    /// With `size`; empty: global.defaultStorageClass, else the cluster's default class.
+    pub storage_class_name: Option<StorageClass>,
     /// With `size`; ReadWriteOnce limits all replicas to one node. Default: ReadWriteMany.
     pub access_mode: Option<AccessMode>,
     /// Where they are mounted; the Hugging Face cache, where it is writable. Default: /models.

@@ -11,6 +11,7 @@ mod autoscaling;
 mod common;
 mod dashboards;
 mod deploy;
+mod global;
 mod grafana;
 mod helm_test;
 mod jaeger;
@@ -33,6 +34,7 @@ pub use autoscaling::*;
 pub use common::*;
 pub use dashboards::*;
 pub use deploy::*;
+pub use global::*;
 pub use grafana::*;
 pub use helm_test::*;
 pub use jaeger::*;
@@ -55,16 +57,20 @@ const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Values {
-    /// Values of a parent chart that every chart below it sees; this one reads none of them.
-    pub global: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What a parent chart says to all charts below it, by the names in Bitnami's charts. Keys of
+    /// other charts may stand beside these.
+    pub global: Option<Global>,
+    /// For a parent chart's `condition: vllm-monitoring.enabled`, which Helm reads there: false
+    /// leaves this chart out. This chart itself reads nothing of it.
+    pub enabled: Option<bool>,
     /// Replaces the chart's name in the names of objects.
     pub name_override: Option<String>,
     /// Replaces the whole name of objects (release name + chart name).
     pub fullname_override: Option<String>,
     /// Labels added to every object.
     pub common_labels: Option<Labels>,
-    /// Names of Secrets with registry credentials, for every pod of this chart.
-    pub image_pull_secrets: Option<Vec<Text>>,
+    /// Secrets with registry credentials, for every pod of this chart: names, or `{name: …}`.
+    pub image_pull_secrets: Option<Vec<PullSecret>>,
     /// NetworkPolicies for the pods of this chart: a pod accepts connections on its own ports only,
     /// from the release's own pods and from the peers listed here; an empty list adds none. Egress
     /// is not restricted.

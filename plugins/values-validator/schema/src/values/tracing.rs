@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Bytes, Digest, Duration, Image, Placement, PullPolicy, Text};
+use super::{Bytes, Digest, Duration, Image, Placement, PullPolicy, StorageClass, Text};
 
 /// Traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -557,8 +557,8 @@ pub struct QueueStorage {
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
-    /// Empty: the cluster's default class.
-    pub storage_class_name: Option<String>,
+    /// Empty: global.defaultStorageClass, else the cluster's default class.
+    pub storage_class_name: Option<StorageClass>,
 }
 
 /// An image that may be unnamed.
@@ -566,6 +566,8 @@ pub struct QueueStorage {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct OwnImage {
+    /// Takes the place of the registry in `repository`; global.imageRegistry wins over it.
+    pub registry: Option<String>,
     /// Registry and name, or nothing.
     pub repository: Option<String>,
     /// Default: the chart's appVersion.

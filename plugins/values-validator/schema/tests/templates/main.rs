@@ -17,8 +17,8 @@ use eval::{Uses, uses};
 use parse::Templates;
 use schema::Schema;
 
-/// Keys that no template reads: helm hands `global` down to charts below this one.
-const UNREAD: [&str; 1] = ["global"];
+/// Keys that no template reads: a parent's condition does.
+const UNREAD: [&str; 1] = ["enabled"];
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
