@@ -139,7 +139,7 @@ fn the_defaults_say_what_runs_and_the_next_command() {
         "is installed as monitoring/watch. It will:",
         "- watch any: pods with app=vllm in monitoring",
         "- run a Prometheus of its own (the cluster does not serve monitoring.coreos.com/v1)",
-        "WARNING: alerts reach an Alertmanager of this chart that tells nobody",
+        "WARNING: the bundled Alertmanager has no receiver configured",
         "send them to: debug",
         "(decided by an ottl_condition of the stock collector",
         "--otlp-traces-endpoint=http://watch-vllm-monitoring-collector.monitoring.svc:4317",

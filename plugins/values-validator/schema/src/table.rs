@@ -9,7 +9,7 @@ const HEAD: &str = "\
 Generated from the types in plugins/values-validator/schema. Unknown keys are refused at every
 depth. `[]` is any entry of a list, `<name>` a name of your own choice. Types that begin with a
 capital are those of the Kubernetes API; a duration is written as 30s, 2m or 1m30s. Within a list,
-where there is no column to say it, a default stands in the description.
+which has no column for it, a default is in the description.
 ";
 
 /// The page. Takes the schema and chart/values.yaml.

@@ -1,7 +1,7 @@
 //! The chart's values, a file for each section of values.yaml.
 //!
 //! A field's doc comment is the key's description: in the schema, in docs/values.md and above the
-//! key in values.yaml. Defaults stand in values.yaml alone. Every field is optional, for a
+//! key in values.yaml. Defaults are in values.yaml alone. Every field is optional, for a
 //! values file says what differs and `null` takes a default away; a field that is not an `Option`
 //! is required where its object stands.
 

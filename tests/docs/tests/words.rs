@@ -1,0 +1,134 @@
+//! Plain technical English: words and phrases that texts for readers do not use, with what to write instead.
+//!
+//! The list is of phrases that were found in these texts and are hard to read for somebody who does not know
+//! the project. A phrase is matched as whole words, in any letter case, also over the end of a line.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use docs_tests::{Text, has_ending, texts};
+
+/// A phrase, and what to write instead.
+const PHRASES: &[(&str, &str)] = &[
+    ("anew", "again"),
+    ("are let go", "are dropped"),
+    ("as it stands", "by default"),
+    ("as they stand", "by default"),
+    ("at the door", "by the receiver"),
+    ("be had again", "be recovered"),
+    ("by its own word", "reports"),
+    ("comes down with", "fails with"),
+    ("commonest", "most common"),
+    ("dear", "expensive"),
+    ("dearer", "more expensive"),
+    ("for its sake", "for it"),
+    ("gives way", "is dropped first"),
+    ("held against", "checked against"),
+    ("held by a test", "tested"),
+    ("held to", "compared with"),
+    ("holds it", "tests it"),
+    ("holds the same", "tests the same"),
+    ("in force", "in effect"),
+    ("in hand", "in flight"),
+    ("is let go", "is dropped"),
+    ("is no chance", "is not noise"),
+    ("is no outage", "is not an outage"),
+    ("is patient", "averages over"),
+    ("is won", "is gained"),
+    ("lets go", "drops"),
+    ("lie beside", "is next to"),
+    ("lie in", "are in"),
+    ("lies beside", "is next to"),
+    ("lies in", "is in"),
+    ("made up", "generated"),
+    ("makes up", "generates"),
+    ("nobody is woken", "does not page"),
+    ("of like", "of similar"),
+    ("outlive", "survive"),
+    ("outlives", "survives"),
+    ("rides along", "is included"),
+    ("somebody is woken", "pages"),
+    ("stand before", "protect"),
+    ("stand beside", "are next to"),
+    ("stand in", "are in"),
+    ("stands before", "is in front of"),
+    ("stands beside", "is next to"),
+    ("stands in", "is in"),
+    ("takes along", "includes"),
+    ("takes them along", "is kept together with them"),
+    ("tells nobody", "notifies nobody"),
+    ("throws away", "discards"),
+    ("what holds them", "how they are tested"),
+    ("what is let go", "what is dropped"),
+    ("what outlives", "what survives"),
+    ("whoever", "everything that, or clients that"),
+    ("without a look at", "without verifying"),
+];
+
+/// Texts that users, operators and contributors read.
+fn read_by_people(path: &str) -> bool {
+    let own = path.starts_with("tests/docs/");
+    // Generated from the validator's findings, and from the collector's metadata.
+    let elsewhere = path == "docs/findings.md" || path.ends_with("/documentation.md");
+    if path.contains("/fixtures/") || own || elsewhere {
+        return false;
+    }
+    has_ending(path, "md")
+        || path.starts_with("chart/") && has_ending(path, "yaml") && !path.contains("/templates/")
+        || path.starts_with("examples/")
+        || path == "chart/templates/NOTES.txt"
+        || path.starts_with("plugins/values-validator/schema/src/values/")
+}
+
+/// Phrases in a text, as `path:line: found …`.
+fn found(text: &Text) -> Vec<String> {
+    // One string of lower-case words with a blank between each; and the line of each word.
+    let (mut words, mut starts) = (String::from(" "), Vec::new());
+    for (number, line) in text.text.lines().enumerate() {
+        let line = line.to_lowercase();
+        for word in line.split(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.')) {
+            let word = word.trim_matches('.');
+            if !word.is_empty() {
+                starts.push((words.len() - 1, number + 1));
+                words += word;
+                words.push(' ');
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for (phrase, instead) in PHRASES {
+        for (at, _) in words.match_indices(&format!(" {phrase} ")) {
+            let line = starts
+                .iter()
+                .rev()
+                .find(|(start, _)| *start <= at)
+                .unwrap()
+                .1;
+            faults.push(format!(
+                "{}:{line}: found '{phrase}'; write '{instead}'",
+                text.path
+            ));
+        }
+    }
+    faults
+}
+
+#[test]
+fn texts_for_readers_are_in_plain_technical_english() {
+    let texts = texts(read_by_people);
+    assert!(texts.len() > 100, "{}", texts.len());
+    let faults: Vec<String> = texts.iter().flat_map(found).collect();
+    assert!(faults.is_empty(), "{}\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn a_phrase_is_found_as_whole_words_and_over_the_end_of_a_line() {
+    let text = |text: &str| Text {
+        path: "x.md".to_owned(),
+        text: text.to_owned(),
+    };
+    let at = |t: &str| found(&text(t));
+    assert_eq!(at("a\nthe queue Outlives\nthe pod").len(), 1);
+    assert!(at("a\nthe queue Outlives\nthe pod")[0].starts_with("x.md:2: "));
+    assert_eq!(at("values that stand\nbeside others").len(), 1);
+    assert!(at("withheld tokens; a newsletter; an endearing test").is_empty());
+}
