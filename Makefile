@@ -16,6 +16,9 @@ export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT DASHBOARDS_PORT
 # Read by images and kind-test.
 export REGISTRY PUSH TAG IMAGES
 
+# Read by test-rules and kind-test.
+export ALERT CASE
+
 # A cluster is only tested on when it is named on the command line: one that the environment
 # happens to name may be somebody's production.
 ifeq ($(origin KUBECONFIG),command line)
@@ -26,7 +29,7 @@ STAGE = tools/stage
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view
@@ -50,11 +53,50 @@ test: ## Everything that must hold
 	@$(STAGE) --summary
 
 .PHONY: lint
-lint: ## One version everywhere; formatting and clippy of the Rust part
+lint: ## One version everywhere, shell scripts, workflows, texts, formatting, clippy (2 min)
 	@tools/version --check
+	@tools/lint
 	@tools/rust rustfmt clippy
 	@cargo fmt --all --check
+	@cargo test --quiet --locked -p docs-tests
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+# Parts of `make test`, for work on one of them. Minutes are of two cores, with everything built before.
+.PHONY: test-rust
+test-rust: collector ## All Rust tests but the cluster's (12 min)
+	@tools/get helm helm3 prometheus promtool kubeconform jaeger >/dev/null
+	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
+
+.PHONY: test-go
+test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (3 min)
+	@collector/check
+
+.PHONY: test-rules
+test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one (2 min)
+	@tools/get helm prometheus promtool >/dev/null
+	@cargo test --quiet --locked -p rules-tests $(if $(ALERT),--test cases)
+
+.PHONY: test-chart
+test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (4 min)
+	@tools/get helm helm3 kubeconform promtool >/dev/null
+	@cargo test --quiet --locked -p chart-tests
+
+.PHONY: test-policy
+test-policy: ## The sampling policy and its module (3 min)
+	@plugins/build --check
+	@cargo test --quiet --locked -p sampling-policy-core -p policy-tests
+
+.PHONY: test-values
+test-values: ## The values validator and the schema (3 min)
+	@cargo test --quiet --locked -p values-validator-core -p values-schema -p values-tests
+
+.PHONY: test-dashboards
+test-dashboards: ## The dashboards and their queries (2 min)
+	@cargo test --quiet --locked -p dashboards -p dashboards-tests
+
+.PHONY: test-docs
+test-docs: ## Links, words and figures of README and docs (seconds)
+	@cargo test --quiet --locked -p docs-tests
 
 # Late in `make test`: on a fresh machine cargo-deny is built first, and it says little that is new.
 .PHONY: crates
@@ -121,5 +163,5 @@ kind-down: ## Remove that cluster and what it changed on this machine
 	@tests/kind/cluster down
 
 .PHONY: kind-test
-kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...
+kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part (10 min)
 	@tests/kind/run
