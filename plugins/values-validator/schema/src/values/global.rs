@@ -1,17 +1,17 @@
-//! `global`: what a parent chart says to all charts below it, by the names that Bitnami's charts gave it.
+//! `global`: values of a parent chart for all its subcharts, under the names of Bitnami's charts.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{PullSecret, StorageClass};
 
-/// What a parent chart says to all charts below it. Keys of other charts may stand beside these.
+/// Values of a parent chart for all its subcharts. Keys of other charts are allowed.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Global {
-    /// The registry of every image, as registry.example:5000/mirror: it takes the place of the
-    /// registry that `repository` begins with. Images in `initContainers`, `extraContainers` and
+    /// The registry of every image, as registry.example:5000/mirror: it replaces the
+    /// registry at the beginning of `repository`. Images in `initContainers`, `extraContainers` and
     /// `storage.image` are left as they are written.
     #[schemars(
         regex(pattern = r"^([^/:@\s]+(:[0-9]+)?(/[^:@\s]*)?)?$"),

@@ -57,8 +57,8 @@ const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Values {
-    /// What a parent chart says to all charts below it, by the names in Bitnami's charts. Keys of
-    /// other charts may stand beside these.
+    /// Values of a parent chart for all its subcharts, under the names of Bitnami's charts. Keys of
+    /// other charts are allowed.
     pub global: Option<Global>,
     /// For a parent chart's `condition: vllm-monitoring.enabled`, which Helm reads there: false
     /// leaves this chart out. This chart itself reads nothing of it.
