@@ -15,7 +15,7 @@ tests:
       - {series: 'otelcol_processor_tail_sampling_sampling_trace_dropped_too_early{vllm_monitoring="monitoring/vllm-monitoring", pod="c-1"}', values: '9000x60'}
       - {series: 'otelcol_processor_tail_sampling_sampling_traces_on_memory{vllm_monitoring="monitoring/vllm-monitoring", pod="c-1"}', values: '100000x60'}
     alert_rule_test:
-      - eval_time: 4m
+      - eval_time: 1m
         alertname: VllmTracesDroppedUndecided
       - eval_time: 30m
         alertname: VllmTracesDroppedUndecided
