@@ -1,0 +1,158 @@
+//! Figures of the documents: the tables of docs/benchmarks.md are those of docs/benchmarks.csv, the bars are
+//! those that builds enforce, and figures that other pages quote are in docs/benchmarks.md.
+
+#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use docs_tests::root;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Values of each round, by measurement and policy.
+fn rounds() -> BTreeMap<(String, String), Vec<f64>> {
+    let mut rounds = BTreeMap::<_, Vec<f64>>::new();
+    for line in read("docs/benchmarks.csv").lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let key = (fields[0].to_owned(), fields[1].to_owned());
+        rounds
+            .entry(key)
+            .or_default()
+            .push(fields[3].parse().unwrap());
+    }
+    rounds
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
+}
+
+/// Whether a printed figure is the value, rounded to the decimals that are printed.
+fn is(printed: &str, value: f64) -> bool {
+    let decimals = printed.split_once('.').map_or(0, |(_, d)| d.len());
+    let unit = 10f64.powi(-i32::try_from(decimals).unwrap());
+    let shown: f64 = printed.parse().unwrap();
+    (shown - value).abs() <= unit * 0.500_001
+}
+
+/// Rows of the tables below `### MEASUREMENT`: measurement, policy, median, least, most, ratio, peer.
+fn rows(page: &str) -> Vec<(String, [String; 5], String)> {
+    let (mut measurement, mut peer, mut rows) = (String::new(), String::new(), Vec::new());
+    for line in page.lines() {
+        if let Some(name) = line.strip_prefix("### ") {
+            name.clone_into(&mut measurement);
+        }
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        if let [policy, median, least, most, ratio] = cells[..] {
+            if let Some(name) = ratio.strip_prefix("× ") {
+                name.clone_into(&mut peer);
+            } else if !measurement.is_empty() && !ratio.contains("---") {
+                let cells = [policy, median, least, most, ratio].map(str::to_owned);
+                rows.push((measurement.clone(), cells, peer.clone()));
+            }
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_tables_of_the_benchmarks_are_those_of_the_measured_rounds() {
+    let rounds = rounds();
+    let rows = rows(&read("docs/benchmarks.md"));
+    assert!(rows.len() >= 20, "{}", rows.len());
+    for (measurement, [policy, middle, least, most, ratio], peer) in rows {
+        let values = &rounds[&(measurement.clone(), policy.clone())];
+        let place = format!("docs/benchmarks.md, {measurement}, {policy}");
+        let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = values.iter().copied().fold(0.0, f64::max);
+        for (printed, value) in [
+            (&middle, median(values)),
+            (&least, lowest),
+            (&most, highest),
+        ] {
+            assert!(is(printed, value), "{place}: {printed}, measured {value}");
+        }
+        // A bar is no measurement.
+        if let Some(peer) = rounds.get(&(measurement, peer)) {
+            let ratios: Vec<f64> = values.iter().zip(peer).map(|(v, p)| v / p).collect();
+            let value = median(&ratios);
+            assert!(is(&ratio, value), "{place}: × {ratio}, measured {value}");
+        }
+    }
+}
+
+#[test]
+fn a_figure_that_was_not_measured_would_be_found() {
+    assert!(is("34.8", 34.82) && is("238", 238.5) && is("0.15", 0.1468));
+    assert!(!is("34.9", 34.82) && !is("240", 238.5) && !is("0.14", 0.1468));
+}
+
+/// The largest module, in kB, as the build enforces it.
+#[test]
+fn the_bar_for_the_size_of_the_modules_is_the_one_that_the_build_enforces() {
+    let build = read("plugins/values-validator/build");
+    let bytes = build.lines().find_map(|l| l.strip_prefix("max_bytes="));
+    let kilobytes: usize = bytes.unwrap().parse::<usize>().unwrap() / 1000;
+    for page in [
+        "docs/benchmarks.md",
+        "docs/values-validator.md",
+        "plugins/values-validator/README.md",
+    ] {
+        let bar = format!("{kilobytes} kB");
+        assert!(read(page).contains(&bar), "{page}: the bar is {bar}");
+    }
+}
+
+/// A page, what it quotes, and how docs/benchmarks.md says the same.
+const QUOTED: &[(&str, &[&str], &str)] = &[
+    ("docs/images.md", &["0.65 to 0.69"], "0.65 to 0.69"),
+    (
+        "docs/images.md",
+        &["0.39 on a trace of 20 spans"],
+        "| 20 vLLM spans | none | 0.39 |",
+    ),
+    (
+        "docs/images.md",
+        &["0.10 where one of 20"],
+        "| one vLLM span of 20 | none | 0.10 |",
+    ),
+    ("docs/tracing.md", &["0.65 to 0.69"], "0.65 to 0.69"),
+    ("docs/tracing.md", &["2.9 kB", "takes 290 MB"], "2,922 B"),
+    (
+        "docs/tracing.md",
+        &["84 MB", "88 MB"],
+        "| 85 MB | 84 MB | 88 MB |",
+    ),
+    (
+        "docs/dashboards.md",
+        &["36,509 samples at 40 pods"],
+        "36,509 · 49,182",
+    ),
+    ("docs/values-validator.md", &["4.7 ms"], "4.7 ms"),
+    ("docs/values-validator.md", &["× 2.5"], "| 2.50 |"),
+    ("docs/values-validator.md", &["963 kB"], "963 kB"),
+];
+
+#[test]
+fn figures_that_other_pages_quote_are_in_the_benchmarks() {
+    let benchmarks = read("docs/benchmarks.md");
+    for (page, quoted, source) in QUOTED {
+        // A line may end within a quotation.
+        let flat = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for quoted in *quoted {
+            assert!(
+                flat(read(page)).contains(quoted),
+                "{page}: '{quoted}' is gone; mend the list"
+            );
+        }
+        assert!(
+            benchmarks.contains(source),
+            "docs/benchmarks.md has no '{source}', which {page} quotes as {quoted:?}"
+        );
+    }
+}
