@@ -10,10 +10,35 @@ true
 {{- printf "http://%s-alertmanager.%s.svc:9093" (include "vllm-monitoring.fullname" .) .Release.Namespace -}}
 {{- end -}}
 
-{{/* Every Alertmanager that the Prometheus of standalone mode sends to, as JSON. Takes the root. */}}
+{{/* Whether there are several that gossip: "true" or "". Takes the root. */}}
+{{- define "vllm-monitoring.severalAlertmanagers" -}}
+{{- if and (include "vllm-monitoring.ownAlertmanager" .) (gt (int .Values.alertmanager.replicas) 1) -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/*
+Its configuration. Watchdog is always firing: unless the routes name it, it goes to a receiver that tells
+nobody. Takes the root.
+*/}}
+{{- define "vllm-monitoring.alertmanagerConfig" -}}
+{{- $config := deepCopy .Values.alertmanager.config -}}
+{{- if and $config.route .Values.rules.alerts.Watchdog.enabled (not (contains "Watchdog" (toJson $config.route))) -}}
+{{- $nobody := "vllm-monitoring-watchdog" -}}
+{{- $route := dict "receiver" $nobody "matchers" (list "alertname = \"Watchdog\"") -}}
+{{- $_ := set $config.route "routes" (prepend ($config.route.routes | default list) $route) -}}
+{{- $_ := set $config "receivers" (append ($config.receivers | default list) (dict "name" $nobody)) -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/*
+The Alertmanagers at fixed addresses that the Prometheus of standalone mode sends to, as JSON; several
+of this chart's are discovered by their pods. Takes the root.
+*/}}
 {{- define "vllm-monitoring.alertmanagers" -}}
 {{- $all := .Values.prometheus.alertmanagers | default list -}}
-{{- if include "vllm-monitoring.ownAlertmanager" . -}}
+{{- if and (include "vllm-monitoring.ownAlertmanager" .) (not (include "vllm-monitoring.severalAlertmanagers" .)) -}}
 {{- $all = append $all (include "vllm-monitoring.alertmanagerURL" . | trimPrefix "http://") -}}
 {{- end -}}
 {{- $all | toJson -}}

@@ -1,6 +1,6 @@
 {{/*
 A NetworkPolicy that lets connections in to one component. Takes (dict "root" "component" "rules"),
-a rule being {ports, peers, own, open}: `own` are the components of this release that are let in beside
+a rule being {ports, udp, peers, own, open}: `own` are the components of this release that are let in beside
 peers; without either nobody is, unless `open` says everybody is.
 */}}
 {{- define "vllm-monitoring.networkPolicy" -}}
@@ -23,6 +23,9 @@ spec:
     - ports:
         {{- range .ports }}
         - {port: {{ . }}, protocol: TCP}
+        {{- end }}
+        {{- range .udp }}
+        - {port: {{ . }}, protocol: UDP}
         {{- end }}
       {{- if not .open }}
       from:

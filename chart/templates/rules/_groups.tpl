@@ -10,6 +10,10 @@ Grafana Mimir takes them by default. Takes the root.
 {{- $recordings = append $recordings "collector" -}}
 {{- $alerts = append $alerts "collector" -}}
 {{- end -}}
+{{- if not (include "vllm-monitoring.operatorMode" .) -}}
+{{- $recordings = append $recordings "watcher" -}}
+{{- $alerts = append $alerts "watcher" -}}
+{{- end -}}
 {{- $panels := ternary (list "requests" "capacity" "pods" "bands" "gpus" "optional" "thresholds") list .Values.rules.panels -}}
 groups:
 {{- range $recordings }}

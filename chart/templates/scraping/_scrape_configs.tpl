@@ -24,6 +24,17 @@ alerting:
     - static_configs:
         - targets: {{- toYaml . | nindent 12 }}
 {{- end }}
+{{- if include "vllm-monitoring.severalAlertmanagers" . }}
+{{- if not (include "vllm-monitoring.alertmanagers" . | fromJsonArray) }}
+alerting:
+  alertmanagers:
+{{- end }}
+    # Every one of them gets every alert; they agree on who notifies.
+    - kubernetes_sd_configs:
+        {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "alertmanager") | fromYaml) list) | nindent 8 }}
+      relabel_configs:
+        {{- include "vllm-monitoring.podRelabelings" "9093" | nindent 8 }}
+{{- end }}
 {{- with include "vllm-monitoring.remoteWrite" . | fromJsonArray }}
 remote_write:
   {{- toYaml . | nindent 2 }}
@@ -32,6 +43,9 @@ scrape_configs:
   - job_name: prometheus
     static_configs:
       - targets: ["127.0.0.1:9090"]
+        # Not the release's own label: `up` of these targets counts no replica.
+        labels:
+          watcher_of: {{ include "vllm-monitoring.id" . }}
   {{- range ternary (include "vllm-monitoring.entries" . | fromJson).entries list .Values.metrics.scrape.enabled }}
   - job_name: vllm/{{ .slug }}
     {{- include "vllm-monitoring.jobAccess" $ | nindent 4 }}
@@ -74,6 +88,15 @@ scrape_configs:
       {{- include "vllm-monitoring.podRelabelings" "span-metrics" | nindent 6 }}
       # Not the collector's own: `up` of these targets counts no replica.
       - target_label: spans_of
+        replacement: {{ include "vllm-monitoring.id" . }}
+  {{- end }}
+  {{- if include "vllm-monitoring.ownAlertmanager" . }}
+  - job_name: alertmanager
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "alertmanager") | fromYaml) list) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" "9093" | nindent 6 }}
+      - target_label: watcher_of
         replacement: {{ include "vllm-monitoring.id" . }}
   {{- end }}
 {{- end -}}

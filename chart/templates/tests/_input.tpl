@@ -56,6 +56,9 @@
         "scraped" .Values.metrics.scrape.enabled
         "requests" $catalog.metrics.requestSuccess
         "running" $catalog.metrics.requestsRunning
+        "prefill" (ternary "pod:vllm_prefill:info" "" .Values.rules.enabled)
+        "transfers" "vllm:nixl_bytes_transferred_count|vllm:mooncake_bytes_transferred_count|vllm:external_prefix_cache_hits_total"
+        "watched" (ternary (include "vllm-monitoring.watchedOfTheWatcher" . | fromYaml) dict (and $operator .Values.rules.enabled))
         "entries" $entries
         "ruleGroups" $groups)
       "collector" (ternary $collector nil (kindIs "map" $collector))
@@ -123,4 +126,21 @@
       "limits" $limits
       "traceUrl" (include "vllm-monitoring.traceURL" $root)
     | toJson -}}
+{{- end -}}
+
+{{/*
+What the cluster's rules should watch of Prometheus and Alertmanager themselves, with words of which the
+name or the expression of such a rule contains one: what _alerts_watcher.tpl watches in standalone mode.
+*/}}
+{{- define "vllm-monitoring.watchedOfTheWatcher" -}}
+alerts that stay away (Watchdog): [Watchdog, vector(1)]
+a refused configuration of Prometheus: [prometheus_config_last_reload_successful]
+rules that fail: [prometheus_rule_evaluation_failures_total]
+evaluations left out: [prometheus_rule_group_iterations_missed_total]
+no Alertmanager: [prometheus_notifications_alertmanagers_discovered]
+alerts that no Alertmanager takes: [prometheus_notifications_errors_total, prometheus_notifications_dropped_total]
+a disk that is nearly full: [kubelet_volume_stats_available_bytes, prometheus_tsdb_storage_blocks_bytes]
+targets over their limits: [prometheus_target_scrapes_exceeded_sample_limit_total, prometheus_target_scrape_pool_exceeded_label_limits_total]
+a refused configuration of Alertmanager: [alertmanager_config_last_reload_successful]
+notifications that fail: [alertmanager_notifications_failed_total]
 {{- end -}}

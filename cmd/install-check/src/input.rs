@@ -38,6 +38,13 @@ pub struct Prometheus {
     pub requests: String,
     /// The gauge of running requests: there as soon as vLLM is scraped.
     pub running: String,
+    /// The recorded series of prefill pods; "" where no rules are installed.
+    pub prefill: String,
+    /// Counters of KV blocks that are fetched from other pods, as a regular expression of their names.
+    pub transfers: String,
+    /// In operator mode: what the cluster's rules should watch of Prometheus and Alertmanager, with
+    /// words of which a rule about it contains one.
+    pub watched: BTreeMap<String, Vec<String>>,
     /// The entries that must have targets.
     pub entries: Vec<Entry>,
     /// Names of the release's rule groups; empty where it installs none.

@@ -4,7 +4,7 @@
 //!
 //! - [`input`]: what the chart hands over
 //! - [`outcome`]: the lines that are printed
-//! - [`operator`], [`targets`], [`rules`], [`plugin`], [`decisions`]: one judgement each
+//! - [`operator`], [`targets`], [`series`], [`rules`], [`watcher`], [`plugin`], [`decisions`]: one judgement each
 //! - [`grafana`]: that of Grafana
 //! - [`synthetic`]: the spans that are sent
 //! - [`exposition`]: the collector's metrics page
@@ -22,5 +22,7 @@ pub mod plugin;
 pub mod receiver;
 pub mod rules;
 pub mod run;
+pub mod series;
 pub mod synthetic;
 pub mod targets;
+pub mod watcher;

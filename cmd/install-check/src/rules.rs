@@ -37,6 +37,9 @@ pub struct Rule {
     pub name: String,
     /// `ok`, `err`, or `unknown` before the first evaluation.
     pub health: String,
+    /// Its expression.
+    #[serde(default)]
+    pub query: String,
     /// Why the last evaluation failed.
     #[serde(default)]
     pub last_error: String,

@@ -354,7 +354,12 @@ fn only_new_targets_make_the_rules_be_waited_for() {
                 });
                 json!({"groups": groups.collect::<Vec<_>>()}).to_string()
             } else {
-                let sample = if path.contains("&time=") { known } else { up };
+                let sample = match path {
+                    // Every target exports vLLM's series.
+                    _ if path.contains("unless") => "",
+                    _ if path.contains("&time=") => known,
+                    _ => up,
+                };
                 format!(r#"{{"result":[{sample}]}}"#)
             };
             (200, format!(r#"{{"data":{data}}}"#))
@@ -365,4 +370,126 @@ fn only_new_targets_make_the_rules_be_waited_for() {
         let asked = asked.load(Ordering::Relaxed);
         assert_eq!(asked > ONCE, waits, "{asked} times: {lines:#?}");
     }
+}
+
+/// A Prometheus whose targets are pods: (model, pod, what it exports).
+fn of_pods(
+    dir: &std::path::Path,
+    rules: &str,
+    pods: &[(&str, &str, String)],
+) -> support::Prometheus {
+    let targets: Vec<(&str, &str, u16)> = (pods.iter())
+        .map(|(model, pod, page)| {
+            let page = page.clone();
+            (*model, *pod, serve(move |_| (200, page.clone())))
+        })
+        .collect();
+    support::prometheus_of_pods(dir, rules, &targets)
+}
+
+/// What Python's client exports in any server.
+const NO_VLLM: &str = "python_gc_objects_collected_total{generation=\"0\"} 5\n";
+
+#[test]
+fn a_target_that_is_up_without_series_of_vllm_fails_by_its_entry() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = captured("metrics-idle.txt");
+    let set = ["rules.enabled=false"];
+    let silent = [
+        ("any", "p0", page.clone()),
+        ("any", "p1", NO_VLLM.to_owned()),
+    ];
+    let prometheus = of_pods(dir.path(), "groups: []", &silent);
+    let (well, found) = lines(&input(&set, &prometheus.url), 8);
+    assert!(!well);
+    let series = line(&found, "series");
+    assert!(
+        series.starts_with("FAIL: series: targets are up and have no series vllm:num_requests_running: 1 of any in inference;"),
+        "{series}"
+    );
+
+    let dir = tempfile::tempdir().unwrap();
+    let vllm = [("any", "p0", page.clone()), ("any", "p1", page)];
+    let prometheus = of_pods(dir.path(), "groups: []", &vllm);
+    let (well, found) = lines(&input(&set, &prometheus.url), 20);
+    assert!(well, "{found:#?}");
+    assert_eq!(
+        line(&found, "series"),
+        "pass: series: every target that is up exports vLLM's series"
+    );
+}
+
+#[test]
+fn halves_are_named_and_those_that_nobody_recognised_too() {
+    let transfers = "vllm:nixl_bytes_transferred_count{engine=\"0\",model_name=\"qwen3-235b\"} 7\n";
+    let page = captured("metrics-loaded-2.txt");
+    let fetching = format!("{page}{transfers}");
+    for (pods, said) in [
+        (
+            ["chat-prefill-0", "chat-decode-0"],
+            "has 1 prefill pods, whose requests are counted in its decode pods",
+        ),
+        (
+            ["chat-0", "chat-1"],
+            "none is known as its prefill half: if it is served in halves, name their pods in rules.prefillPods",
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let targets = pods.map(|pod| ("any", pod, fetching.clone()));
+        let often = ["slos.interval=1s"];
+        let prometheus = of_pods(dir.path(), &rules(&render(&often)), &targets);
+        let (well, found) = lines(&input(&often, &prometheus.url), 30);
+        assert!(well, "{found:#?}");
+        let halves = line(&found, "halves");
+        assert!(
+            halves.starts_with("pass: halves: ") && halves.contains(said),
+            "{halves}"
+        );
+    }
+}
+
+#[test]
+fn in_operator_mode_alerts_that_the_clusters_rules_lack_are_named() {
+    let operator = ["metrics.mode=operator"];
+    let standalone = rules(&render(&[]));
+    for (rules, lacking, not_lacking) in [
+        (
+            "groups: []",
+            "alerts that stay away (Watchdog)",
+            "nothing of this",
+        ),
+        (
+            "groups: [{name: kps, rules: [{alert: Watchdog, expr: vector(1)}, {alert: A, expr: 'prometheus_config_last_reload_successful == 0'}]}]",
+            "notifications that fail",
+            "Watchdog",
+        ),
+        // As those that this chart has in standalone mode: recorded, then alerted on.
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let prometheus = prometheus(dir.path(), rules, &[]);
+        let (_, found) = lines(&input(&operator, &prometheus.url), 3);
+        let watcher = line(&found, "watcher");
+        assert!(
+            watcher.starts_with("pass: watcher: the cluster's rules have no alert on: ")
+                && watcher.contains(lacking)
+                && !watcher.contains(not_lacking),
+            "{watcher}"
+        );
+    }
+    // Each of its words is of a name that the rules of standalone mode read.
+    let watched = chart_input(&render(&operator))["prometheus"]["watched"].clone();
+    for (what, words) in watched.as_object().unwrap() {
+        let known = |word: &Value| {
+            let word = word.as_str().unwrap();
+            standalone.contains(word) || word.starts_with("kubelet_")
+        };
+        assert!(
+            words.as_array().unwrap().iter().all(known),
+            "{what}: {words}"
+        );
+    }
+    assert_eq!(
+        chart_input(&render(&[]))["prometheus"]["watched"],
+        json!({})
+    );
 }

@@ -303,8 +303,7 @@ pub static FAMILIES: &[Family] = &[
             label("running_lora_adapters", Values::Any),
             label("waiting_lora_adapters", Values::Any),
         ])
-        .when("--enable-lora")
-        .known_from_source(),
+        .when("--enable-lora"),
     // Caches. Up to about 0.25 a waiting request is counted again at every scheduling try, so that the hit ratio means nothing under pressure.
     counter("vllm:prefix_cache_queries_total", Unit::Tokens),
     counter("vllm:prefix_cache_hits_total", Unit::Tokens),

@@ -191,6 +191,28 @@ fn each_list_opens_its_own_ports_alone() {
     assert_eq!(reached(&rendered, &stranger("elsewhere")), ports);
 }
 
+#[test]
+fn several_alertmanagers_gossip_with_each_other_alone() {
+    let two = render(&["alertmanager.replicas=2"]);
+    assert!(reaches(&two, &own("alertmanager"), "alertmanager", 9094));
+    for other in [own("prometheus"), own("grafana"), stranger("monitoring")] {
+        assert!(!reaches(&two, &other, "alertmanager", 9094), "{other:?}");
+    }
+    let policy = two.of_kind("NetworkPolicy").find(|p| {
+        p["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "alertmanager"
+    });
+    let gossip = policy.unwrap()["spec"]["ingress"][1]["ports"].clone();
+    let protocols: Vec<_> = gossip
+        .as_sequence()
+        .unwrap()
+        .iter()
+        .map(|p| p["protocol"].as_str())
+        .collect();
+    assert_eq!(protocols, [Some("TCP"), Some("UDP")]);
+    let one = render(&[]);
+    assert!(!reaches(&one, &own("alertmanager"), "alertmanager", 9094));
+}
+
 /// A plain install: spans come from where models are, an Operator's Prometheus scrapes from anywhere.
 #[test]
 fn by_default_spans_come_from_the_models_namespaces_and_alertmanager_and_jaeger_are_closed() {

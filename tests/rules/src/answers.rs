@@ -21,6 +21,8 @@ pub fn exporter(metric: &str) -> Option<&'static str> {
         ("rpc_server_", "the collector"),
         ("http_server_", "the collector"),
         ("vllm_request_spans_", "the collector"),
+        ("prometheus_", "standalone mode"),
+        ("alertmanager_", "standalone mode"),
         ("vllm:spec_decode_", "speculative decoding"),
         ("vllm:nixl_", "the NIXL connector"),
         ("vllm:mooncake_", "the Mooncake connector"),

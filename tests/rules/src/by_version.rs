@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde_yaml::Value;
 
 use crate::answers::{answers, ever, exporter, needed_ever};
@@ -100,15 +101,18 @@ fn behind(rule: &Value, rules: &Value) -> Result<(BTreeSet<String>, BTreeSet<&'s
 ///
 /// # Errors
 /// When a capture cannot be read or promtool cannot be run.
-pub fn rows() -> Result<Vec<Row>> {
-    rows_under(|_| true)
+pub fn rows() -> Result<&'static [Row]> {
+    // The tests of a process run once what they all read.
+    static ROWS: OnceLock<Result<Vec<Row>, String>> = OnceLock::new();
+    let rows = ROWS.get_or_init(|| rows_under(|_| true).map_err(|e| format!("{e:#}")));
+    rows.as_deref().map_err(|e| anyhow!("{e}"))
 }
 
 /// The same with only those series whose name is kept.
 ///
 /// # Errors
 /// As [`rows`].
-pub fn rows_under(keeps: impl Fn(&str) -> bool) -> Result<Vec<Row>> {
+pub fn rows_under(keeps: impl Fn(&str) -> bool + Sync) -> Result<Vec<Row>> {
     let rules = own_rules()?;
     // By rule: queries that must all answer.
     let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -121,21 +125,23 @@ pub fn rows_under(keeps: impl Fn(&str) -> bool) -> Result<Vec<Row>> {
     }
     let queries: BTreeSet<String> = asked.values().flatten().cloned().collect();
     let mut rows: Vec<Row> = Vec::new();
-    for version in VERSIONS {
-        let mut captured = Captured::read(
-            &harness::repo::root()
-                .join("tests/fixtures/vllm")
-                .join(version),
-        )?;
+    let run = |version: &str| -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+        let folder = harness::repo::root().join("tests/fixtures/vllm");
+        let mut captured = Captured::read(&folder.join(version))?;
         captured.retain(&keeps);
-        let exported: BTreeSet<&str> = captured.names().collect();
-        let spoke = answers(&captured, &rules, &queries)?;
+        let exported = captured.names().map(str::to_owned).collect();
+        Ok((exported, answers(&captured, &rules, &queries)?))
+    };
+    // promtool uses one core.
+    let runs = crate::on_every_core(&VERSIONS, |version| run(version));
+    for found in runs {
+        let (exported, spoke) = found?;
         for (i, rule) in all(&rules).into_iter().enumerate() {
             let name = title(rule);
             let (raw, needs) = behind(rule, &rules)?;
             let life = if asked[&name].is_subset(&spoke) {
                 Life::Data
-            } else if !needs.is_empty() || raw.iter().all(|name| exported.contains(name.as_str())) {
+            } else if !needs.is_empty() || raw.iter().all(|name| exported.contains(name)) {
                 Life::Quiet
             } else {
                 Life::Off

@@ -13,7 +13,8 @@ use crate::timeline::Timeline;
 ///
 /// In a series' braces stand short forms of the labels of a target: `$vllm(p0)` and `$vllm(p0,1)`
 /// for a series of vLLM in a pod (and its engine), `$pod(p0)` for its target, `$collector` for the
-/// collector's, `$spans` for its counts of request spans, `$balancer(0)` for a balancer's.
+/// collector's, `$spans` for its counts of request spans, `$balancer(0)` for a balancer's,
+/// `$prometheus` and `$alertmanager(0)` for those of standalone mode.
 pub type Input = BTreeMap<String, String>;
 
 /// What is known of one alert: the file `cases/<alert>.yaml`.
@@ -26,6 +27,9 @@ pub struct Cases {
     pub labels: BTreeMap<String, String>,
     /// Its description in the case `fires`.
     pub description: String,
+    /// Whether it is always raised: then there is no `healthy` that could differ.
+    #[serde(default)]
+    pub always: bool,
     /// When it has been raised in the case `fires`.
     #[serde(default = "twenty")]
     pub at_minute: usize,
@@ -126,14 +130,21 @@ pub fn written_out(input: &Input) -> Result<BTreeMap<String, Timeline>> {
 }
 const BALANCER: &str = r#"balancer_of="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-balancer"#;
 
+const PROMETHEUS: &str =
+    r#"watcher_of="monitoring/vllm-monitoring", job="prometheus", instance="127.0.0.1:9090""#;
+const ALERTMANAGER: &str = r#"watcher_of="monitoring/vllm-monitoring", job="alertmanager", namespace="monitoring", pod="vllm-monitoring-alertmanager"#;
+
 fn labels_of(series: &str) -> String {
     let spans = COLLECTOR.replacen("vllm_monitoring", "spans_of", 1);
     let mut text = series
         .replace("$collector", COLLECTOR)
         .replace("$spans", &spans);
-    for number in ["0", "1"] {
-        let form = format!("$balancer({number})");
-        text = text.replace(&form, &format!("{BALANCER}-{number}\""));
+    text = text.replace("$prometheus", PROMETHEUS);
+    for (form, labels) in [("$balancer", BALANCER), ("$alertmanager", ALERTMANAGER)] {
+        for number in ["0", "1"] {
+            let short = format!("{form}({number})");
+            text = text.replace(&short, &format!("{labels}-{number}\""));
+        }
     }
     for (form, vllm) in [("$vllm(", true), ("$pod(", false)] {
         while let Some(start) = text.find(form) {

@@ -127,6 +127,9 @@ fn without_le(labels: &str) -> (String, String) {
 /// A minute by which every window is filled, at which something happens.
 const EVENT: usize = 15;
 
+/// The derived cases of an alert that is always raised.
+pub const ALWAYS: [&str; 3] = ["fires", "gap", "outage"];
+
 /// One timeline with what must come of it.
 pub struct Case {
     /// What it shows: `fires`, `not-yet`, `healthy`, `reset`, `gap`, `recovery`, `outage`,
@@ -186,9 +189,14 @@ impl Case {
                 OTHERS
                     .iter()
                     .for_each(|other| add(series.replace(OWN, other)));
-            } else if !["vllm_monitoring=", "balancer_of=", "spans_of="]
-                .iter()
-                .any(|own| series.contains(own))
+            } else if ![
+                "vllm_monitoring=",
+                "balancer_of=",
+                "spans_of=",
+                "watcher_of=",
+            ]
+            .iter()
+            .any(|own| series.contains(own))
             {
                 add(series.replacen('{', r#"{prometheus="second", "#, 1));
             }
@@ -305,6 +313,9 @@ pub fn derive(file: &Cases, rule: &Value) -> Result<Vec<Case>> {
             file.after_outage,
         ),
     ];
+    if file.always {
+        cases.retain(|case| ALWAYS.contains(&case.name.as_str()));
+    }
     if fires.keys().any(|name| is_counter(name)) {
         cases.push(Case::new("reset", each(&fires, reset)).raised(alert, late, all));
         cases.push(Case::new("reset-healthy", each(&healthy, reset)).never(alert));

@@ -14,8 +14,8 @@ use promql_parser::util::{ExprVisitor, walk_expr};
 pub struct Selector {
     /// Its metric's name.
     pub metric: String,
-    /// Whether it selects one release: a `vllm_monitoring`, balancers by `balancer_of`, or what
-    /// counts spans by `spans_of`.
+    /// Whether it selects one release: a `vllm_monitoring`, balancers by `balancer_of`, what counts
+    /// spans by `spans_of`, or its own Prometheus and Alertmanager by `watcher_of`.
     pub own: bool,
 }
 
@@ -40,11 +40,9 @@ impl Found {
     }
 
     fn selector(&mut self, selector: &VectorSelector) {
-        let own = selector
-            .matchers
-            .matchers
-            .iter()
-            .any(|m| ["vllm_monitoring", "balancer_of", "spans_of"].contains(&m.name.as_str()));
+        let own = selector.matchers.matchers.iter().any(|m| {
+            ["vllm_monitoring", "balancer_of", "spans_of", "watcher_of"].contains(&m.name.as_str())
+        });
         if selector.at.is_some() {
             self.modifiers.insert("@");
         }

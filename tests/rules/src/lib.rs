@@ -17,7 +17,9 @@ pub mod simulated;
 pub mod timeline;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result};
 use harness::render::{Options, Rendered};
@@ -115,4 +117,33 @@ fn queried(rule: &Value) -> Vec<String> {
 
 fn name(rule: &Value) -> Option<&str> {
     rule["alert"].as_str().or_else(|| rule["record"].as_str())
+}
+
+/// Does the same with each item, as many at a time as there are cores; the results in order.
+pub fn on_every_core<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|threads| {
+        let workers: Vec<_> = (0..cores.min(items.len()))
+            .map(|_| {
+                threads.spawn(|| {
+                    let mut mine = Vec::new();
+                    while let Some((i, item)) = {
+                        let i = next.fetch_add(1, Ordering::Relaxed);
+                        items.get(i).map(|item| (i, item))
+                    } {
+                        mine.push((i, work(item)));
+                    }
+                    mine
+                })
+            })
+            .collect();
+        let joined = workers.into_iter().map(|worker| match worker.join() {
+            Ok(mine) => mine,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        joined.flatten().collect()
+    });
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
 }

@@ -79,6 +79,7 @@ tests:
       - expr: sum by (alertname, model) (ALERTS{alertstate="firing"})
         eval_time: 30m
         exp_samples:
+          - {labels: '{alertname="AlertmanagerDown"}', value: 1}
           - {labels: '{alertname="VllmBalancerDown"}', value: 1}
           - {labels: '{alertname="VllmCollectorDown"}', value: 1}
           - {labels: '{alertname="VllmCrashLooping", model="qwen3"}', value: 1}
@@ -86,6 +87,7 @@ tests:
           - {labels: '{alertname="VllmQueueTooLong", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmReplicaDown", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmWaitingForCapacity", model="qwen3"}', value: 1}
+          - {labels: '{alertname="Watchdog"}', value: 1}
       - expr: pod:vllm_num_requests_waiting:sum
         eval_time: 30m
         exp_samples:

@@ -28,7 +28,13 @@ fn keeps(profile: &str) -> Result<impl Fn(&str) -> bool + use<>> {
     })?;
     let config = rendered.prometheus()?.map_err(anyhow::Error::msg)?;
     let config: Value = serde_yaml::from_str(&config)?;
-    let relabelling = config["scrape_configs"][1]["metric_relabel_configs"][0].clone();
+    let jobs = config["scrape_configs"].as_sequence().context("jobs")?;
+    let of_vllm = |job: &&Value| {
+        let name = job["job_name"].as_str();
+        name.is_some_and(|name| name.starts_with("vllm/"))
+    };
+    let job = jobs.iter().find(of_vllm).context("no job of vLLM")?;
+    let relabelling = job["metric_relabel_configs"][0].clone();
     let text = relabelling["regex"].as_str().unwrap_or_default();
     let regex = Regex::new(&format!("^(?:{text})$")).context(text.to_owned())?;
     let action = relabelling["action"].as_str().map(str::to_owned);

@@ -93,6 +93,9 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
     let set = [
         format!("models[0].replicas={REPLICAS}"),
         "rules.alerts.VllmPrefixCacheCollapse.enabled=false".to_owned(),
+        // Neither Prometheus nor Alertmanager is simulated.
+        "rules.alerts.Watchdog.enabled=false".to_owned(),
+        "alertmanager.enabled=false".to_owned(),
         // One sampler, without balancers.
         "tracing.collector.replicas=1".to_owned(),
         // What only panels read: no alert does.

@@ -10,7 +10,7 @@ use crate::input::{Input, Operator, Prometheus};
 use crate::net::{self, Client};
 use crate::operator::Metadata;
 use crate::outcome::{Line, Look, Outcome};
-use crate::{operator, rules, targets};
+use crate::{operator, rules, series, targets, watcher};
 
 /// Why nothing can be asked.
 const UNKNOWN: &str = "it is not known which Prometheus of your operator reads this release; set helmTest.prometheusURL, for example http://prometheus-operated.monitoring:9090";
@@ -29,13 +29,47 @@ pub(super) fn watch(input: &Input, client: Client, cluster: Cluster<'_>, lines: 
         tell(lines, "selected", outcome);
     }
     if input.prometheus.url.is_empty() {
-        for check in ["targets", "traffic", "rules"] {
+        for check in ["targets", "series", "traffic", "rules"] {
             tell(lines, check, Outcome::NotRun(unknown.to_owned()));
         }
         return;
     }
     watch_targets(&input, client, lines);
     watch_rules(&input, client, lines);
+    watch_halves(&input, client, lines);
+    watch_watcher(&input, client, lines);
+}
+
+/// After the rules, which say which pods are prefill halves.
+fn watch_halves(input: &Input, client: Client, lines: &Sender<Line>) {
+    let asked = &input.prometheus;
+    if asked.prefill.is_empty() {
+        return;
+    }
+    let found = || -> Result<String, String> {
+        let prefill = query(asked, client, &series::prefill_query(&input.release, asked))?;
+        let transfers = query(asked, client, &series::transfers_query(asked))?;
+        Ok(series::halves(&prefill, &transfers))
+    };
+    tell(
+        lines,
+        "halves",
+        found().map_or_else(Outcome::NotRun, Outcome::Pass),
+    );
+}
+
+/// In operator mode, where the rules about Prometheus itself are the cluster's.
+fn watch_watcher(input: &Input, client: Client, lines: &Sender<Line>) {
+    let asked = &input.prometheus;
+    if asked.watched.is_empty() {
+        return;
+    }
+    let loaded: Result<rules::Rules, String> = ask(asked, client, "/api/v1/rules?type=alert");
+    let outcome = match loaded {
+        Ok(rules) => Outcome::Pass(watcher::said(&asked.watched, &rules)),
+        Err(why) => Outcome::NotRun(why),
+    };
+    tell(lines, "watcher", outcome);
 }
 
 /// Whether a Prometheus object selects what is handed to the operator.
@@ -96,6 +130,16 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     });
     let reached = matches!(up, Outcome::Pass(_));
     tell(lines, "targets", up);
+    if asked.scraped {
+        let found = match reached {
+            true => until(client, || {
+                let silent = query(asked, client, &series::silent_query(asked))?;
+                Ok(series::silent(asked, &silent))
+            }),
+            false => Outcome::NotRun("see targets".to_owned()),
+        };
+        tell(lines, "series", found);
+    }
     let traffic = if reached {
         match query(asked, client, &targets::requests_query(asked)) {
             Ok(requests) => Outcome::Pass(targets::traffic(&requests)),

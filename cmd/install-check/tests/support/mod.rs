@@ -140,16 +140,26 @@ impl Prometheus {
 
 /// A Prometheus with the rendered rules (or others) and targets as the release would have them.
 pub fn prometheus(dir: &Path, rules: &str, targets: &[(&str, u16)]) -> Prometheus {
+    let targets: Vec<(&str, &str, u16)> = targets.iter().map(|(m, p)| (*m, "", *p)).collect();
+    prometheus_of_pods(dir, rules, &targets)
+}
+
+/// The same with targets that are pods: (entry, pod, port).
+pub fn prometheus_of_pods(dir: &Path, rules: &str, targets: &[(&str, &str, u16)]) -> Prometheus {
     let [port] = repo::free_ports::<1>().unwrap();
     std::fs::write(dir.join("rules.yaml"), rules).unwrap();
     let jobs: Vec<Value> = (targets.iter())
-        .map(|(model, port)| {
+        .map(|(model, pod, port)| {
+            let mut labels =
+                json!({"model": model, "vllm_monitoring": "monitoring/vllm-monitoring"});
+            if !pod.is_empty() {
+                labels["pod"] = json!(pod);
+                labels["namespace"] = json!("inference");
+            }
+            let targets = [format!("127.0.0.1:{port}")];
             json!({
-                "job_name": format!("vllm/{model}"),
-                "static_configs": [{
-                    "targets": [format!("127.0.0.1:{port}")],
-                    "labels": {"model": model, "vllm_monitoring": "monitoring/vllm-monitoring"},
-                }],
+                "job_name": format!("vllm/{model}/{pod}").trim_end_matches('/'),
+                "static_configs": [{"targets": targets, "labels": labels}],
             })
         })
         .collect();

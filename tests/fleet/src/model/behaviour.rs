@@ -17,6 +17,9 @@ pub enum Scenario {
     SlowDecode,
     /// The engine makes no step; `/health` stays 200 and requests pile up unseen.
     StalledEngine,
+    /// The engine hangs on the first step after an idle moment: gauges stay at 0, `/health` stays 200,
+    /// and clients give up.
+    FrozenIdle,
     /// One replica in four of each model is gone.
     ReplicaLoss,
     /// All replicas are gone.
@@ -35,7 +38,7 @@ pub enum Scenario {
 
 impl Scenario {
     /// All, in the order of their keys in the demo.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Steady,
         Self::Rush,
         Self::KvPressure,
@@ -49,6 +52,7 @@ impl Scenario {
         Self::ErrorBurst,
         Self::AdmissionRejections,
         Self::SpecDecode,
+        Self::FrozenIdle,
     ];
 
     /// Its name in HTTP, scripts and the demo.
@@ -61,6 +65,7 @@ impl Scenario {
             Self::PreemptionStorm => "preemption-storm",
             Self::SlowDecode => "slow-decode",
             Self::StalledEngine => "stalled-engine",
+            Self::FrozenIdle => "frozen-idle",
             Self::ReplicaLoss => "replica-loss",
             Self::TotalOutage => "total-outage",
             Self::Restart => "restart",
@@ -98,6 +103,11 @@ impl Scenario {
             },
             Self::StalledEngine => Behaviour {
                 stalled: true,
+                ..steady
+            },
+            Self::FrozenIdle => Behaviour {
+                stalled: true,
+                emptied: true,
                 ..steady
             },
             Self::ErrorBurst => Behaviour {
@@ -148,6 +158,8 @@ pub struct Behaviour {
     pub max_queued: Option<usize>,
     /// No step is made.
     pub stalled: bool,
+    /// Whoever was served has left before: an idle moment.
+    pub emptied: bool,
 }
 
 impl Default for Behaviour {
@@ -161,6 +173,7 @@ impl Default for Behaviour {
             kv_ceiling: None,
             max_queued: None,
             stalled: false,
+            emptied: false,
         }
     }
 }

@@ -163,9 +163,23 @@ impl Engine {
             }
             _ => {}
         }
+        if behaviour.emptied && !self.behaviour.emptied {
+            self.empty();
+        }
         self.workload.traffic = traffic;
         self.workload.schedule(at, behaviour.load);
         self.behaviour = behaviour;
+    }
+
+    /// The clients of all requests in hand have left, and the engine has said so.
+    fn empty(&mut self) {
+        for sequence in std::mem::take(&mut self.running) {
+            self.free(&sequence);
+        }
+        self.waiting.clear();
+        self.families.clear();
+        self.plan = None;
+        self.publish_gauges();
     }
 
     /// A client's request; false where the queue is full.
@@ -199,6 +213,8 @@ impl Engine {
         loop {
             if self.stalled_since.is_some() {
                 self.take_arrivals(to);
+                // Those with a first token wait on.
+                self.give_up(to);
                 return;
             }
             match &self.plan {
@@ -206,7 +222,7 @@ impl Engine {
                 Some(_) => return,
                 None => {
                     self.take_arrivals(self.now);
-                    self.give_up();
+                    self.give_up(self.now);
                     if self.waiting.is_empty() && self.running.is_empty() {
                         let next = self.workload.next_arrival();
                         if next > to {
@@ -254,9 +270,9 @@ impl Engine {
     }
 
     /// Clients that waited too long for their first token leave; nothing tells of them.
-    fn give_up(&mut self) {
+    fn give_up(&mut self, now: f64) {
         while let Some(first) = self.waiting.front() {
-            let waits_for = self.now - first.request.arrival;
+            let waits_for = now - first.request.arrival;
             if first.first_scheduled.is_some()
                 || first.request.client.is_some()
                 || waits_for < PATIENCE
@@ -265,15 +281,20 @@ impl Engine {
             }
             if let Some(sequence) = self.waiting.pop_front() {
                 self.families.remove(&sequence.request.id);
-                self.end_unmeasured(sequence.request, End::Aborted, 0);
+                let at = sequence.request.arrival + PATIENCE;
+                self.end_unmeasured_at(at.max(self.now), sequence.request, End::Aborted, 0);
             }
         }
     }
 
     /// The end of a request of which the server measures nothing.
     pub(super) fn end_unmeasured(&mut self, request: Request, end: End, generated: u64) {
+        self.end_unmeasured_at(self.now.max(request.arrival), request, end, generated);
+    }
+
+    fn end_unmeasured_at(&mut self, at: f64, request: Request, end: End, generated: u64) {
         self.events.push(Event::Ended(Box::new(Outcome {
-            at: self.now.max(request.arrival),
+            at,
             request,
             end,
             times: None,

@@ -13,6 +13,10 @@ use super::{Image, ObjectName, Placement, Storage};
 pub struct Alertmanager {
     /// Whether it is installed.
     pub enabled: Option<bool>,
+    /// How many. With 2, both get every alert from Prometheus and agree by gossip who notifies: the
+    /// loss of a node leaves the other, and nobody is told twice. Silences are shared.
+    #[schemars(range(min = 1, max = 5))]
+    pub replicas: Option<u32>,
     /// Its image.
     pub image: Option<Image>,
     /// Alertmanager's configuration file. By default it has no real receiver, so alerts notify

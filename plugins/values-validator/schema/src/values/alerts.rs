@@ -134,4 +134,36 @@ pub struct Alerts {
     /// Spans per second that a balancer could not deliver to any sampler. 0: their senders may drop
     /// them.
     pub vllm_balancer_failing: Option<AboveAlert>,
+    /// Always firing, of a release with a Prometheus of its own: where it does not arrive, no alert
+    /// does. The bundled Alertmanager sends it nowhere unless a route of alertmanager.config names it:
+    /// route it to a service that tells somebody when it stays away.
+    pub watchdog: Option<Alert>,
+    /// Prometheus refused its configuration or rules. 5m: they are looked at every 30 s.
+    pub prometheus_bad_config: Option<Alert>,
+    /// Evaluations of rules that failed within rules.window. 0: an alert that is not evaluated is
+    /// silent.
+    pub prometheus_rule_failures: Option<AboveAlert>,
+    /// Evaluations that were left out within rules.window. 0, and 15m: a start may leave out some.
+    pub prometheus_missing_rule_evaluations: Option<AboveAlert>,
+    /// Prometheus knows no Alertmanager. 10m: discovery takes a while after a start.
+    pub prometheus_not_connected_to_alertmanagers: Option<Alert>,
+    /// Alerts a second that an Alertmanager did not take. 0, and 10m: it may restart.
+    pub prometheus_error_sending_alerts: Option<AboveAlert>,
+    /// The part of prometheus.storage.size that samples take. 0.9: above the 80 % at which the oldest
+    /// make room, so that this does not help any more.
+    pub prometheus_storage_filling_up: Option<RatioAlert>,
+    /// Scrapes within rules.window that exceeded a limit of samples, size, labels or targets. 0, and
+    /// 15m.
+    pub prometheus_scrape_limit_hit: Option<AboveAlert>,
+    /// Fewer Alertmanagers up than alertmanager.replicas. 5m: a restart is shorter.
+    pub alertmanager_down: Option<Alert>,
+    /// Alertmanager refused its configuration. 5m: as PrometheusBadConfig.
+    pub alertmanager_failed_reload: Option<Alert>,
+    /// The part of an integration's notifications within `window` that failed, after all attempts.
+    /// 0.01: one in a hundred; 15m: one that fails is tried again every group_interval, 5 minutes by
+    /// default.
+    pub alertmanager_failed_to_send_alerts: Option<AbortAlert>,
+    /// An Alertmanager knows fewer members than there are. 10m: they look for each other after a
+    /// start.
+    pub alertmanager_members_inconsistent: Option<Alert>,
 }

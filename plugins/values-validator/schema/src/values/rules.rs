@@ -153,14 +153,14 @@ pub struct CacheAlert {
     pub baseline: Option<Duration>,
 }
 
-/// VllmRequestsAborted.
+/// VllmRequestsAborted and AlertmanagerFailedToSendAlerts.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct AbortAlert {
     /// The alert's settings.
     #[serde(flatten)]
     pub alert: Alert,
-    /// Fires above this ratio of the requests, 0 to 1.
+    /// Fires above this ratio, 0 to 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub threshold: Option<f64>,
     /// The window in which they are counted.
