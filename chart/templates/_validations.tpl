@@ -152,6 +152,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and (eq $kind "otlphttp") (not $scheme) (not (contains "${" $exporter.endpoint)) -}}
 {{- fail (printf "\n%s has the endpoint %s without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:%s{endpoint: \"https://%s\"}\n" $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
+{{- include "vllm-monitoring.refuseEndpoint" (list $at $kind $exporter.endpoint) -}}
 {{- end -}}
 {{- end -}}
 {{- with .Values.tracing.redaction -}}
@@ -246,5 +247,23 @@ which tests/chart holds against these. Takes the root.
 {{- end -}}
 {{- if gt $own 64 -}}
 {{- fail (printf "\nmodels: %d have thresholds of their own, and the plugin takes 64: no collector would start. Leave thresholds to the models that differ most from the others.\n" $own) -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Refuses an endpoint with which the collector would not start, or that nothing is sent to. Takes (list place
+kind endpoint).
+*/}}
+{{- define "vllm-monitoring.refuseEndpoint" -}}
+{{- $endpoint := last . -}}
+{{- $http := eq (index . 1) "otlphttp" -}}
+{{- /* Of the environment's, and of gRPC's other ways to name a target, nothing is known here. */}}
+{{- if not (or (contains "${" $endpoint) (regexMatch "(?i)^(unix|dns|passthrough)://" $endpoint)) -}}
+{{- $host := `(\[[0-9A-Za-z:.%]+\]|[^][\s/?#@:"'<>]+)` -}}
+{{- $form := ternary (printf `^(?i:https?)://([^\s/?#@]+@)?%s(:[0-9]+)?([/?#][^\s"'<>]*)?$` $host) (printf `^((?i:https?)://)?%s:[0-9]+/?$` $host) $http -}}
+{{- $port := regexFind ":[0-9]+(/|$)" (regexReplaceAll "^[A-Za-z]+://" $endpoint "") | trimPrefix ":" | trimSuffix "/" | default "1" | int -}}
+{{- if or (not (regexMatch $form $endpoint)) (lt $port 1) (gt $port 65535) -}}
+{{- fail (printf "\n%s.endpoint is %q, which is no address that the collector can send to. Expected %s:\n\n  tracing:\n    exporters:\n      %s:\n        %s: {endpoint: %s}\n" (first .) $endpoint (ternary "http:// or https://, a host, and at will a port and a path" "a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme" $http) (index . 1) (regexReplaceAll ".*[.]" (first .) "") (ternary "\"http://tempo.tracing.svc:4318\"" "\"http://tempo.tracing.svc:4317\"" $http)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

@@ -28,7 +28,7 @@ func create(_ context.Context, set extension.Settings, cfg component.Config) (ex
 	meter := set.MeterProvider.Meter("github.com/vllm-monitoring/vllm-monitoring/collector/otlpguard")
 	refused, err := meter.Int64Counter(
 		"otelcol_otlp_guard_refused_requests",
-		metric.WithDescription("Requests that were refused before they were decoded, by the bound that they break: spans, items, depth, or malformed."),
+		metric.WithDescription("Requests that were refused before they were decoded, by protocol and by the bound that they break: spans, items, depth, bytes, or malformed."),
 		metric.WithUnit("{requests}"),
 	)
 	if err != nil {
@@ -50,8 +50,10 @@ var (
 	_ extensionmiddleware.HTTPServer = (*guard)(nil)
 )
 
-func (g *guard) count(ctx context.Context, reason string) {
-	g.refused.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", reason)))
+// count is by protocol, because rpc_server_call_duration counts refusals over gRPC as well, and no metric
+// of the server's those over HTTP: they end before a route is found.
+func (g *guard) count(ctx context.Context, protocol, reason string) {
+	g.refused.Add(ctx, 1, metric.WithAttributes(attribute.String("protocol", protocol), attribute.String("reason", reason)))
 }
 
 // GetGRPCServerOptions has the server's messages pass the guard: interceptors only see them decoded.
@@ -70,7 +72,7 @@ func (c *codec) Unmarshal(data mem.BufferSlice, message any) error {
 	whole := data.MaterializeToBuffer(mem.DefaultBufferPool())
 	defer whole.Free()
 	if r := checkProto(c.guard.cfg, whole.ReadOnlyData()); r != nil {
-		c.guard.count(context.Background(), r.reason)
+		c.guard.count(context.Background(), "grpc", r.reason)
 		return r
 	}
 	return c.CodecV2.Unmarshal(mem.BufferSlice{whole}, message)
@@ -80,8 +82,13 @@ func (c *codec) Unmarshal(data mem.BufferSlice, message any) error {
 func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHandlerFunc, error) {
 	return func(_ context.Context, next http.Handler) (http.Handler, error) {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if req.Method != http.MethodPost { // the receiver refuses it unread
+				next.ServeHTTP(w, req)
+				return
+			}
 			body, err := io.ReadAll(req.Body)
 			if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+				g.count(req.Context(), "http", "bytes")
 				http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
 				return
 			}
@@ -94,7 +101,7 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 				check = checkJSON
 			}
 			if r := check(g.cfg, body); r != nil {
-				g.count(req.Context(), r.reason)
+				g.count(req.Context(), "http", r.reason)
 				http.Error(w, r.Error(), http.StatusBadRequest)
 				return
 			}

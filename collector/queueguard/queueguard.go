@@ -20,11 +20,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 )
 
@@ -53,17 +55,32 @@ func NewFactory() extension.Factory {
 	return extension.NewFactory(
 		component.MustNewType("queue_guard"),
 		func() component.Config { return &Config{} },
-		func(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
-			return &guard{directory: cfg.(*Config).Directory, log: set.Logger}, nil
-		},
+		create,
 		component.StabilityLevelAlpha,
 	)
+}
+
+func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
+	g := &guard{directory: cfg.(*Config).Directory, log: set.Logger}
+	meter := set.MeterProvider.Meter("github.com/vllm-monitoring/vllm-monitoring/collector/queueguard")
+	// A gauge: a counter that has its value before it is read for the first time has no rate.
+	_, err := meter.Int64ObservableGauge(
+		"otelcol_queue_guard_damaged_files",
+		metric.WithDescription("Damaged files of queues that this start of the collector put aside; what was queued in them is lost."),
+		metric.WithUnit("{files}"),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(g.damaged.Load())
+			return nil
+		}),
+	)
+	return g, err
 }
 
 type guard struct {
 	component.ShutdownFunc
 	directory string
 	log       *zap.Logger
+	damaged   atomic.Int64
 }
 
 // Start puts every damaged file aside. It fails only where the directory cannot be read or a file
@@ -86,6 +103,7 @@ func (g *guard) Start(context.Context, component.Host) error {
 		if err := os.Rename(path, to); err != nil {
 			return fmt.Errorf("queue_guard: %s is damaged (%w) and cannot be put aside: %w", path, damage, err)
 		}
+		g.damaged.Add(1)
 		g.log.Error("the file of a queue is damaged: it is put aside, and the queue begins empty",
 			zap.String("file", path), zap.String("put_aside_as", to), zap.NamedError("damage", damage),
 			zap.String("hint", "what was queued in it is lost to this collector; delete it when you are done with it"))

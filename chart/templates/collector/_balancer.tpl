@@ -62,6 +62,6 @@ service:
   pipelines:
     traces:
       receivers: [otlp]
-      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, transform/sender, k8sattributes{{ end }}, transform/address]
+      processors: [memory_limiter{{ if $t.k8sAttributes.enabled }}, transform/sender, k8s_attributes{{ end }}, transform/address]
       exporters: [load_balancing]
 {{- end -}}

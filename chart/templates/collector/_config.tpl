@@ -3,7 +3,7 @@
 {{- $t := .Values.tracing -}}
 {{- $balanced := include "vllm-monitoring.balanced" . -}}
 {{- $k8s := and $t.k8sAttributes.enabled (not $balanced) -}}
-{{- $connectors := ternary "spanmetrics/requests, spanmetrics" "spanmetrics/requests" $t.spanMetrics.enabled -}}
+{{- $connectors := ternary "span_metrics/requests, span_metrics" "span_metrics/requests" $t.spanMetrics.enabled -}}
 {{- $auth := $t.receiver.bearerToken.secretName -}}
 {{- $engine := include "vllm-monitoring.engine" . -}}
 receivers:
@@ -18,6 +18,7 @@ processors:
   {{- include "vllm-monitoring.senderPlace" . | nindent 2 }}
   {{- include "vllm-monitoring.k8sAttributes" . | nindent 2 }}
   {{- end }}
+  {{- include "vllm-monitoring.forgedReasons" . | nindent 2 }}
   tail_sampling:
     decision_wait: {{ $t.sampling.decisionWait }}
     {{- if eq $t.sampling.mode "immediate" }}
@@ -104,13 +105,13 @@ service:
     traces:
       receivers: [otlp]
       # What must not leave is taken out of the few traces that are kept.
-      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8sattributes, {{ end }}tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
+      processors: [memory_limiter, {{ if $k8s }}transform/sender, k8s_attributes, {{ end }}transform/forged, tail_sampling{{ if $t.redaction.enabled }}, transform/redact{{ end }}]
       exporters: [{{ include "vllm-monitoring.exporterNames" . }}]
     # Of every request, before any is chosen.
     traces/spanmetrics:
       receivers: [otlp]
       # No memory_limiter: what it refused here would be sent again to both pipelines.
-      processors: [{{ if $k8s }}transform/sender, k8sattributes, {{ end }}filter/requests{{ if not $balanced }}, transform/address{{ end }}]
+      processors: [{{ if $k8s }}transform/sender, k8s_attributes, {{ end }}filter/requests{{ if not $balanced }}, transform/address{{ end }}]
       exporters: [{{ $connectors }}]
     metrics/spans:
       receivers: [{{ $connectors }}]

@@ -160,7 +160,7 @@ a queue in memory is tried once. 0 without such a queue. Takes the root.
 */}}
 {{- define "vllm-monitoring.drainSeconds" -}}
 {{- $needed := and (gt (include "vllm-monitoring.sendingCount" . | int) 0) (not .Values.tracing.storage.persistent) -}}
-{{- ternary 20 0 (and $needed (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
+{{- ternary (.Values.tracing.queue.drainSeconds | int) 0 (and $needed (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
 {{- end -}}
 
 {{/* The environment variable of a header. Takes (list id header). */}}

@@ -95,7 +95,7 @@ bearertokenauth: {filename: /etc/vllm-monitoring/receiver-token/{{ .Values.traci
 {{- end -}}
 
 {{/*
-What a sender says of its own place, taken out before the tier that callers reach finds it: k8sattributes
+What a sender says of its own place, taken out before the tier that callers reach finds it: k8s_attributes
 leaves alone what is there already. Takes the root.
 */}}
 {{- define "vllm-monitoring.senderPlace" -}}
@@ -110,9 +110,23 @@ transform/sender:
       statements: [{{ printf "delete_matching_keys(resource.attributes, \"^(%s)$$\")" (join "|" $keys) | squote }}]
 {{- end -}}
 
+{{/*
+What a sender says of why a trace is kept, deleted before the policy writes that: policies are not shown
+what follows in a kept trace, nor what waited with it. A map of that name, too: redaction flattens maps.
+*/}}
+{{- define "vllm-monitoring.forgedReasons" -}}
+transform/forged:
+  error_mode: propagate
+  trace_statements:
+    {{- range list "resource" "scope" "span" "spanevent" }}
+    - context: {{ . }}
+      statements: ['delete_matching_keys({{ . }}.attributes, "^vllm([.]sampling([.].*)?)?$$")']
+    {{- end }}
+{{- end -}}
+
 {{/* Where a span comes from, by the address of the connection: on the tier that callers reach. */}}
 {{- define "vllm-monitoring.k8sAttributes" -}}
-k8sattributes:
+k8s_attributes:
   extract:
     metadata: [k8s.namespace.name, k8s.pod.name, k8s.node.name, k8s.deployment.name]
     {{- with .Values.tracing.k8sAttributes.modelLabel }}

@@ -77,6 +77,14 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- if has $context (list "resource" "scope") -}}
 {{- $s = append $s (printf "set(%s.schema_url, \"\") where not IsMatch(%s.schema_url, \"^https://opentelemetry[.]io/schemas/[0-9.]+$\")" $context $context) -}}
 {{- end -}}
+{{- if eq $context "scope" -}}
+{{- /* Names of a library, as code has them: without blanks, e-mail addresses and ids. */}}
+{{- $name := include "vllm-monitoring.ottlString" "^@?[A-Za-z0-9_./:+-]{0,128}$" -}}
+{{- $id := include "vllm-monitoring.ottlString" "[0-9]{5}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|://|www[.]" -}}
+{{- $version := include "vllm-monitoring.ottlString" "^[A-Za-z0-9_.+~-]{0,64}$" -}}
+{{- $s = append $s (printf "set(scope.name, \"scope\") where not IsMatch(scope.name, %s) or IsMatch(scope.name, %s)" $name $id) -}}
+{{- $s = append $s (printf "set(scope.version, \"\") where not IsMatch(scope.version, %s)" $version) -}}
+{{- end -}}
 {{- if eq $context "span" -}}
 {{- $s = concat $s (list "set(span.status.message, \"\")" "set(span.trace_state, \"\")" "set(span.links, nil)") -}}
 {{- /* What a name may have of what was asked for: a query, an address, a URL, an id, a path. */}}
@@ -89,14 +97,11 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $routes = append $routes (printf "span.name != Concat([span.attributes[%q], span.attributes[\"http.route\"]], \" \")" .) -}}
 {{- end -}}
 {{- $s = append $s (printf "replace_pattern(span.name, \"(^| )/[^ ]*\", \"${1}/*\") where not IsMatch(span.name, %s) and %s" $paths (join " and " $routes)) -}}
+{{- $s = append $s (printf "set(span.name, Substring(span.name, 0, %d, true)) where Len(span.name) > %d" (int $r.maxLength) (int $r.maxLength)) -}}
 {{- end -}}
 {{- if eq $context "spanevent" -}}
 {{- $events := include "vllm-monitoring.whole" (list $files.events $r.allow) | include "vllm-monitoring.ottlString" -}}
 {{- $s = append $s (printf "set(spanevent.name, \"event\") where not IsMatch(spanevent.name, %s)" $events) -}}
-{{- end -}}
-{{- range get (dict "scope" (list "name" "version") "span" (list "name")) $context | default list -}}
-{{- $text := printf "%s.%s" $context . -}}
-{{- $s = append $s (printf "set(%s, Substring(%s, 0, %d, true)) where Len(%s) > %d" $text $text (int $r.maxLength) $text (int $r.maxLength)) -}}
 {{- end -}}
 {{- toRawJson $s -}}
 {{- end -}}

@@ -47,7 +47,7 @@ Takes the root.
 */}}
 {{- define "vllm-monitoring.requestCounter" -}}
 {{- $sender := include "vllm-monitoring.senderAttribute" . }}
-spanmetrics/requests:
+span_metrics/requests:
   namespace: vllm_request_spans
   histogram: {disable: true}
   dimensions: [{name: {{ $sender }}}]
@@ -62,7 +62,7 @@ spanmetrics/requests:
 {{/* Takes the root. */}}
 {{- define "vllm-monitoring.spanMetricsConnector" -}}
 {{- $s := .Values.tracing.spanMetrics -}}
-spanmetrics:
+span_metrics:
   namespace: vllm_spans
   metrics_flush_interval: 15s
   metrics_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}

@@ -46,6 +46,13 @@ VllmKeptTracesLost:
       description: >-
         {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $full 100 }} %. What is kept now
         is lost, here or at the senders.
+    # For an hour after the start: then it has been told.
+    - expr: |-
+        collector:otelcol_damaged_queue_files:max{{ $own }} > 0
+        unless on (vllm_monitoring, pod) collector:otelcol_damaged_queue_files:max{{ $own }} offset 1h > 0
+      labels: {cause: damaged}
+      description: >-
+        {{ $collector }}: [[ $value ]] damaged files of queues were put aside at its start, above 0. The traces queued in them are lost.
 VllmTracesDroppedUndecided:
   {{- if eq .Values.tracing.sampling.mode "whole" }}
   expr: collector:otelcol_undecided_traces:rate{{ $own }} > {{ $a.VllmTracesDroppedUndecided.threshold }}
@@ -121,11 +128,21 @@ VllmLateSpansDropped:
     {{ $collector }}: [[ $value | humanize ]] spans/s came more than tracing.sampling.decisionWait ({{ .Values.tracing.sampling.decisionWait }}) after the first
     span of their trace, above {{ $a.VllmLateSpansDropped.threshold }}/s.
 VllmTraceBudgetExhausted:
-  # The baseline is the first to give way, as it should.
-  expr: release:otelcol_wasm_sampling_policy_limited:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, reason!="baseline"} > {{ $a.VllmTraceBudgetExhausted.threshold }}
-  summary: More traces are worth keeping than tracing.policy.budget allows; part of them is left out.
-  description: >-
-    Reason [[ $labels.reason ]][[ with $labels.model ]], model [[ . ]][[ end ]]: [[ $value | humanize ]] traces/s are left out, above {{ $a.VllmTraceBudgetExhausted.threshold }}/s.
+  summary: More traces are worth keeping than tracing.policy.budget allows.
+  each:
+    # The baseline is the first to give way, as it should.
+    - expr: release:otelcol_wasm_sampling_policy_limited:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, reason!="baseline"} > {{ $a.VllmTraceBudgetExhausted.threshold }}
+      description: >-
+        Reason [[ $labels.reason ]][[ with $labels.model ]], model [[ . ]][[ end ]]: [[ $value | humanize ]] traces/s are left out, above {{ $a.VllmTraceBudgetExhausted.threshold }}/s.
+    {{- $budget := .Values.tracing.policy.budget }}
+    {{- if and $budget.enabled (eq (include "vllm-monitoring.engine" .) "ottl") }}
+    # The stock collector has nothing that would leave them out.
+    - expr: release:otelcol_kept_traces:rate{{ $own }} > {{ $budget.tracesPerMinute | int }} / 60 + {{ $a.VllmTraceBudgetExhausted.threshold }}
+      labels: {reason: any}
+      description: >-
+        Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] traces/s are kept, above tracing.policy.budget.tracesPerMinute
+        ({{ $budget.tracesPerMinute | int }}) by more than {{ $a.VllmTraceBudgetExhausted.threshold }}/s. The engine ottl keeps all of them.
+    {{- end }}
 {{- if include "vllm-monitoring.balanced" . }}
 {{ include "vllm-monitoring.alerts.balancer" . }}
 {{- end }}

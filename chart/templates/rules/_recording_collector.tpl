@@ -19,16 +19,21 @@ The collector's own metrics. Its pods are told from the models' targets by their
     sum by ({{ $pod }}) (rate(otelcol_receiver_refused_spans{{ $own }}[{{ $window }}]))
     + sum by ({{ $pod }}) (rate(otelcol_receiver_failed_spans{{ $own }}[{{ $window }}]))
 # Exports that ended with an error, also those of which the receiver counts no span: a message that is
-# too large, a wrong token. CANCELLED is the sender's doing. Balancers are receivers as well.
+# too large, a wrong token. CANCELLED is the sender's doing. What otlp_guard refuses over HTTP never comes
+# to a route; status is then the bound that it breaks. Balancers are receivers as well.
 - record: collector:otelcol_refused_requests:rate
   expr: |-
+    {{- $refusals := dict
+      "http_server_request_duration_count" (list "http_response_status_code" `http_route="/v1/traces", http_response_status_code!~"2.."`)
+      "otelcol_otlp_guard_refused_requests" (list "reason" `protocol="http"`)
+      "rpc_server_call_duration_count" (list "rpc_response_status_code" `rpc_response_status_code!~"OK|CANCELLED"`) }}
     {{- range $label := ternary (list "vllm_monitoring" "balancer_of") (list "vllm_monitoring") (not (not (include "vllm-monitoring.balanced" $))) }}
-    {{- range $metric := list "rpc_server_call_duration_count" "http_server_request_duration_count" }}
-    {{- $of := printf "%s=%q, %s" $label (include "vllm-monitoring.id" $) (ternary "rpc_response_status_code!~\"OK|CANCELLED\"" "http_route=\"/v1/traces\", http_response_status_code!~\"2..\"" (hasPrefix "rpc" $metric)) }}
-    {{- $by := printf "%s, pod, %s" $label (ternary "rpc_response_status_code" "http_response_status_code" (hasPrefix "rpc" $metric)) }}
-    {{ if not (and (eq $label "vllm_monitoring") (hasPrefix "rpc" $metric)) }}or {{ end }}sum by ({{ $pod }}, status) (label_replace(label_replace(
-      {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" $of "by" $by "target" $label) | nindent 6 }},
-      "status", "$1", {{ ternary "rpc_response_status_code" "http_response_status_code" (hasPrefix "rpc" $metric) | quote }}, "(.+)"), "vllm_monitoring", "$1", {{ $label | quote }}, "(.+)"))
+    {{- range $metric, $refusal := $refusals }}
+    {{- $status := first $refusal }}
+    {{- $of := printf "%s=%q, %s" $label (include "vllm-monitoring.id" $) (last $refusal) }}
+    {{ if not (and (eq $label "vllm_monitoring") (hasPrefix "http" $metric)) }}or {{ end }}sum by ({{ $pod }}, status) (label_replace(label_replace(
+      {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" $of "by" (printf "%s, pod, %s" $label $status) "target" $label) | nindent 6 }},
+      "status", "$1", {{ $status | quote }}, "(.+)"), "vllm_monitoring", "$1", {{ $label | quote }}, "(.+)"))
     {{- end }}
     {{- end }}
 # Spans of kept traces that will not arrive. store: refused for good. queue: no room for them, or the
@@ -40,6 +45,9 @@ The collector's own metrics. Its pods are told from the models' targets by their
       {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" (printf "vllm_monitoring=%q" (include "vllm-monitoring.id" $)) "by" "vllm_monitoring, pod, exporter" "target" "vllm_monitoring") | nindent 6 }},
       "cause", {{ $cause | quote }}, "", "")
     {{- end }}
+# Damaged files that a start of the collector put aside, with what was queued in them.
+- record: collector:otelcol_damaged_queue_files:max
+  expr: max by ({{ $pod }}) (max_over_time(otelcol_queue_guard_damaged_files{{ $own }}[{{ $window }}]))
 - record: collector:otelcol_sent_spans:rate
   expr: sum by ({{ $pod }}, exporter) (rate(otelcol_exporter_sent_spans{{ $own }}[{{ $window }}]))
 # What has waited all the time: what is on its way counts too.
@@ -49,6 +57,11 @@ The collector's own metrics. Its pods are told from the models' targets by their
   expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_new_trace_id_received{{ $own }}[{{ $window }}]))
 - record: collector:otelcol_decided_traces:rate
   expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_global_count_traces_sampled{{ $own }}[{{ $window }}]))
+{{- if eq (include "vllm-monitoring.engine" .) "ottl" }}
+# Each is decided on once with this answer, also where evaluations are counted.
+- record: release:otelcol_kept_traces:rate
+  expr: sum by (vllm_monitoring) (rate(otelcol_processor_tail_sampling_global_count_traces_sampled{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, decision="sampled"}[{{ $window }}]))
+{{- end }}
 # The sampler looks at what waits once a second, also when nothing does.
 - record: collector:otelcol_sampling_ticks:rate
   expr: sum by ({{ $pod }}) (rate(otelcol_processor_tail_sampling_sampling_decision_timer_latency_count{{ $own }}[{{ $window }}]))

@@ -69,6 +69,12 @@ fn a_pod_with_a_queue_in_memory_goes_on_sending_before_it_ends() {
             vec![STORE, "tracing.storage.persistent=true"],
             None,
         ),
+        (
+            "v1.34.0",
+            vec![STORE, "tracing.queue.drainSeconds=300"],
+            Some(300),
+        ),
+        ("v1.34.0", vec![STORE, "tracing.queue.drainSeconds=0"], None),
     ] {
         let rendered = Rendered::new(&Options {
             set: set.iter().map(|s| (*s).to_owned()).collect(),

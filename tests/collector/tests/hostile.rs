@@ -6,7 +6,9 @@
 use std::fs;
 use std::time::Instant;
 
-use collector_tests::{await_decisions, ids, metric, planted, render, send, slow, start};
+use collector_tests::{
+    await_decisions, caller, ids, metric, planted, render, send, slow, slow_spans, start,
+};
 use harness::collector::Collector;
 use harness::otlp::{self, Sender};
 use serde_json::{Value, json};
@@ -101,9 +103,35 @@ fn a_request_that_decodes_to_far_more_than_its_bytes_is_refused_before_it_is_dec
     });
     let refused = "otelcol_otlp_guard_refused_requests";
     for reason in ["spans", "depth"] {
-        let count = metric(&collector, refused, &[("reason", reason)]);
+        let labels = [("protocol", "grpc"), ("reason", reason)];
+        let count = metric(&collector, refused, &labels);
         assert_eq!(count, 20.0, "{reason}");
     }
+    // Over HTTP, of which no metric of the server's counts them.
+    let url = format!("http://127.0.0.1:{}/v1/traces", collector.otlp_http);
+    let post = |body: &[u8]| {
+        let answer = ureq::post(&url).header("content-type", "application/x-protobuf");
+        match answer.send(body) {
+            Err(ureq::Error::StatusCode(status)) => status,
+            other => panic!("{other:?}"),
+        }
+    };
+    let over_http = [
+        (wide(20_000), 400, "spans"),
+        (deep(10_000), 400, "depth"),
+        (vec![0xff; 100], 400, "malformed"),
+        (wide(200_000), 413, "bytes"),
+    ];
+    for (body, status, reason) in over_http {
+        assert_eq!(post(&body), status, "{reason}");
+        let labels = [("protocol", "http"), ("reason", reason)];
+        assert_eq!(metric(&collector, refused, &labels), 1.0, "{reason}");
+    }
+    let counted = "http_server_request_duration_count";
+    assert_eq!(
+        metric(&collector, counted, &[("http_route", "/v1/traces")]),
+        0.0
+    );
     // What is within the bounds costs what it is worth.
     let mut sender = Sender::connect(collector.otlp).unwrap();
     sender.send_bytes(&wide(10_000)).unwrap().unwrap();
@@ -197,7 +225,7 @@ fn forged_slow_requests_are_kept_within_the_budget() {
     assert!(kept > 0.0 && kept <= most, "{kept} of 4000, at most {most}");
 }
 
-/// k8sattributes leaves alone what is there. It asks a cluster, so that here the pipeline goes without.
+/// k8s_attributes leaves alone what is there. It asks a cluster, so that here the pipeline goes without.
 #[test]
 fn a_sender_cannot_say_which_pod_it_is() {
     let dir = tempfile::tempdir().unwrap();
@@ -213,7 +241,7 @@ fn a_sender_cannot_say_which_pod_it_is() {
         let Some(all) = processors.as_array_mut() else {
             continue;
         };
-        if let Some(place) = all.iter().position(|name| name == "k8sattributes") {
+        if let Some(place) = all.iter().position(|name| name == "k8s_attributes") {
             assert_eq!(all[place - 1], "transform/sender", "{name}");
             all.remove(place);
             extra["service"]["pipelines"][name]["processors"] = processors;
@@ -251,4 +279,93 @@ fn a_sender_cannot_say_which_pod_it_is() {
             assert!(stays || !found, "{key}: {resource}");
         }
     }
+}
+
+/// What a sender says of why its spans are kept, in each place and shape that could look like it.
+fn with_forged_reasons(export: &Value) -> Value {
+    let forged = json!([
+        {"key": "vllm.sampling.reason", "value": {"stringValue": "forged"}},
+        {"key": "vllm.sampling.late", "value": {"boolValue": true}},
+        {"key": "vllm.sampling.other", "value": {"stringValue": "forged"}},
+        // Redaction flattens these.
+        {"key": "vllm.sampling", "value": {"kvlistValue": {"values": [
+            {"key": "reason", "value": {"stringValue": "forged"}},
+        ]}}},
+        {"key": "vllm", "value": {"kvlistValue": {"values": [
+            {"key": "sampling.cause", "value": {"stringValue": "forged"}},
+        ]}}},
+    ]);
+    let add = |attributes: &mut Value| {
+        let mut all = attributes.as_array().cloned().unwrap_or_default();
+        all.extend(forged.as_array().unwrap().clone());
+        *attributes = json!(all);
+    };
+    let mut export = export.clone();
+    for group in export["resourceSpans"].as_array_mut().unwrap() {
+        add(&mut group["resource"]["attributes"]);
+        for scope in group["scopeSpans"].as_array_mut().unwrap() {
+            add(&mut scope["scope"]["attributes"]);
+            for span in scope["spans"].as_array_mut().unwrap() {
+                add(&mut span["attributes"]);
+                span["events"] =
+                    json!([{"name": "retry", "timeUnixNano": "1", "attributes": forged}]);
+            }
+        }
+    }
+    export
+}
+
+/// Nor on spans that policies are not shown: those that wait before the slow request, those that follow
+/// it, and all of them with the engine ottl. Of a kept trace one span says why, the first slow request's.
+#[test]
+fn no_reason_leaves_but_the_one_that_the_policy_gave() {
+    let slow_one = &slow_spans(1)[0];
+    let (resource, scope, span) = otlp::spans(slow_one).next().unwrap();
+    let mut second = span.clone();
+    second["spanId"] = json!("00000000000000bb");
+    let late = otlp::request(resource, scope, &second);
+    let exports = [&caller(slow_one), slow_one, &late, &caller(slow_one)];
+    let exports = exports.map(with_forged_reasons);
+    std::thread::scope(|threads| {
+        for (engine, redacts) in [
+            ("wasm", true),
+            ("wasm", false),
+            ("ottl", true),
+            ("ottl", false),
+        ] {
+            let exports = &exports;
+            threads.spawn(move || {
+                let dir = tempfile::tempdir().unwrap();
+                let values = [
+                    format!("tracing.policy.engine={engine}"),
+                    format!("tracing.redaction.enabled={redacts}"),
+                ];
+                let mut collector = start(dir.path(), &render("15s", &values), &json!({}));
+                send(&collector, exports);
+                let kept = collector.stop().unwrap();
+                let which = format!("{engine}, redaction {redacts}");
+                let text = serde_json::to_string(&kept).unwrap();
+                assert!(!text.contains("forged"), "{which}: {text}");
+                let spans: Vec<&Value> = kept.iter().flat_map(otlp::spans).map(|s| s.2).collect();
+                assert_eq!(spans.len(), exports.len(), "{which}");
+                let reasons: Vec<&Value> = spans
+                    .iter()
+                    .filter(|span| span.to_string().contains("vllm.sampling."))
+                    .map(|span| &span["spanId"])
+                    .collect();
+                let (_, _, first) = otlp::spans(slow_one).next().unwrap();
+                let expected = if engine == "wasm" {
+                    vec![&first["spanId"]]
+                } else {
+                    vec![]
+                };
+                assert_eq!(reasons, expected, "{which}");
+                assert_eq!(
+                    text.matches("vllm.sampling.reason").count(),
+                    expected.len(),
+                    "{which}"
+                );
+            });
+        }
+    });
 }

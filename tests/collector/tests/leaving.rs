@@ -74,6 +74,28 @@ impl Private {
     }
 }
 
+/// Name and version of a scope, and what leaves of them.
+const SAID_OF_SCOPES: [[&str; 4]; 8] = [
+    ["vllm.tracing.otel", "0.33.0", "vllm.tracing.otel", "0.33.0"],
+    [
+        "@opentelemetry/instrumentation-http",
+        "1.2.0-rc.1+5",
+        "@opentelemetry/instrumentation-http",
+        "1.2.0-rc.1+5",
+    ],
+    [
+        "OpenTelemetry::Instrumentation::Rack",
+        "",
+        "OpenTelemetry::Instrumentation::Rack",
+        "",
+    ],
+    ["ann@example.com", "by ann", "scope", ""],
+    ["user-4711001", "1", "scope", "1"],
+    ["https://example.com/ann", "1", "scope", "1"],
+    ["0b54ad2e-55aa-4d1c-9b41-0d9c2f6b7a11", "1", "scope", "1"],
+    ["tell me\na joke", "1", "scope", "1"],
+];
+
 fn text_of(value: &Value) -> Value {
     match value {
         Value::Number(n) if n.is_i64() => json!({"intValue": n.to_string()}),
@@ -116,6 +138,7 @@ fn product(private: &mut Private) -> Vec<Value> {
                 resource = private.attributes();
             }
             if has(1) {
+                scope = json!({"name": private.text(), "version": private.text()});
                 scope["attributes"] = json!(private.attributes());
             }
             if has(2) {
@@ -334,6 +357,10 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
     let rebuilt = rebuilt(&mut private);
     groups.extend(rebuilt.iter().map(|(group, _)| group.clone()));
     groups.extend(recorded());
+    groups.extend(SAID_OF_SCOPES.iter().enumerate().map(|(n, said)| {
+        let scope = json!({"name": said[0], "version": said[1]});
+        group(&[], &scope, &span(0x100 + n, "x", &[]))
+    }));
     let left = leaves(&groups, &[]);
     for exporter in EXPORTERS {
         let bytes = &left.bytes[exporter];
@@ -374,6 +401,12 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
     let (resource, scope, span) = left.find("ca11000000000004");
     assert_eq!(resource["attributes"][0]["value"]["stringValue"], "app-4");
     assert_eq!(scope["name"], "scope-4");
+    // Without a blank, and still no name that code has.
+    for (n, said) in SAID_OF_SCOPES.iter().enumerate() {
+        let (_, scope, _) = left.find(&format!("{:016x}", 0xca11_0000_0000_0100_u64 + n as u64));
+        let left = [&scope["name"], &scope["version"]].map(|text| text.as_str().unwrap_or(""));
+        assert_eq!(left, said[2..], "{said:?}");
+    }
     assert_eq!(span["name"], "GET /*");
     assert_eq!(span["status"], json!({"code": 2}));
     let values = span["attributes"].as_array().unwrap();
@@ -585,7 +618,7 @@ fn span_metrics_count_every_request_and_no_test_that_is_one() {
     let values = ["tracing.spanMetrics.enabled=true".to_owned()];
     let extra = json!({
         "exporters": {"prometheus/spans": {"endpoint": format!("127.0.0.1:{port}")}},
-        "connectors": {"spanmetrics": {"metrics_flush_interval": "200ms"}},
+        "connectors": {"span_metrics": {"metrics_flush_interval": "200ms"}},
     });
     let mut collector = start(dir.path(), &render("1s", &values), &extra);
     let exports = planted(63, 200);

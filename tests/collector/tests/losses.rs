@@ -236,7 +236,7 @@ fn request_spans_are_counted_by_their_sender() {
     let [port] = repo::free_ports::<1>().unwrap();
     let extra = json!({
         "exporters": {"prometheus/spans": {"endpoint": format!("127.0.0.1:{port}")}},
-        "connectors": {"spanmetrics/requests": {"metrics_flush_interval": "200ms"}},
+        "connectors": {"span_metrics/requests": {"metrics_flush_interval": "200ms"}},
     });
     let mut collector = start(dir.path(), &render("1s", &[]), &extra);
     let mut exports = slow_spans(100);
@@ -289,6 +289,8 @@ fn a_damaged_queue_is_put_aside_and_begins_empty() {
         collector_tests::await_log(&mut next, "is damaged: it is put aside");
         send(&next, &slow_spans(10));
         await_metric(&mut next, SENT, &[STORE], 10.0);
+        let damaged = "otelcol_queue_guard_damaged_files";
+        assert_eq!(metric(&next, damaged, &[]), 1.0, "damage {n}");
         assert!(next.child.terminate(LIMIT).unwrap().success());
         let names = std::fs::read_dir(dir.path().join("queue")).unwrap();
         let aside = names.filter(|name| {

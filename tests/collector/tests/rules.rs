@@ -18,7 +18,8 @@ fn metrics(rules: &str) -> BTreeSet<&str> {
 fn every_metric_that_the_rules_read_is_exported() {
     // A sending exporter has a queue; nothing answers at the port.
     let queue = "tracing.exporters.otlphttp.nobody.endpoint=http://127.0.0.1:9".to_owned();
-    let rendered = render("1s", &[queue]);
+    let volume = "tracing.storage.persistent=true".to_owned();
+    let rendered = render("1s", &[queue, volume]);
     let rules = rendered.rules().unwrap().unwrap();
     let read = metrics(&rules);
     assert!(read.len() >= 7, "{read:?}");
@@ -47,9 +48,10 @@ fn every_metric_that_the_rules_read_is_exported() {
         .into_iter()
         .map(|sample| sample.name)
         .collect();
-    // These exist from their first event on; tests/losses.rs and tests/reload.rs bring each about.
+    // These exist from their first event on; tests/losses.rs, hostile.rs and reload.rs bring each about.
     let later = [
         "send_failed_spans",
+        "refused_requests",
         "enqueue_failed_spans",
         "dropped_too_early",
         "settings_reloads",

@@ -33,7 +33,7 @@ const FOREIGN: [&str; 19] = [
 const OF_THE_PAST: [&str; 1] = ["model:vllm_slo_total:rate"];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 22] = [
+const COLLECTOR: [&str; 24] = [
     "http_server_request_duration_count",
     "otelcol_exporter_enqueue_failed_spans",
     "otelcol_exporter_sent_spans",
@@ -49,6 +49,8 @@ const COLLECTOR: [&str; 22] = [
     "otelcol_exporter_queue_capacity",
     "otelcol_exporter_send_failed_spans",
     "otelcol_loadbalancer_num_backends",
+    "otelcol_otlp_guard_refused_requests",
+    "otelcol_queue_guard_damaged_files",
     "otelcol_processor_tail_sampling_early_releases_from_cache_decision",
     "otelcol_wasm_sampling_policy_breaker_state",
     "otelcol_wasm_sampling_policy_faults",

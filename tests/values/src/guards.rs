@@ -52,6 +52,10 @@ pub const TWINS: &[(&str, &str)] = &[
     ("beside it, which is for TLS", "exporter-insecure"),
     ("which asks for TLS", "exporter-insecure"),
     ("without a scheme, and OTLP over HTTP", "exporter-scheme"),
+    (
+        "which is no address that the collector can send to",
+        "exporter-address",
+    ),
     ("is no regular expression as RE2 knows", "redaction-pattern"),
     ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),
@@ -81,11 +85,17 @@ pub const ALONE: &[(&str, &str)] = &[
 ];
 
 /// Rules that find more than their guard refuses, and why the chart lets the rest pass.
-pub const WIDER: &[(&str, &str)] = &[(
-    "threshold-blind",
-    "only of a threshold below the smallest bucket no rule can be made; one above the largest \
-     renders, and its alert never fires",
-)];
+pub const WIDER: &[(&str, &str)] = &[
+    (
+        "threshold-blind",
+        "only of a threshold below the smallest bucket no rule can be made; one above the largest \
+         renders, and its alert never fires",
+    ),
+    (
+        "exporter-address",
+        "at an address of the right form may listen what takes no OTLP: the rule warns, by port and host",
+    ),
+];
 
 /// A values file and what it is of: a case of a rule's test file.
 #[derive(Debug, Clone)]

@@ -2,6 +2,8 @@
 //! pages and query interfaces (Jaeger's 16686, Tempo's 3200), of Jaeger's older protocols (14250, 14268)
 //! and addresses without a port take no traces. `localhost` is the collector's own pod, and the
 //! collector of this release would get its own traces back. Vendors on the internet speak TLS only.
+//!
+//! The chart refuses what the collector would not start with, or not send to at all.
 
 use super::Rule;
 use super::endpoint::{Endpoint, endpoints};

@@ -536,6 +536,7 @@ pub struct Collector {
 
 /// The queue of an exporter.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Queue {
     /// Size of one queue, as 256Mi. A kept request takes about 1 kB. Empty: all queues together
@@ -543,6 +544,11 @@ pub struct Queue {
     /// persistent.
     #[schemars(regex(pattern = "^([1-9][0-9]*(Mi|Gi|Ti|M|G|T))?$"))]
     pub size: Option<String>,
+    /// Seconds for which a terminating pod retries traces that are queued in memory, before SIGTERM
+    /// (Kubernetes 1.30 or newer; unused without such a queue). The grace period is 60 s longer. A
+    /// higher value covers a longer outage of the backend and slows each rolling restart.
+    #[schemars(range(min = 0, max = 3600))]
+    pub drain_seconds: Option<u32>,
 }
 
 /// The volume of the exporters' queues.
@@ -552,8 +558,7 @@ pub struct Queue {
 pub struct QueueStorage {
     /// true: one PVC per collector; queued traces survive a restart of the pod. Recommended if
     /// traces are sent over the network. false: queues are in memory. A terminating pod retries for
-    /// 20 s (Kubernetes 1.30 or newer), then sends each batch once; what the backend does not
-    /// accept is lost.
+    /// `queue.drainSeconds`, then sends each batch once; what the backend does not accept is lost.
     pub persistent: Option<bool>,
     /// Its size.
     pub size: Option<Bytes>,
