@@ -199,7 +199,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.WasmSamplingPolicySettingsGeneration, err = builder.meter.Int64ObservableGauge(
 		"otelcol_wasm_sampling_policy_settings_generation",
-		metric.WithDescription("Which settings are in force: 1 those of the start, one more with each change of settings_file that was applied. [Alpha]"),
+		metric.WithDescription("Generation of the active settings: 1 for those of the start, one more with each change of settings_file that was applied. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

@@ -99,7 +99,7 @@ func AssertEqualWasmSamplingPolicyInfo(t *testing.T, tt *componenttest.Telemetry
 func AssertEqualWasmSamplingPolicySettingsGeneration(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_wasm_sampling_policy_settings_generation",
-		Description: "Which settings are in force: 1 those of the start, one more with each change of settings_file that was applied. [Alpha]",
+		Description: "Generation of the active settings: 1 for those of the start, one more with each change of settings_file that was applied. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
