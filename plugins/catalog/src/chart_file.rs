@@ -6,12 +6,11 @@ use std::fmt::Write as _;
 
 use crate::Version;
 use crate::bounds::le_text;
-use crate::families::{ENGINE_LABEL, MODEL_LABEL, family, family_of_series};
+use crate::families::{family, family_of_series};
 use crate::image::{NON_ROOT_SINCE, TRACES_SINCE, USER};
 use crate::spans::{
-    Attribute, LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_IN_QUEUE,
-    LATENCY_TIME_TO_FIRST_TOKEN, MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN, RESOURCE_ATTRIBUTES,
-    SPANS,
+    Attribute, LATENCY_E2E, LATENCY_TIME_IN_MODEL_DECODE, LATENCY_TIME_TO_FIRST_TOKEN,
+    MODEL_RESOURCE, REQUEST_SCOPES, REQUEST_SPAN, RESOURCE_ATTRIBUTES, SPANS,
 };
 
 /// The command that writes the file, for its header and for the messages of those who find it out of date.
@@ -39,25 +38,12 @@ const LATENCIES: &[(&str, &str, Option<&str>)] = &[
         "vllm:request_decode_time_seconds",
         Some(LATENCY_TIME_IN_MODEL_DECODE),
     ),
-    (
-        "queueTime",
-        "vllm:request_queue_time_seconds",
-        Some(LATENCY_TIME_IN_QUEUE),
-    ),
 ];
 
-/// Other families that rules and dashboards ask for.
+/// Other families that the installation test asks for.
 const METRICS: &[(&str, &str)] = &[
     ("requestsRunning", "vllm:num_requests_running"),
-    ("requestsWaiting", "vllm:num_requests_waiting"),
-    ("kvCacheUsage", "vllm:kv_cache_usage_perc"),
-    ("preemptions", "vllm:num_preemptions_total"),
     ("requestSuccess", "vllm:request_success_total"),
-    ("promptTokens", "vllm:prompt_tokens_total"),
-    ("generationTokens", "vllm:generation_tokens_total"),
-    ("prefixCacheQueries", "vllm:prefix_cache_queries_total"),
-    ("prefixCacheHits", "vllm:prefix_cache_hits_total"),
-    ("admissionRejections", "vllm:admission_rejections_total"),
 ];
 
 /// Families that the profile `standard` leaves out: no rule, no panel and no query of docs/queries.md reads them. What the catalogue does not
@@ -219,9 +205,6 @@ pub fn render() -> Result<String, NotInCatalog> {
         "  minimal: {{action: keep, regex: '{}'}}",
         minimal.join("|")
     ));
-    line("labels:".to_owned());
-    line(format!("  model: {MODEL_LABEL}"));
-    line(format!("  engine: {ENGINE_LABEL}"));
     line("spans:".to_owned());
     line("  request:".to_owned());
     line(format!("    name: {REQUEST_SPAN}"));

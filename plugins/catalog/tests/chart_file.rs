@@ -39,7 +39,10 @@ fn a_yaml_reader_finds_the_catalogues_values_in_it() {
     assert_eq!(yaml["image"]["user"], 2000);
     assert_eq!(yaml["image"]["nonRootSince"], "0.23.0");
     assert_eq!(yaml["image"]["tracesSince"], "0.17.0");
-    assert_eq!(yaml["metrics"]["preemptions"], "vllm:num_preemptions_total");
+    assert_eq!(
+        yaml["metrics"]["requestSuccess"],
+        "vllm:request_success_total"
+    );
 }
 
 #[test]
@@ -48,4 +51,29 @@ fn the_file_is_small_enough_for_every_template_to_read() {
         .expect("the names are the catalogue's")
         .len();
     assert!(size < 4096, "{size} bytes");
+}
+
+#[test]
+fn a_template_reads_every_latency_and_metric_of_the_file() {
+    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../chart");
+    let mut templates = String::new();
+    let mut folders = vec![chart.join("templates")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                templates += &std::fs::read_to_string(path).expect("a template");
+            }
+        }
+    }
+    let text = chart_file::render().expect("the names are the catalogue's");
+    let yaml: serde_yaml::Value = serde_yaml::from_str(&text).expect("YAML");
+    for section in ["latencies", "metrics"] {
+        for (key, _) in yaml[section].as_mapping().expect("a map") {
+            let key = key.as_str().expect("a text");
+            assert!(templates.contains(key), "{section}.{key} is read by none");
+        }
+    }
 }

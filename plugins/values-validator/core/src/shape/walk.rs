@@ -46,7 +46,12 @@ impl Walk<'_> {
             self.alternatives(schema, alternatives, node, path, findings);
         }
         if !self.has_type(schema, node) {
-            findings.push(self.wrong_type(schema, node, path));
+            // Of thousands only the first are shown; each cure is looked up in the whole text.
+            findings.push(if findings.0.len() > MANY {
+                WRONG_TYPE.at(path, node.place).found(node.described())
+            } else {
+                self.wrong_type(schema, node, path)
+            });
             return;
         }
         let allowed = match (&schema.one_value, &schema.one_of_values) {
