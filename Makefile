@@ -16,6 +16,9 @@ export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT DASHBOARDS_PORT
 # Read by images and kind-test.
 export REGISTRY PUSH TAG IMAGES
 
+# Read by release-rehearsal.
+export REPRODUCE PLATFORMS
+
 # Read by test-rules and kind-test.
 export ALERT CASE
 
@@ -153,6 +156,14 @@ package: plugin ## The chart and the Helm 4 plugin as packages in target/package
 .PHONY: images
 images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them
 	@images/build
+
+.PHONY: release-rehearsal
+release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, tamper; REPRODUCE=1 builds twice (RELEASING.md, 5 min)
+	@release/rehearse
+
+.PHONY: advisories
+advisories: collector ## Known vulnerabilities in what the collector is built from, by a pinned database
+	@tools/advisories
 
 .PHONY: kind
 kind: ## A kind cluster with the chart installed and `helm test` run on it
