@@ -18,13 +18,15 @@ VllmEngineStalled:
     not counted, for {{ .Values.rules.window }}); expected are more than 0 tokens/s.
 VllmRequestsUnanswered:
   # The gauges of an engine that hangs on its first step stay at 0. A request that ends counts tokens
-  # in the window, or had all of them before it: then its end is counted.
+  # in the window, or had all of them before it: then its end is counted. Of an engine with requests in
+  # hand VllmEngineStalled tells.
   expr: |-
     pod:vllm_http_answers:rate{{ $own }} > 0
     unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_tokens:rate{{ $own }}) > 0
     unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_first_tokens:rate{{ $own }}) > 0
     unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_steps:rate{{ $own }}) > 0
     unless on ({{ $target }}) engine:vllm_asleep:info{{ $own }}
+    unless on ({{ $target }}) {{ $stalled }}
     and on ({{ $target }}) engine:vllm_tokens:rate{{ $own }}
   summary: Clients give up on a server whose engine does nothing, while the server answers /health.
   description: >-

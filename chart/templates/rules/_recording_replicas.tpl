@@ -66,12 +66,13 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 # The same with the value 1, to join others' series by.
 - record: pod:vllm_target:info
   expr: group by ({{ $target }}) (pod:vllm_target:up{{ $own }})
-# Targets that answer their scrape with other things than vLLM's series.
+# Targets that answer their scrape with other things than vLLM's series, which name a model: a router
+# that exports names of vLLM for the servers behind it does not.
 - record: entry:vllm_targets:foreign
   expr: |-
     count by (vllm_monitoring, cluster, model, namespace) (
       pod:vllm_target:up{{ $own }} == 1
-      unless on (cluster, namespace, pod) {__name__=~"vllm:request_success_total|vllm:generation_tokens_total|vllm:num_requests_running|vllm:num_requests_waiting|vllm:kv_cache_usage_perc|vllm:time_to_first_token_seconds_count|vllm:e2e_request_latency_seconds_count", {{ $scraped }}}
+      unless on (cluster, namespace, pod) {__name__=~"vllm:request_success_total|vllm:generation_tokens_total|vllm:num_requests_running|vllm:num_requests_waiting|vllm:kv_cache_usage_perc|vllm:time_to_first_token_seconds_count|vllm:e2e_request_latency_seconds_count", model_name!="", {{ $scraped }}}
     )
 # kube-state-metrics, possibly several of them. Counted by changes: increase() would extrapolate.
 - record: pod:kube_container_restarts:changes

@@ -15,7 +15,7 @@ pub fn silent_query(asked: &Prometheus) -> String {
     } = asked;
     format!(
         "count by (model, namespace) (group by (cluster, model, namespace, pod) (up{{{matchers},model!=\"\"}} == 1) \
-         unless on (cluster, namespace, pod) {{__name__=~\"{running}|{requests}\",{matchers}}})"
+         unless on (cluster, namespace, pod) {{__name__=~\"{running}|{requests}\",model_name!=\"\",{matchers}}})"
     )
 }
 

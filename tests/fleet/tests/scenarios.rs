@@ -181,6 +181,63 @@ fn a_stalled_engine_stands_still_and_its_server_stays_up() {
     );
 }
 
+/// As the server behind tests/fixtures/vllm/0.33.0/metrics-frozen-idle.txt.
+#[test]
+fn an_engine_that_hangs_at_an_idle_moment_shows_nothing_but_posts_of_clients_that_gave_up() {
+    let world = world();
+    let posts = |world: &World| -> f64 {
+        let body = lock(&world.members[0].replica).metrics(unix_now());
+        let counted = body.lines().filter(|line| {
+            line.starts_with("http_requests_total{")
+                && line.contains("method=\"POST\",status=\"2xx\"")
+        });
+        counted
+            .map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap())
+            .sum()
+    };
+    play(&world, Scenario::FrozenIdle, 1.0);
+    let tokens = counter(&world, Counter::GenerationTokens);
+    let first = |world: &World| {
+        let firsts = histograms(world, Distribution::TimeToFirstToken);
+        firsts.iter().flat_map(|h| h.counts.clone()).sum::<u64>()
+    };
+    let (ended, seen) = (posts(&world), first(&world));
+    let truth = play(&world, Scenario::FrozenIdle, 900.0);
+    assert!(truth.len() > 100 && truth.iter().all(|t| t.outcome == "aborted"));
+    assert_eq!(sum(&world, |s| (s.running + s.waiting) as f64), 0.0);
+    assert_eq!(counter(&world, Counter::GenerationTokens), tokens);
+    assert_eq!(first(&world), seen);
+    let gave_up = posts(&world) - ended;
+    let of_the_first = truth.iter().filter(|t| t.replica == "qwen3-235b-0").count() as f64;
+    assert!(gave_up > 100.0, "{gave_up} of {of_the_first}");
+    assert_eq!(up(&world), 4);
+    play(&world, Scenario::Steady, 120.0);
+    assert!(counter(&world, Counter::GenerationTokens) > tokens);
+}
+
+/// The captured body has what the scenario is modelled on.
+#[test]
+fn the_captured_frozen_server_has_idle_gauges_and_more_posts_than_ends() {
+    let body = harness::repo::root().join("tests/fixtures/vllm/0.33.0/metrics-frozen-idle.txt");
+    let body = std::fs::read_to_string(body).unwrap();
+    let total = |start: &str, with: &str| -> f64 {
+        let of = body
+            .lines()
+            .filter(|l| l.starts_with(start) && l.contains(with));
+        of.map(|l| l.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap())
+            .sum()
+    };
+    assert_eq!(total("vllm:num_requests_running{", ""), 0.0);
+    assert_eq!(total("vllm:num_requests_waiting{", ""), 0.0);
+    let posts = total("http_requests_total{", "method=\"POST\",status=\"2xx\"");
+    let ends = total("vllm:request_success_total{", "");
+    assert_eq!(
+        (posts, ends),
+        (36.0, 28.0),
+        "six gave up, two more were in hand"
+    );
+}
+
 #[test]
 fn a_lost_replicas_requests_go_to_the_others() {
     let world = world();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail};
 use fleet::model::{Scenario, Traffic};
 use rules_tests::simulated::{STEP, scraped};
-use rules_tests::{all, expr, here, promtool, rules};
+use rules_tests::{all, expr, here, on_every_core, promtool, rules};
 use serde_yaml::{Mapping, Value};
 
 /// Steps of ordinary load before the scenario.
@@ -15,7 +15,7 @@ const DURING: usize = 60;
 const REPLICAS: usize = 4;
 
 /// What each scenario raises, and nothing else.
-const TABLE: [(Scenario, &[&str]); 13] = [
+const TABLE: [(Scenario, &[&str]); 14] = [
     (Scenario::Steady, &[]),
     // The queue grows, with room in the cache.
     (
@@ -85,6 +85,8 @@ const TABLE: [(Scenario, &[&str]); 13] = [
         &["VllmAvailabilityBudgetBurning", "VllmSlowRequestsPresent"],
     ),
     (Scenario::SpecDecode, &[]),
+    // The gauges say that nobody is there.
+    (Scenario::FrozenIdle, &["VllmRequestsUnanswered"]),
 ];
 
 /// The alerts that were raised at any time.
@@ -171,25 +173,20 @@ fn each_scenario_raises_exactly_the_alerts_that_it_should() {
         .map(|(scenario, _)| scenario.as_str())
         .collect();
     assert_eq!(names.len(), Scenario::ALL.len());
-    let judge = |rows: &[(Scenario, &[&str])]| -> String {
-        let wrong = rows.iter().filter_map(|(scenario, expected)| {
-            let raised = raised(*scenario).unwrap();
-            let expected: BTreeSet<String> = expected.iter().map(|n| (*n).to_owned()).collect();
-            let differs = raised != expected;
-            differs.then(|| {
-                format!(
-                    "{}: raised {raised:?}, expected {expected:?}\n",
-                    scenario.as_str()
-                )
-            })
-        });
-        wrong.collect()
+    // SCENARIO=frozen-idle plays one.
+    let wanted = std::env::var("SCENARIO").ok();
+    let is_wanted = |row: &&(Scenario, &[&str])| {
+        let wanted = wanted.as_deref();
+        wanted.is_none_or(|wanted| wanted == row.0.as_str())
     };
+    let table: Vec<_> = TABLE.iter().filter(is_wanted).collect();
     // promtool uses one core.
-    let (first, second) = TABLE.split_at(TABLE.len() / 2);
-    let wrong = std::thread::scope(|threads| {
-        let second = threads.spawn(|| judge(second));
-        judge(first) + &second.join().unwrap()
+    let runs = on_every_core(&table, |(scenario, expected)| {
+        let raised = raised(*scenario).unwrap();
+        let expected: BTreeSet<String> = expected.iter().map(|n| (*n).to_owned()).collect();
+        let name = scenario.as_str();
+        (raised != expected).then(|| format!("{name}: raised {raised:?}, expected {expected:?}\n"))
     });
+    let wrong: String = runs.into_iter().flatten().collect();
     assert!(wrong.is_empty(), "{wrong}");
 }

@@ -105,9 +105,7 @@ impl Replica {
             }
             self.families.remove(&key);
         }
-        if outcome.end == End::Aborted && outcome.generated == 0 {
-            return;
-        }
+        // A client that gave up is counted as answered, also before its first token.
         let call = Call {
             handler: handler(request.chat),
             method: "POST",
