@@ -1,17 +1,31 @@
 //! Compresses the texts that the core embeds: a page and a Helm plugin load the module on every start.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
-/// In the order in which `src/embedded.rs` reads them.
-const TEXTS: [&str; 4] = ["shape.json", "defaults.yaml", "recorded.txt", "flags.txt"];
+/// In the order in which `src/embedded.rs` reads them; what the sources say with `text!("…")` comes last.
+const TEXTS: [&str; 5] = [
+    "shape.json",
+    "defaults.yaml",
+    "recorded.txt",
+    "flags.txt",
+    "foreign.txt",
+];
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=src");
     let mut all = Vec::new();
     for name in TEXTS {
-        let path = Path::new("src").join(name);
-        println!("cargo::rerun-if-changed={}", path.display());
-        all.extend(fs::read(path)?);
+        all.extend(fs::read(Path::new("src").join(name))?);
+        all.push(0);
+    }
+    let mut said = BTreeMap::new();
+    collect(Path::new("src"), &mut said)?;
+    for text in said.values() {
+        all.extend(text.as_bytes());
         all.push(0);
     }
     let packed = miniz_oxide::deflate::compress_to_vec(&all, 10);
@@ -21,3 +35,51 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )?;
     Ok(())
 }
+
+/// Every `text!("…")` below a folder, by its key.
+fn collect(folder: &Path, said: &mut BTreeMap<u32, String>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, said)?;
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            for rest in fs::read_to_string(&path)?.split("text!(").skip(1) {
+                let Some(rest) = rest.trim_start().strip_prefix('"') else {
+                    continue;
+                };
+                let text =
+                    literal(rest).ok_or(format!("{}: a text! without an end", path.display()))?;
+                match said.insert(key::of(&text), text.clone()) {
+                    Some(other) if other != text => {
+                        return Err(
+                            format!("{other:?} and {text:?} have one key: reword one").into()
+                        );
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The text of a string literal, from behind its first quote.
+fn literal(source: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = source.chars().peekable();
+    loop {
+        match rest.next()? {
+            '"' => return Some(text),
+            '\\' => match rest.next()? {
+                'n' => text.push('\n'),
+                '\n' => while rest.next_if(|c| c.is_whitespace()).is_some() {},
+                c @ ('"' | '\\') => text.push(c),
+                _ => return None,
+            },
+            c => text.push(c),
+        }
+    }
+}
+
+#[path = "src/key.rs"]
+mod key;

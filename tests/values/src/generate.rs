@@ -82,7 +82,7 @@ fn map(rng: &mut Rng, schema: &Schema, beside: Option<usize>, depth: usize) -> M
     let mut map = Map::new();
     // Fewer keys the deeper, or types of Kubernetes would fill the file.
     let likely = if depth < 2 { 3 } else { 2 };
-    for (key, property) in &schema.properties {
+    for (key, property) in schema.properties.iter() {
         if schema.required.contains(key) || rng.u8(..6) < likely {
             map.insert(key.clone(), value(rng, property, depth + 1));
         }

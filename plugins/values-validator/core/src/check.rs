@@ -1,11 +1,13 @@
 //! The whole check: sources and arguments in, a report out.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::finding::{Findings, Report, Severity};
 use crate::node::{Node, Value, Values};
-use crate::{Place, Set, SetKind, Source, codes, embedded, mask, merge, rules, set, shape, yaml};
+use crate::sorted::{Names, sort};
+use crate::{
+    Finding, Place, Set, SetKind, Source, codes, embedded, mask, merge, rules, set, shape, yaml,
+};
 
 /// Most findings of a report.
 pub const MOST: usize = 1000;
@@ -49,9 +51,8 @@ const TRIED: usize = 32;
 
 /// Leaves an edit out whose result has what it was to mend, or something new that is wrong.
 fn verify(input: &Input, report: &mut Report) {
-    let known: BTreeSet<(&str, String)> = (report.findings.iter())
-        .map(|f| (f.code, f.path.clone()))
-        .collect();
+    let named = |f: &Finding| format!("{} {}", f.code, f.path);
+    let known: Names = report.findings.iter().map(named).collect();
     let mut tried = 0;
     for finding in &mut report.findings {
         let Some(edit) = &finding.fix.replacement else {
@@ -69,7 +70,7 @@ fn verify(input: &Input, report: &mut Report) {
                     let left = checked(&mended).1.findings;
                     left.iter().all(|f| {
                         let same = f.code == finding.code && f.path == finding.path;
-                        let new = !known.contains(&(f.code, f.path.clone()));
+                        let new = !known.contains(&named(f));
                         let kept = same && f.found == finding.found;
                         let worse = new && f.severity == Severity::Error;
                         !kept && !worse
@@ -98,8 +99,10 @@ fn checked(input: &Input) -> (Values, Report) {
                 .at("", None)
                 .found(format!("{count} values"))
                 .expected(format!("at most {LARGEST}"))
-                .why("What so many mean together is not looked at.")
-                .fix("give the right file, or split it over several releases");
+                .why(text!("What so many mean together is not looked at."))
+                .fix(text!(
+                    "give the right file, or split it over several releases"
+                ));
             findings.push(finding);
         }
     }
@@ -110,7 +113,7 @@ fn checked(input: &Input) -> (Values, Report) {
         .map(|f| f.place)
         .collect();
     findings.retain(|f| f.code != codes::MAP_REPLACED.code || !wrong_types.contains(&f.place));
-    findings.sort_by(|a, b| {
+    sort(&mut findings, |a, b| {
         (a.place.is_none(), a.place, a.code, &a.path, &a.found).cmp(&(
             b.place.is_none(),
             b.place,
@@ -127,8 +130,10 @@ fn checked(input: &Input) -> (Values, Report) {
             .at("", None)
             .found(format!("{count} findings"))
             .expected(format!("at most {MOST}"))
-            .why("So many are no mistakes in values of this chart, but another file.")
-            .fix("mend the first ones, or give the right file");
+            .why(text!(
+                "So many are no mistakes in values of this chart, but another file."
+            ))
+            .fix(text!("mend the first ones, or give the right file"));
         findings.push(finding);
     }
     (values, Report { findings, sources })

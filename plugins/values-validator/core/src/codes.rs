@@ -44,7 +44,10 @@ pub fn url(code: &str) -> String {
 pub fn title(code: &str) -> &'static str {
     let own = ALL.iter().find(|known| known.code == code);
     let rule = || crate::rules::ALL.iter().find(|rule| rule.code == code);
-    own.map_or_else(|| rule().map_or("", |rule| rule.title), |own| own.title)
+    own.map_or_else(
+        || rule().map_or("", |rule| rule.title.as_str()),
+        |own| own.title,
+    )
 }
 
 /// Text that helm cannot read as values.

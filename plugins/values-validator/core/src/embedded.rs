@@ -1,6 +1,9 @@
-//! The texts that the core embeds, compressed by `build.rs`.
+//! The texts that the core embeds, compressed by `build.rs`: whole files, and what the sources say with
+//! `text!("…")`, of which only a number is left in the code.
 
 use std::sync::LazyLock;
+
+use crate::key;
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/embedded.deflate"));
 
@@ -38,9 +41,95 @@ pub fn flags() -> &'static str {
     text(3)
 }
 
+/// A text of the sources, made by `text!("…")`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Text(u32);
+
+/// A literal that is unpacked when somebody reads it.
+macro_rules! text {
+    ($text:literal) => {
+        const { $crate::embedded::Text::of($text) }
+    };
+}
+
+/// The first of [`Text`]'s behind the files.
+const FILES: usize = 5;
+
+/// Each with its key, in the order of keys.
+static SAID: LazyLock<Vec<(u32, &'static str)>> = LazyLock::new(|| {
+    let texts = TEXTS.split_terminator('\0').skip(FILES);
+    texts.map(|text| (key::of(text), text)).collect()
+});
+
+impl Text {
+    /// For `text!` alone: `build.rs` finds the literals there.
+    pub(crate) const fn of(text: &str) -> Self {
+        Self(key::of(text))
+    }
+
+    /// What it says.
+    #[must_use]
+    #[inline(never)]
+    pub fn as_str(self) -> &'static str {
+        let at = SAID.binary_search_by(|(key, _)| key.cmp(&self.0));
+        debug_assert!(at.is_ok(), "a text that is not in text!(…) of src");
+        at.map_or("", |at| SAID[at].1)
+    }
+}
+
+impl std::ops::Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.as_str().to_owned()
+    }
+}
+
+/// Names of other charts: a line each, of the key, where it is found (the beginning of the path; empty:
+/// anywhere) and what to write instead, with tabs between them.
+#[must_use]
+pub fn foreign() -> &'static str {
+    text(4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_the_sources_is_unpacked_as_it_is_written() {
+        for (text, written) in [
+            (text!("a text, with \"quotes\""), "a text, with \"quotes\""),
+            (
+                text!(
+                    "one that goes on \
+                       in the next line"
+                ),
+                "one that goes on in the next line",
+            ),
+        ] {
+            assert_eq!(text.as_str(), written);
+        }
+        assert!(SAID.is_sorted());
+    }
 
     #[test]
     fn the_texts_are_those_of_the_files() {
@@ -48,5 +137,6 @@ mod tests {
         assert_eq!(defaults(), include_str!("defaults.yaml"));
         assert_eq!(recorded(), include_str!("recorded.txt"));
         assert_eq!(flags(), include_str!("flags.txt"));
+        assert_eq!(foreign(), include_str!("foreign.txt"));
     }
 }

@@ -1,6 +1,8 @@
 //! Go templates, as far as their syntax and names tell: what Prometheus expands in labels and
 //! annotations of alerts, what Alertmanager expands in messages, and what helm expands with `tpl`.
 
+use crate::embedded::Text;
+
 /// Why a template is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -22,11 +24,15 @@ pub enum Dialect {
 }
 
 /// Functions of text/template.
-const GO: &str =
-    "and call eq ge gt html index js le len lt ne not or print printf println slice urlquery";
+const GO: Text = text!(
+    "and call eq ge gt html index js le len lt ne not or print printf println slice urlquery"
+);
 /// Prometheus' own, from template/template.go.
-const PROMETHEUS: &str = "args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label match parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink title toDuration toLower toTime toUpper tmpl value now urlQueryEscape";
-const KEYWORDS: &str = "if else end range with template block define break continue nil true false";
+const PROMETHEUS: Text = text!(
+    "args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label match parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink title toDuration toLower toTime toUpper tmpl value now urlQueryEscape"
+);
+const KEYWORDS: Text =
+    text!("if else end range with template block define break continue nil true false");
 /// Variables that Prometheus sets.
 const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
 
@@ -55,7 +61,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             None if body.trim_end_matches('-').trim().is_empty() => {
                 return Err(Fault {
                     at: start,
-                    text: "{{ }} with nothing in it".into(),
+                    text: text!("{{ }} with nothing in it").as_str().into(),
                     meant: None,
                 });
             }
@@ -63,7 +69,9 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             Some("end") if open.pop().is_none() => {
                 return Err(Fault {
                     at: start,
-                    text: "{{ end }} without if, range or with before it".into(),
+                    text: text!("{{ end }} without if, range or with before it")
+                        .as_str()
+                        .into(),
                     meant: None,
                 });
             }
@@ -79,14 +87,14 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
     {
         return Err(Fault {
             at: at + brace,
-            text: "`}}` without `{{` before it".into(),
+            text: text!("`}}` without `{{` before it").as_str().into(),
             meant: None,
         });
     }
     match open.last() {
         Some(start) => Err(Fault {
             at: *start,
-            text: "a block without its {{ end }}".into(),
+            text: text!("a block without its {{ end }}").as_str().into(),
             meant: None,
         }),
         None => Ok(labels),
@@ -114,9 +122,11 @@ fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
     Err(Fault {
         at: from - 2,
         text: if quote.is_some() {
-            "`{{` with a quote that is not closed".into()
+            text!("`{{` with a quote that is not closed")
+                .as_str()
+                .into()
         } else {
-            "`{{` without `}}` behind it".into()
+            text!("`{{` without `}}` behind it").as_str().into()
         },
         meant: None,
     })
@@ -165,7 +175,7 @@ fn names(
 ) -> Result<(), Fault> {
     let known: Vec<&str> = [GO, PROMETHEUS, KEYWORDS]
         .into_iter()
-        .flat_map(|names| names.split(' '))
+        .flat_map(|names| names.as_str().split(' '))
         .collect();
     for (index, (at, word)) in words.iter().enumerate() {
         if let Some(variable) = word.strip_prefix('$') {
@@ -208,7 +218,7 @@ fn names(
         if number || known.contains(word) {
             continue;
         }
-        let near = match word.to_lowercase().as_str() {
+        let near = match word.to_ascii_lowercase().as_str() {
             "lower" => Some("toLower"),
             "upper" => Some("toUpper"),
             "humanise" => Some("humanize"),

@@ -1,8 +1,6 @@
 //! PromQL in files of others: Prometheus' rule files, PrometheusRules, dashboards of Grafana and Perses. Each
 //! expression is read as [`crate::promql`] reads it and looked up in the catalog of one release of vLLM.
 
-use std::collections::BTreeSet;
-
 use vllm_catalog::Version;
 
 use crate::finding::Findings;
@@ -11,6 +9,7 @@ use crate::node::{Node, Value, join};
 use crate::promql::meaning::{Context, Topic, doubts};
 use crate::promql::{Expr, Kind, parse};
 use crate::rules::{self, absent, inside};
+use crate::sorted::{Names, sort};
 use crate::{Finding, Report, Severity, Source, yaml};
 
 /// An expression in a file.
@@ -51,7 +50,7 @@ pub fn lint(sources: Vec<Source>, version: Version) -> Report {
         }
     }
     let mut queries = Vec::new();
-    let mut recorded = BTreeSet::new();
+    let mut recorded = Names::default();
     for document in &documents {
         collect(
             document,
@@ -66,7 +65,9 @@ pub fn lint(sources: Vec<Source>, version: Version) -> Report {
         one(query, version, &recorded, &mut findings);
     }
     let mut findings = findings.0;
-    findings.sort_by(|a, b| (a.place, a.code, &a.path).cmp(&(b.place, b.code, &b.path)));
+    sort(&mut findings, |a, b| {
+        (a.place, a.code, &a.path).cmp(&(b.place, b.code, &b.path))
+    });
     findings.dedup();
     Report {
         findings,
@@ -94,14 +95,16 @@ fn collect<'a>(
     path: &str,
     prometheus: bool,
     queries: &mut Vec<Query<'a>>,
-    recorded: &mut BTreeSet<String>,
+    recorded: &mut Names,
     findings: &mut Findings,
 ) {
     match &node.value {
         Value::Map(map) => {
             let text = |key: &str| node.child(key).and_then(Node::as_str);
             let alert = text("alert").is_some();
-            recorded.extend(text("record").map(str::to_owned));
+            if let Some(name) = text("record") {
+                recorded.insert(name);
+            }
             let kind = text("kind").unwrap_or("");
             let prometheus = prometheus || kind.starts_with("Prometheus");
             if alert {
@@ -113,9 +116,9 @@ fn collect<'a>(
                             findings.push(
                                 named("alert-template", &format!("{path}.{key}.{name}"), value)
                                     .found(fault.text)
-                                    .expected("a template that Prometheus expands")
-                                    .why("Prometheus refuses the whole file of rules: no alert is left.")
-                                    .fix("close each {{ with }}, and use Prometheus' functions and variables only"),
+                                    .expected(text!("a template that Prometheus expands"))
+                                    .why(text!("Prometheus refuses the whole file of rules: no alert is left."))
+                                    .fix(text!("close each {{ with }}, and use Prometheus' functions and variables only")),
                             );
                         }
                     }
@@ -260,7 +263,7 @@ const CODES: [(Topic, &str); 7] = [
     (Topic::Matching, "alert-matching"),
 ];
 
-fn one(query: &Query<'_>, version: Version, recorded: &BTreeSet<String>, findings: &mut Findings) {
+fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Findings) {
     let place = |at: usize| inside(query.node.place, &query.text, at);
     let expr = match parse(&query.text) {
         Ok(expr) => expr,
@@ -268,8 +271,8 @@ fn one(query: &Query<'_>, version: Version, recorded: &BTreeSet<String>, finding
             let mut finding = named("alert-expression", &query.path, query.node)
                 .found(fault.text)
                 .expected("a PromQL expression")
-                .why("Prometheus refuses it.")
-                .fix("try the expression in Prometheus, at /query");
+                .why(text!("Prometheus refuses it."))
+                .fix(text!("try the expression in Prometheus, at /query"));
             finding.place = Some(place(fault.at));
             findings.push(finding);
             return;
@@ -291,9 +294,13 @@ fn one(query: &Query<'_>, version: Version, recorded: &BTreeSet<String>, finding
             .found(found)
             .expected(format!("a series that vLLM {version} exports"))
             .why(match (sure, dead) {
-                (true, true) => "No series has that name: the query has no result.",
-                (true, false) => "No series has that name; the other side of `or` answers.",
-                (false, _) => "Unless something else exports it, no series has that name.",
+                (true, true) => text!("No series has that name: the query has no result.").as_str(),
+                (true, false) => {
+                    text!("No series has that name; the other side of `or` answers.").as_str()
+                }
+                (false, _) => {
+                    text!("Unless something else exports it, no series has that name.").as_str()
+                }
             })
             .fix(fix);
         finding.place = Some(place(at));
@@ -334,7 +341,7 @@ fn one(query: &Query<'_>, version: Version, recorded: &BTreeSet<String>, finding
 /// A consequence in words for panels.
 fn panel(why: &'static str) -> &'static str {
     if why.contains("alert never fires") {
-        "It never gives a result: the panel stays empty."
+        text!("It never gives a result: the panel stays empty.").as_str()
     } else {
         why
     }

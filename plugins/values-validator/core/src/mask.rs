@@ -3,6 +3,7 @@
 use crate::finding::{Detail, Report};
 use crate::node::{Node, Value};
 use crate::rules::is_secret;
+use crate::sorted::sort;
 
 /// Puts `*` in the place of every secret that the values have, in the findings and in the sources.
 pub fn mask(values: &Node, report: &mut Report) {
@@ -12,7 +13,7 @@ pub fn mask(values: &Node, report: &mut Report) {
         return;
     }
     // The longest first: one may be a part of another.
-    secrets.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    sort(&mut secrets, |a, b| b.len().cmp(&a.len()));
     secrets.dedup();
     for finding in &mut report.findings {
         let finding: &mut Detail = finding;

@@ -95,11 +95,11 @@ fn coalesce(
                 let (given, default_is) = (value.kind(), other.kind());
                 findings.push(
                     MAP_REPLACED
-                        .at(join(path, &key), node.place)
+                        .at(join(path, &key), &node.place)
                         .found(format!("{given} where the chart has {default_is}"))
                         .expected(default_is)
-                        .why("helm warns \"cannot overwrite table with non table\" or the like on its log, and the default is gone.")
-                        .fix("give a map to change some of its keys, null to take the default away")
+                        .why(text!("helm warns \"cannot overwrite table with non table\" or the like on its log, and the default is gone."))
+                        .fix(text!("give a map to change some of its keys, null to take the default away"))
                         .related(default.place, "the default"),
                 );
             }
@@ -137,9 +137,11 @@ fn removed(path: String, node: &Node, default: &Value) -> Finding {
             "null, which takes away the default: {}",
             default.described()
         ))
-        .expected("a value, or no such line")
-        .why("helm deletes the default, and the chart's templates count on it.")
-        .fix("leave the line out to keep the default")
+        .expected(text!("a value, or no such line"))
+        .why(text!(
+            "helm deletes the default, and the chart's templates count on it."
+        ))
+        .fix(text!("leave the line out to keep the default"))
 }
 
 /// A default of null is as good as none.

@@ -100,14 +100,18 @@ impl Node {
     }
 
     /// The keys of a map, in alphabetical order, with their values; none of anything else.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
-        let map = match &self.value {
-            Value::Map(map) => Some(map),
-            _ => None,
-        };
-        map.into_iter()
-            .flatten()
-            .map(|(key, node)| (key.as_str(), node))
+    ///
+    /// As a list: each chain of lazy iterators over a tree is half a kilobyte of a WebAssembly module.
+    #[must_use]
+    #[inline(never)]
+    pub fn entries(&self) -> std::vec::IntoIter<(&str, &Self)> {
+        let mut entries = Vec::new();
+        if let Value::Map(map) = &self.value {
+            for (key, node) in map {
+                entries.push((key.as_str(), node));
+            }
+        }
+        entries.into_iter()
     }
 
     /// A text.
@@ -208,20 +212,28 @@ impl Values {
     }
 
     /// The items of the list at a path, each with its own path: `models[0]`.
-    pub fn list<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (String, &'a Node)> {
+    #[must_use]
+    #[inline(never)]
+    pub fn list(&self, path: &str) -> std::vec::IntoIter<(String, &Node)> {
         let items = self.get(path).map_or(&[][..], Node::items);
-        items
-            .iter()
-            .enumerate()
-            .map(move |(i, node)| (format!("{path}[{i}]"), node))
+        let mut list = Vec::new();
+        for (index, node) in items.iter().enumerate() {
+            list.push((format!("{path}[{index}]"), node));
+        }
+        list.into_iter()
     }
 
     /// The entries of the map at a path: path, key and value of each.
-    pub fn map<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (String, &'a str, &'a Node)> {
-        self.get(path)
-            .into_iter()
-            .flat_map(Node::entries)
-            .map(move |(key, node)| (join(path, key), key, node))
+    #[must_use]
+    #[inline(never)]
+    pub fn map(&self, path: &str) -> std::vec::IntoIter<(String, &str, &Node)> {
+        let mut map = Vec::new();
+        if let Some(node) = self.get(path) {
+            for (key, node) in node.entries() {
+                map.push((join(path, key), key, node));
+            }
+        }
+        map.into_iter()
     }
 }
 

@@ -44,7 +44,7 @@ pub fn page(root: &Path) -> Result<String> {
             &mut page,
             rule.code,
             rule.severity,
-            rule.title,
+            &rule.title,
             &comment.join("\n"),
         )?;
         let tests = core.join(format!("tests/rules/{}.yaml", rule.code));

@@ -2,12 +2,12 @@
 //! else than was meant. Types, labels, bounds and units come from the catalog; of names that it lacks
 //! nothing is said beyond Prometheus' own conventions.
 
-use std::collections::BTreeSet;
-
+use crate::embedded::Text;
 use vllm_catalog::{Family, Kind as Metric, Unit, Values, family_of_series, le_text};
 
 use super::expr::{Expr, Grouping, Kind, Matcher, Type};
 use crate::re2;
+use crate::sorted::{Names, sort};
 
 /// Which rule a [`Doubt`] belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,14 +72,14 @@ pub fn doubts(expr: &Expr, context: Context) -> Vec<Doubt> {
         reader.condition(expr);
     }
     let mut doubts = reader.doubts;
-    doubts.sort_by_key(|doubt| doubt.at);
+    sort(&mut doubts, |a, b| a.at.cmp(&b.at));
     doubts.dedup();
     doubts
 }
 
 /// The labels of what an expression gives; none where they cannot be known.
 #[must_use]
-pub fn labels(expr: &Expr) -> Option<BTreeSet<String>> {
+pub fn labels(expr: &Expr) -> Option<Names> {
     let mut reader = Reader {
         context: Context::default(),
         doubts: Vec::new(),
@@ -132,9 +132,9 @@ enum Use {
 enum Labels {
     Unknown,
     /// As scraped: these, and the target's.
-    Open(BTreeSet<String>),
+    Open(Names),
     /// These and no others.
-    Closed(BTreeSet<String>),
+    Closed(Names),
 }
 
 #[derive(Debug, Clone)]
@@ -167,8 +167,8 @@ struct Reader {
     doubts: Vec<Doubt>,
 }
 
-const NEVER: &str = "It never gives a result, so the alert never fires.";
-const ALWAYS: &str = "It is always true, so the alert fires all the time.";
+const NEVER: Text = text!("It never gives a result, so the alert never fires.");
+const ALWAYS: Text = text!("It is always true, so the alert fires all the time.");
 
 impl Reader {
     fn doubt(
@@ -218,9 +218,13 @@ impl Reader {
                             Topic::Rate,
                             of.at,
                             "the rate of a sum",
-                            "the sum of rates: sum(rate(metric[5m]))",
-                            "When one server restarts, the sum falls, and the rate jumps.",
-                            "take the rate first, then the sum: sum by (…) (rate(metric[5m]))",
+                            text!("the sum of rates: sum(rate(metric[5m]))").as_str(),
+                            text!("When one server restarts, the sum falls, and the rate jumps.")
+                                .as_str(),
+                            text!(
+                                "take the rate first, then the sum: sum by (…) (rate(metric[5m]))"
+                            )
+                            .as_str(),
                         );
                     }
                     return Facts {
@@ -280,7 +284,7 @@ impl Reader {
                 at,
                 format!("{name}, a counter, without rate()"),
                 format!("rate({name}{window}) or increase({name}{window})"),
-                "A counter only grows until the process restarts: the comparison says how long it runs, not what happens now.",
+                text!("A counter only grows until the process restarts: the comparison says how long it runs, not what happens now.").as_str(),
                 format!("write rate({name}{window}) for a number per second, increase({name}[1h]) for a number in an hour"),
             );
         }
@@ -290,8 +294,8 @@ impl Reader {
                 Topic::Rate,
                 at,
                 format!("{name}, a gauge, in rate() or increase()"),
-                "a counter, whose name ends in _total, _sum, _count or _bucket",
-                "rate() takes each fall of a gauge for a restart, so its result means nothing.",
+                text!("a counter, whose name ends in _total, _sum, _count or _bucket").as_str(),
+                text!("rate() takes each fall of a gauge for a restart, so its result means nothing.").as_str(),
                 format!("write avg_over_time({name}[5m]) or max_over_time({name}[5m]); delta({name}[5m]) for its change"),
             );
         }
@@ -307,7 +311,7 @@ impl Reader {
                 let own = family.labels.iter().map(|label| label.name.to_owned());
                 Labels::Open(own.chain(bucket.then(|| "le".to_owned())).collect())
             }
-            _ if name == "up" => Labels::Open(BTreeSet::new()),
+            _ if name == "up" => Labels::Open(Names::default()),
             _ => Labels::Unknown,
         };
         Facts {
@@ -352,7 +356,7 @@ impl Reader {
                 *at,
                 format!("{label}{operator}{value:?}, which compares letter by letter"),
                 format!("{label}{regex}{pattern:?}"),
-                why,
+                why.as_str(),
                 format!("write {label}{regex}{pattern:?}"),
             );
             return;
@@ -367,9 +371,9 @@ impl Reader {
                 Topic::Selector,
                 *at,
                 format!("job={value:?}"),
-                "a label that this chart's targets have: model, namespace, pod, vllm_monitoring",
-                NEVER,
-                "write model=\"<the entry's name>\", or leave job out: the chart's jobs are namespace/name",
+                text!("a label that this chart's targets have: model, namespace, pod, vllm_monitoring").as_str(),
+                NEVER.as_str(),
+                text!("write model=\"<the entry's name>\", or leave job out: the chart's jobs are namespace/name").as_str(),
             );
             return;
         }
@@ -387,7 +391,7 @@ impl Reader {
                     "{}_bucket for le; histogram_quantile() for a quantile",
                     family.name
                 ),
-                why,
+                why.as_str(),
                 format!("read {}_bucket, or leave {label} out", family.name),
             );
         } else if let Some(known) = known {
@@ -411,21 +415,21 @@ impl Reader {
                     *at,
                     format!("{label}{operator}{value:?}"),
                     format!("one of {}", texts.join(", ")),
-                    why,
+                    why.as_str(),
                     fix,
                 );
             } else if equals && label == "finished_reason" && value == "abort" {
                 self.doubt(
                     Topic::Selector,
                     *at,
-                    "finished_reason=\"abort\"",
-                    "a reason that vLLM counts",
-                    "vLLM does not count requests whose client went away: this stays at 0.",
-                    "compare http_requests_total or the gateway's own metric with vllm:request_success_total",
+                    text!("finished_reason=\"abort\"").as_str(),
+                    text!("a reason that vLLM counts").as_str(),
+                    text!("vLLM does not count requests whose client went away: this stays at 0.").as_str(),
+                    text!("compare http_requests_total or the gateway's own metric with vllm:request_success_total").as_str(),
                 );
             }
         } else if !TARGET.contains(&label.as_str()) {
-            self.label(family, bucket, *at, label, why);
+            self.label(family, bucket, *at, label, why.as_str());
         }
     }
 
@@ -495,12 +499,12 @@ impl Reader {
                     .map(|bound| format!("le=\"{}\"", le_text(bound).python))
                     .collect();
                 (
-                    "a bound of the histogram".to_owned(),
+                    text!("a bound of the histogram").as_str().to_owned(),
                     format!("write {}", sides.join(" or ")),
                 )
             }
             _ => (
-                "a bound of the histogram".to_owned(),
+                text!("a bound of the histogram").as_str().to_owned(),
                 format!("write one of {}", texts.join(", ")),
             ),
         };
@@ -508,7 +512,14 @@ impl Reader {
             "le{}{value:?}, which no bucket of {} has",
             matcher.operator, family.name
         );
-        self.doubt(Topic::Selector, matcher.at, found, expected, NEVER, fix);
+        self.doubt(
+            Topic::Selector,
+            matcher.at,
+            found,
+            expected,
+            NEVER.as_str(),
+            fix,
+        );
     }
 
     fn call(&mut self, at: usize, name: &str, arguments: &[Expr], used: Use) -> Facts {
@@ -552,9 +563,9 @@ impl Reader {
                         Topic::Rate,
                         at,
                         format!("{name}() of a counter"),
-                        "rate() or increase(), which know that counters restart at 0",
-                        "At each restart the result falls far below 0.",
-                        "write increase(metric[5m]), or rate(metric[5m]) for a number per second",
+                        text!("rate() or increase(), which know that counters restart at 0").as_str(),
+                        text!("At each restart the result falls far below 0.").as_str(),
+                        text!("write increase(metric[5m]), or rate(metric[5m]) for a number per second").as_str(),
                     );
                 }
                 Facts {
@@ -590,7 +601,7 @@ impl Reader {
             "vector" => {
                 let facts = self.read(first, used);
                 Facts {
-                    labels: Labels::Closed(BTreeSet::new()),
+                    labels: Labels::Closed(Names::default()),
                     ..facts
                 }
             }
@@ -632,7 +643,7 @@ impl Reader {
                 range.at,
                 format!("[{}], and a sample every {}", show(*seconds), show(interval)),
                 format!("at least {}: four scrapes", show(4.0 * interval)),
-                "A rate needs two samples in its range: with fewer there is no result, and the alert never fires.",
+                text!("A rate needs two samples in its range: with fewer there is no result, and the alert never fires.").as_str(),
                 format!("write [{}]", show((4.0 * interval).max(120.0))),
             );
         }
@@ -646,14 +657,16 @@ impl Reader {
         let meant = if (1.0..=100.0).contains(&q) {
             format!("write {}", q / 100.0)
         } else {
-            "write a number between 0 and 1, such as 0.99".to_owned()
+            text!("write a number between 0 and 1, such as 0.99")
+                .as_str()
+                .to_owned()
         };
         self.doubt(
             Topic::Quantile,
             at,
             format!("{name}({q}, …)"),
-            "a number between 0 and 1: the 99th percentile is 0.99",
-            "Outside of it the result is infinite, whatever was measured.",
+            text!("a number between 0 and 1: the 99th percentile is 0.99").as_str(),
+            text!("Outside of it the result is infinite, whatever was measured.").as_str(),
             meant,
         );
     }
@@ -679,24 +692,32 @@ impl Reader {
             let series = facts.series.clone().unwrap_or_default();
             let (found, fix) = match facts.family {
                 _ if lost && series.ends_with("_bucket") => (
-                    "histogram_quantile() of a sum without le".to_owned(),
-                    "keep le: sum by (le) (rate(…_bucket[5m]))".to_owned(),
+                    text!("histogram_quantile() of a sum without le")
+                        .as_str()
+                        .to_owned(),
+                    text!("keep le: sum by (le) (rate(…_bucket[5m]))")
+                        .as_str()
+                        .to_owned(),
                 ),
                 Some(family) if family.kind == Metric::Histogram => (
                     format!("histogram_quantile() of {series}, which has no buckets"),
                     format!("read {}_bucket", family.name),
                 ),
                 _ => (
-                    "histogram_quantile() of what has no label le".to_owned(),
-                    "read a histogram: sum by (le) (rate(…_bucket[5m]))".to_owned(),
+                    text!("histogram_quantile() of what has no label le")
+                        .as_str()
+                        .to_owned(),
+                    text!("read a histogram: sum by (le) (rate(…_bucket[5m]))")
+                        .as_str()
+                        .to_owned(),
                 ),
             };
             self.doubt(
                 Topic::Quantile,
                 at,
                 found,
-                "buckets, with their label le",
-                NEVER,
+                text!("buckets, with their label le").as_str(),
+                NEVER.as_str(),
                 fix,
             );
         } else if facts.raw
@@ -709,9 +730,9 @@ impl Reader {
             self.doubt(
                 Topic::Quantile,
                 of.at,
-                "histogram_quantile() of buckets without rate()",
+                text!("histogram_quantile() of buckets without rate()").as_str(),
                 format!("rate({series}[5m]) inside"),
-                "It is the quantile of all requests since the process started: what is slow now does not show.",
+                text!("It is the quantile of all requests since the process started: what is slow now does not show.").as_str(),
                 format!("write rate({series}[5m])"),
             );
         }
@@ -764,7 +785,7 @@ impl Reader {
                         bucket,
                         label.at,
                         &label.name,
-                        "No series has it, so everything is put into one group.",
+                        text!("No series has it, so everything is put into one group.").as_str(),
                     );
                 }
             }
@@ -772,7 +793,7 @@ impl Reader {
         let labels = match (name, grouping, facts.labels.clone()) {
             ("topk" | "bottomk" | "limitk", _, labels) => labels,
             ("count_values", ..) => Labels::Unknown,
-            (_, None, _) => Labels::Closed(BTreeSet::new()),
+            (_, None, _) => Labels::Closed(Names::default()),
             (
                 _,
                 Some(Grouping {
@@ -783,7 +804,7 @@ impl Reader {
             ) => Labels::Closed(labels.iter().map(|label| label.name.clone()).collect()),
             (_, Some(Grouping { labels, .. }), mut left) => {
                 if let Labels::Open(set) | Labels::Closed(set) = &mut left {
-                    set.retain(|label| !labels.iter().any(|gone| gone.name == *label));
+                    set.retain(&mut |label| !labels.iter().any(|gone| gone.name == *label));
                 }
                 // Without `instance` it is no more what was scraped.
                 match left {
@@ -884,9 +905,9 @@ impl Reader {
                 Topic::Threshold,
                 right.at,
                 "a division by 0",
-                "something that can be above 0",
-                "The result is no number or infinite, whatever was measured.",
-                "divide by the whole that the part belongs to",
+                text!("something that can be above 0").as_str(),
+                text!("The result is no number or infinite, whatever was measured.").as_str(),
+                text!("divide by the whole that the part belongs to").as_str(),
             );
             return UNKNOWN;
         }
@@ -903,46 +924,40 @@ impl Reader {
     }
 
     fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
-        let differ = match (&a.labels, &b.labels) {
+        let differ: Names = match (&a.labels, &b.labels) {
             (Labels::Closed(a), Labels::Closed(b)) | (Labels::Open(a), Labels::Open(b)) => {
-                a.symmetric_difference(b).cloned().collect()
+                let (first, second) = (a.iter(), b.iter());
+                (first.filter(|label| !b.contains(label)))
+                    .chain(second.filter(|label| !a.contains(label)))
+                    .collect()
             }
             (Labels::Closed(closed), Labels::Open(open))
             | (Labels::Open(open), Labels::Closed(closed)) => {
                 if closed.contains("instance") && open.is_subset(closed) {
                     return;
                 }
-                let target = ["instance", "job"].map(str::to_owned);
-                let missing = open.iter().chain(&target);
-                missing
-                    .filter(|label| !closed.contains(*label))
-                    .cloned()
-                    .collect()
+                let all = open.iter().chain(["instance", "job"]);
+                all.filter(|label| !closed.contains(label)).collect()
             }
-            _ => Vec::new(),
+            _ => Names::default(),
         };
         if differ.is_empty() {
             return;
         }
-        let differ: Vec<String> = differ;
-        let named = differ.join(", ");
-        let common: Vec<&String> = match (&a.labels, &b.labels) {
+        let named = differ.joined();
+        let on = match (&a.labels, &b.labels) {
             (Labels::Closed(a) | Labels::Open(a), Labels::Closed(b) | Labels::Open(b)) => {
-                a.intersection(b).collect()
+                let common: Names = a.iter().filter(|label| b.contains(label)).collect();
+                common.joined()
             }
-            _ => Vec::new(),
+            _ => String::new(),
         };
-        let on = common
-            .iter()
-            .map(|s| s.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
         self.doubt(
             Topic::Matching,
             at,
             format!("`{operator}` between series of which only one side has {named}"),
-            "the same labels on both sides, or on (…) / ignoring (…)",
-            "No series of one side has a partner on the other: it never gives a result.",
+            text!("the same labels on both sides, or on (…) / ignoring (…)").as_str(),
+            text!("No series of one side has a partner on the other: it never gives a result.").as_str(),
             if on.is_empty() {
                 format!("put both sides together by the same labels, or write {operator} ignoring ({named})")
             } else {
@@ -987,14 +1002,20 @@ impl Reader {
         } else if never && limit / 1000.0 < high && limit > high {
             format!("write seconds: {}", limit / 1000.0)
         } else {
-            "choose a number that can be crossed".to_owned()
+            text!("choose a number that can be crossed")
+                .as_str()
+                .to_owned()
         };
         self.doubt(
             Topic::Threshold,
             at,
             format!("`{operator} {limit}` for {range}"),
-            "a number that the value can cross",
-            if never { NEVER } else { ALWAYS },
+            text!("a number that the value can cross").as_str(),
+            if never {
+                NEVER.as_str()
+            } else {
+                ALWAYS.as_str()
+            },
             fix,
         );
     }
@@ -1017,7 +1038,7 @@ impl Reader {
                 expr.at,
                 format!("`{operator} bool`, whose result is 0 or 1"),
                 format!("`{operator}` without bool"),
-                "An alert fires for every series that its expression gives, also where the value is 0.",
+                text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
                 "leave bool out",
             );
         } else if !filters(expr) && names.iter().any(|(_, name)| ours(name)) {
@@ -1025,22 +1046,18 @@ impl Reader {
                 Topic::Condition,
                 expr.at,
                 "no comparison",
-                "a condition, such as > 10, or absent(…)",
-                "An alert fires for every series that its expression gives, also where the value is 0.",
-                "compare it with the number from which on it is a problem",
+                text!("a condition, such as > 10, or absent(…)").as_str(),
+                text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
+                text!("compare it with the number from which on it is a problem").as_str(),
             );
         }
     }
 }
 
-const ALWAYS_FITS: &str = "It excludes nothing: every series fits.";
+const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
 
-fn without_le(labels: &BTreeSet<String>) -> BTreeSet<String> {
-    labels
-        .iter()
-        .filter(|label| *label != "le")
-        .cloned()
-        .collect()
+fn without_le(labels: &Names) -> Names {
+    labels.iter().filter(|label| *label != "le").collect()
 }
 
 /// Whether an aggregation is in it.

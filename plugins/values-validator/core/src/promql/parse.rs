@@ -27,15 +27,16 @@ pub fn parse(text: &str) -> Parsed {
     };
     let expr = parser.binary(0)?;
     if parser.at < parser.tokens.len() {
-        return parser.fault("one more operand or the end");
+        return parser.fault(text!("one more operand or the end").as_str());
     }
     match expr.gives {
         Type::Vector | Type::Scalar => Ok(expr),
         Type::Matrix => fault(
             0,
-            "a range vector cannot be alerted on: put rate(…) or max_over_time(…) round it",
+            text!("a range vector cannot be alerted on: put rate(…) or max_over_time(…) round it")
+                .as_str(),
         ),
-        Type::Text => fault(0, "a text cannot be alerted on"),
+        Type::Text => fault(0, text!("a text cannot be alerted on").as_str()),
     }
 }
 
@@ -244,7 +245,7 @@ impl Parser {
                 if !subquery && (!selector || ranged) {
                     return fault(
                         range,
-                        "a range after an expression; write a subquery: [5m:]",
+                        text!("a range after an expression; write a subquery: [5m:]").as_str(),
                     );
                 }
                 expr = Expr {
@@ -290,7 +291,10 @@ impl Parser {
         if selector || ranged {
             Ok(())
         } else {
-            fault(at, "offset and @ move selectors and subqueries only")
+            fault(
+                at,
+                text!("offset and @ move selectors and subqueries only").as_str(),
+            )
         }
     }
 
@@ -344,7 +348,8 @@ impl Parser {
                 if !selects {
                     return fault(
                         at,
-                        "a selector that matches everything; name a metric or a label",
+                        text!("a selector that matches everything; name a metric or a label")
+                            .as_str(),
                     );
                 }
                 expr(Type::Vector, Kind::Selector { name, matchers })
@@ -601,7 +606,10 @@ fn combined(
         return fault(at, format!("`{operator}` beside a number"));
     }
     if matching && (left == Type::Scalar || right == Type::Scalar) {
-        return fault(at, "on and ignoring match vectors, not numbers");
+        return fault(
+            at,
+            text!("on and ignoring match vectors, not numbers").as_str(),
+        );
     }
     Ok(if scalars { Type::Scalar } else { Type::Vector })
 }

@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::sorted::Names;
 use crate::{Place, Report, Severity, codes};
 
 /// Findings as SARIF 2.1.0, which code scanning reads: one run, a rule for each code that was found.
@@ -10,9 +11,7 @@ pub fn sarif(report: &Report) -> String {
         Severity::Warning => "warning",
         Severity::Info => "note",
     };
-    let mut found: Vec<&str> = report.findings.iter().map(|f| f.code).collect();
-    found.sort_unstable();
-    found.dedup();
+    let found: Names = report.findings.iter().map(|f| f.code).collect();
     let rules: Vec<Value> = found
         .iter()
         .map(|code| {

@@ -2,6 +2,7 @@ use std::fmt::Write as _;
 
 use super::{position, summary};
 use crate::Report;
+use crate::sorted::Names;
 
 /// Findings for people, without colours: place, severity, code and path in one line, the rest below.
 #[must_use]
@@ -33,10 +34,8 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(out, "    see {place}: {}", related.text);
         }
     }
-    let mut codes: Vec<&str> = report.findings.iter().map(|f| f.code).collect();
-    codes.sort_unstable();
-    codes.dedup();
-    for code in codes {
+    let codes: Names = report.findings.iter().map(|f| f.code).collect();
+    for code in codes.iter() {
         let _ = writeln!(out, "{code}: {}", crate::codes::url(code));
     }
     let _ = writeln!(out, "{}", summary(report));

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-condition",
     severity: Severity::Warning,
-    title: "An added alert has no condition",
+    title: text!("An added alert has no condition"),
     check,
 };
 

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-expression",
     severity: Severity::Error,
-    title: "An added alert's expression is no PromQL",
+    title: text!("An added alert's expression is no PromQL"),
     check,
 };
 
@@ -29,8 +29,10 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(path, inside(node.place, text, fault.at))
                 .found(format!("{}, {place}", fault.text))
-                .expected("a PromQL expression that gives a vector")
-                .why("Prometheus refuses the whole file of rules: no alert is left.")
+                .expected(text!("a PromQL expression that gives a vector"))
+                .why(text!(
+                    "Prometheus refuses the whole file of rules: no alert is left."
+                ))
                 .fix(cure(&fault.text, text)),
         );
     }
@@ -44,46 +46,48 @@ fn cure(fault: &str, expr: &str) -> String {
     let known = [
         (
             "experimental",
-            "write another function, such as max_over_time or stddev_over_time, or start Prometheus with --enable-feature=promql-experimental-functions",
+            text!("write another function, such as max_over_time or stddev_over_time, or start Prometheus with --enable-feature=promql-experimental-functions").as_str(),
         ),
         (
             "takes a range vector",
-            "write a range behind the metric: metric[5m]",
+            text!("write a range behind the metric: metric[5m]").as_str(),
         ),
-        ("a range after an expression", "write a subquery: (…)[5m:]"),
+        (text!("a range after an expression").as_str(), text!("write a subquery: (…)[5m:]").as_str()),
         (
             "`by`, where",
-            "put by (…) before or behind the brackets, not inside: sum by (model_name) (rate(metric[5m]))",
+            text!("put by (…) before or behind the brackets, not inside: sum by (model_name) (rate(metric[5m]))").as_str(),
         ),
         (
             "the pattern",
-            "write .* for any text, and close each bracket; RE2 knows no lookahead: use !~ for what is not meant",
+            text!("write .* for any text, and close each bracket; RE2 knows no lookahead: use !~ for what is not meant").as_str(),
         ),
         ("`=`, where", "write == to compare"),
         (
             "a text in quotes",
-            "put quotes round the label's value: {model_name=\"qwen3\"}",
+            text!("put quotes round the label's value: {model_name=\"qwen3\"}").as_str(),
         ),
         (
-            "a text without its closing quote",
-            "close the quotes; a backslash in a text is written twice",
+            text!("a text without its closing quote").as_str(),
+            text!("close the quotes; a backslash in a text is written twice").as_str(),
         ),
         (
             "cannot be alerted on",
-            "put rate(…) or max_over_time(…) round it",
+            text!("put rate(…) or max_over_time(…) round it").as_str(),
         ),
-        ("needs bool", "compare a metric with a number"),
+        ("needs bool", text!("compare a metric with a number").as_str()),
         (
             "the end, where",
-            "close each bracket, and finish the expression",
+            text!("close each bracket, and finish the expression").as_str(),
         ),
     ];
     if expr.contains("$__") || expr.contains("${") {
-        return "write the range itself: [5m]; variables are Grafana's".into();
+        return text!("write the range itself: [5m]; variables are Grafana's")
+            .as_str()
+            .into();
     }
     let cure = known.iter().find(|(part, _)| fault.contains(part));
     cure.map_or(
-        "try the expression in Prometheus, at /query",
+        text!("try the expression in Prometheus, at /query").as_str(),
         |(_, cure)| cure,
     )
     .into()

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-for",
     severity: Severity::Warning,
-    title: "An alert waits for less than the time between two evaluations",
+    title: text!("An alert waits for less than the time between two evaluations"),
     check,
 };
 
@@ -39,7 +39,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 } else {
                     format!("{path}.for")
                 },
-                at.place,
+                &at.place,
             )
             .found(format!(
                 "for: {}, evaluated every {}",
@@ -47,7 +47,9 @@ fn check(values: &Values, findings: &mut Findings) {
                 duration(between)
             ))
             .expected(format!("at least {}, or 0s", duration(between)))
-            .why("It holds for a whole interval before the next evaluation can see it.")
+            .why(text!(
+                "It holds for a whole interval before the next evaluation can see it."
+            ))
             .fix(format!(
                 "write {}, or 0s to fire at once",
                 duration(between)

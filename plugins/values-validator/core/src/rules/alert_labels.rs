@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-labels",
     severity: Severity::Error,
-    title: "A label of an alert is one of the chart's own",
+    title: text!("A label of an alert is one of the chart's own"),
     check,
 };
 
@@ -26,8 +26,10 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(path, "__name__"), value.key_place())
                     .found("the label __name__")
-                    .expected("a label's name that does not begin with __")
-                    .why("Prometheus refuses the whole file of rules: no alert is left.")
+                    .expected(text!("a label's name that does not begin with __"))
+                    .why(text!(
+                        "Prometheus refuses the whole file of rules: no alert is left."
+                    ))
                     .fix("rename the label"),
             );
         }
@@ -38,9 +40,11 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(path, name), value.key_place())
                     .found(format!("{name} in labels"))
-                    .expected("a label that the chart does not set")
-                    .why("Routes to receivers go by it, and it stands there twice.")
-                    .fix("set severity beside labels, not in it"),
+                    .expected(text!("a label that the chart does not set"))
+                    .why(text!(
+                        "Routes to receivers go by it, and it stands there twice."
+                    ))
+                    .fix(text!("set severity beside labels, not in it")),
             );
         }
     });

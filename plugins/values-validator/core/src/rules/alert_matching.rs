@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-matching",
     severity: Severity::Error,
-    title: "An added alert combines series that have no labels in common",
+    title: text!("An added alert combines series that have no labels in common"),
     check,
 };
 

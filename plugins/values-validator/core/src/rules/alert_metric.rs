@@ -18,7 +18,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-metric",
     severity: Severity::Error,
-    title: "An added alert reads a metric that this vLLM does not export",
+    title: text!("An added alert reads a metric that this vLLM does not export"),
     check,
 };
 
@@ -41,9 +41,9 @@ fn check(values: &Values, findings: &mut Findings) {
                     } = missing;
                     let place = inside(node.place, text, at);
                     let mut finding = RULE
-                        .at(path.clone(), place)
+                        .at(path.clone(), &place)
                         .found(found)
-                        .expected("a series that vLLM exports or this chart records")
+                        .expected(text!("a series that vLLM exports or this chart records"))
                         .why(if sure {
                             "No series has that name, so the alert never fires."
                         } else {
@@ -68,8 +68,10 @@ fn check(values: &Values, findings: &mut Findings) {
                         .found(format!(
                             "{name}, which metrics.profile: {profile} does not store"
                         ))
-                        .expected("a series that is stored")
-                        .why("Prometheus drops it at the scrape, so the alert never fires.")
+                        .expected(text!("a series that is stored"))
+                        .why(text!(
+                            "Prometheus drops it at the scrape, so the alert never fires."
+                        ))
                         .fix(match profile {
                             "minimal" if kept("standard", &name) => "set metrics.profile: standard",
                             _ => "set metrics.profile: full",

@@ -1,16 +1,15 @@
 //! An added alert that has the name of one of the chart's, or of another added one, cannot be told from
 //! it: by routes, silences, or whoever is woken.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
+use crate::sorted::Sorted;
 use crate::{Findings, Severity, Values};
 
 /// `rules.additionalAlerts[].alert` against each other and `rules.alerts`.
 pub const RULE: Rule = Rule {
     code: "alert-names",
     severity: Severity::Error,
-    title: "An added alert has the name of another",
+    title: text!("An added alert has the name of another"),
     check,
 };
 
@@ -18,7 +17,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let own = values
         .map("rules.alerts")
         .map(|(_, name, node)| (name, node.key_place()));
-    let mut seen: BTreeMap<&str, _> = own.collect();
+    let mut seen: Sorted<_> = own.collect();
     for (path, alert) in values.list("rules.additionalAlerts") {
         let Some(node) = alert.child("alert") else {
             continue;
@@ -30,11 +29,13 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(format!("{path}.alert"), node.place)
+            RULE.at(format!("{path}.alert"), &node.place)
                 .found(format!("{name}, which is there already"))
                 .expected("a name of its own")
-                .why("Routes, silences and people go by the name.")
-                .fix("rename it; to change an alert of the chart, see rules.alerts")
+                .why(text!("Routes, silences and people go by the name."))
+                .fix(text!(
+                    "rename it; to change an alert of the chart, see rules.alerts"
+                ))
                 .related(first, "the other one"),
         );
     }

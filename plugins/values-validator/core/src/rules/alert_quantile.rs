@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-quantile",
     severity: Severity::Error,
-    title: "An added alert takes a quantile of what has no buckets",
+    title: text!("An added alert takes a quantile of what has no buckets"),
     check,
 };
 

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-rate",
     severity: Severity::Warning,
-    title: "An added alert reads a counter without rate(), or a gauge with it",
+    title: text!("An added alert reads a counter without rate(), or a gauge with it"),
     check,
 };
 

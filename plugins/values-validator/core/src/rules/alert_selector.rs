@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-selector",
     severity: Severity::Error,
-    title: "An added alert selects by a label or value that vLLM does not have",
+    title: text!("An added alert selects by a label or value that vLLM does not have"),
     check,
 };
 

@@ -13,7 +13,7 @@ use crate::{Finding, Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-template",
     severity: Severity::Error,
-    title: "A template of an alert that Prometheus cannot expand",
+    title: text!("A template of an alert that Prometheus cannot expand"),
     check,
 };
 
@@ -30,11 +30,11 @@ fn check(values: &Values, findings: &mut Findings) {
         match read(text, Dialect::Alert) {
             Err(fault) => findings.push(finding(path, node, text, fault)),
             Ok(_) if path == "rules.dashboardUrl" && text.contains("${") => findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(format!("{text:?}, with a variable of Grafana"))
-                    .expected("labels as Prometheus writes them: {{ $labels.model_name }}")
-                    .why("Prometheus does not expand ${…}: the link opens the dashboard without a model.")
-                    .fix("write {{ $labels.model_name }} in its place"),
+                    .expected(text!("labels as Prometheus writes them: {{ $labels.model_name }}"))
+                    .why(text!("Prometheus does not expand ${…}: the link opens the dashboard without a model."))
+                    .fix(text!("write {{ $labels.model_name }} in its place")),
             ),
             Ok(_) => {}
         }
@@ -62,16 +62,15 @@ fn check(values: &Values, findings: &mut Findings) {
                     let have = if kept.is_empty() {
                         "no label".to_owned()
                     } else {
-                        format!(
-                            "only {}",
-                            kept.iter().cloned().collect::<Vec<_>>().join(", ")
-                        )
+                        format!("only {}", kept.joined())
                     };
                     let mut finding = RULE
                         .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
                         .found(format!("$labels.{label}, and the expression keeps {have}"))
-                        .expected("a label that the result has")
-                        .why("It is empty in the text: nobody reads which one is meant.")
+                        .expected(text!("a label that the result has"))
+                        .why(text!(
+                            "It is empty in the text: nobody reads which one is meant."
+                        ))
                         .fix(format!(
                             "keep it: by ({label}), or leave it out of the text"
                         ));
@@ -86,10 +85,10 @@ fn check(values: &Values, findings: &mut Findings) {
 fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
     let place = inside(node.place, text, fault.at);
     let finding = RULE
-        .at(path, place)
+        .at(path, &place)
         .found(fault.text)
-        .expected("a template that Prometheus expands, such as {{ $labels.pod }} or {{ $value | humanize }}")
-        .why("Prometheus refuses the whole file of rules: no alert is left.");
+        .expected(text!("a template that Prometheus expands, such as {{ $labels.pod }} or {{ $value | humanize }}"))
+        .why(text!("Prometheus refuses the whole file of rules: no alert is left."));
     match fault.meant {
         Some((word, meant)) => {
             let finding = finding.fix(format!("did you mean {meant}?"));
@@ -101,8 +100,8 @@ fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
                 finding
             }
         }
-        None => {
-            finding.fix("close each {{ with }}, and use Prometheus' functions and variables only")
-        }
+        None => finding.fix(text!(
+            "close each {{ with }}, and use Prometheus' functions and variables only"
+        )),
     }
 }

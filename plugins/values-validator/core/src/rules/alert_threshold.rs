@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-threshold",
     severity: Severity::Error,
-    title: "An added alert compares with a number that the value never crosses",
+    title: text!("An added alert compares with a number that the value never crosses"),
     check,
 };
 

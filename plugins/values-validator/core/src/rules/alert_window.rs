@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-window",
     severity: Severity::Error,
-    title: "An added alert takes a rate over too few samples",
+    title: text!("An added alert takes a rate over too few samples"),
     check,
 };
 

@@ -8,7 +8,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alertmanager-address",
     severity: Severity::Error,
-    title: "An Alertmanager's address is not host:port",
+    title: text!("An Alertmanager's address is not host:port"),
     check,
 };
 
@@ -28,10 +28,12 @@ fn check(values: &Values, findings: &mut Findings) {
         let beyond = bare.rsplit_once(':').filter(|_| port.is_none());
         if let Some((host, digits)) = beyond {
             findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(format!("port {digits}"))
-                    .expected("a port from 1 to 65535; Alertmanager listens at 9093")
-                    .why("Prometheus refuses its whole configuration.")
+                    .expected(text!(
+                        "a port from 1 to 65535; Alertmanager listens at 9093"
+                    ))
+                    .why(text!("Prometheus refuses its whole configuration."))
                     .fix(format!("write {host}:9093"))
                     .replace(node.place, format!("{host}:9093")),
             );
@@ -43,10 +45,12 @@ fn check(values: &Values, findings: &mut Findings) {
             format!("{bare}:9093")
         };
         let finding = RULE
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(format!("{text:?}"))
-            .expected("host:port, such as alertmanager.monitoring:9093")
-            .why("Prometheus refuses its configuration, or knocks at port 80.")
+            .expected(text!("host:port, such as alertmanager.monitoring:9093"))
+            .why(text!(
+                "Prometheus refuses its configuration, or knocks at port 80."
+            ))
             .fix(format!("write {new}"));
         findings.push(if port.is_some() {
             finding.replace(node.place, new)

@@ -2,100 +2,131 @@
 //! without its unit, a matcher that does not parse, a route to a receiver of another name or two
 //! receivers of one name, and the pod crashes. Nobody is told of any alert then.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
+use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, read};
 use crate::node::join;
 use crate::shape::nearest;
+use crate::sorted::Sorted;
 use crate::{Finding, Findings, Node, Severity, Value, Values, re2, units};
 
 /// `alertmanager.config` as Alertmanager reads it.
 pub const RULE: Rule = Rule {
     code: "alertmanager-config",
     severity: Severity::Error,
-    title: "A configuration that Alertmanager refuses",
+    title: text!("A configuration that Alertmanager refuses"),
     check,
 };
 
-const CRASHES: &str =
-    "Alertmanager refuses its configuration and does not start: nobody is told of any alert.";
+const CRASHES: Text = text!(
+    "Alertmanager refuses its configuration and does not start: nobody is told of any alert."
+);
 
-const TOP: &str =
-    "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing";
-const ROUTE: &str = "receiver group_by continue match match_re matchers group_wait group_interval repeat_interval routes mute_time_intervals active_time_intervals";
-const INHIBIT: &str = "name source_match source_match_re source_matchers target_match target_match_re target_matchers equal sources";
+const TOP: Text = text!(
+    "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing"
+);
+const ROUTE: Text = text!(
+    "receiver group_by continue match match_re matchers group_wait group_interval repeat_interval routes mute_time_intervals active_time_intervals"
+);
+const INHIBIT: Text = text!(
+    "name source_match source_match_re source_matchers target_match target_match_re target_matchers equal sources"
+);
 const INTERVAL: &str = "name time_intervals";
-const TIMES: &str = "times weekdays days_of_month months years location";
-const GLOBAL: &str = "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url pagerduty_url opsgenie_api_url opsgenie_api_key opsgenie_api_key_file wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id victorops_api_url victorops_api_key victorops_api_key_file telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file jira_api_url mattermost_webhook_url mattermost_webhook_url_file";
+const TIMES: Text = text!("times weekdays days_of_month months years location");
+const GLOBAL: Text = text!(
+    "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url pagerduty_url opsgenie_api_url opsgenie_api_key opsgenie_api_key_file wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id victorops_api_url victorops_api_key victorops_api_key_file telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file jira_api_url mattermost_webhook_url mattermost_webhook_url_file"
+);
 /// Kinds of receivers with their own keys; all take `send_resolved` and most `http_config`.
-const RECEIVERS: [(&str, &str); 17] = [
-    ("webhook_configs", "url url_file max_alerts timeout payload"),
+const RECEIVERS: [(&str, Text); 17] = [
+    (
+        "webhook_configs",
+        text!("url url_file max_alerts timeout payload"),
+    ),
     (
         "slack_configs",
-        "api_url api_url_file app_token app_token_file app_url channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions timeout message_text update_message",
+        text!(
+            "api_url api_url_file app_token app_token_file app_url channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions timeout message_text update_message"
+        ),
     ),
     (
         "email_configs",
-        "to from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file auth_identity headers html text require_tls tls_config force_implicit_tls threading",
+        text!(
+            "to from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file auth_identity headers html text require_tls tls_config force_implicit_tls threading"
+        ),
     ),
     (
         "pagerduty_configs",
-        "routing_key routing_key_file service_key service_key_file url client client_url description details images links severity class component group source timeout",
+        text!(
+            "routing_key routing_key_file service_key service_key_file url client client_url description details images links severity class component group source timeout"
+        ),
     ),
     (
         "opsgenie_configs",
-        "api_key api_key_file api_url message description source details responders tags note priority entity actions update_alerts",
+        text!(
+            "api_key api_key_file api_url message description source details responders tags note priority entity actions update_alerts"
+        ),
     ),
     (
         "victorops_configs",
-        "api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields",
+        text!(
+            "api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields"
+        ),
     ),
     (
         "pushover_configs",
-        "user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace",
+        text!(
+            "user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace"
+        ),
     ),
     (
         "telegram_configs",
-        "api_url bot_token bot_token_file chat chat_id chat_id_file message message_thread_id disable_notifications parse_mode",
+        text!(
+            "api_url bot_token bot_token_file chat chat_id chat_id_file message message_thread_id disable_notifications parse_mode"
+        ),
     ),
     (
         "msteams_configs",
-        "webhook_url webhook_url_file title summary text",
+        text!("webhook_url webhook_url_file title summary text"),
     ),
     (
         "msteamsv2_configs",
-        "webhook_url webhook_url_file title text",
+        text!("webhook_url webhook_url_file title text"),
     ),
     (
         "discord_configs",
-        "webhook_url webhook_url_file title message content username avatar_url",
+        text!("webhook_url webhook_url_file title message content username avatar_url"),
     ),
-    ("webex_configs", "api_url room_id message"),
+    ("webex_configs", text!("api_url room_id message")),
     (
         "wechat_configs",
-        "api_secret api_secret_file api_url corp_id agent_id to_user to_party to_tag message message_type",
+        text!(
+            "api_secret api_secret_file api_url corp_id agent_id to_user to_party to_tag message message_type"
+        ),
     ),
     (
         "sns_configs",
-        "api_url sigv4 topic_arn phone_number target_arn subject message attributes",
+        text!("api_url sigv4 topic_arn phone_number target_arn subject message attributes"),
     ),
     (
         "jira_configs",
-        "api_url api_type project summary description labels priority issue_type reopen_transition resolve_transition wont_fix_resolution reopen_duration fields",
+        text!(
+            "api_url api_type project summary description labels priority issue_type reopen_transition resolve_transition wont_fix_resolution reopen_duration fields"
+        ),
     ),
     (
         "rocketchat_configs",
-        "api_url channel token token_file token_id token_id_file color title title_link text fields short_fields emoji icon_url image_url thumb_url link_names actions",
+        text!(
+            "api_url channel token token_file token_id token_id_file color title title_link text fields short_fields emoji icon_url image_url thumb_url link_names actions"
+        ),
     ),
     (
         "incidentio_configs",
-        "url url_file alert_source_token alert_source_token_file max_alerts timeout",
+        text!("url url_file alert_source_token alert_source_token_file max_alerts timeout"),
     ),
 ];
 /// Keys that hold a duration.
-const DURATIONS: &str =
-    "group_wait group_interval repeat_interval resolve_timeout timeout reopen_duration";
+const DURATIONS: Text =
+    text!("group_wait group_interval repeat_interval resolve_timeout timeout reopen_duration");
 
 struct Reader<'a> {
     findings: &'a mut Findings,
@@ -104,7 +135,7 @@ struct Reader<'a> {
 
 fn check(values: &Values, findings: &mut Findings) {
     let existing = values
-        .get("alertmanager.existingSecret")
+        .get(text!("alertmanager.existingSecret").as_str())
         .and_then(Node::as_str);
     let (Some(config), None | Some("")) = (values.get("alertmanager.config"), existing) else {
         return;
@@ -122,9 +153,9 @@ fn check(values: &Values, findings: &mut Findings) {
         findings,
     };
     let path = "alertmanager.config";
-    reader.keys(path, config, TOP);
+    reader.keys(path, config, TOP.as_str());
     if let Some(global) = config.child("global") {
-        reader.keys(&join(path, "global"), global, GLOBAL);
+        reader.keys(&join(path, "global"), global, GLOBAL.as_str());
     }
     match config.child("route") {
         Some(route) if !matches!(route.value, Value::Map(_)) => {}
@@ -134,7 +165,7 @@ fn check(values: &Values, findings: &mut Findings) {
             config.place,
             "no route",
             "route: {receiver: …}",
-            "add route with a receiver",
+            text!("add route with a receiver").as_str(),
         ),
     }
     reader.names(path, config, "receivers");
@@ -144,7 +175,7 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     for (at, rule) in items(config, "inhibit_rules") {
         let path = format!("{path}.inhibit_rules[{at}]");
-        reader.keys(&path, rule, INHIBIT);
+        reader.keys(&path, rule, INHIBIT.as_str());
         for key in ["source_matchers", "target_matchers"] {
             reader.matchers(&path, rule, key);
         }
@@ -154,7 +185,11 @@ fn check(values: &Values, findings: &mut Findings) {
             let path = format!("{path}.{key}[{at}]");
             reader.keys(&path, interval, INTERVAL);
             for (at, times) in items(interval, "time_intervals") {
-                reader.keys(&format!("{path}.time_intervals[{at}]"), times, TIMES);
+                reader.keys(
+                    &format!("{path}.time_intervals[{at}]"),
+                    times,
+                    TIMES.as_str(),
+                );
             }
         }
     }
@@ -177,7 +212,7 @@ impl Reader<'_> {
         fix: impl Into<String>,
     ) {
         self.push(
-            RULE.at(path, place)
+            RULE.at(path, &place)
                 .found(found)
                 .expected(expected)
                 .why(CRASHES)
@@ -199,7 +234,7 @@ impl Reader<'_> {
                     .at(&below, value.key_place())
                     .found(format!("the key {key:?}"))
                     .expected(if near.is_some() {
-                        "a key that Alertmanager knows".to_owned()
+                        text!("a key that Alertmanager knows").as_str().to_owned()
                     } else {
                         known.replace(' ', ", ")
                     })
@@ -225,7 +260,7 @@ impl Reader<'_> {
                     path,
                     node.place,
                     node.described(),
-                    "a duration such as 30s or 4h",
+                    text!("a duration such as 30s or 4h").as_str(),
                     "write 30s",
                 );
             }
@@ -243,9 +278,9 @@ impl Reader<'_> {
             None => {
                 let number = written.parse::<u64>().is_ok();
                 let finding = RULE
-                    .at(path, node.place)
+                    .at(path, &node.place)
                     .found(node.described())
-                    .expected("a duration with its unit, such as 30s, 5m or 4h")
+                    .expected(text!("a duration with its unit, such as 30s, 5m or 4h"))
                     .why(CRASHES);
                 self.push(if number {
                     finding
@@ -259,7 +294,7 @@ impl Reader<'_> {
     }
 
     fn names(&mut self, path: &str, config: &Node, key: &str) {
-        let mut seen = BTreeMap::new();
+        let mut seen = Sorted::default();
         for (at, item) in items(config, key) {
             let path = format!("{path}.{key}[{at}].name");
             let Some(node) = item.child("name") else {
@@ -269,11 +304,11 @@ impl Reader<'_> {
             let Some(name) = node.as_str() else { continue };
             if let Some(first) = seen.insert(name, node.place) {
                 self.push(
-                    RULE.at(&path, node.place)
+                    RULE.at(&path, &node.place)
                         .found(format!("{name}, twice"))
-                        .expected("a name of its own for each")
+                        .expected(text!("a name of its own for each"))
                         .why(CRASHES)
-                        .fix("rename one, or put both into one")
+                        .fix(text!("rename one, or put both into one"))
                         .related(first, "the other one"),
                 );
             }
@@ -281,13 +316,13 @@ impl Reader<'_> {
     }
 
     fn route(&mut self, path: &str, route: &Node, first: bool) {
-        self.keys(path, route, ROUTE);
+        self.keys(path, route, ROUTE.as_str());
         match route.child("receiver") {
             None if first => self.say(
                 &join(path, "receiver"),
                 route.place,
                 "no receiver",
-                "the receiver of every alert that no route below takes",
+                text!("the receiver of every alert that no route below takes").as_str(),
                 "add receiver",
             ),
             _ => {}
@@ -302,8 +337,9 @@ impl Reader<'_> {
                         &join(path, key),
                         node.key_place(),
                         format!("{key} in the first route"),
-                        "a first route that takes every alert",
-                        "put it into a route below: routes: [{receiver: …, matchers: […]}]",
+                        text!("a first route that takes every alert").as_str(),
+                        text!("put it into a route below: routes: [{receiver: …, matchers: […]}]")
+                            .as_str(),
                     );
                 }
             }
@@ -315,7 +351,7 @@ impl Reader<'_> {
                     &join(&join(path, "match_re"), key),
                     node.place,
                     why,
-                    "a regular expression of RE2",
+                    text!("a regular expression of RE2").as_str(),
                     "close each bracket",
                 );
             }
@@ -329,7 +365,7 @@ impl Reader<'_> {
                     &format!("{path}.group_by[{at}]"),
                     label.place,
                     format!("{name:?}"),
-                    "a label's name, or '...'",
+                    text!("a label's name, or '...'").as_str(),
                     "write the label's name",
                 );
             }
@@ -343,7 +379,7 @@ impl Reader<'_> {
                         name.place,
                         format!("{text:?}, which is not in time_intervals"),
                         "one of time_intervals",
-                        "add it to time_intervals",
+                        text!("add it to time_intervals").as_str(),
                     );
                 }
             }
@@ -372,15 +408,17 @@ impl Reader<'_> {
             match parts(text) {
                 Err(meant) => {
                     let finding = RULE
-                        .at(&path, matcher.place)
+                        .at(&path, &matcher.place)
                         .found(format!("{text:?}"))
-                        .expected("label, operator and text: severity=\"critical\"")
+                        .expected(text!("label, operator and text: severity=\"critical\""))
                         .why(CRASHES);
                     self.push(match meant {
                         Some(meant) => finding
                             .fix(format!("write {meant}"))
                             .replace(matcher.place, format!("'{meant}'")),
-                        None => finding.fix("write severity=\"critical\", or =~ for a pattern"),
+                        None => {
+                            finding.fix(text!("write severity=\"critical\", or =~ for a pattern"))
+                        }
                     });
                 }
                 Ok((label, operator, value)) => {
@@ -391,8 +429,8 @@ impl Reader<'_> {
                             &path,
                             matcher.place,
                             format!("{value:?}: {why}"),
-                            "a regular expression of RE2",
-                            "close each bracket; write .* for any text",
+                            text!("a regular expression of RE2").as_str(),
+                            text!("close each bracket; write .* for any text").as_str(),
                         );
                     }
                     let known = ["critical", "warning", "info", "none"];
@@ -406,16 +444,22 @@ impl Reader<'_> {
                     };
                     if label == "severity" && none {
                         let mut finding = RULE
-                            .at(&path, matcher.place)
+                            .at(&path, &matcher.place)
                             .found(format!("severity {value:?}"))
-                            .expected("critical, warning or info: those of the chart's alerts")
-                            .why("No alert of this chart has it: the route takes none of them.")
-                            .fix(match value.to_lowercase().as_str() {
+                            .expected(text!(
+                                "critical, warning or info: those of the chart's alerts"
+                            ))
+                            .why(text!(
+                                "No alert of this chart has it: the route takes none of them."
+                            ))
+                            .fix(match value.to_ascii_lowercase().as_str() {
                                 "page" | "high" | "error" | "p1" | "sev1" | "crit" => {
-                                    "write severity=\"critical\""
+                                    text!("write severity=\"critical\"").as_str()
                                 }
-                                "low" | "warn" | "ticket" => "write severity=\"warning\"",
-                                _ => "write critical, warning or info",
+                                "low" | "warn" | "ticket" => {
+                                    text!("write severity=\"warning\"").as_str()
+                                }
+                                _ => text!("write critical, warning or info").as_str(),
                             });
                         finding.severity = Severity::Warning;
                         self.push(finding);
@@ -436,7 +480,7 @@ impl Reader<'_> {
                 let finding = RULE
                     .at(&below, value.key_place())
                     .found(format!("the key {key:?}"))
-                    .expected("a kind of receiver, such as slack_configs, webhook_configs, email_configs or pagerduty_configs")
+                    .expected(text!("a kind of receiver, such as slack_configs, webhook_configs, email_configs or pagerduty_configs"))
                     .why(CRASHES);
                 self.push(match nearest(key, known) {
                     Some(near) => finding
@@ -497,8 +541,8 @@ impl Reader<'_> {
                             &join(&below, name),
                             text.place,
                             found,
-                            "a template that Alertmanager can expand",
-                            "close each {{ with }}, and each block with {{ end }}",
+                            text!("a template that Alertmanager can expand").as_str(),
+                            text!("close each {{ with }}, and each block with {{ end }}").as_str(),
                         );
                     }
                     if name == "url"
@@ -510,7 +554,7 @@ impl Reader<'_> {
                             &join(&below, name),
                             text.place,
                             text.described(),
-                            "a URL with http:// or https://",
+                            text!("a URL with http:// or https://").as_str(),
                             format!("write http://{}", text.as_str().unwrap_or("")),
                         );
                     }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "args-clash",
     severity: Severity::Error,
-    title: "An argument overrides what the chart itself sets",
+    title: text!("An argument overrides what the chart itself sets"),
     check,
 };
 
@@ -36,10 +36,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 continue;
             }
             findings.push(
-                RULE.at(arg.path.clone(), arg.node.place)
+                RULE.at(arg.path.clone(), &arg.node.place)
                     .found(format!("{flag} {}", arg.value))
                     .expected(format!("what sets it: {key}"))
-                    .why("vLLM takes the last one, and what the chart made of its own no longer fits.")
+                    .why(text!("vLLM takes the last one, and what the chart made of its own no longer fits."))
                     .fix(format!("take {flag} out of args")),
             );
         }

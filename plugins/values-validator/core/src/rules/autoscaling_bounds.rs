@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-bounds",
     severity: Severity::Error,
-    title: "An autoscaler without a way up",
+    title: text!("An autoscaler without a way up"),
     check,
 };
 
@@ -35,11 +35,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 "minReplicas"
             };
             findings.push(
-                RULE.at(path(key), at.place)
+                RULE.at(path(key), &at.place)
                     .found(format!("at least {count} replicas, at most {limit}"))
-                    .expected("minReplicas not above maxReplicas")
-                    .why("KEDA refuses the object.")
-                    .fix("exchange the two, or raise maxReplicas"),
+                    .expected(text!("minReplicas not above maxReplicas"))
+                    .why(text!("KEDA refuses the object."))
+                    .fix(text!("exchange the two, or raise maxReplicas")),
             );
         }
         let fed = autoscaling
@@ -47,11 +47,15 @@ fn check(values: &Values, findings: &mut Findings) {
             .is_some_and(|t| !t.items().is_empty());
         if let (Some(least), Some(0), false) = (least, count, fed) {
             findings.push(
-                RULE.at(path("minReplicas"), least.place)
+                RULE.at(path("minReplicas"), &least.place)
                     .found("0, and no triggers")
-                    .expected("1, or a trigger of your own")
-                    .why("A model without replicas has no series that ask for the first one.")
-                    .fix("set minReplicas to 1, or add a trigger that a gateway or a clock feeds"),
+                    .expected(text!("1, or a trigger of your own"))
+                    .why(text!(
+                        "A model without replicas has no series that ask for the first one."
+                    ))
+                    .fix(text!(
+                        "set minReplicas to 1, or add a trigger that a gateway or a clock feeds"
+                    )),
             );
         }
     }

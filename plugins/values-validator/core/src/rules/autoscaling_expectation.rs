@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-expectation",
     severity: Severity::Error,
-    title: "A fixed number of replicas under an autoscaler",
+    title: text!("A fixed number of replicas under an autoscaler"),
     check,
 };
 
@@ -38,11 +38,15 @@ fn check(values: &Values, findings: &mut Findings) {
             .split('.')
             .fold(model.path.clone(), |path, key| join(&path, key));
         findings.push(
-            RULE.at(path, at.place)
+            RULE.at(path, &at.place)
                 .found(format!("{count} replicas expected, and an autoscaler"))
                 .expected("one of them")
-                .why("Any other number that the autoscaler chooses would wake somebody.")
-                .fix("leave replicas out; minReplicas and maxReplicas bound the autoscaler"),
+                .why(text!(
+                    "Any other number that the autoscaler chooses would wake somebody."
+                ))
+                .fix(text!(
+                    "leave replicas out; minReplicas and maxReplicas bound the autoscaler"
+                )),
         );
     }
 }

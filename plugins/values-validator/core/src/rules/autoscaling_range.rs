@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-range",
     severity: Severity::Warning,
-    title: "An autoscaler that cannot move, or a fallback outside its bounds",
+    title: text!("An autoscaler that cannot move, or a fallback outside its bounds"),
     check,
 };
 
@@ -30,10 +30,10 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         if least == limit {
             findings.push(
-                RULE.at(path("maxReplicas"), most.place)
+                RULE.at(path("maxReplicas"), &most.place)
                     .found(format!("at least and at most {limit}"))
-                    .expected("room between the two")
-                    .why("There is nothing to scale, and the number of replicas is not expected either.")
+                    .expected(text!("room between the two"))
+                    .why(text!("There is nothing to scale, and the number of replicas is not expected either."))
                     .fix(format!("raise maxReplicas, or write replicas: {limit} in place of autoscaling")),
             );
         }
@@ -43,11 +43,11 @@ fn check(values: &Values, findings: &mut Findings) {
             && !(least..=limit).contains(&count)
         {
             findings.push(
-                RULE.at(join(&path("fallback"), "replicas"), node.place)
+                RULE.at(join(&path("fallback"), "replicas"), &node.place)
                     .found(format!("{count}, and {least} to {limit} replicas"))
-                    .expected("a number between minReplicas and maxReplicas")
-                    .why("It is cut to the bounds.")
-                    .fix("choose a number within them"),
+                    .expected(text!("a number between minReplicas and maxReplicas"))
+                    .why(text!("It is cut to the bounds."))
+                    .fix(text!("choose a number within them")),
             );
         }
     }

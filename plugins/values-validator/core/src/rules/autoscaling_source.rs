@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-source",
     severity: Severity::Error,
-    title: "An autoscaler that has nothing to read",
+    title: text!("An autoscaler that has nothing to read"),
     check,
 };
 
@@ -35,11 +35,11 @@ fn check(values: &Values, findings: &mut Findings) {
         .filter(|r| r.as_bool() == Some(false))
     {
         findings.push(
-            RULE.at("rules.enabled", rules.place)
-                .found("false, and an autoscaler")
+            RULE.at("rules.enabled", &rules.place)
+                .found(text!("false, and an autoscaler"))
                 .expected("true")
-                .why("It reads what the rules record.")
-                .fix("set rules.enabled to true; single alerts can be off")
+                .why(text!("It reads what the rules record."))
+                .fix(text!("set rules.enabled to true; single alerts can be off"))
                 .related(node.place, "the autoscaler"),
         );
     }
@@ -48,11 +48,11 @@ fn check(values: &Values, findings: &mut Findings) {
         && named.iter().all(|path| text(values, path).is_empty())
     {
         findings.push(
-            RULE.at(path, node.place)
-                .found("true in operator mode, and no autoscaling.prometheusURL")
-                .expected("the Prometheus that reads this release's rules")
-                .why("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is.")
-                .fix("name it: autoscaling: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}"),
+            RULE.at(path, &node.place)
+                .found(text!("true in operator mode, and no autoscaling.prometheusURL"))
+                .expected(text!("the Prometheus that reads this release's rules"))
+                .why(text!("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is."))
+                .fix(text!("name it: autoscaling: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}")),
         );
     }
 }

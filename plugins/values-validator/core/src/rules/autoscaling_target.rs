@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-target",
     severity: Severity::Error,
-    title: "An autoscaler, and nothing says what it scales",
+    title: text!("An autoscaler, and nothing says what it scales"),
     check,
 };
 
@@ -26,10 +26,10 @@ fn check(values: &Values, findings: &mut Findings) {
             given(model.node.child("workload")) || given(autoscaling.get("scaleTargetRef.name"));
         if let (false, Some(switch)) = (named, autoscaling.child("enabled")) {
             findings.push(
-                RULE.at(format!("{}.autoscaling.enabled", model.path), switch.place)
-                    .found("true, without workload")
-                    .expected("the name of the Deployment in workload, or scaleTargetRef")
-                    .why("This chart does not deploy the model, so nothing says what is to be scaled.")
+                RULE.at(format!("{}.autoscaling.enabled", model.path), &switch.place)
+                    .found(text!("true, without workload"))
+                    .expected(text!("the name of the Deployment in workload, or scaleTargetRef"))
+                    .why(text!("This chart does not deploy the model, so nothing says what is to be scaled."))
                     .fix(format!("add workload: {}", model.slug())),
             );
         }
@@ -39,11 +39,13 @@ fn check(values: &Values, findings: &mut Findings) {
         let names = namespaces.items();
         if names.len() > 1 || names.iter().any(|n| n.as_str() == Some("*")) {
             findings.push(
-                RULE.at(format!("{}.namespaces", model.path), namespaces.place)
-                    .found("several namespaces, and an autoscaler")
-                    .expected("the namespace of what is scaled")
-                    .why("A ScaledObject scales one workload, in its own namespace.")
-                    .fix("name that one; make an entry of each workload"),
+                RULE.at(format!("{}.namespaces", model.path), &namespaces.place)
+                    .found(text!("several namespaces, and an autoscaler"))
+                    .expected(text!("the namespace of what is scaled"))
+                    .why(text!(
+                        "A ScaledObject scales one workload, in its own namespace."
+                    ))
+                    .fix(text!("name that one; make an entry of each workload")),
             );
         }
     }

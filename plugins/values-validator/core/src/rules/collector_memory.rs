@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "collector-memory",
     severity: Severity::Warning,
-    title: "The collector cannot hold the traces that wait for a decision",
+    title: text!("The collector cannot hold the traces that wait for a decision"),
     check,
 };
 
@@ -55,7 +55,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 limit_path
             };
             findings.push(
-                RULE.at(path, at.place)
+                RULE.at(path, &at.place)
                     .found(format!(
                         "{count} traces of 2.9 kB or more, that is {:.0}Mi, and room for {:.0}Mi",
                         mebi(needed),
@@ -66,10 +66,10 @@ fn check(values: &Values, findings: &mut Findings) {
                         room / BYTES_PER_TRACE,
                         mebi((needed + IDLE) / USABLE).ceil()
                     ))
-                    .why(
-                        "The collector refuses spans when its memory is full, and vLLM drops them.",
-                    )
-                    .fix("lower numTraces, or raise the memory limit")
+                    .why(text!(
+                        "The collector refuses spans when its memory is full, and vLLM drops them."
+                    ))
+                    .fix(text!("lower numTraces, or raise the memory limit"))
                     .related(limit.place, "the memory limit")
                     .related(traces.place, "the traces it may hold"),
             );
@@ -105,11 +105,11 @@ fn rate(values: &Values, traces: &Node, count: f64, findings: &mut Findings) {
         wait_path
     };
     findings.push(
-        RULE.at(path, at.place)
+        RULE.at(path, &at.place)
             .found(format!("room for {count} traces; {replicas} replicas end {needed:.0} requests within decisionWait, at {RATE} a second each"))
             .expected(format!("numTraces of at least {needed:.0}"))
-            .why("The oldest traces are thrown away before they are decided.")
-            .fix("raise numTraces and the memory limit, or wait less long")
+            .why(text!("The oldest traces are thrown away before they are decided."))
+            .fix(text!("raise numTraces and the memory limit, or wait less long"))
             .related(node.place, "how long traces wait"),
     );
 }

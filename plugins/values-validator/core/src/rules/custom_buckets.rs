@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "custom-buckets",
     severity: Severity::Warning,
-    title: "A model counts in other buckets than rules read",
+    title: text!("A model counts in other buckets than rules read"),
     check,
 };
 
@@ -20,11 +20,15 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(arg.path, arg.node.place)
+            RULE.at(arg.path, &arg.node.place)
                 .found("buckets of its own")
                 .expected("vLLM's own buckets")
-                .why("Alerts and objectives that count at a bound find no series with it.")
-                .fix("keep the bounds of thresholds and slos among them, or take it out"),
+                .why(text!(
+                    "Alerts and objectives that count at a bound find no series with it."
+                ))
+                .fix(text!(
+                    "keep the bounds of thresholds and slos among them, or take it out"
+                )),
         );
     }
 }

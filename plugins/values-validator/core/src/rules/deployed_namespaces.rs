@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "deployed-namespaces",
     severity: Severity::Error,
-    title: "A deployed model names namespaces that are not the release's",
+    title: text!("A deployed model names namespaces that are not the release's"),
     check,
 };
 
@@ -33,9 +33,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 } else {
                     namespaces.described()
                 })
-                .expected("no namespaces where deploy.enabled is true")
-                .why("This chart deploys into the release's namespace; elsewhere is nothing of it.")
-                .fix("leave namespaces out"),
+                .expected(text!("no namespaces where deploy.enabled is true"))
+                .why(text!(
+                    "This chart deploys into the release's namespace; elsewhere is nothing of it."
+                ))
+                .fix(text!("leave namespaces out")),
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "deployed-port",
     severity: Severity::Error,
-    title: "A deployed model's port is a name",
+    title: text!("A deployed model's port is a name"),
     check,
 };
 
@@ -27,11 +27,13 @@ fn check(values: &Values, findings: &mut Findings) {
             continue; // as the chart's template reads it
         }
         findings.push(
-            RULE.at(format!("{}.port", model.path), port.place)
+            RULE.at(format!("{}.port", model.path), &port.place)
                 .found(format!("the name {name:?}"))
-                .expected("a number, such as 8000")
-                .why("vLLM is started with --port, and a name says no number.")
-                .fix("write the number, or leave port out for 8000"),
+                .expected(text!("a number, such as 8000"))
+                .why(text!(
+                    "vLLM is started with --port, and a name says no number."
+                ))
+                .fix(text!("write the number, or leave port out for 8000")),
         );
     }
 }

@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "duration-range",
     severity: Severity::Error,
-    title: "A duration that the program which reads it refuses",
+    title: text!("A duration that the program which reads it refuses"),
     check,
 };
 
@@ -44,19 +44,21 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         if seconds > MOST {
             findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(node.described())
                     .expected("at most 292 years")
-                    .why("The program that reads it refuses its whole configuration.")
-                    .fix("write the time that is meant"),
+                    .why(text!(
+                        "The program that reads it refuses its whole configuration."
+                    ))
+                    .fix(text!("write the time that is meant")),
             );
         } else if seconds == 0.0 && ABOVE_ZERO.contains(&key) {
             findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(node.described())
                     .expected("a duration above 0")
-                    .why("Prometheus refuses the whole file of rules or configuration: no alert is left.")
-                    .fix("write a duration such as 5m, or remove the line for the default"),
+                    .why(text!("Prometheus refuses the whole file of rules or configuration: no alert is left."))
+                    .fix(text!("write a duration such as 5m, or remove the line for the default")),
             );
         }
     });

@@ -2,17 +2,16 @@
 //! `OTEL_RESOURCE_ATTRIBUTES` says of which model a span is, `HOME` can be written to, `GOMEMLIMIT`
 //! keeps the collector below its limit. `VLLM_PORT` is vLLM's own, and no port to serve on.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
 use super::look::walk;
+use crate::sorted::Sorted;
 use crate::{Findings, Node, Severity, Values};
 
 /// Names of variables, against each other and the chart's.
 pub const RULE: Rule = Rule {
     code: "env-clash",
     severity: Severity::Warning,
-    title: "A variable is set twice, or replaces one of the chart's",
+    title: text!("A variable is set twice, or replaces one of the chart's"),
     check,
 };
 
@@ -32,7 +31,7 @@ fn check(values: &Values, findings: &mut Findings) {
             "extraEnv" => &OF_COLLECTOR[..],
             _ => return,
         };
-        let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+        let mut seen: Sorted<&Node> = Sorted::default();
         for (index, item) in node.items().iter().enumerate() {
             let Some(name) = item.child("name") else {
                 continue;
@@ -43,19 +42,19 @@ fn check(values: &Values, findings: &mut Findings) {
             let path = format!("{path}[{index}].name");
             if let Some(first) = seen.insert(text, name) {
                 findings.push(
-                    RULE.at(path, name.place)
+                    RULE.at(path, &name.place)
                         .found(format!("{text} again"))
                         .expected("each name once")
-                        .why("Kubernetes takes the last and says nothing.")
-                        .fix("leave one of them out")
+                        .why(text!("Kubernetes takes the last and says nothing."))
+                        .fix(text!("leave one of them out"))
                         .related(first.place, "the first of them"),
                 );
             } else if taken.contains(&text) {
                 findings.push(
-                    RULE.at(path, name.place)
+                    RULE.at(path, &name.place)
                         .found(format!("{text}, which the chart sets"))
                         .expected("another name")
-                        .why("What the chart set is lost: it needs it.")
+                        .why(text!("What the chart set is lost: it needs it."))
                         .fix("leave it out"),
                 );
             }

@@ -1,17 +1,16 @@
 //! The collector fills in `${env:NAME}` from its environment. What is not there becomes an empty text:
 //! the header goes out without its token, and the receiver refuses every trace.
 
-use std::collections::BTreeSet;
-
 use super::Rule;
 use super::look::{on, walk};
+use crate::sorted::Names;
 use crate::{Findings, Node, Severity, Values};
 
 /// `${env:NAME}` in exporters against `tracing.collector.extraEnv`.
 pub const RULE: Rule = Rule {
     code: "env-undefined",
     severity: Severity::Error,
-    title: "An exporter uses a variable that is not defined",
+    title: text!("An exporter uses a variable that is not defined"),
     check,
 };
 
@@ -34,14 +33,14 @@ fn check(values: &Values, findings: &mut Findings) {
         .get("tracing.collector.extraEnv")
         .map_or(&[][..], Node::items);
     let names = env.iter().filter_map(|item| item.child("name")?.as_str());
-    let defined: BTreeSet<&str> = names.chain(["GOMEMLIMIT"]).collect();
+    let defined: Names = names.chain(["GOMEMLIMIT"]).collect();
     walk(exporters, "tracing.exporters", &mut |path, _, node| {
         for name in used(node.as_str().unwrap_or("")).filter(|name| !defined.contains(name)) {
             findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"))
-                    .expected("a variable that is defined")
-                    .why("It becomes an empty text, and the receiver refuses what comes without it.")
+                    .expected(text!("a variable that is defined"))
+                    .why(text!("It becomes an empty text, and the receiver refuses what comes without it."))
                     .fix(format!(
                         "add it: extraEnv: [{{name: {name}, valueFrom: {{secretKeyRef: {{name: …, key: …}}}}}}]"
                     )),

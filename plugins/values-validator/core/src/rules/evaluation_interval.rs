@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "evaluation-interval",
     severity: Severity::Warning,
-    title: "Rules are evaluated too rarely, or more often than there are samples",
+    title: text!("Rules are evaluated too rarely, or more often than there are samples"),
     check,
 };
 
@@ -47,7 +47,7 @@ fn check(values: &Values, findings: &mut Findings) {
             ("about", "The same samples are read again and again.")
         };
         findings.push(
-            RULE.at(at_path, at.place)
+            RULE.at(at_path, &at.place)
                 .found(format!(
                     "evaluated every {}, {path} {}",
                     duration(every),

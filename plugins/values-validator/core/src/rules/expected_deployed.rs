@@ -2,18 +2,17 @@
 //! labels that the deployed ones must carry (`podLabels`), or none of them is ever counted; `workload`
 //! takes the number of `replicas: auto` from somebody else's Deployment.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
 use super::look::{Model, models};
 use crate::node::{Node, Values, join};
+use crate::sorted::Sorted;
 use crate::{Findings, Severity};
 
 /// `models[].selector` and `workload` against `deploy`.
 pub const RULE: Rule = Rule {
     code: "expected-deployed",
     severity: Severity::Warning,
-    title: "Other pods are expected than are deployed",
+    title: text!("Other pods are expected than are deployed"),
     check,
 };
 
@@ -21,14 +20,14 @@ pub const RULE: Rule = Rule {
 const INSTANCE: &str = "app.kubernetes.io/instance";
 
 /// Labels of the deployed pods, as the chart's template `modelPodLabels` makes them.
-fn labels(values: &Values, model: &Model<'_>, deploy: &Node) -> BTreeMap<String, String> {
+fn labels(values: &Values, model: &Model<'_>, deploy: &Node) -> Sorted<String> {
     let given = [values.get("commonLabels"), deploy.child("podLabels")];
     let text = |node: &Node| node.as_str().unwrap_or("").to_owned();
-    let mut labels: BTreeMap<String, String> = given
+    let mut labels: Sorted<String> = given
         .into_iter()
         .flatten()
         .flat_map(Node::entries)
-        .map(|(key, value)| (key.to_owned(), text(value)))
+        .map(|(key, value)| (key, text(value)))
         .collect();
     let name = values.get("nameOverride").map(text).unwrap_or_default();
     let name = if name.is_empty() {
@@ -36,12 +35,14 @@ fn labels(values: &Values, model: &Model<'_>, deploy: &Node) -> BTreeMap<String,
     } else {
         name
     };
-    labels.extend([
-        ("app".to_owned(), "vllm".to_owned()),
-        ("app.kubernetes.io/name".to_owned(), name),
-        ("app.kubernetes.io/component".to_owned(), "vllm".to_owned()),
-        ("vllm-monitoring/model".to_owned(), model.slug()),
-    ]);
+    for (key, value) in [
+        ("app", "vllm".to_owned()),
+        ("app.kubernetes.io/name", name),
+        ("app.kubernetes.io/component", "vllm".to_owned()),
+        ("vllm-monitoring/model", model.slug()),
+    ] {
+        labels.insert(key, value);
+    }
     labels
 }
 
@@ -64,14 +65,14 @@ fn check(values: &Values, findings: &mut Findings) {
             });
         if let Some((key, node, wanted)) = lacking {
             findings.push(
-                RULE.at(join(&join(&model.path, "selector"), key), node.place)
+                RULE.at(join(&join(&model.path, "selector"), key), &node.place)
                     .found(match have.get(key) {
                         Some(value) => format!("{key}={wanted}, and the deployed pods have {value}"),
                         None => format!("{key}={wanted}, which the deployed pods have not"),
                     })
-                    .expected("labels of the pods that this chart deploys")
-                    .why("No pod of the Deployment is watched, and all of them count as missing.")
-                    .fix("leave selector out: the chart knows its own pods; or add the label to deploy.podLabels"),
+                    .expected(text!("labels of the pods that this chart deploys"))
+                    .why(text!("No pod of the Deployment is watched, and all of them count as missing."))
+                    .fix(text!("leave selector out: the chart knows its own pods; or add the label to deploy.podLabels")),
             );
         }
         let asked = model.autoscaling().is_some()
@@ -82,13 +83,15 @@ fn check(values: &Values, findings: &mut Findings) {
         });
         if let (true, Some(workload)) = (asked, other) {
             findings.push(
-                RULE.at(join(&model.path, "workload"), workload.place)
+                RULE.at(join(&model.path, "workload"), &workload.place)
                     .found(format!(
                         "{}, of a model that this chart deploys",
                         workload.described()
                     ))
-                    .expected("no workload: the chart knows its own Deployment")
-                    .why("As many replicas would be expected as another workload wants.")
+                    .expected(text!("no workload: the chart knows its own Deployment"))
+                    .why(text!(
+                        "As many replicas would be expected as another workload wants."
+                    ))
                     .fix("leave workload out"),
             );
         }

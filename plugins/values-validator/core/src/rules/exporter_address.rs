@@ -8,6 +8,7 @@
 use super::Rule;
 use super::endpoint::{Endpoint, endpoints};
 use super::look::text;
+use crate::embedded::Text;
 use crate::url::Url;
 use crate::{Finding, Findings, Node, Severity, Values};
 
@@ -15,33 +16,33 @@ use crate::{Finding, Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-address",
     severity: Severity::Error,
-    title: "An exporter's endpoint is no address of a receiver of OTLP",
+    title: text!("An exporter's endpoint is no address of a receiver of OTLP"),
     check,
 };
 
 /// Ports that take no OTLP, and whose they are.
-const OTHERS: [(&str, &str); 18] = [
+const OTHERS: [(&str, Text); 18] = [
     (
         "14250",
-        "Jaeger's own gRPC protocol, which current Jaeger does not serve",
+        text!("Jaeger's own gRPC protocol, which current Jaeger does not serve"),
     ),
-    ("14268", "Jaeger's own HTTP protocol"),
-    ("16686", "Jaeger's page and queries"),
-    ("16685", "Jaeger's queries"),
-    ("16687", "Jaeger's own metrics"),
-    ("14269", "Jaeger's health"),
-    ("6831", "Jaeger's agent, over UDP"),
-    ("6832", "Jaeger's agent, over UDP"),
-    ("5778", "Jaeger's agent"),
-    ("3200", "Tempo's queries"),
-    ("3100", "Loki's, or an old Tempo's, queries"),
-    ("9095", "Tempo's gRPC between its own parts"),
-    ("9411", "Zipkin"),
-    ("3000", "Grafana"),
-    ("9090", "Prometheus"),
-    ("8888", "the collector's own metrics"),
-    ("13133", "the collector's health"),
-    ("55680", "OTLP before 2021"),
+    ("14268", text!("Jaeger's own HTTP protocol")),
+    ("16686", text!("Jaeger's page and queries")),
+    ("16685", text!("Jaeger's queries")),
+    ("16687", text!("Jaeger's own metrics")),
+    ("14269", text!("Jaeger's health")),
+    ("6831", text!("Jaeger's agent, over UDP")),
+    ("6832", text!("Jaeger's agent, over UDP")),
+    ("5778", text!("Jaeger's agent")),
+    ("3200", text!("Tempo's queries")),
+    ("3100", text!("Loki's, or an old Tempo's, queries")),
+    ("9095", text!("Tempo's gRPC between its own parts")),
+    ("9411", text!("Zipkin")),
+    ("3000", text!("Grafana")),
+    ("9090", text!("Prometheus")),
+    ("8888", text!("the collector's own metrics")),
+    ("13133", text!("the collector's health")),
+    ("55680", text!("OTLP before 2021")),
 ];
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -56,11 +57,11 @@ fn check(values: &Values, findings: &mut Findings) {
             if header.as_str().is_some_and(|text| text.contains("{{")) {
                 let exporter = end.path.trim_end_matches(".endpoint");
                 let mut finding = RULE
-                    .at(format!("{exporter}.headers.{name}"), header.place)
+                    .at(format!("{exporter}.headers.{name}"), &header.place)
                     .found(header.described())
-                    .expected("a text; nothing expands {{ }} here")
-                    .why("The receiver gets the braces as they are, and puts the traces under that name or refuses them.")
-                    .fix("write the text itself, or ${env:NAME} with NAME in tracing.collector.extraEnv");
+                    .expected(text!("a text; nothing expands {{ }} here"))
+                    .why(text!("The receiver gets the braces as they are, and puts the traces under that name or refuses them."))
+                    .fix(text!("write the text itself, or ${env:NAME} with NAME in tracing.collector.extraEnv"));
                 finding.severity = Severity::Warning;
                 findings.push(finding);
             }
@@ -79,7 +80,7 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     let grpc = end.kind == "otlp";
     let port = if grpc { "4317" } else { "4318" };
     let found = |expected: &str, why: &str| {
-        RULE.at(end.path.clone(), end.node.place)
+        RULE.at(end.path.clone(), &end.node.place)
             .found(format!("{:?}", end.text))
             .expected(expected)
             .why(why)
@@ -92,10 +93,13 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     let clean: String = (end.text.chars())
         .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '<' | '>'))
         .collect();
-    const STOPS: &str = "The collector does not start with it: no trace is kept.";
+    const STOPS: Text = text!("The collector does not start with it: no trace is kept.");
     if clean != end.text {
         return Some(replaced(
-            found("an address without blanks and quotes", STOPS),
+            found(
+                text!("an address without blanks and quotes").as_str(),
+                STOPS.as_str(),
+            ),
             clean,
         ));
     }
@@ -105,11 +109,11 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     {
         let finding = found(
             if grpc {
-                "http://host:4317, https://host:4317 or host:4317"
+                text!("http://host:4317, https://host:4317 or host:4317").as_str()
             } else {
-                "http://host:4318 or https://host"
+                text!("http://host:4318 or https://host").as_str()
             },
-            "The collector does not know the scheme: every attempt to send fails.",
+            text!("The collector does not know the scheme: every attempt to send fails.").as_str(),
         );
         let secure = scheme.ends_with('s') && scheme != "https" && !scheme.starts_with("htt");
         let scheme_meant = if secure || scheme.starts_with("https") {
@@ -124,11 +128,11 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
         return None;
     }
     if url.host.is_empty() {
-        return Some(found("a host", STOPS).fix(format!("write http://<host>:{port}")));
+        return Some(found("a host", STOPS.as_str()).fix(format!("write http://<host>:{port}")));
     }
     if url.bad_port() {
         return Some(
-            found("a port from 1 to 65535", STOPS)
+            found("a port from 1 to 65535", STOPS.as_str())
                 .fix(format!("write the receiver's port, such as {port}")),
         );
     }
@@ -138,14 +142,23 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             new.push_str(":4317");
         }
         return Some(replaced(
-            found("host:port without a path: gRPC has none", STOPS),
+            found(
+                text!("host:port without a path: gRPC has none").as_str(),
+                STOPS.as_str(),
+            ),
             new,
         ));
     }
     if grpc && url.port.is_none() {
         let port = if url.public() { "443" } else { "4317" };
         let new = url.with_port(end.text, port);
-        return Some(replaced(found("a port: gRPC has no default", STOPS), new));
+        return Some(replaced(
+            found(
+                text!("a port: gRPC has no default").as_str(),
+                STOPS.as_str(),
+            ),
+            new,
+        ));
     }
     None
 }
@@ -156,7 +169,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
     let port = if end.kind == "otlp" { "4317" } else { "4318" };
     let warning = |found: String, expected: &str, why: &str| {
         let mut finding = RULE
-            .at(end.path.clone(), end.node.place)
+            .at(end.path.clone(), &end.node.place)
             .found(found)
             .expected(expected)
             .why(why);
@@ -169,24 +182,26 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             .replace(end.node.place, format!("{new:?}"))
     };
     let first = url.host.split('.').next().unwrap_or(url.host);
-    let itself = first.ends_with("vllm-monitoring-collector")
+    let itself = first.ends_with(text!("vllm-monitoring-collector").as_str())
         || (!own.is_empty() && first.strip_suffix("-collector") == Some(own));
     if itself {
         return Some(
             warning(
                 format!("{:?}, this release's own collector", end.text),
-                "the receiver of a tracing backend",
-                "The collector sends each kept trace to itself, again and again.",
+                text!("the receiver of a tracing backend").as_str(),
+                text!("The collector sends each kept trace to itself, again and again.").as_str(),
             )
-            .fix("name your backend, such as http://tempo.tracing:4317, or remove the exporter"),
+            .fix(text!(
+                "name your backend, such as http://tempo.tracing:4317, or remove the exporter"
+            )),
         );
     }
     if url.local() {
         return Some(
             warning(
                 format!("{:?}, the collector's own pod", end.text),
-                "the Service of the receiver",
-                "Nothing listens there: every attempt to send fails.",
+                text!("the Service of the receiver").as_str(),
+                text!("Nothing listens there: every attempt to send fails.").as_str(),
             )
             .fix(format!(
                 "write its Service and namespace: http://tempo.tracing:{port}"
@@ -211,7 +226,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             warning(
                 format!("port {}: {whose}", url.port.unwrap_or("")),
                 &format!("port {port}, where receivers of OTLP listen"),
-                "Nothing there takes OTLP: every attempt to send fails.",
+                text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
             ),
             new,
         ));
@@ -220,8 +235,8 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         return Some(replaced(
             warning(
                 format!("the path {}", url.path),
-                "the address alone: /v1/traces is added to it",
-                "The path belongs to another protocol: the receiver answers 404.",
+                text!("the address alone: /v1/traces is added to it").as_str(),
+                text!("The path belongs to another protocol: the receiver answers 404.").as_str(),
             ),
             url.origin(end.text),
         ));
@@ -232,8 +247,8 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         return Some(replaced(
             warning(
                 format!("{:?}, without TLS", end.text),
-                "https:// for a receiver on the internet",
-                "It speaks TLS only: every attempt to send fails.",
+                text!("https:// for a receiver on the internet").as_str(),
+                text!("It speaks TLS only: every attempt to send fails.").as_str(),
             ),
             end.text.replacen("http://", "https://", 1),
         ));
@@ -242,8 +257,8 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         return Some(replaced(
             warning(
                 format!("{:?}, that is port 80", end.text),
-                "the receiver's port: 4318",
-                "Receivers of OTLP over HTTP listen at 4318.",
+                text!("the receiver's port: 4318").as_str(),
+                text!("Receivers of OTLP over HTTP listen at 4318.").as_str(),
             ),
             url.with_port(end.text, port),
         ));
@@ -260,8 +275,11 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         return Some(
             warning(
                 format!("{:?}, with TLS", end.text),
-                "http:// for a receiver without TLS, or tlsSecret for one with it",
-                "Most receivers inside a cluster speak no TLS: the handshake fails for ever.",
+                text!("http:// for a receiver without TLS, or tlsSecret for one with it").as_str(),
+                text!(
+                    "Most receivers inside a cluster speak no TLS: the handshake fails for ever."
+                )
+                .as_str(),
             )
             .fix(format!(
                 "write {}, or name its authority in tlsSecret",

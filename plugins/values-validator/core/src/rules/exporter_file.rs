@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-file",
     severity: Severity::Error,
-    title: "The file of kept traces is on the volume of the exporters' queues",
+    title: text!("The file of kept traces is on the volume of the exporters' queues"),
     check,
 };
 
@@ -26,10 +26,12 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(path, node.place)
+        RULE.at(path, &node.place)
             .found(node.described())
-            .expected("a folder outside /var/lib/otelcol/queue")
-            .why("The file would fill the volume on which spans wait for their store.")
-            .fix("write /var/lib/otelcol/kept/kept.jsonl"),
+            .expected(text!("a folder outside /var/lib/otelcol/queue"))
+            .why(text!(
+                "The file would fill the volume on which spans wait for their store."
+            ))
+            .fix(text!("write /var/lib/otelcol/kept/kept.jsonl")),
     );
 }

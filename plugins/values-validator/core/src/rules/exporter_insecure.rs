@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-insecure",
     severity: Severity::Error,
-    title: "An exporter is told to send without TLS, and has what is for TLS",
+    title: text!("An exporter is told to send without TLS, and has what is for TLS"),
     check,
 };
 
@@ -56,11 +56,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 continue;
             };
         findings.push(
-            RULE.at(path, place)
+            RULE.at(path, &place)
                 .found(format!("{said} beside {meant}"))
                 .expected("one of them")
-                .why("One says to send without TLS, the other is for TLS alone.")
-                .fix("for TLS write https:// and leave insecure out; without TLS write http:// and leave tlsSecret and insecureSkipVerify out")
+                .why(text!("One says to send without TLS, the other is for TLS alone."))
+                .fix(text!("for TLS write https:// and leave insecure out; without TLS write http:// and leave tlsSecret and insecureSkipVerify out"))
                 .related(beside.place, "what is for TLS"),
         );
     }

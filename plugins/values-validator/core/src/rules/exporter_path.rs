@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-path",
     severity: Severity::Error,
-    title: "An HTTP exporter's endpoint has the path that is added to it",
+    title: text!("An HTTP exporter's endpoint has the path that is added to it"),
     check,
 };
 
@@ -25,10 +25,12 @@ fn check(values: &Values, findings: &mut Findings) {
         let stem = end.text.trim_end_matches('/');
         let new = format!("{}{base}", &stem[..stem.len() - path.len()]);
         findings.push(
-            RULE.at(end.path.clone(), end.node.place)
+            RULE.at(end.path.clone(), &end.node.place)
                 .found(format!("{:?}", end.text))
                 .expected("the address alone")
-                .why("/v1/traces is added to it: the receiver answers 404, and nothing arrives.")
+                .why(text!(
+                    "/v1/traces is added to it: the receiver answers 404, and nothing arrives."
+                ))
                 .fix(format!("write {new}"))
                 .replace(end.node.place, format!("{new:?}")),
         );

@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-port",
     severity: Severity::Warning,
-    title: "An exporter sends to the other protocol's port",
+    title: text!("An exporter sends to the other protocol's port"),
     check,
 };
 
@@ -23,10 +23,12 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(end.path.clone(), end.node.place)
+            RULE.at(end.path.clone(), &end.node.place)
                 .found(format!("port {wrong} for {}", end.kind))
                 .expected(format!("port {right}, or the exporter under {other}"))
-                .why("Receivers listen there for the other protocol: every attempt to send fails.")
+                .why(text!(
+                    "Receivers listen there for the other protocol: every attempt to send fails."
+                ))
                 .fix(format!(
                     "write {right}, or move it to tracing.exporters.{other}"
                 )),

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-scheme",
     severity: Severity::Error,
-    title: "An HTTP exporter's endpoint has no scheme",
+    title: text!("An HTTP exporter's endpoint has no scheme"),
     check,
 };
 
@@ -24,10 +24,12 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(end.path.clone(), end.node.place)
+            RULE.at(end.path.clone(), &end.node.place)
                 .found(format!("{:?}", end.text))
-                .expected("a URL: http://… or https://…")
-                .why("Every attempt to send fails, and kept traces pile up in the queue.")
+                .expected(text!("a URL: http://… or https://…"))
+                .why(text!(
+                    "Every attempt to send fails, and kept traces pile up in the queue."
+                ))
                 .fix(format!(
                     "write http://{} without TLS, https://{} with it",
                     end.text, end.text

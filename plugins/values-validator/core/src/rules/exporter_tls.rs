@@ -9,7 +9,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-tls",
     severity: Severity::Warning,
-    title: "A gRPC exporter sends with TLS to an address inside the cluster",
+    title: text!("A gRPC exporter sends with TLS to an address inside the cluster"),
     check,
 };
 
@@ -31,13 +31,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(end.path.clone(), end.node.place)
+            RULE.at(end.path.clone(), &end.node.place)
                 .found(format!(
                     "{:?}: with TLS, as no scheme says otherwise",
                     end.text
                 ))
-                .expected("http:// for a receiver without TLS, https:// for one with it")
-                .why("Most receivers inside a cluster speak no TLS: the handshake fails for ever.")
+                .expected(text!(
+                    "http:// for a receiver without TLS, https:// for one with it"
+                ))
+                .why(text!(
+                    "Most receivers inside a cluster speak no TLS: the handshake fails for ever."
+                ))
                 .fix(format!(
                     "write http://{}, or https://{} where it has TLS",
                     end.text, end.text

@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "exporters-none",
     severity: Severity::Error,
-    title: "Tracing is on, and no exporter is",
+    title: text!("Tracing is on, and no exporter is"),
     check,
 };
 
@@ -42,8 +42,10 @@ fn check(values: &Values, findings: &mut Findings) {
             debug.map_or(exporters.place, |node: &Node| node.place),
         )
         .found("none that is on")
-        .expected("at least one of debug, otlp, otlphttp, file")
-        .why("Kept traces would go nowhere, and the collector refuses such a pipeline.")
-        .fix("add one, or set tracing.enabled to false"),
+        .expected(text!("at least one of debug, otlp, otlphttp, file"))
+        .why(text!(
+            "Kept traces would go nowhere, and the collector refuses such a pipeline."
+        ))
+        .fix(text!("add one, or set tracing.enabled to false")),
     );
 }

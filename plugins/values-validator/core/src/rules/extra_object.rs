@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "extra-object",
     severity: Severity::Error,
-    title: "An extra object that helm or Kubernetes refuses",
+    title: text!("An extra object that helm or Kubernetes refuses"),
     check,
 };
 
@@ -26,11 +26,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 .and_then(|text| read(text, Dialect::Helm).err())
             {
                 findings.push(
-                    RULE.at(path.clone(), node.place)
+                    RULE.at(path.clone(), &node.place)
                         .found(fault.text)
-                        .expected("a template that helm can expand")
-                        .why("helm install stops with it.")
-                        .fix("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}"),
+                        .expected(text!("a template that helm can expand"))
+                        .why(text!("helm install stops with it."))
+                        .fix(text!("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}")),
                 );
             }
         }
@@ -48,10 +48,10 @@ fn check(values: &Values, findings: &mut Findings) {
             let list = object.child("kind").and_then(Node::as_str) == Some("List");
             if !given(key) && !named && !list {
                 findings.push(
-                    RULE.at(format!("{path}.{key}"), object.place)
+                    RULE.at(format!("{path}.{key}"), &object.place)
                         .found(format!("an object without {key}"))
-                        .expected("apiVersion, kind and metadata.name")
-                        .why("The API server refuses it: helm install stops.")
+                        .expected(text!("apiVersion, kind and metadata.name"))
+                        .why(text!("The API server refuses it: helm install stops."))
                         .fix(format!("add {key}")),
                 );
             }

@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "gpu-memory",
     severity: Severity::Error,
-    title: "gpuMemoryUtilization is not above 0 and at most 1",
+    title: text!("gpuMemoryUtilization is not above 0 and at most 1"),
     check,
 };
 
@@ -32,10 +32,12 @@ fn check(values: &Values, findings: &mut Findings) {
                 continue;
             }
             let finding = RULE
-                .at(path, node.place)
+                .at(path, &node.place)
                 .found(format!("{text:?}"))
-                .expected("a number above 0, at most 1, such as 0.95")
-                .why("vLLM refuses it and stops, after the pod has waited for its GPUs.");
+                .expected(text!("a number above 0, at most 1, such as 0.95"))
+                .why(text!(
+                    "vLLM refuses it and stops, after the pod has waited for its GPUs."
+                ));
             findings.push(match number.filter(|n| *n > 1.0 && *n <= 100.0) {
                 Some(percent) => {
                     let part = percent / 100.0;
@@ -51,7 +53,9 @@ fn check(values: &Values, findings: &mut Findings) {
                         },
                     )
                 }
-                None => finding.fix("write a part of 1, or leave it out for vLLM's own default"),
+                None => finding.fix(text!(
+                    "write a part of 1, or leave it out for vLLM's own default"
+                )),
             });
         }
     }

@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "grafana-source",
     severity: Severity::Error,
-    title: "The bundled Grafana has nothing to read",
+    title: text!("The bundled Grafana has nothing to read"),
     check,
 };
 
@@ -41,11 +41,11 @@ fn check(values: &Values, findings: &mut Findings) {
             "grafana.enabled"
         };
         findings.push(
-            RULE.at(path, at.place)
-                .found("grafana.enabled in operator mode, and no grafana.prometheusURL")
-                .expected("the Prometheus that scrapes this release")
-                .why("In operator mode the Prometheus is not this chart's, and every panel would stay empty.")
-                .fix("name it: grafana: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}"),
+            RULE.at(path, &at.place)
+                .found(text!("grafana.enabled in operator mode, and no grafana.prometheusURL"))
+                .expected(text!("the Prometheus that scrapes this release"))
+                .why(text!("In operator mode the Prometheus is not this chart's, and every panel would stay empty."))
+                .fix(text!("name it: grafana: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}")),
         );
     }
     let traces = "dashboards.traces";
@@ -62,13 +62,13 @@ fn check(values: &Values, findings: &mut Findings) {
             "grafana.enabled"
         };
         findings.push(
-            RULE.at(path, at.place)
+            RULE.at(path, &at.place)
                 .found(format!(
                     "{kind}, and a bundled Grafana without such a data source"
                 ))
-                .expected("a data source of that kind in grafana.datasources")
-                .why("The table of kept traces would stay empty.")
-                .fix("add the data source, or write auto"),
+                .expected(text!("a data source of that kind in grafana.datasources"))
+                .why(text!("The table of kept traces would stay empty."))
+                .fix(text!("add the data source, or write auto")),
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::{Findings, Severity};
 pub const RULE: Rule = Rule {
     code: "hpa-replicas",
     severity: Severity::Warning,
-    title: "An autoscaler of one's own that the values contradict",
+    title: text!("An autoscaler of one's own that the values contradict"),
     check,
 };
 
@@ -45,10 +45,10 @@ fn check(values: &Values, findings: &mut Findings) {
             && least > most
         {
             findings.push(
-                RULE.at(join(&path, key), node.place)
+                RULE.at(join(&path, key), &node.place)
                     .found(format!("at least {least} replicas, at most {most}"))
-                    .expected("a least number not above the most")
-                    .why("The API server refuses the object.")
+                    .expected(text!("a least number not above the most"))
+                    .why(text!("The API server refuses the object."))
                     .fix("exchange the two"),
             );
         }
@@ -81,10 +81,12 @@ fn check(values: &Values, findings: &mut Findings) {
             _ => continue,
         };
         findings.push(
-            RULE.at(join(&join(&path, "scaleTargetRef"), "name"), target.place)
+            RULE.at(join(&join(&path, "scaleTargetRef"), "name"), &target.place)
                 .found(format!("an autoscaler of {:?}, {found}", model.name))
-                .expected("one place that says how many replicas there are")
-                .why("Each sets back what the other chose, or wakes somebody for it.")
+                .expected(text!("one place that says how many replicas there are"))
+                .why(text!(
+                    "Each sets back what the other chose, or wakes somebody for it."
+                ))
                 .fix(fix)
                 .related(other.place, "the other one"),
         );

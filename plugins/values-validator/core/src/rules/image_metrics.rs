@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "image-metrics",
     severity: Severity::Warning,
-    title: "A version of vLLM lacks series that alerts read",
+    title: text!("A version of vLLM lacks series that alerts read"),
     check,
 };
 
@@ -44,10 +44,12 @@ fn check(values: &Values, findings: &mut Findings) {
             format!("vLLM {version}, which lacks {}", missing.join(" and "))
         };
         findings.push(
-            RULE.at(join(&model.deploy_path("image"), "tag"), tag.place)
+            RULE.at(join(&model.deploy_path("image"), "tag"), &tag.place)
                 .found(found)
-                .expected("vLLM 0.10.2 or newer")
-                .why("Rules on what is missing stay empty, and their alerts silent.")
+                .expected(text!("vLLM 0.10.2 or newer"))
+                .why(text!(
+                    "Rules on what is missing stay empty, and their alerts silent."
+                ))
                 .fix("take a newer image"),
         );
     }

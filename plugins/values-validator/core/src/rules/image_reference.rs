@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "image-reference",
     severity: Severity::Error,
-    title: "Parts of an image's reference stand in each other's place",
+    title: text!("Parts of an image's reference stand in each other's place"),
     check,
 };
 
@@ -58,16 +58,18 @@ fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
         (
             "capital letters in the repository",
             "small letters only",
-            format!("write {}", text.to_lowercase()),
+            format!("write {}", text.to_ascii_lowercase()),
         )
     } else {
         return;
     };
     findings.push(
-        RULE.at(path, at.place)
+        RULE.at(path, &at.place)
             .found(format!("{text:?}: {found}"))
             .expected(expected)
-            .why("The reference that comes of it is invalid: the pod never gets its image.")
+            .why(text!(
+                "The reference that comes of it is invalid: the pod never gets its image."
+            ))
             .fix(fix),
     );
 }
@@ -93,10 +95,14 @@ fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {
         return;
     };
     findings.push(
-        RULE.at(path, at.place)
+        RULE.at(path, &at.place)
             .found(format!("{text:?}: {found}"))
-            .expected("letters, digits, `.`, `_` and `-`; a digest goes into `digest`")
-            .why("The reference that comes of it is invalid: the pod never gets its image.")
+            .expected(text!(
+                "letters, digits, `.`, `_` and `-`; a digest goes into `digest`"
+            ))
+            .why(text!(
+                "The reference that comes of it is invalid: the pod never gets its image."
+            ))
             .fix(fix),
     );
 }

@@ -14,7 +14,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "image-user",
     severity: Severity::Error,
-    title: "An image of vLLM only runs as root",
+    title: text!("An image of vLLM only runs as root"),
     check,
 };
 
@@ -29,13 +29,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(join(&model.deploy_path("image"), "tag"), tag.place)
+            RULE.at(join(&model.deploy_path("image"), "tag"), &tag.place)
                 .found(format!("vLLM {version} as user {user}"))
                 .expected(format!(
                     "vLLM {NON_ROOT_SINCE} or newer, or deploy.runAsUser: 0"
                 ))
-                .why("Python lies in a folder of root's there: the server cannot start.")
-                .fix("take a newer image, or set runAsUser to 0 where Pod Security allows it"),
+                .why(text!(
+                    "Python lies in a folder of root's there: the server cannot start."
+                ))
+                .fix(text!(
+                    "take a newer image, or set runAsUser to 0 where Pod Security allows it"
+                )),
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "image-version",
     severity: Severity::Error,
-    title: "An image that does not exist, or cannot read what the chart writes",
+    title: text!("An image that does not exist, or cannot read what the chart writes"),
     check,
 };
 
@@ -52,10 +52,12 @@ fn check(values: &Values, findings: &mut Findings) {
             && !digest
         {
             findings.push(
-                RULE.at(format!("{}.tag", model.deploy_path("image")), tag.place)
+                RULE.at(format!("{}.tag", model.deploy_path("image")), &tag.place)
                     .found(format!("the tag {text}"))
                     .expected(format!("v{text}"))
-                    .why("vllm/vllm-openai has no such tag: the image cannot be pulled.")
+                    .why(text!(
+                        "vllm/vllm-openai has no such tag: the image cannot be pulled."
+                    ))
                     .fix(format!("write v{text}"))
                     .replace(tag.place, format!("v{text}")),
             );
@@ -85,10 +87,12 @@ fn check(values: &Values, findings: &mut Findings) {
                 .map_or("", |(stem, _)| stem);
             let new = format!("{stem}opentelemetry-collector-contrib");
             findings.push(
-                RULE.at(format!("{path}.repository"), node.place)
+                RULE.at(format!("{path}.repository"), &node.place)
                     .found(repository)
-                    .expected("the distribution contrib")
-                    .why("This one has no tail_sampling: the collector does not start.")
+                    .expected(text!("the distribution contrib"))
+                    .why(text!(
+                        "This one has no tail_sampling: the collector does not start."
+                    ))
                     .fix(format!("write {new}"))
                     .replace(node.place, new),
             );
@@ -98,11 +102,11 @@ fn check(values: &Values, findings: &mut Findings) {
             && repository.contains(program)
         {
             findings.push(
-                RULE.at(format!("{path}.tag"), tag.place)
+                RULE.at(format!("{path}.tag"), &tag.place)
                     .found(text("tag"))
                     .expected(format!("{}.{} or newer", least[0], least[1]))
-                    .why("It cannot read the configuration that this chart writes, and does not start.")
-                    .fix("remove the line for the chart's own version, or take a newer one"),
+                    .why(text!("It cannot read the configuration that this chart writes, and does not start."))
+                    .fix(text!("remove the line for the chart's own version, or take a newer one")),
             );
         }
     }

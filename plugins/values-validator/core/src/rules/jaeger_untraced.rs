@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "jaeger-untraced",
     severity: Severity::Error,
-    title: "Jaeger is on, and tracing is off",
+    title: text!("Jaeger is on, and tracing is off"),
     check,
 };
 
@@ -26,11 +26,13 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     let at = blamed(&[tracing, jaeger]).unwrap_or(jaeger);
     findings.push(
-        RULE.at(paths[usize::from(std::ptr::eq(at, tracing))], at.place)
-            .found("jaeger.enabled: true with tracing.enabled: false")
+        RULE.at(paths[usize::from(std::ptr::eq(at, tracing))], &at.place)
+            .found(text!("jaeger.enabled: true with tracing.enabled: false"))
             .expected("both, or neither")
-            .why("The collector of this chart is what would send it traces.")
-            .fix("set tracing.enabled to true, or leave Jaeger out")
+            .why(text!(
+                "The collector of this chart is what would send it traces."
+            ))
+            .fix(text!("set tracing.enabled to true, or leave Jaeger out"))
             .related(jaeger.place, "Jaeger is turned on")
             .related(tracing.place, "tracing is turned off"),
     );

@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "keep-trace",
     severity: Severity::Warning,
-    title: "Requests that raise the alert leave no trace",
+    title: text!("Requests that raise the alert leave no trace"),
     check,
 };
 
@@ -39,14 +39,16 @@ fn check(values: &Values, findings: &mut Findings) {
                 &alert_path
             };
             findings.push(
-                RULE.at(path, at.place)
+                RULE.at(path, &at.place)
                     .found(format!(
                         "keepTrace: {}, alert: {}",
                         duration(kept),
                         duration(raised)
                     ))
-                    .expected("keepTrace not above alert")
-                    .why("Requests that raise the alert leave no trace to look at.")
+                    .expected(text!("keepTrace not above alert"))
+                    .why(text!(
+                        "Requests that raise the alert leave no trace to look at."
+                    ))
                     .fix(format!("set {keep_path} to {}", duration(raised)))
                     .related(alert.place, "the alert's threshold")
                     .related(keep.place, "from where traces are kept"),

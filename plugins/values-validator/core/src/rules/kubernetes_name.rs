@@ -4,13 +4,14 @@
 
 use super::Rule;
 use super::look::walk;
+use crate::embedded::Text;
 use crate::{Finding, Findings, Node, Severity, Value, Values, yaml};
 
 /// Names that become names of objects, or parts of YAML.
 pub const RULE: Rule = Rule {
     code: "kubernetes-name",
     severity: Severity::Error,
-    title: "A name that Kubernetes refuses, or that reads as something else",
+    title: text!("A name that Kubernetes refuses, or that reads as something else"),
     check,
 };
 
@@ -91,12 +92,12 @@ fn structure(text: &str) -> Option<&'static str> {
     text.starts_with([
         '[', ']', '{', '}', '&', '*', '!', '|', '>', '%', '@', '`', '"', '\'', '#', ',',
     ])
-    .then_some("the beginning of something else")
+    .then_some(text!("the beginning of something else").as_str())
 }
 
 fn form(path: &str, node: &Node, text: &str) -> Finding {
     let meant: String = text
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .map(|c| {
             if c.is_ascii_alphanumeric() || c == '.' {
@@ -108,13 +109,16 @@ fn form(path: &str, node: &Node, text: &str) -> Finding {
         .collect();
     let meant = meant.trim_matches(['-', '.']).to_owned();
     let key = path.rsplit('.').next().unwrap_or(path);
-    RULE.at(path, node.place)
+    RULE.at(path, &node.place)
         .found(format!("{text:?}"))
-        .expected("the name of an object: small letters, digits, - and .; at most 253")
+        .expected(text!(
+            "the name of an object: small letters, digits, - and .; at most 253"
+        ))
         .why(if key == "workload" {
-            "No Deployment has such a name: the expectation stays empty and no alert fires."
+            text!("No Deployment has such a name: the expectation stays empty and no alert fires.")
+                .as_str()
         } else {
-            "No object can have such a name: the API server refuses the pod."
+            text!("No object can have such a name: the API server refuses the pod.").as_str()
         })
         .fix(if meant.is_empty() {
             "write the object's name".to_owned()
@@ -124,56 +128,61 @@ fn form(path: &str, node: &Node, text: &str) -> Finding {
 }
 
 fn read(path: &str, node: &Node, text: &str, found: &str) -> Finding {
-    RULE.at(path, node.place)
+    RULE.at(path, &node.place)
         .found(format!("{text:?}, which reads as {found} where the chart writes it"))
-        .expected("a text that is one without quotes")
-        .why("What the chart makes of it cannot be read, or says something else: no rule or no object is left.")
-        .fix("choose a name of letters, digits, - and .")
+        .expected(text!("a text that is one without quotes"))
+        .why(text!("What the chart makes of it cannot be read, or says something else: no rule or no object is left."))
+        .fix(text!("choose a name of letters, digits, - and ."))
 }
 
 fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mut Findings) {
     let list = path.rsplit_once('[').map_or(path, |(list, _)| list);
     let count = values.get(list).map_or(1, |list| list.items().len());
     let finding =
-        |found: String, expected: &str| RULE.at(path, node.place).found(found).expected(expected);
-    const NONE: &str = "There is no such namespace: no pod is watched, and nobody says so.";
+        |found: String, expected: &str| RULE.at(path, &node.place).found(found).expected(expected);
+    const NONE: Text = text!("There is no such namespace: no pod is watched, and nobody says so.");
     if text == "*" {
         if count > 1 {
             let mut finding = finding(
                 "\"*\" beside names".into(),
-                "[\"*\"] alone for all namespaces, or names",
+                text!("[\"*\"] alone for all namespaces, or names").as_str(),
             )
-            .why("\"*\" is taken for the name of a namespace that is not there.")
-            .fix("write [\"*\"], or remove it");
+            .why(text!(
+                "\"*\" is taken for the name of a namespace that is not there."
+            ))
+            .fix(text!("write [\"*\"], or remove it"));
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
     } else if matches!(
-        text.to_lowercase().as_str(),
+        text.to_ascii_lowercase().as_str(),
         "all" | "any" | "all-namespaces"
     ) {
-        let mut finding = finding(format!("{text:?}"), "[\"*\"] for all namespaces")
-            .why(NONE)
-            .fix("write \"*\"")
-            .replace(node.place, "\"*\"");
+        let mut finding = finding(
+            format!("{text:?}"),
+            text!("[\"*\"] for all namespaces").as_str(),
+        )
+        .why(NONE)
+        .fix("write \"*\"")
+        .replace(node.place, "\"*\"");
         finding.severity = Severity::Warning;
         findings.push(finding);
     } else if !name(text, 63, false) {
-        let lower = text.to_lowercase();
+        let lower = text.to_ascii_lowercase();
         let pattern = text.contains(['*', '?', '|', '.']);
         let finding = finding(
             format!("{text:?}"),
-            "the name of a namespace: small letters, digits and -; no pattern",
+            text!("the name of a namespace: small letters, digits and -; no pattern").as_str(),
         )
         .why(NONE);
         findings.push(if pattern {
-            finding.fix("name each namespace, or write [\"*\"] for all")
+            finding.fix(text!("name each namespace, or write [\"*\"] for all"))
         } else if name(&lower, 63, false) {
             finding
                 .fix(format!("write {lower}"))
                 .replace(node.place, lower)
         } else {
-            finding.fix("write the namespace's name")
+            finding.fix(text!("write the namespace's name"))
         });
     }
 }

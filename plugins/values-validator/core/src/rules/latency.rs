@@ -3,6 +3,7 @@
 use vllm_catalog::{Bounds, Neighbours, family};
 
 use super::look::duration;
+use crate::sorted::sort;
 
 /// A latency under `thresholds` and `slos`.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +51,9 @@ impl Latency {
 /// `20s or 40s`, the nearer first.
 pub fn sides(near: Neighbours, seconds: f64) -> (Vec<f64>, String) {
     let mut bounds: Vec<f64> = [near.below, near.above].into_iter().flatten().collect();
-    bounds.sort_by(|a, b| (a - seconds).abs().total_cmp(&(b - seconds).abs()));
+    sort(&mut bounds, |a, b| {
+        (a - seconds).abs().total_cmp(&(b - seconds).abs())
+    });
     let texts: Vec<String> = bounds.iter().map(|b| duration(*b)).collect();
     (bounds, texts.join(" or "))
 }

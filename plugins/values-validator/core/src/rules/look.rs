@@ -76,7 +76,7 @@ pub fn models(values: &Values) -> Vec<Model<'_>> {
 impl Model<'_> {
     /// The name as a part of objects' names, as the chart's template `slug` makes it.
     pub fn slug(&self) -> String {
-        let lower = self.name.to_lowercase();
+        let lower = self.name.to_ascii_lowercase();
         let dashed = lower.replace(|c: char| !matches!(c, 'a'..='z' | '0'..='9'), "-");
         let cut: String = dashed.chars().take(40).collect();
         cut.trim_matches('-').to_owned()
@@ -149,6 +149,18 @@ pub struct Arg<'a> {
     pub value: &'a str,
     /// The item with the value: the same, or the next.
     pub holder: &'a Node,
+}
+
+/// An address and the headers that are sent to it, as one text: the same for what goes to one receiver
+/// under one name.
+pub fn sends(address: &str, to: &Node) -> String {
+    let mut text = address.to_owned();
+    for (name, value) in to.child("headers").into_iter().flat_map(Node::entries) {
+        for part in ["\n", name, "=", value.as_str().unwrap_or("")] {
+            text.push_str(part);
+        }
+    }
+    text
 }
 
 /// Every node with its path and key, parents before children.

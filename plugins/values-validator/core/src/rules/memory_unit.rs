@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "memory-unit",
     severity: Severity::Error,
-    title: "An amount of memory is less than a mebibyte",
+    title: text!("An amount of memory is less than a mebibyte"),
     check,
 };
 
@@ -29,10 +29,10 @@ fn check(values: &Values, findings: &mut Findings) {
             .as_str()
             .map_or_else(|| node.described(), str::to_owned);
         let finding = RULE
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(format!("{text}, that is {bytes} bytes"))
-            .expected("an amount with its unit, such as 512Mi or 16Gi")
-            .why("The container is killed before it starts.");
+            .expected(text!("an amount with its unit, such as 512Mi or 16Gi"))
+            .why(text!("The container is killed before it starts."));
         let digits = text.trim_end_matches('m');
         let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         findings.push(if text.ends_with('m') && whole {

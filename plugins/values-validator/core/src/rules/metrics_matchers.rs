@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "metrics-matchers",
     severity: Severity::Error,
-    title: "A matcher that PromQL cannot read",
+    title: text!("A matcher that PromQL cannot read"),
     check,
 };
 
@@ -22,10 +22,10 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let glob = text.contains("\"*");
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!("{text}: {}", fault.text))
-                .expected("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression")
-                .why("It is put into every rule: Prometheus refuses them all, and no alert is left.")
+                .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
+                .why(text!("It is put into every rule: Prometheus refuses them all, and no alert is left."))
                 .fix(if glob {
                     "write .* for any text: =~\".*vllm.*\""
                 } else if text.contains('\\') {

@@ -111,6 +111,7 @@ pub(crate) use expressions::inside;
 pub(crate) use look::duration;
 pub(crate) use secret_inline::is_secret;
 
+use crate::embedded::Text;
 use crate::{Finding, Findings, Place, Severity, Values};
 
 /// A check of what values mean together. It runs whatever the shape's findings are: a value of the
@@ -122,7 +123,7 @@ pub struct Rule {
     /// How bad what it finds is.
     pub severity: Severity,
     /// In one line.
-    pub title: &'static str,
+    pub title: Text,
     /// Looks at the values and adds what it finds.
     pub check: fn(&Values, &mut Findings),
 }

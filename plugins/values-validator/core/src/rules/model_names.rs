@@ -3,22 +3,21 @@
 //!
 //! The chart refuses it too.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
 use super::look::models;
+use crate::sorted::Sorted;
 use crate::{Findings, Severity, Values};
 
 /// Names of `models` against each other.
 pub const RULE: Rule = Rule {
     code: "model-names",
     severity: Severity::Error,
-    title: "Two models have the same name, or names that give the same objects",
+    title: text!("Two models have the same name, or names that give the same objects"),
     check,
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    let mut seen = BTreeMap::new();
+    let mut seen = Sorted::default();
     for model in models(values) {
         let Some(name) = model.node.child("name") else {
             continue;
@@ -29,14 +28,20 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(format!("{}.name", model.path), name.place)
+            RULE.at(format!("{}.name", model.path), &name.place)
                 .found(format!(
                     "{:?} beside {first:?}: both give {slug:?}",
                     model.name
                 ))
-                .expected("names that differ in letters or digits within the first 40")
-                .why("Objects are named by the model: one would overwrite the other's.")
-                .fix("rename one of them, or leave out the entry that is there twice")
+                .expected(text!(
+                    "names that differ in letters or digits within the first 40"
+                ))
+                .why(text!(
+                    "Objects are named by the model: one would overwrite the other's."
+                ))
+                .fix(text!(
+                    "rename one of them, or leave out the entry that is there twice"
+                ))
                 .related(*place, "the first of them"),
         );
     }

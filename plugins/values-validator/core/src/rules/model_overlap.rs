@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "model-overlap",
     severity: Severity::Warning,
-    title: "One model's selector picks another's pods too",
+    title: text!("One model's selector picks another's pods too"),
     check,
 };
 
@@ -30,18 +30,23 @@ fn check(values: &Values, findings: &mut Findings) {
                 && wide.expressions.is_subset(&narrow.expressions)
                 && (wide.namespaces == narrow.namespaces
                     || wide.namespaces.contains("*")
-                    || !wide.namespaces.is_disjoint(&narrow.namespaces))
+                    || wide
+                        .namespaces
+                        .iter()
+                        .any(|n| narrow.namespaces.contains(n)))
         });
         let Some((_, other)) = narrow else {
             continue;
         };
         let at = model.node.child("selector").unwrap_or(model.node);
         findings.push(
-            RULE.at(format!("{}.selector", model.path), at.place)
+            RULE.at(format!("{}.selector", model.path), &at.place)
                 .found(format!("every pod of {:?} is picked as well", other.name))
-                .expected("selectors that no pod matches twice")
-                .why("These pods are scraped for both entries, and each request counts in both.")
-                .fix("add the label that tells the two apart")
+                .expected(text!("selectors that no pod matches twice"))
+                .why(text!(
+                    "These pods are scraped for both entries, and each request counts in both."
+                ))
+                .fix(text!("add the label that tells the two apart"))
                 .related(other.node.place, "the entry with the narrower selector"),
         );
     }

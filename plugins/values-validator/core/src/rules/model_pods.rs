@@ -3,17 +3,16 @@
 //!
 //! The chart refuses it too.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Rule;
 use super::look::{Model, models};
+use crate::sorted::{Names, Sorted};
 use crate::{Findings, Node, Severity, Value, Values};
 
 /// Selectors and namespaces of `models` against each other.
 pub const RULE: Rule = Rule {
     code: "model-pods",
     severity: Severity::Error,
-    title: "Two models watch the same pods",
+    title: text!("Two models watch the same pods"),
     check,
 };
 
@@ -21,11 +20,11 @@ pub const RULE: Rule = Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pick {
     /// Label and value.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Sorted<String>,
     /// Further conditions (`selectorExpressions`), as they are written.
-    pub expressions: BTreeSet<String>,
+    pub expressions: Names,
     /// Where; empty: the release's.
-    pub namespaces: BTreeSet<String>,
+    pub namespaces: Names,
 }
 
 impl Pick {
@@ -37,11 +36,8 @@ impl Pick {
         }
         let text = |node: &Node| node.as_str().unwrap_or("").to_owned();
         let labels = match selector {
-            Some(selector) => selector
-                .entries()
-                .map(|(k, v)| (k.into(), text(v)))
-                .collect(),
-            None => BTreeMap::from([("app".into(), "vllm".into())]),
+            Some(selector) => selector.entries().map(|(k, v)| (k, text(v))).collect(),
+            None => [("app", "vllm".into())].into_iter().collect(),
         };
         let namespaces = model.node.child("namespaces").map_or(&[][..], Node::items);
         let expressions = model.node.child("selectorExpressions");
@@ -62,7 +58,7 @@ fn written(node: &Node) -> String {
         Value::List(items) => (items.iter()).fold(String::new(), |text, item| {
             format!("{text}{}, ", written(item))
         }),
-        other => format!("{other:?}"),
+        _ => node.described(),
     }
 }
 
@@ -75,10 +71,10 @@ fn check(values: &Values, findings: &mut Findings) {
         let node = model.node.child("selector").unwrap_or(model.node);
         if let Some((_, first, other)) = seen.iter().find(|(other, ..)| *other == pick) {
             findings.push(
-                RULE.at(format!("{}.selector", model.path), node.place)
+                RULE.at(format!("{}.selector", model.path), &node.place)
                     .found(format!("the pods of {first:?} again"))
-                    .expected("a selector of its own for each entry")
-                    .why("Each request would count for both entries.")
+                    .expected(text!("a selector of its own for each entry"))
+                    .why(text!("Each request would count for both entries."))
                     .fix(format!(
                         "add a label that only these pods have: selector: {{app: vllm, model: {}}}",
                         model.slug()

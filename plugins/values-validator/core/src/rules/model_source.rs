@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "model-source",
     severity: Severity::Warning,
-    title: "A model that vLLM cannot find",
+    title: text!("A model that vLLM cannot find"),
     check,
 };
 
@@ -48,7 +48,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .filter_map(|m| m.child("mountPath")?.as_str())
             .collect();
         let finding = |found: String, expected: &str| {
-            RULE.at(path.clone(), node.place)
+            RULE.at(path.clone(), &node.place)
                 .found(found)
                 .expected(expected)
                 .why(STOPS)
@@ -73,9 +73,9 @@ fn check(values: &Values, findings: &mut Findings) {
                     format!("the URL {text:?}"),
                     "an id of Hugging Face, or a path",
                 )
-                .fix(
-                    "write organisation/name, or download it into deploy.storage and name its path",
-                ),
+                .fix(text!(
+                    "write organisation/name, or download it into deploy.storage and name its path"
+                )),
             );
         } else if text.contains(char::is_whitespace) && given.is_some() {
             let new = text.trim().replace(char::is_whitespace, "-");
@@ -112,7 +112,9 @@ fn check(values: &Values, findings: &mut Findings) {
                         base.trim_end_matches('/')
                     ))
                 } else {
-                    finding.fix("name where the weights are: storage: {existingClaim: …}")
+                    finding.fix(text!(
+                        "name where the weights are: storage: {existingClaim: …}"
+                    ))
                 });
             }
         } else if !text.contains('/') && !remote && !custom(model.node) {
@@ -128,7 +130,9 @@ fn check(values: &Values, findings: &mut Findings) {
                     format!("no deploy.model, so {text:?} is downloaded"),
                     "deploy.model",
                 )
-                .fix("add deploy.model: organisation/name, such as Qwen/Qwen3-8B"),
+                .fix(text!(
+                    "add deploy.model: organisation/name, such as Qwen/Qwen3-8B"
+                )),
             });
         }
     }

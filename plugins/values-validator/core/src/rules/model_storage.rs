@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "model-storage",
     severity: Severity::Error,
-    title: "A model's weights come from several places",
+    title: text!("A model's weights come from several places"),
     check,
 };
 
@@ -35,7 +35,9 @@ fn check(values: &Values, findings: &mut Findings) {
             RULE.at(model.deploy_path("storage"), last.key_place())
                 .found(names.join(" and "))
                 .expected("one of them")
-                .why("One is mounted; weights in the others are not found.")
+                .why(text!(
+                    "One is mounted; weights in the others are not found."
+                ))
                 .fix("leave one"),
         );
     }

@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "nothing-kept",
     severity: Severity::Warning,
-    title: "Tracing is on, and no trace is ever kept",
+    title: text!("Tracing is on, and no trace is ever kept"),
     check,
 };
 
@@ -63,10 +63,12 @@ fn check(values: &Values, findings: &mut Findings) {
         .find(|(_, node)| std::ptr::eq(*node, at))
         .map_or("thresholds", |(path, _)| path);
     findings.push(
-        RULE.at(path, at.place)
-            .found("off, as all other reasons to keep a trace are")
+        RULE.at(path, &at.place)
+            .found(text!("off, as all other reasons to keep a trace are"))
             .expected("at least one reason")
-            .why("The collector takes every span and keeps none.")
-            .fix("give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"),
+            .why(text!("The collector takes every span and keeps none."))
+            .fix(text!(
+                "give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"
+            )),
     );
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "nothing-monitored",
     severity: Severity::Warning,
-    title: "Nothing is left to monitor, or nobody to tell",
+    title: text!("Nothing is left to monitor, or nobody to tell"),
     check,
 };
 
@@ -28,10 +28,10 @@ fn check(values: &Values, findings: &mut Findings) {
             .zip(&nodes)
             .find(|(_, node)| std::ptr::eq(**node, at));
         findings.push(
-            RULE.at(path.map_or("", |(path, _)| path), at.place)
-                .found("rules, dashboards and tracing are all off")
+            RULE.at(path.map_or("", |(path, _)| path), &at.place)
+                .found(text!("rules, dashboards and tracing are all off"))
                 .expected("one of them")
-                .why("vLLM is scraped, and nobody looks at it.")
+                .why(text!("vLLM is scraped, and nobody looks at it."))
                 .fix("turn one on"),
         );
     }
@@ -49,11 +49,11 @@ fn check(values: &Values, findings: &mut Findings) {
             && let Some(at) = blamed(&switches)
         {
             findings.push(
-                RULE.at("rules.alerts", at.place)
+                RULE.at("rules.alerts", &at.place)
                     .found("every alert is off")
-                    .expected("an alert, or rules.enabled: false")
-                    .why("Whatever happens, nobody is told.")
-                    .fix("turn some on; dashboards need rules.enabled"),
+                    .expected(text!("an alert, or rules.enabled: false"))
+                    .why(text!("Whatever happens, nobody is told."))
+                    .fix(text!("turn some on; dashboards need rules.enabled")),
             );
         }
     }
@@ -65,11 +65,11 @@ fn check(values: &Values, findings: &mut Findings) {
         .collect();
     if let Some((model, replicas)) = none.last().filter(|_| none.len() == models.len()) {
         findings.push(
-            RULE.at(format!("{}.replicas", model.path), replicas.place)
-                .found("0 replicas, of every model")
-                .expected("a model with replicas")
-                .why("There is nothing to watch, and no alert says so.")
-                .fix("leave replicas out where no number is expected"),
+            RULE.at(format!("{}.replicas", model.path), &replicas.place)
+                .found(text!("0 replicas, of every model"))
+                .expected(text!("a model with replicas"))
+                .why(text!("There is nothing to watch, and no alert says so."))
+                .fix(text!("leave replicas out where no number is expected")),
         );
     }
 }

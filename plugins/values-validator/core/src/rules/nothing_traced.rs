@@ -9,7 +9,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "nothing-traced",
     severity: Severity::Warning,
-    title: "Tracing is on, and no model sends a trace",
+    title: text!("Tracing is on, and no model sends a trace"),
     check,
 };
 
@@ -30,10 +30,12 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     };
     findings.push(
-        RULE.at(model.deploy_path("tracing"), node.place)
-            .found("false, for every model")
-            .expected("a model that sends traces")
-            .why("The collector runs and waits for nobody, and VllmTracingSilent fires.")
-            .fix("set tracing.enabled to false"),
+        RULE.at(model.deploy_path("tracing"), &node.place)
+            .found(text!("false, for every model"))
+            .expected(text!("a model that sends traces"))
+            .why(text!(
+                "The collector runs and waits for nobody, and VllmTracingSilent fires."
+            ))
+            .fix(text!("set tracing.enabled to false")),
     );
 }

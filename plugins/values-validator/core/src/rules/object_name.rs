@@ -8,7 +8,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "object-name",
     severity: Severity::Error,
-    title: "A name is none that Kubernetes takes",
+    title: text!("A name is none that Kubernetes takes"),
     check,
 };
 
@@ -26,7 +26,7 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         let mended: String = text
-            .to_lowercase()
+            .to_ascii_lowercase()
             .chars()
             .map(|c| if inside(c) { c } else { '-' })
             .collect();
@@ -34,10 +34,12 @@ fn check(values: &Values, findings: &mut Findings) {
             .trim_matches('-')
             .trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!("{text:?}"))
-                .expected("small letters, digits and `-`, beginning with a letter")
-                .why("Kubernetes refuses every object of that name.")
+                .expected(text!(
+                    "small letters, digits and `-`, beginning with a letter"
+                ))
+                .why(text!("Kubernetes refuses every object of that name."))
                 .fix(format!("write {mended}")),
         );
     }

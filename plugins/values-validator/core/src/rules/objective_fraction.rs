@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "objective-fraction",
     severity: Severity::Error,
-    title: "An objective is a fraction, not a percentage",
+    title: text!("An objective is a fraction, not a percentage"),
     check,
 };
 
@@ -24,10 +24,12 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let percent = (fraction * 1e8).round() / 1e6;
         let finding = RULE
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(format!("{fraction}, that is {fraction} %"))
-            .expected("a percentage, such as 99.9")
-            .why("Almost every request could fail before the objective is missed.")
+            .expected(text!("a percentage, such as 99.9"))
+            .why(text!(
+                "Almost every request could fail before the objective is missed."
+            ))
             .fix(format!("write {percent}"));
         findings.push(if percent < 100.0 {
             finding.replace(node.place, percent.to_string())

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "operator-labels",
     severity: Severity::Warning,
-    title: "Nothing says by which labels Prometheus selects",
+    title: text!("Nothing says by which labels Prometheus selects"),
     check,
 };
 
@@ -31,10 +31,16 @@ fn check(values: &Values, findings: &mut Findings) {
         "metrics.operator.labels"
     };
     findings.push(
-        RULE.at(path, at.place)
-            .found("operator, without metrics.operator.labels")
-            .expected("the labels your Prometheus selects PodMonitors and rules by")
-            .why("A Prometheus that selects by labels reads nothing of this: \"No data\".")
-            .fix("add them, for kube-prometheus-stack: metrics: {operator: {labels: {release: kps}}}"),
+        RULE.at(path, &at.place)
+            .found(text!("operator, without metrics.operator.labels"))
+            .expected(text!(
+                "the labels your Prometheus selects PodMonitors and rules by"
+            ))
+            .why(text!(
+                "A Prometheus that selects by labels reads nothing of this: \"No data\"."
+            ))
+            .fix(text!(
+                "add them, for kube-prometheus-stack: metrics: {operator: {labels: {release: kps}}}"
+            )),
     );
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "parallelism-gpus",
     severity: Severity::Error,
-    title: "Parallel sizes do not multiply to the GPUs of a replica",
+    title: text!("Parallel sizes do not multiply to the GPUs of a replica"),
     check,
 };
 
@@ -76,7 +76,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(
                     RULE.at(
                         format!("{}.{kind}[{resource:?}]", model.deploy_path("resources")),
-                        gpus.place,
+                        &gpus.place,
                     )
                     .found(format!("{count} GPUs for {needed} parallel ranks"))
                     .expected(format!("{needed}, or no {resource} in resources"))
@@ -85,18 +85,22 @@ fn check(values: &Values, findings: &mut Findings) {
                     } else {
                         "The GPUs beyond the ranks are paid for and idle."
                     })
-                    .fix("leave it out: the chart asks for the product of the parallel sizes")
+                    .fix(text!(
+                        "leave it out: the chart asks for the product of the parallel sizes"
+                    ))
                     .replace(gpus.place, needed.to_string()),
                 );
             }
         } else if let Some((key, flag, size, path, place)) = blamed {
             findings.push(
-                RULE.at(path, place)
+                RULE.at(path, &place)
                     .found(format!(
                         "{flag} {size}, where the chart asks for {asked} GPUs"
                     ))
                     .expected(format!("deploy.{key}: {size}"))
-                    .why("The chart asks for as many GPUs as its own keys say, not the arguments.")
+                    .why(text!(
+                        "The chart asks for as many GPUs as its own keys say, not the arguments."
+                    ))
                     .fix(format!(
                         "set deploy.{key} to {size}, and take {flag} out of args"
                     )),

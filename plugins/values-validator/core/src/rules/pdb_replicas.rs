@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "pdb-replicas",
     severity: Severity::Warning,
-    title: "A disruption budget lets no pod go",
+    title: text!("A disruption budget lets no pod go"),
     check,
 };
 
@@ -55,7 +55,7 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(
                 join(&model.deploy_path("podDisruptionBudget"), key),
-                node.place,
+                &node.place,
             )
             .found(format!(
                 "{key} of {count} pods, of {}{replicas} replicas",
@@ -65,9 +65,9 @@ fn check(values: &Values, findings: &mut Findings) {
                     ""
                 }
             ))
-            .expected("a budget that lets one pod go")
-            .why("No node with such a pod can ever be drained.")
-            .fix("set maxUnavailable to 1, and leave minAvailable out"),
+            .expected(text!("a budget that lets one pod go"))
+            .why(text!("No node with such a pod can ever be drained."))
+            .fix(text!("set maxUnavailable to 1, and leave minAvailable out")),
         );
     }
 }

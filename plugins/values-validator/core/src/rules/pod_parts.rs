@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "pod-parts",
     severity: Severity::Error,
-    title: "A part of a pod that Kubernetes refuses",
+    title: text!("A part of a pod that Kubernetes refuses"),
     check,
 };
 
@@ -26,11 +26,11 @@ fn check(values: &Values, findings: &mut Findings) {
             "tolerations" => node.items().iter().enumerate().for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => findings.push(
-                RULE.at(path, node.place)
-                    .found("an empty topologyKey")
-                    .expected("a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone")
+                RULE.at(path, &node.place)
+                    .found(text!("an empty topologyKey"))
+                    .expected(text!("a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"))
                     .why(REFUSED)
-                    .fix("write kubernetes.io/hostname for one pod a node")
+                    .fix(text!("write kubernetes.io/hostname for one pod a node"))
                     .replace(node.place, "kubernetes.io/hostname"),
             ),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
@@ -39,11 +39,11 @@ fn check(values: &Values, findings: &mut Findings) {
             "gpuResource" => {
                 if let Some(text) = node.as_str().filter(|text| !text.is_empty() && !text.contains('/')) {
                     findings.push(
-                        RULE.at(path, node.place)
+                        RULE.at(path, &node.place)
                             .found(format!("{text:?}"))
-                            .expected("a device's full name, such as nvidia.com/gpu or amd.com/gpu")
+                            .expected(text!("a device's full name, such as nvidia.com/gpu or amd.com/gpu"))
                             .why(REFUSED)
-                            .fix("write nvidia.com/gpu")
+                            .fix(text!("write nvidia.com/gpu"))
                             .replace(node.place, "nvidia.com/gpu"),
                     );
                 }
@@ -54,11 +54,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 for (i, container) in node.items().iter().enumerate() {
                     if container.child("image").and_then(Node::as_str).is_none_or(str::is_empty) {
                         findings.push(
-                            RULE.at(format!("{path}[{i}].image"), container.place)
-                                .found("a container without image")
+                            RULE.at(format!("{path}[{i}].image"), &container.place)
+                                .found(text!("a container without image"))
                                 .expected("an image")
                                 .why(REFUSED)
-                                .fix("add image: registry/name:tag"),
+                                .fix(text!("add image: registry/name:tag")),
                         );
                     }
                 }
@@ -77,34 +77,34 @@ fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     if operator == "Exists" && !text("value").is_empty() {
         let value = node.child("value").unwrap_or(node);
         findings.push(
-            RULE.at(join(path, "value"), value.place)
+            RULE.at(join(path, "value"), &value.place)
                 .found(format!(
                     "operator Exists with the value {:?}",
                     text("value")
                 ))
-                .expected("Exists without a value, or Equal with one")
+                .expected(text!("Exists without a value, or Equal with one"))
                 .why(REFUSED)
-                .fix("write operator: Equal, or remove value"),
+                .fix(text!("write operator: Equal, or remove value")),
         );
     }
     if text("key").is_empty() && operator != "Exists" {
         findings.push(
-            RULE.at(path, node.place)
-                .found("a toleration without key")
-                .expected("a key, or operator: Exists for every taint")
+            RULE.at(path, &node.place)
+                .found(text!("a toleration without key"))
+                .expected(text!("a key, or operator: Exists for every taint"))
                 .why(REFUSED)
-                .fix("add key, or write operator: Exists"),
+                .fix(text!("add key, or write operator: Exists")),
         );
     }
     if let Some(seconds) = node.child("tolerationSeconds")
         && text("effect") != "NoExecute"
     {
         findings.push(
-            RULE.at(join(path, "tolerationSeconds"), seconds.place)
-                .found("tolerationSeconds without effect: NoExecute")
+            RULE.at(join(path, "tolerationSeconds"), &seconds.place)
+                .found(text!("tolerationSeconds without effect: NoExecute"))
                 .expected("effect: NoExecute")
                 .why(REFUSED)
-                .fix("add effect: NoExecute, or remove tolerationSeconds"),
+                .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
         );
     }
 }
@@ -120,7 +120,7 @@ fn variables(path: &str, node: &Node, findings: &mut Findings) {
                     .found("value and valueFrom")
                     .expected("one of them")
                     .why(REFUSED)
-                    .fix("remove value, or valueFrom")
+                    .fix(text!("remove value, or valueFrom"))
                     .related(from.key_place(), "valueFrom"),
             );
         }
@@ -138,15 +138,15 @@ fn variables(path: &str, node: &Node, findings: &mut Findings) {
                 .count();
             if count != 1 && matches!(from.value, crate::Value::Map(_)) {
                 findings.push(
-                    RULE.at(join(&path, "valueFrom"), from.place)
+                    RULE.at(join(&path, "valueFrom"), &from.place)
                         .found(if count == 0 {
                             "valueFrom without a source"
                         } else {
                             "valueFrom with two sources"
                         })
-                        .expected("one of secretKeyRef, configMapKeyRef, fieldRef")
+                        .expected(text!("one of secretKeyRef, configMapKeyRef, fieldRef"))
                         .why(REFUSED)
-                        .fix("write valueFrom: {secretKeyRef: {name: …, key: …}}"),
+                        .fix(text!("write valueFrom: {secretKeyRef: {name: …, key: …}}")),
                 );
             }
         }
@@ -162,11 +162,11 @@ fn requirement(path: &str, node: &Node, findings: &mut Findings) {
     let count = values.map_or(0, |v| v.items().len());
     match name {
         "In" | "NotIn" if count == 0 => findings.push(
-            RULE.at(join(path, "values"), operator.place)
+            RULE.at(join(path, "values"), &operator.place)
                 .found(format!("{name} without values"))
-                .expected("values, such as [vllm]")
+                .expected(text!("values, such as [vllm]"))
                 .why(REFUSED)
-                .fix("add values: […], or write operator: Exists"),
+                .fix(text!("add values: […], or write operator: Exists")),
         ),
         "Exists" | "DoesNotExist" if count > 0 => findings.push(
             RULE.at(
@@ -183,11 +183,11 @@ fn requirement(path: &str, node: &Node, findings: &mut Findings) {
             }),
         ),
         "Gt" | "Lt" if count != 1 => findings.push(
-            RULE.at(join(path, "values"), operator.place)
+            RULE.at(join(path, "values"), &operator.place)
                 .found(format!("{name} with {count} values"))
-                .expected("one value, a whole number in quotes")
+                .expected(text!("one value, a whole number in quotes"))
                 .why(REFUSED)
-                .fix("write values: [\"1\"]"),
+                .fix(text!("write values: [\"1\"]")),
         ),
         _ => {}
     }
@@ -199,11 +199,11 @@ fn strategy(path: &str, node: &Node, findings: &mut Findings) {
     };
     if node.child("type").and_then(Node::as_str) == Some("Recreate") {
         findings.push(
-            RULE.at(join(path, "rollingUpdate"), rolling.place)
-                .found("type Recreate with rollingUpdate")
-                .expected("Recreate alone, or RollingUpdate with its numbers")
+            RULE.at(join(path, "rollingUpdate"), &rolling.place)
+                .found(text!("type Recreate with rollingUpdate"))
+                .expected(text!("Recreate alone, or RollingUpdate with its numbers"))
                 .why(REFUSED)
-                .fix("remove rollingUpdate, or write type: RollingUpdate"),
+                .fix(text!("remove rollingUpdate, or write type: RollingUpdate")),
         );
         return;
     }
@@ -216,12 +216,14 @@ fn strategy(path: &str, node: &Node, findings: &mut Findings) {
         findings.push(
             RULE.at(
                 format!("{path}.rollingUpdate.maxUnavailable"),
-                unavailable.place,
+                &unavailable.place,
             )
-            .found("maxSurge 0 and maxUnavailable 0")
+            .found(text!("maxSurge 0 and maxUnavailable 0"))
             .expected("one of them above 0")
-            .why("No pod may be added and none taken away: the API server refuses it.")
-            .fix("write maxUnavailable: 1, which needs no spare GPUs"),
+            .why(text!(
+                "No pod may be added and none taken away: the API server refuses it."
+            ))
+            .fix(text!("write maxUnavailable: 1, which needs no spare GPUs")),
         );
     }
 }
@@ -232,21 +234,21 @@ fn resources(path: &str, node: &Node, findings: &mut Findings) {
             let extended = name.contains('/');
             if extended && amount.as_quantity().is_some_and(|n| n.fract() != 0.0) {
                 findings.push(
-                    RULE.at(format!("{path}.{kind}[{name:?}]"), amount.place)
+                    RULE.at(format!("{path}.{kind}[{name:?}]"), &amount.place)
                         .found(format!("{} of {name}", amount.as_str().map_or_else(|| amount.described(), str::to_owned)))
                         .expected("a whole number")
-                        .why("Devices are given whole: the API server refuses it.")
-                        .fix("write 1; for a part of a GPU, the name of a MIG slice such as nvidia.com/mig-1g.10gb"),
+                        .why(text!("Devices are given whole: the API server refuses it."))
+                        .fix(text!("write 1; for a part of a GPU, the name of a MIG slice such as nvidia.com/mig-1g.10gb")),
                 );
             }
             if extended && kind == "requests" && name != "hugepages" {
                 let limit = node.child("limits").and_then(|l| l.child(name));
                 if limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity()) {
                     findings.push(
-                        RULE.at(format!("{path}.requests[{name:?}]"), amount.place)
+                        RULE.at(format!("{path}.requests[{name:?}]"), &amount.place)
                             .found(format!("{name} in requests, and not the same in limits"))
                             .expected("devices in limits")
-                            .why("Devices cannot be shared: the API server refuses a request that is not the limit.")
+                            .why(text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
                             .fix(format!("move it to limits: {{{name}: …}}")),
                     );
                 }
@@ -257,10 +259,10 @@ fn resources(path: &str, node: &Node, findings: &mut Findings) {
             {
                 let number = amount.as_f64().unwrap_or(0.0);
                 let mut finding = RULE
-                    .at(format!("{path}.{kind}.cpu"), amount.place)
+                    .at(format!("{path}.{kind}.cpu"), &amount.place)
                     .found(format!("{number} cores"))
                     .expected(format!("{number}m for thousandths of a core"))
-                    .why("No node has so many: the pod is never scheduled.")
+                    .why(text!("No node has so many: the pod is never scheduled."))
                     .fix(format!("write {number}m"))
                     .replace(amount.place, format!("{number}m"));
                 finding.severity = Severity::Warning;
@@ -280,11 +282,11 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             volume.entries().filter(|(key, _)| *key != "name").collect();
         if let [(first, _), (second, node), ..] = kinds[..] {
             findings.push(
-                RULE.at(join(&path, second), node.place)
+                RULE.at(join(&path, second), &node.place)
                     .found(format!("{first} and {second}"))
-                    .expected("one source for each volume")
+                    .expected(text!("one source for each volume"))
                     .why(REFUSED)
-                    .fix("remove one, or make two volumes of it"),
+                    .fix(text!("remove one, or make two volumes of it")),
             );
         }
         let Some(node) = volume.child("name") else {
@@ -293,7 +295,7 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
         let Some(name) = node.as_str() else { continue };
         if names.contains(&name) || OWN.contains(&name) {
             findings.push(
-                RULE.at(join(&path, "name"), node.place)
+                RULE.at(join(&path, "name"), &node.place)
                     .found(format!("a second volume {name}"))
                     .expected("a name of its own")
                     .why(REFUSED)
@@ -318,7 +320,7 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             && !OWN.contains(&name)
         {
             findings.push(
-                RULE.at(join(&path, "name"), node.place)
+                RULE.at(join(&path, "name"), &node.place)
                     .found(format!("a mount of the volume {name}, which is not there"))
                     .expected(if names.is_empty() {
                         "a volume of that name in deploy.volumes".to_owned()
@@ -337,11 +339,11 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             let bare = at.trim_end_matches('/').to_owned();
             if paths.contains(&bare) {
                 findings.push(
-                    RULE.at(join(&path, "mountPath"), node.place)
+                    RULE.at(join(&path, "mountPath"), &node.place)
                         .found(format!("a second mount at {at}"))
                         .expected("a path of its own")
                         .why(REFUSED)
-                        .fix("mount it elsewhere, or change storage.mountPath"),
+                        .fix(text!("mount it elsewhere, or change storage.mountPath")),
                 );
             }
             paths.push(bare);

@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "policy-bounds",
     severity: Severity::Error,
-    title: "The plugin refuses these settings",
+    title: text!("The plugin refuses these settings"),
     check,
 };
 
@@ -83,11 +83,11 @@ fn check(values: &Values, findings: &mut Findings) {
     for (path, node) in LATENCIES.iter().flat_map(|key| keep_traces(values, key)) {
         if node.as_seconds().is_some_and(|seconds| seconds <= 0.0) {
             findings.push(
-                RULE.at(path, node.place)
+                RULE.at(path, &node.place)
                     .found(node.described())
-                    .expected("a time above zero, or off")
+                    .expected(text!("a time above zero, or off"))
                     .why(WHY)
-                    .fix("write 1ms for every request, or off for none"),
+                    .fix(text!("write 1ms for every request, or off for none")),
             );
         }
     }
@@ -106,7 +106,7 @@ fn sections(values: &Values, bounded: &Bounded, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(&path, node.place)
+        RULE.at(&path, &node.place)
             .found(node.described())
             .expected(bounded.expected)
             .why(WHY)
@@ -139,18 +139,20 @@ fn limited(values: &Values, findings: &mut Findings) {
                     ))
                     .expected(format!("at most {NAME} bytes"))
                     .why(WHY)
-                    .fix("shorten the name, or remove its thresholds"),
+                    .fix(text!("shorten the name, or remove its thresholds")),
             );
         }
         if count == MODELS + 1 {
             findings.push(
-                RULE.at(format!("{}.thresholds", model.path), model.node.place)
+                RULE.at(format!("{}.thresholds", model.path), &model.node.place)
                     .found(format!(
                         "more than {MODELS} models with thresholds of their own"
                     ))
                     .expected(format!("at most {MODELS}"))
                     .why(WHY)
-                    .fix("leave thresholds to the models that differ from most"),
+                    .fix(text!(
+                        "leave thresholds to the models that differ from most"
+                    )),
             );
         }
     }

@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "policy-image",
     severity: Severity::Error,
-    title: "engine: wasm, and no image of a collector that hosts the plugin",
+    title: text!("engine: wasm, and no image of a collector that hosts the plugin"),
     check,
 };
 
@@ -34,11 +34,19 @@ fn check(values: &Values, findings: &mut Findings) {
             } else {
                 repository
             },
-            at.place,
+            &at.place,
         )
-        .found("wasm, and an empty tracing.collector.image.repository")
-        .expected("the repository of an image of otelcol-vllm (`make images` builds it)")
-        .why("The stock collector does not know the policy, and stops.")
-        .fix("name the image, or set tracing.policy.engine to ottl: the same thresholds"),
+        .found(text!(
+            "wasm, and an empty tracing.collector.image.repository"
+        ))
+        .expected(text!(
+            "the repository of an image of otelcol-vllm (`make images` builds it)"
+        ))
+        .why(text!(
+            "The stock collector does not know the policy, and stops."
+        ))
+        .fix(text!(
+            "name the image, or set tracing.policy.engine to ottl: the same thresholds"
+        )),
     );
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "query-address",
     severity: Severity::Warning,
-    title: "An address that is asked is not the server's own",
+    title: text!("An address that is asked is not the server's own"),
     check,
 };
 
@@ -39,7 +39,7 @@ fn check(values: &Values, findings: &mut Findings) {
     for path in [
         "grafana.prometheusURL",
         "helmTest.prometheusURL",
-        "autoscaling.prometheusURL",
+        text!("autoscaling.prometheusURL").as_str(),
     ] {
         if let Some(node) = values.get(path) {
             asked.push((path.into(), node, "prometheus"));
@@ -62,7 +62,7 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
     let url = Url::of(text);
     let known = PORTS.iter().find(|(name, ..)| *name == kind);
     let finding = |found: String, expected: &str, why: &str| {
-        RULE.at(path.clone(), node.place)
+        RULE.at(path.clone(), &node.place)
             .found(found)
             .expected(expected)
             .why(why)
@@ -95,8 +95,8 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
         findings.push(
             finding(
                 format!("the path {}", &url.path[at..]),
-                "the server's address alone",
-                "The asker adds the path of the API: the server answers 404.",
+                text!("the server's address alone").as_str(),
+                text!("The asker adds the path of the API: the server answers 404.").as_str(),
             )
             .fix(format!("write {new}"))
             .replace(node.place, format!("{new:?}")),
@@ -105,8 +105,8 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
         findings.push(
             finding(
                 format!("{text:?}, the pod that asks"),
-                "the Service of the server",
-                "Nothing listens there: every query fails.",
+                text!("the Service of the server").as_str(),
+                text!("Nothing listens there: every query fails.").as_str(),
             )
             .fix(format!(
                 "write its Service and namespace: http://{}.monitoring.svc:{port}",
@@ -119,7 +119,7 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
             finding(
                 format!("port {} for {kind}", url.port.unwrap_or("")),
                 &format!("port {port}"),
-                "That port answers no queries of this kind.",
+                text!("That port answers no queries of this kind.").as_str(),
             )
             .fix(format!("write {new}"))
             .replace(node.place, format!("{new:?}")),
@@ -134,7 +134,7 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
             finding(
                 format!("{text:?}, that is port 80"),
                 &format!("the server's port, such as {port}"),
-                "A Service of Kubernetes answers at its own port only.",
+                text!("A Service of Kubernetes answers at its own port only.").as_str(),
             )
             .fix(format!("write {new}")),
         );

@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "rate-window",
     severity: Severity::Error,
-    title: "The window of rates holds fewer than four scrapes",
+    title: text!("The window of rates holds fewer than four scrapes"),
     check,
 };
 
@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let at = blamed(&[interval, window]).unwrap_or(window);
     let blames_window = std::ptr::eq(at, window);
     let finding = RULE
-        .at(paths[usize::from(!blames_window)], at.place)
+        .at(paths[usize::from(!blames_window)], &at.place)
         .found(format!(
             "a window of {}, scrapes every {}",
             duration(has),
@@ -44,7 +44,9 @@ fn check(values: &Values, findings: &mut Findings) {
             "rules.window of at least {} (four scrape intervals)",
             duration(least)
         ))
-        .why("A lost scrape leaves gaps in every rate, and alerts that wait start anew.")
+        .why(text!(
+            "A lost scrape leaves gaps in every rate, and alerts that wait start anew."
+        ))
         .fix(format!("set rules.window to {}", duration(least)))
         .related(window.place, "the window")
         .related(interval.place, "the scrape interval");

@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "receiver-client",
     severity: Severity::Error,
-    title: "Callers must show a certificate, and the release's own have none",
+    title: text!("Callers must show a certificate, and the release's own have none"),
     check,
 };
 
@@ -49,13 +49,17 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(asked, authority.place)
+        RULE.at(asked, &authority.place)
             .found(format!(
                 "callers without a certificate: {}",
                 callers.join(", ")
             ))
-            .expected("a Secret with their certificate in tracing.receiver.client.secretName")
-            .why("The receiver ends the handshake with whoever shows none.")
-            .fix("set tracing.receiver.client: {secretName: …}"),
+            .expected(text!(
+                "a Secret with their certificate in tracing.receiver.client.secretName"
+            ))
+            .why(text!(
+                "The receiver ends the handshake with whoever shows none."
+            ))
+            .fix(text!("set tracing.receiver.client: {secretName: …}")),
     );
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "receiver-undefined",
     severity: Severity::Error,
-    title: "A route names a receiver that is not there",
+    title: text!("A route names a receiver that is not there"),
     check,
 };
 
@@ -50,8 +50,10 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(path, at)
                     .found(format!("{name:?}, among receivers {}", names.join(", ")))
-                    .expected("the name of a receiver")
-                    .why("Alertmanager does not start: nobody is told of anything.")
+                    .expected(text!("the name of a receiver"))
+                    .why(text!(
+                        "Alertmanager does not start: nobody is told of anything."
+                    ))
                     .fix(format!(
                         "define {name:?} in receivers, or name one of them here"
                     )),

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "redaction-list",
     severity: Severity::Warning,
-    title: "A list of attributes is not read, or replaces the chart's",
+    title: text!("A list of attributes is not read, or replaces the chart's"),
     check,
 };
 
@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
             ("allow", "deny", "allow")
         };
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!("a list that mode {other} reads, and the mode is {mode}"))
                 .expected("none, or that mode")
                 .why("Nothing reads it.")
@@ -45,11 +45,11 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     if let Some((path, node)) = given("attributes").filter(|_| deny) {
         findings.push(
-            RULE.at(path, node.place)
-                .found("a list in place of the chart's")
-                .expected("the chart's list, with yours behind it; or mode allow")
-                .why("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials.")
-                .fix("copy the chart's list and add to it, or use tracing.redaction.mode: allow"),
+            RULE.at(path, &node.place)
+                .found(text!("a list in place of the chart's"))
+                .expected(text!("the chart's list, with yours behind it; or mode allow"))
+                .why(text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
+                .fix(text!("copy the chart's list and add to it, or use tracing.redaction.mode: allow")),
         );
     }
 }

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values, re2};
 pub const RULE: Rule = Rule {
     code: "redaction-pattern",
     severity: Severity::Error,
-    title: "No regular expression of RE2",
+    title: text!("No regular expression of RE2"),
     check,
 };
 
@@ -28,11 +28,13 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
-                .expected("a regular expression as RE2 knows them")
-                .why("The collector does not start with it.")
-                .fix("mend it, or name the whole key with [.] for the dot: user[.].+"),
+                .expected(text!("a regular expression as RE2 knows them"))
+                .why(text!("The collector does not start with it."))
+                .fix(text!(
+                    "mend it, or name the whole key with [.] for the dot: user[.].+"
+                )),
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "remote-write",
     severity: Severity::Error,
-    title: "A login of remote_write that Prometheus refuses",
+    title: text!("A login of remote_write that Prometheus refuses"),
     check,
 };
 
@@ -22,21 +22,21 @@ fn check(values: &Values, findings: &mut Findings) {
         let logins: Vec<_> = logins.into_iter().flatten().collect();
         if let [(first, _), .., (last, node)] = logins[..] {
             findings.push(
-                RULE.at(format!("{path}.{last}"), node.place)
+                RULE.at(format!("{path}.{last}"), &node.place)
                     .found(format!("{first} and {last}"))
                     .expected("one of them")
-                    .why("Prometheus refuses its whole configuration.")
+                    .why(text!("Prometheus refuses its whole configuration."))
                     .fix("leave one"),
             );
         }
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
                 findings.push(
-                    RULE.at(format!("{path}.headers.{name}"), node.place)
-                        .found("the header authorization")
-                        .expected("authorization: {credentials: {secretName: …, secretKey: …}}")
-                        .why("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret.")
-                        .fix("put the token into a Secret and name it in authorization"),
+                    RULE.at(format!("{path}.headers.{name}"), &node.place)
+                        .found(text!("the header authorization"))
+                        .expected(text!("authorization: {credentials: {secretName: …, secretKey: …}}"))
+                        .why(text!("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret."))
+                        .fix(text!("put the token into a Secret and name it in authorization")),
                 );
             }
         }

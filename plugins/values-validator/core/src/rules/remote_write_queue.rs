@@ -2,10 +2,10 @@
 //! whose pattern does not parse or that lacks what its action needs, versions of TLS by another name,
 //! a URL to which no samples can be written.
 
-use std::collections::BTreeMap;
-
-use super::Rule;
+use super::{Rule, look};
+use crate::embedded::Text;
 use crate::node::join;
+use crate::sorted::Sorted;
 use crate::url::Url;
 use crate::{Findings, Node, Severity, Values, re2};
 
@@ -13,45 +13,41 @@ use crate::{Findings, Node, Severity, Values, re2};
 pub const RULE: Rule = Rule {
     code: "remote-write-queue",
     severity: Severity::Error,
-    title: "A server of remote_write that Prometheus refuses or cannot write to",
+    title: text!("A server of remote_write that Prometheus refuses or cannot write to"),
     check,
 };
 
-const REFUSES: &str = "Prometheus refuses its whole configuration and does not start.";
+const REFUSES: Text = text!("Prometheus refuses its whole configuration and does not start.");
 
 fn check(values: &Values, findings: &mut Findings) {
-    let mut names = BTreeMap::new();
-    let mut urls = BTreeMap::new();
+    let mut names = Sorted::default();
+    let mut urls = Sorted::default();
     for (path, server) in values.list("prometheus.remoteWrite") {
         let text = |key: &str| Some((server.child(key)?, server.child(key)?.as_str()?));
         if let Some((node, name)) = text("name")
             && let Some(first) = names.insert(name.to_owned(), node.place)
         {
             findings.push(
-                RULE.at(join(&path, "name"), node.place)
+                RULE.at(join(&path, "name"), &node.place)
                     .found(format!("{name}, twice"))
-                    .expected("a name of its own for each server")
+                    .expected(text!("a name of its own for each server"))
                     .why(REFUSES)
-                    .fix("rename one, or leave both names out")
+                    .fix(text!("rename one, or leave both names out"))
                     .related(first, "the other one"),
             );
         }
         if let Some((node, url)) = text("url") {
             address(&join(&path, "url"), node, url, findings);
-            let headers = server.child("headers").map(|h| {
-                h.entries()
-                    .map(|(k, v)| format!("{k}={}", v.as_str().unwrap_or("")))
-                    .collect::<Vec<_>>()
-            });
+            let to = look::sends(url, server);
             let filtered = server.child("write_relabel_configs").is_some();
-            if !filtered && let Some(first) = urls.insert((url.to_owned(), headers), node.place) {
+            if !filtered && let Some(first) = urls.insert(to, node.place) {
                 let mut finding = RULE
-                    .at(join(&path, "url"), node.place)
+                    .at(join(&path, "url"), &node.place)
                     .found("the same URL twice")
                     .expected("each server once")
-                    .why(
-                        "Every sample is sent twice; the server refuses the second as a duplicate.",
-                    )
+                    .why(text!(
+                        "Every sample is sent twice; the server refuses the second as a duplicate."
+                    ))
                     .fix("remove one of them")
                     .related(first, "the other one");
                 finding.severity = Severity::Warning;
@@ -78,12 +74,14 @@ fn check(values: &Values, findings: &mut Findings) {
             let digits: String = version.chars().filter(char::is_ascii_digit).collect();
             let finding = RULE
                 .at(
-                    join(&path, "tls_config.min_version")
-                        .replace("[\"tls_config.min_version\"]", ".tls_config.min_version"),
-                    node.place,
+                    join(&path, "tls_config.min_version").replace(
+                        text!("[\"tls_config.min_version\"]").as_str(),
+                        ".tls_config.min_version",
+                    ),
+                    &node.place,
                 )
                 .found(node.described())
-                .expected("TLS10, TLS11, TLS12 or TLS13")
+                .expected(text!("TLS10, TLS11, TLS12 or TLS13"))
                 .why(REFUSES);
             findings.push(if matches!(digits.as_str(), "10" | "11" | "12" | "13") {
                 finding
@@ -106,10 +104,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 && a > b
             {
                 findings.push(
-                    RULE.at(format!("{path}.queue_config.{less}"), low.place)
+                    RULE.at(format!("{path}.queue_config.{less}"), &low.place)
                         .found(format!("{less} {a}, {more} {b}"))
                         .expected(format!("{less} not above {more}"))
-                        .why("Prometheus cannot start so many, and sends nothing.")
+                        .why(text!("Prometheus cannot start so many, and sends nothing."))
                         .fix(format!("lower {less}, or raise {more}"))
                         .related(high.place, more.to_owned()),
                 );
@@ -127,13 +125,13 @@ fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
         && let Some(why) = node.as_str().and_then(re2::refused)
     {
         findings.push(
-            RULE.at(join(path, "regex"), node.place)
+            RULE.at(join(path, "regex"), &node.place)
                 .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
-                .expected("a regular expression of RE2")
+                .expected(text!("a regular expression of RE2"))
                 .why(REFUSES)
-                .fix(
-                    "close each bracket; RE2 knows no lookahead: drop with an action drop instead",
-                ),
+                .fix(text!(
+                    "close each bracket; RE2 knows no lookahead: drop with an action drop instead"
+                )),
         );
     }
     let needs: &[&str] = match action {
@@ -148,15 +146,16 @@ fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
         if step.child(key).is_none_or(empty) {
             let node = step.child("action").unwrap_or(step);
             let mut finding = RULE
-                .at(join(path, key), node.place)
+                .at(join(path, key), &node.place)
                 .found(format!("{action} without {key}"))
                 .expected(key.to_owned())
                 .why(REFUSES)
                 .fix(format!("add {key}"));
             if *key == "source_labels" {
                 finding.severity = Severity::Warning;
-                finding = finding
-                    .why("It compares the empty text: every series is kept, or every one dropped.");
+                finding = finding.why(text!(
+                    "It compares the empty text: every series is kept, or every one dropped."
+                ));
             }
             findings.push(finding);
         }
@@ -169,7 +168,7 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     }
     let url = Url::of(text);
     let finding = |found: String, expected: &str, why: &str| {
-        RULE.at(path, node.place)
+        RULE.at(path, &node.place)
             .found(found)
             .expected(expected)
             .why(why)
@@ -183,9 +182,9 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
             finding(
                 format!("port {}", url.port.unwrap_or("")),
                 "a port from 1 to 65535",
-                "No server can be there: every sample is lost.",
+                text!("No server can be there: every sample is lost.").as_str(),
             )
-            .fix("write the server's port"),
+            .fix(text!("write the server's port")),
         );
         return;
     }
@@ -214,28 +213,30 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
         findings.push(warning(
             finding(
                 format!("{text:?}, where Loki takes logs"),
-                "a server that takes samples of Prometheus",
-                "Loki refuses every sample.",
+                text!("a server that takes samples of Prometheus").as_str(),
+                text!("Loki refuses every sample.").as_str(),
             )
-            .fix(
-                "write the address of Mimir, Prometheus or another server that takes remote_write",
-            ),
+            .fix(text!(
+                "write the address of Mimir, Prometheus or another server that takes remote_write"
+            )),
         ));
     } else if url.path.contains("/v1/metrics") {
         findings.push(warning(
             finding(
                 format!("{text:?}, where OTLP is taken"),
                 "a URL of remote_write",
-                "The server refuses every sample: it expects OTLP.",
+                text!("The server refuses every sample: it expects OTLP.").as_str(),
             )
-            .fix("write the server's URL for remote_write, often /api/v1/write or /api/v1/push"),
+            .fix(text!(
+                "write the server's URL for remote_write, often /api/v1/write or /api/v1/push"
+            )),
         ));
     } else if bare || asked {
         findings.push(warning(
             finding(
                 format!("{text:?}, to which no samples are written"),
-                "the server's path for remote_write",
-                "It answers 404 or 405: every sample is lost.",
+                text!("the server's path for remote_write").as_str(),
+                text!("It answers 404 or 405: every sample is lost.").as_str(),
             )
             .fix(format!("write {new}"))
             .replace(node.place, format!("{new:?}")),
@@ -244,10 +245,10 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
         findings.push(warning(
             finding(
                 format!("{text:?}, Prometheus' own pod"),
-                "the Service of the server",
-                "Nothing listens there: every sample is lost.",
+                text!("the Service of the server").as_str(),
+                text!("Nothing listens there: every sample is lost.").as_str(),
             )
-            .fix("write its Service and namespace"),
+            .fix(text!("write its Service and namespace")),
         ));
     }
 }

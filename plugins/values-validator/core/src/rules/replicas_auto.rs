@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "replicas-auto",
     severity: Severity::Error,
-    title: "replicas: auto, and nothing says of which workload",
+    title: text!("replicas: auto, and nothing says of which workload"),
     check,
 };
 
@@ -25,10 +25,12 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(format!("{}.replicas", model.path), replicas.place)
-                .found("auto, without workload")
-                .expected("the name of the Deployment or StatefulSet in workload")
-                .why("Nothing else says how many replicas are wanted.")
+            RULE.at(format!("{}.replicas", model.path), &replicas.place)
+                .found(text!("auto, without workload"))
+                .expected(text!(
+                    "the name of the Deployment or StatefulSet in workload"
+                ))
+                .why(text!("Nothing else says how many replicas are wanted."))
                 .fix(format!(
                     "add workload: {}, or leave replicas out",
                     model.slug()

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "requests-limits",
     severity: Severity::Error,
-    title: "A container requests more than its limit",
+    title: text!("A container requests more than its limit"),
     check,
 };
 
@@ -40,15 +40,15 @@ fn check(values: &Values, findings: &mut Findings) {
                 "limits"
             };
             findings.push(
-                RULE.at(join(&join(path, kind), name), at.place)
+                RULE.at(join(&join(path, kind), name), &at.place)
                     .found(format!(
                         "{name}: {} requested, {} at most",
                         amount(request),
                         amount(limit)
                     ))
-                    .expected("a request not above the limit")
-                    .why("Kubernetes refuses the pod.")
-                    .fix("raise the limit, or request less")
+                    .expected(text!("a request not above the limit"))
+                    .why(text!("Kubernetes refuses the pod."))
+                    .fix(text!("raise the limit, or request less"))
                     .related(request.place, "the request")
                     .related(limit.place, "the limit"),
             );

@@ -8,7 +8,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "reserved-label",
     severity: Severity::Error,
-    title: "A common label is one of the chart's own",
+    title: text!("A common label is one of the chart's own"),
     check,
 };
 
@@ -31,9 +31,13 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(path, node.key_place())
                 .found(key)
-                .expected("a label that the chart does not set")
-                .why("It would stand twice, and the chart selects its pods by such labels.")
-                .fix("leave it out; nameOverride changes app.kubernetes.io/name"),
+                .expected(text!("a label that the chart does not set"))
+                .why(text!(
+                    "It would stand twice, and the chart selects its pods by such labels."
+                ))
+                .fix(text!(
+                    "leave it out; nameOverride changes app.kubernetes.io/name"
+                )),
         );
     }
 }

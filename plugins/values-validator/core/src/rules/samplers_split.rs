@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "samplers-split",
     severity: Severity::Warning,
-    title: "Several samplers, and nothing sends a trace to one of them whole",
+    title: text!("Several samplers, and nothing sends a trace to one of them whole"),
     check,
 };
 
@@ -29,12 +29,14 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(path, node.place)
+        RULE.at(path, &node.place)
             .found(format!("{count} samplers"))
-            .expected("one sampler, or a balancing tier before them")
-            .why("A caller's spans and vLLM's can reach different samplers: their trace is split.")
-            .fix(
-                "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends",
-            ),
+            .expected(text!("one sampler, or a balancing tier before them"))
+            .why(text!(
+                "A caller's spans and vLLM's can reach different samplers: their trace is split."
+            ))
+            .fix(text!(
+                "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends"
+            )),
     );
 }

@@ -14,7 +14,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "sampling-wait",
     severity: Severity::Warning,
-    title: "Traces are decided on, or let go, before their slow request has arrived",
+    title: text!("Traces are decided on, or let go, before their slow request has arrived"),
     check,
 };
 
@@ -65,9 +65,9 @@ fn whole(values: &Values, findings: &mut Findings) {
                 duration(wait),
                 duration(longest)
             ))
-            .expected("decisionWait not below the longest keepTrace, or mode: immediate")
-            .why("A trace whose first span is a caller's is decided on before its slow request has ended, and the request's span is thrown away.")
-            .fix("leave mode at immediate, which needs no wait to keep a slow request")
+            .expected(text!("decisionWait not below the longest keepTrace, or mode: immediate"))
+            .why(text!("A trace whose first span is a caller's is decided on before its slow request has ended, and the request's span is thrown away."))
+            .fix(text!("leave mode at immediate, which needs no wait to keep a slow request"))
             .related(mode.place, "decides once, after the wait")
             .related(keep.place, "the longest of the requests to keep"),
     );
@@ -88,10 +88,10 @@ fn after_root(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(path, node.place)
+        RULE.at(path, &node.place)
             .found(duration(after))
             .expected(format!("more than {}", duration(SDK_DELAY)))
-            .why("A caller's root span can arrive 5s before vLLM's span of the same request: both are sent every 5s. What came before vLLM's span is then missing in the kept trace; the slow request itself is not.")
-            .fix("set decisionWaitAfterRoot to 6s"),
+            .why(text!("A caller's root span can arrive 5s before vLLM's span of the same request: both are sent every 5s. What came before vLLM's span is then missing in the kept trace; the slow request itself is not."))
+            .fix(text!("set decisionWaitAfterRoot to 6s")),
     );
 }

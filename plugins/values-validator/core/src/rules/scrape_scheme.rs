@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "scrape-scheme",
     severity: Severity::Error,
-    title: "vLLM is asked with TLS that it does not speak",
+    title: text!("vLLM is asked with TLS that it does not speak"),
     check,
 };
 
@@ -22,21 +22,27 @@ fn check(values: &Values, findings: &mut Findings) {
         let serves = model.arg("--ssl-certfile");
         if https && serves.is_none() && model.arg("--config").is_none() {
             findings.push(
-                RULE.at("metrics.scrape.scheme", scheme.place)
+                RULE.at("metrics.scrape.scheme", &scheme.place)
                     .found(format!("https, and {} without --ssl-certfile", model.path))
-                    .expected("--ssl-certfile and --ssl-keyfile in deploy.args")
-                    .why("The probes of its pods never succeed: no replica becomes ready.")
-                    .fix("add them, and mount the certificate with deploy.volumes; or write http"),
+                    .expected(text!("--ssl-certfile and --ssl-keyfile in deploy.args"))
+                    .why(text!(
+                        "The probes of its pods never succeed: no replica becomes ready."
+                    ))
+                    .fix(text!(
+                        "add them, and mount the certificate with deploy.volumes; or write http"
+                    )),
             );
             return;
         }
         if let (false, Some(arg)) = (https, serves) {
             findings.push(
-                RULE.at(arg.path.clone(), arg.node.place)
-                    .found("--ssl-certfile, and metrics.scrape.scheme is http")
-                    .expected("metrics.scrape.scheme: https")
-                    .why("Probes and scrapes speak no TLS: no replica becomes ready.")
-                    .fix("set metrics.scrape.scheme: https"),
+                RULE.at(arg.path.clone(), &arg.node.place)
+                    .found(text!("--ssl-certfile, and metrics.scrape.scheme is http"))
+                    .expected(text!("metrics.scrape.scheme: https"))
+                    .why(text!(
+                        "Probes and scrapes speak no TLS: no replica becomes ready."
+                    ))
+                    .fix(text!("set metrics.scrape.scheme: https")),
             );
         }
     }

@@ -14,7 +14,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "scrape-source",
     severity: Severity::Error,
-    title: "Who scrapes vLLM is said twice, or not at all",
+    title: text!("Who scrapes vLLM is said twice, or not at all"),
     check,
 };
 
@@ -30,11 +30,13 @@ fn check(values: &Values, findings: &mut Findings) {
     if scrapes && !matchers.items().is_empty() {
         let at = blamed(&[enabled, matchers]).unwrap_or(matchers);
         findings.push(
-            RULE.at(paths[1], at.place)
-                .found("matchers, and metrics.scrape.enabled: true")
+            RULE.at(paths[1], &at.place)
+                .found(text!("matchers, and metrics.scrape.enabled: true"))
                 .expected("one of them")
-                .why("The rules would read each pod twice.")
-                .fix("set metrics.scrape.enabled to false, or leave matchers out"),
+                .why(text!("The rules would read each pod twice."))
+                .fix(text!(
+                    "set metrics.scrape.enabled to false, or leave matchers out"
+                )),
         );
     }
     if enabled.as_bool() != Some(false) {
@@ -42,11 +44,11 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     if matchers.items().is_empty() {
         findings.push(
-            RULE.at(paths[0], enabled.place)
-                .found("false, and no metrics.matchers")
-                .expected("matchers of the series that are there already")
-                .why("The rules would not know what to read.")
-                .fix("name them: metrics: {matchers: ['job=\"vllm\"']}"),
+            RULE.at(paths[0], &enabled.place)
+                .found(text!("false, and no metrics.matchers"))
+                .expected(text!("matchers of the series that are there already"))
+                .why(text!("The rules would not know what to read."))
+                .fix(text!("name them: metrics: {matchers: ['job=\"vllm\"']}")),
         );
     }
     if let Some(models) = values.get("models") {
@@ -59,8 +61,12 @@ fn check(values: &Values, findings: &mut Findings) {
                         "{count} entries, and metrics.scrape.enabled: false"
                     ))
                     .expected("one entry at most")
-                    .why("Series that something else scrapes do not say of which entry they are.")
-                    .fix("install one release for each fleet, with matchers of its own"),
+                    .why(text!(
+                        "Series that something else scrapes do not say of which entry they are."
+                    ))
+                    .fix(text!(
+                        "install one release for each fleet, with matchers of its own"
+                    )),
             );
         }
     }

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "scrape-timeout",
     severity: Severity::Error,
-    title: "A scrape may take longer than the time between two",
+    title: text!("A scrape may take longer than the time between two"),
     check,
 };
 
@@ -35,11 +35,13 @@ fn check(values: &Values, findings: &mut Findings) {
         "metrics.scrape.timeout"
     };
     findings.push(
-        RULE.at(path, at.place)
+        RULE.at(path, &at.place)
             .found(format!("timeout {given}s, interval {most}s"))
-            .expected("a timeout not above the interval")
-            .why("Prometheus refuses such a scrape configuration: nothing is scraped.")
-            .fix("lower metrics.scrape.timeout, or scrape less often")
+            .expected(text!("a timeout not above the interval"))
+            .why(text!(
+                "Prometheus refuses such a scrape configuration: nothing is scraped."
+            ))
+            .fix(text!("lower metrics.scrape.timeout, or scrape less often"))
             .related(interval.place, "the interval")
             .related(timeout.place, "the timeout"),
     );

@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "secret-inline",
     severity: Severity::Warning,
-    title: "A secret stands in the values",
+    title: text!("A secret stands in the values"),
     check,
 };
 
@@ -59,7 +59,7 @@ const TOKENS: [(&str, usize); 20] = [
 
 fn secret(name: &str) -> bool {
     let plain: String = name
-        .to_lowercase()
+        .to_ascii_lowercase()
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect();
@@ -79,7 +79,7 @@ fn token(text: &str) -> bool {
 /// Whether a text is a secret itself, not where it is, a switch, a number, nor nothing.
 fn given(text: &str) -> bool {
     let shown = text.split("${").next().unwrap_or("").trim();
-    let lower = shown.to_lowercase();
+    let lower = shown.to_ascii_lowercase();
     let word = matches!(
         lower.as_str(),
         "bearer" | "basic" | "true" | "false" | "none" | "yes" | "no" | "null"
@@ -116,10 +116,12 @@ pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
 }
 
 fn finding(path: &str, node: &Node, name: &str) -> crate::Finding {
-    RULE.at(path, node.place)
+    RULE.at(path, &node.place)
         .found(format!("{name}, as plain text"))
-        .expected("a reference to a Secret")
-        .why("Everyone who may read the release or the file reads it.")
+        .expected(text!("a reference to a Secret"))
+        .why(text!(
+            "Everyone who may read the release or the file reads it."
+        ))
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -144,36 +146,33 @@ fn check(values: &Values, findings: &mut Findings) {
             return;
         }
         if login(text) {
-            findings.push(
-                finding(path, node, "a password in a URL")
-                    .fix("name the server without it, and put the login into a Secret"),
-            );
+            findings.push(finding(path, node, "a password in a URL").fix(text!(
+                "name the server without it, and put the login into a Secret"
+            )));
         } else if path.starts_with("prometheus.remoteWrite[") {
             if path.contains(".headers.") && (secret(key) && given(text) || token(text)) {
-                findings.push(finding(path, node, key).fix(
-                    "name a Secret in basic_auth or authorization: {secretName: …, secretKey: …}",
-                ));
+                findings.push(finding(path, node, key).fix(text!(
+                    "name a Secret in basic_auth or authorization: {secretName: …, secretKey: …}"
+                )));
             }
         } else if path.contains(".headers") && (secret(key) && given(text) || token(text)) {
-            findings.push(finding(path, node, key).fix(
-                "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv",
-            ));
+            findings.push(finding(path, node, key).fix(text!(
+                "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv"
+            )));
         } else if path.starts_with("alertmanager.config") && secret(key) && given(text) {
-            findings.push(finding(path, node, key).fix(
-                "put the configuration into a Secret and name it in alertmanager.existingSecret",
-            ));
+            findings.push(finding(path, node, key).fix(text!(
+                "put the configuration into a Secret and name it in alertmanager.existingSecret"
+            )));
         } else if path.starts_with("grafana.ini.") || path.starts_with("grafana.datasources[") {
             // `$NAME`, `$__env{NAME}` and `$__file{path}` say where it is.
             let kept = path.contains(".secureJsonData.") || secret(key);
             if (kept && given(text) || token(text)) && !text.starts_with('$') {
-                findings.push(
-                    finding(path, node, key).fix(
-                        "write $__env{NAME}, and NAME with a secretKeyRef in grafana.extraEnv",
-                    ),
-                );
+                findings.push(finding(path, node, key).fix(text!(
+                    "write $__env{NAME}, and NAME with a secretKeyRef in grafana.extraEnv"
+                )));
             }
-        } else if key.to_lowercase().ends_with("password") && given(text) || token(text) {
-            findings.push(finding(path, node, key).fix("name a Secret that holds it"));
+        } else if key.to_ascii_lowercase().ends_with("password") && given(text) || token(text) {
+            findings.push(finding(path, node, key).fix(text!("name a Secret that holds it")));
         }
     });
     for model in models(values) {

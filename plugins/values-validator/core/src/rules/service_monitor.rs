@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "service-monitor",
     severity: Severity::Error,
-    title: "A ServiceMonitor, and nothing says of which Service",
+    title: text!("A ServiceMonitor, and nothing says of which Service"),
     check,
 };
 
@@ -26,11 +26,11 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(format!("{}.monitor", model.path), monitor.place)
-                .found("ServiceMonitor, without serviceSelector")
-                .expected("the labels of the Service in serviceSelector")
-                .why("A ServiceMonitor picks Services by their labels, and nothing says which.")
-                .fix("add serviceSelector: {app: vllm}, or leave monitor out: a PodMonitor needs no Service"),
+            RULE.at(format!("{}.monitor", model.path), &monitor.place)
+                .found(text!("ServiceMonitor, without serviceSelector"))
+                .expected(text!("the labels of the Service in serviceSelector"))
+                .why(text!("A ServiceMonitor picks Services by their labels, and nothing says which."))
+                .fix(text!("add serviceSelector: {app: vllm}, or leave monitor out: a PodMonitor needs no Service")),
         );
     }
 }

@@ -9,7 +9,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "severity-order",
     severity: Severity::Warning,
-    title: "A milder alert needs more than a more severe one",
+    title: text!("A milder alert needs more than a more severe one"),
     check,
 };
 
@@ -39,14 +39,16 @@ fn check(values: &Values, findings: &mut Findings) {
             other_path
         };
         findings.push(
-            RULE.at(format!("{path}.burn"), at.place)
+            RULE.at(format!("{path}.burn"), &at.place)
                 .found(format!(
                     "{name} ({}) from burn {times}, {other_name} ({}) from burn {other_times}",
                     ORDER[*rank], ORDER[*other_rank]
                 ))
-                .expected("the milder alert at the smaller burn")
-                .why("Somebody is woken before the warning that should have come first.")
-                .fix("exchange the two severities, or the two burns"),
+                .expected(text!("the milder alert at the smaller burn"))
+                .why(text!(
+                    "Somebody is woken before the warning that should have come first."
+                ))
+                .fix(text!("exchange the two severities, or the two burns")),
         );
     }
 }

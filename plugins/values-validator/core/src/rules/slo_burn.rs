@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "slo-burn",
     severity: Severity::Error,
-    title: "A budget cannot burn as fast as the alert asks for",
+    title: text!("A budget cannot burn as fast as the alert asks for"),
     check,
 };
 
@@ -48,10 +48,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 (objective_path.clone(), burn)
             };
             findings.push(
-                RULE.at(path, at.place)
+                RULE.at(path, &at.place)
                     .found(format!("burn {times} of a budget of {} %", budget(percent)))
                     .expected(format!("a burn below {:.4}", most).trim_end_matches('0').trim_end_matches('.'))
-                    .why("More than all events would have to be bad, so the alert can never be raised.")
+                    .why(text!("More than all events would have to be bad, so the alert can never be raised."))
                     .fix(format!("lower burn below {most:.1}, or raise slos.{key}.objective"))
                     .related(other.place, "the other of the two"),
             );

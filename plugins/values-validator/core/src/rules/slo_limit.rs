@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "slo-limit",
     severity: Severity::Error,
-    title: "An objective's limit is no bound of the histogram",
+    title: text!("An objective's limit is no bound of the histogram"),
     check,
 };
 
@@ -40,7 +40,7 @@ fn check(values: &Values, findings: &mut Findings) {
             _ => "Nobody counts what lies between two bounds.",
         };
         let finding = RULE
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(format!(
                 "{}, no bound of {}",
                 duration(seconds),

@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "slo-windows",
     severity: Severity::Warning,
-    title: "An objective's short window is too long, or too short to have samples",
+    title: text!("An objective's short window is too long, or too short to have samples"),
     check,
 };
 
@@ -29,14 +29,14 @@ fn check(values: &Values, findings: &mut Findings) {
         let path = format!("{path}.short");
         if has >= long {
             findings.push(
-                RULE.at(path, short.place)
+                RULE.at(path, &short.place)
                     .found(format!(
                         "short: {}, long: {}",
                         duration(has),
                         duration(long)
                     ))
-                    .expected("a short window of about a twelfth of the long one")
-                    .why("The alert goes on after the trouble has ended.")
+                    .expected(text!("a short window of about a twelfth of the long one"))
+                    .why(text!("The alert goes on after the trouble has ended."))
                     .fix(format!("set short to {}", duration((long / 12.0).ceil()))),
             );
             continue;
@@ -52,16 +52,16 @@ fn check(values: &Values, findings: &mut Findings) {
                     } else {
                         path
                     },
-                    at.place,
+                    &at.place,
                 )
                 .found(format!(
                     "evaluated every {}, a window of {}",
                     every.as_str().unwrap_or(""),
                     duration(has)
                 ))
-                .expected("an interval well below the shortest window")
-                .why("Events between two evaluations are never counted.")
-                .fix("set slos.interval to 1m")
+                .expected(text!("an interval well below the shortest window"))
+                .why(text!("Events between two evaluations are never counted."))
+                .fix(text!("set slos.interval to 1m"))
                 .related(short.place, "the short window"),
             );
             continue;
@@ -73,15 +73,15 @@ fn check(values: &Values, findings: &mut Findings) {
         if has < least {
             let at = blamed(&[interval, short]).unwrap_or(short);
             findings.push(
-                RULE.at(path, at.place)
+                RULE.at(path, &at.place)
                     .found(format!(
                         "{}, less than four scrape intervals",
                         duration(has)
                     ))
                     .expected(format!("at least {}", duration(least)))
-                    .why(
-                        "A lost scrape leaves a gap, and the alert ends while the trouble goes on.",
-                    )
+                    .why(text!(
+                        "A lost scrape leaves a gap, and the alert ends while the trouble goes on."
+                    ))
                     .fix(format!("set short to {} or more", duration(least)))
                     .related(short.place, "the short window")
                     .related(interval.place, "the scrape interval"),

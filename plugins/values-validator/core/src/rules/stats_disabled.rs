@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "stats-disabled",
     severity: Severity::Error,
-    title: "A model is started without its metrics",
+    title: text!("A model is started without its metrics"),
     check,
 };
 
@@ -19,11 +19,15 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(arg.path, arg.node.place)
+            RULE.at(arg.path, &arg.node.place)
                 .found("--disable-log-stats")
-                .expected("vLLM with its statistics")
-                .why("It takes every `vllm:` series from /metrics: there is nothing to monitor.")
-                .fix("take it out; --disable-log-requests only keeps the log short"),
+                .expected(text!("vLLM with its statistics"))
+                .why(text!(
+                    "It takes every `vllm:` series from /metrics: there is nothing to monitor."
+                ))
+                .fix(text!(
+                    "take it out; --disable-log-requests only keeps the log short"
+                )),
         );
     }
 }

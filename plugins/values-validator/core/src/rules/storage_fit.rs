@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values, units};
 pub const RULE: Rule = Rule {
     code: "storage-fit",
     severity: Severity::Warning,
-    title: "A disk that does not fit what is put on it",
+    title: text!("A disk that does not fit what is put on it"),
     check,
 };
 
@@ -50,16 +50,16 @@ fn check(values: &Values, findings: &mut Findings) {
             .unwrap_or(replicas);
         if let Some((mode, word)) = storage("accessMode") {
             let finding = |expected: &str, why: &str| {
-                RULE.at(join(&base, "accessMode"), mode.place)
+                RULE.at(join(&base, "accessMode"), &mode.place)
                     .found(format!("{word} for {most} replicas"))
                     .expected(expected)
                     .why(why)
             };
             match word {
-                "ReadWriteOncePod" if most > 1 => findings.push(finding("ReadWriteMany for several replicas", "One pod alone may mount it: the others are never scheduled.").fix("write ReadWriteMany, with a class that has it")),
-                "ReadWriteOnce" if most > 1 => findings.push(finding("ReadWriteMany for replicas on several nodes", "One node alone may mount it: replicas that need another node are never scheduled.").fix("write ReadWriteMany, with a class that has it")),
+                "ReadWriteOncePod" if most > 1 => findings.push(finding("ReadWriteMany for several replicas", "One pod alone may mount it: the others are never scheduled.").fix(text!("write ReadWriteMany, with a class that has it"))),
+                "ReadWriteOnce" if most > 1 => findings.push(finding("ReadWriteMany for replicas on several nodes", "One node alone may mount it: replicas that need another node are never scheduled.").fix(text!("write ReadWriteMany, with a class that has it"))),
                 "ReadOnlyMany" => findings.push(
-                    finding("a claim that vLLM may fill, or existingClaim for one that is filled", "The claim is made empty, and nobody may write to it: vLLM finds no weights.").fix("write ReadWriteMany, or name a filled claim in existingClaim"),
+                    finding("a claim that vLLM may fill, or existingClaim for one that is filled", "The claim is made empty, and nobody may write to it: vLLM finds no weights.").fix(text!("write ReadWriteMany, or name a filled claim in existingClaim")),
                 ),
                 _ => {}
             }
@@ -73,10 +73,12 @@ fn check(values: &Values, findings: &mut Findings) {
             && bytes < least
         {
             findings.push(
-                RULE.at(join(&base, "size"), size.place)
+                RULE.at(join(&base, "size"), &size.place)
                     .found(format!("{text} for the weights of {name}"))
                     .expected(format!("{}Gi or more", (least * 2.0 / GIB).ceil()))
-                    .why("The download fills the disk, and vLLM ends, again and again.")
+                    .why(text!(
+                        "The download fills the disk, and vLLM ends, again and again."
+                    ))
                     .fix(if let Some(digits) = text.strip_suffix("Mi") {
                         format!("write {digits}Gi")
                     } else {
@@ -101,14 +103,18 @@ fn check(values: &Values, findings: &mut Findings) {
         && bytes > disk * 0.95
     {
         findings.push(
-            RULE.at("prometheus.retentionSize", limit.place)
+            RULE.at("prometheus.retentionSize", &limit.place)
                 .found(format!(
                     "{text} of samples on a disk of {}",
                     size.as_str().unwrap_or("")
                 ))
-                .expected("at most 80 % of the disk")
-                .why("The disk is full before the oldest samples make room: Prometheus stops.")
-                .fix("raise prometheus.storage.size, or remove retentionSize for 80 % of it")
+                .expected(text!("at most 80 % of the disk"))
+                .why(text!(
+                    "The disk is full before the oldest samples make room: Prometheus stops."
+                ))
+                .fix(text!(
+                    "raise prometheus.storage.size, or remove retentionSize for 80 % of it"
+                ))
                 .related(size.place, "the disk"),
         );
     }

@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "threshold-between",
     severity: Severity::Info,
-    title: "A threshold lies between two of the histogram's bounds",
+    title: text!("A threshold lies between two of the histogram's bounds"),
     check,
 };
 
@@ -37,7 +37,7 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         let (_, either) = sides(near, seconds);
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!(
                     "{}, between the bounds {} and {} of {}",
                     duration(seconds),

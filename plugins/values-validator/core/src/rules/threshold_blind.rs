@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "threshold-blind",
     severity: Severity::Error,
-    title: "A threshold lies outside the histogram's buckets",
+    title: text!("A threshold lies outside the histogram's buckets"),
     check,
 };
 
@@ -39,7 +39,7 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let which = if above { "largest" } else { "smallest" };
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(format!(
                     "{}, where the {which} bound of {} is {}",
                     duration(seconds),

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "threshold-unit",
     severity: Severity::Warning,
-    title: "A threshold has the magnitude of another unit",
+    title: text!("A threshold has the magnitude of another unit"),
     check,
 };
 
@@ -53,7 +53,7 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(path, node.place)
+            RULE.at(path, &node.place)
                 .found(duration(seconds))
                 .expected(format!("between {} and {}", duration(least), duration(most)))
                 .why(if seconds > most {

@@ -15,7 +15,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "tracing-image",
     severity: Severity::Error,
-    title: "An image of vLLM is too old to trace",
+    title: text!("An image of vLLM is too old to trace"),
     check,
 };
 
@@ -32,13 +32,13 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(join(&model.deploy_path("image"), "tag"), tag.place)
+            RULE.at(join(&model.deploy_path("image"), "tag"), &tag.place)
                 .found(format!("vLLM {version}, with tracing on"))
                 .expected(format!(
                     "vLLM {TRACES_SINCE} or newer, or deploy.tracing: false"
                 ))
-                .why("The image lacks OpenTelemetry: vLLM stops at the tracing flag, again and again.")
-                .fix("set deploy.tracing to false for this model, or take a newer image"),
+                .why(text!("The image lacks OpenTelemetry: vLLM stops at the tracing flag, again and again."))
+                .fix(text!("set deploy.tracing to false for this model, or take a newer image")),
         );
     }
 }

@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::models;
+use crate::embedded::Text;
 use crate::shape::nearest;
 use crate::{Findings, Node, Severity, Values, embedded};
 
@@ -11,11 +12,11 @@ use crate::{Findings, Node, Severity, Values, embedded};
 pub const RULE: Rule = Rule {
     code: "vllm-argument",
     severity: Severity::Error,
-    title: "An argument that vLLM does not know",
+    title: text!("An argument that vLLM does not know"),
     check,
 };
 
-const ENDS: &str = "vLLM does not know it and ends at its start, again and again.";
+const ENDS: Text = text!("vLLM does not know it and ends at its start, again and again.");
 /// Arguments with one dash.
 const SHORT: [&str; 12] = [
     "-tp", "-pp", "-dp", "-dpn", "-dpr", "-dpl", "-dpa", "-dpp", "-dpb", "-ep", "-asc", "-cc",
@@ -53,7 +54,7 @@ fn check(values: &Values, findings: &mut Findings) {
 
 fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     let finding = |found: String, expected: &str| {
-        RULE.at(path.clone(), node.place)
+        RULE.at(path.clone(), &node.place)
             .found(found)
             .expected(expected)
             .why(ENDS)
@@ -87,7 +88,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         };
         let finding = finding(
             format!("{text:?} in one item"),
-            "one argument in each item: --flag=value",
+            text!("one argument in each item: --flag=value").as_str(),
         );
         findings.push(match parts[..] {
             [_, value] if !value.starts_with("--") => finding
@@ -105,9 +106,9 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         findings.push(
             finding(
                 format!("{text:?}, with quotes inside"),
-                "the value without quotes: no shell takes them away",
+                text!("the value without quotes: no shell takes them away").as_str(),
             )
-            .why("vLLM takes the quotes as a part of the value.")
+            .why(text!("vLLM takes the quotes as a part of the value."))
             .fix(format!("write {new}")),
         );
         return;
@@ -123,7 +124,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         }
         return;
     }
-    let plain = name.replace('_', "-").to_lowercase();
+    let plain = name.replace('_', "-").to_ascii_lowercase();
     let bare = plain.split('.').next().unwrap_or(&plain);
     let known = embedded::flags();
     let positive = bare.strip_prefix("--no-").map(|rest| format!("--{rest}"));

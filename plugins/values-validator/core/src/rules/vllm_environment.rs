@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "vllm-environment",
     severity: Severity::Warning,
-    title: "A variable of the environment takes away what the chart sets up",
+    title: text!("A variable of the environment takes away what the chart sets up"),
     check,
 };
 
@@ -30,7 +30,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let (Some(name), Some(text)) = (name.as_str(), value.as_str()) else {
                 continue;
             };
-            let lower = text.to_lowercase();
+            let lower = text.to_ascii_lowercase();
             let said = match name {
                 "OTEL_SDK_DISABLED" if traced && lower == "true" => Some((
                     "vLLM sends no traces at all.",
@@ -72,7 +72,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(
                     RULE.at(
                         format!("{}[{at}].value", model.deploy_path("env")),
-                        value.place,
+                        &value.place,
                     )
                     .found(format!("{name}={text}"))
                     .expected(if name.contains("VISIBLE") {

@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::plugin;
+use crate::embedded::Text;
 use crate::node::join;
 use crate::{DEFAULTS, Findings, Node, Severity, Value, Values};
 
@@ -11,7 +12,7 @@ use crate::{DEFAULTS, Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "without-effect",
     severity: Severity::Warning,
-    title: "A value is given that nothing reads",
+    title: text!("A value is given that nothing reads"),
     check,
 };
 
@@ -35,270 +36,288 @@ enum Needs {
 use Needs::{Given, Is, Not, On, Plugin, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
-const TABLE: &[(&str, Needs, &str)] = &[
+const TABLE: &[(&str, Needs, Text)] = &[
     (
         "tracing.receiver.tls.",
         Given("tracing.receiver.tls.secretName"),
-        "The receiver listens without TLS, to everybody.",
+        text!("The receiver listens without TLS, to everybody."),
     ),
     (
         "tracing.receiver.bearerToken.",
         Given("tracing.receiver.bearerToken.secretName"),
-        "The receiver asks for no token: everybody may send.",
+        text!("The receiver asks for no token: everybody may send."),
     ),
     (
         "tracing.receiver.client.cert",
         Given("tracing.receiver.tls.clientCA"),
-        "The receiver asks for no certificate.",
+        text!("The receiver asks for no certificate."),
     ),
     (
         "tracing.balancer.",
         On("tracing.balancer.enabled"),
-        "There is no balancer.",
+        text!("There is no balancer."),
     ),
     (
         "tracing.spanMetrics.",
         On("tracing.spanMetrics.enabled"),
-        "There are no metrics of spans.",
+        text!("There are no metrics of spans."),
     ),
     (
         "tracing.k8sAttributes.",
         On("tracing.k8sAttributes.enabled"),
-        "No attribute is added.",
+        text!("No attribute is added."),
     ),
     (
         "tracing.exporters.file.",
         On("tracing.exporters.file.enabled"),
-        "Nothing is written to a file.",
+        text!("Nothing is written to a file."),
     ),
     (
         "tracing.exporters.debug.",
         On("tracing.exporters.debug.enabled"),
-        "Nothing is written to the log.",
+        text!("Nothing is written to the log."),
     ),
     (
         "tracing.redaction.",
         On("tracing.redaction.enabled"),
-        "Nothing is redacted.",
+        text!("Nothing is redacted."),
     ),
     (
         "tracing.storage.",
         On("tracing.storage.persistent"),
-        "The queue is in memory and ends with the pod.",
+        text!("The queue is in memory and ends with the pod."),
     ),
     (
         "tracing.policy.onError",
         Plugin,
-        "The OTTL engine runs no plugin.",
+        text!("The OTTL engine runs no plugin."),
     ),
     (
         "tracing.policy.memoryLimitMib",
         Plugin,
-        "The OTTL engine runs no plugin.",
+        text!("The OTTL engine runs no plugin."),
     ),
     (
         "tracing.policy.timeout",
         Plugin,
-        "The OTTL engine runs no plugin.",
+        text!("The OTTL engine runs no plugin."),
     ),
     (
         "tracing.policy.stamp",
         Plugin,
-        "The OTTL engine runs no plugin.",
+        text!("The OTTL engine runs no plugin."),
     ),
     (
         "tracing.policy.errors.",
         Plugin,
-        "The OTTL engine reads thresholds alone.",
+        text!("The OTTL engine reads thresholds alone."),
     ),
     (
         "tracing.policy.errors.",
         On("tracing.policy.errors.enabled"),
-        "Errors are no reason to keep a trace.",
+        text!("Errors are no reason to keep a trace."),
     ),
     (
         "tracing.policy.slowest.",
         Plugin,
-        "The OTTL engine reads thresholds alone.",
+        text!("The OTTL engine reads thresholds alone."),
     ),
     (
         "tracing.policy.slowest.",
         On("tracing.policy.slowest.enabled"),
-        "The slowest requests are not looked for.",
+        text!("The slowest requests are not looked for."),
     ),
     (
         "tracing.policy.baseline.",
         Plugin,
-        "The OTTL engine reads thresholds alone.",
+        text!("The OTTL engine reads thresholds alone."),
     ),
     (
         "tracing.policy.baseline.",
         On("tracing.policy.baseline.enabled"),
-        "No baseline is kept.",
+        text!("No baseline is kept."),
     ),
     (
         "tracing.policy.budget.",
         Plugin,
-        "The OTTL engine reads thresholds alone.",
+        text!("The OTTL engine reads thresholds alone."),
     ),
     (
         "tracing.policy.budget.",
         On("tracing.policy.budget.enabled"),
-        "There is no budget.",
+        text!("There is no budget."),
     ),
     (
         "tracing.collector.stockImage.",
         Not("tracing.policy.engine", "wasm"),
-        "The wasm engine runs tracing.collector.image.",
+        text!("The wasm engine runs tracing.collector.image."),
     ),
-    ("tracing.", On("tracing.enabled"), "There is no collector."),
+    (
+        "tracing.",
+        On("tracing.enabled"),
+        text!("There is no collector."),
+    ),
     (
         "metrics.scrape.tls.ca.",
         Given("metrics.scrape.tls.ca.secretName"),
-        "The scrape trusts no authority of your own, and fails.",
+        text!("The scrape trusts no authority of your own, and fails."),
     ),
     (
         "metrics.scrape.tls.",
         Is("metrics.scrape.scheme", "https"),
-        "The scrape uses http, without TLS.",
+        text!("The scrape uses http, without TLS."),
     ),
     (
         "metrics.scrape.bearer.",
         Given("metrics.scrape.bearer.secretName"),
-        "The scrape sends no token.",
+        text!("The scrape sends no token."),
     ),
     (
         "metrics.scrape.",
         On("metrics.scrape.enabled"),
-        "This chart scrapes nothing.",
+        text!("This chart scrapes nothing."),
     ),
     (
         "metrics.operator.",
         Not("metrics.mode", "standalone"),
-        "In standalone mode no Prometheus Operator reads it.",
+        text!("In standalone mode no Prometheus Operator reads it."),
     ),
     (
         "prometheus.storage.",
         On("prometheus.storage.persistent"),
-        "The samples are in an emptyDir and end with the pod.",
+        text!("The samples are in an emptyDir and end with the pod."),
     ),
     (
         "prometheus.",
         Not("metrics.mode", "operator"),
-        "In operator mode the Prometheus is not this chart's: set it there.",
+        text!("In operator mode the Prometheus is not this chart's: set it there."),
     ),
     (
         "alertmanager.config",
         Not("metrics.mode", "operator"),
-        "In operator mode the Alertmanager is not this chart's: nobody is told of these alerts by it.",
+        text!(
+            "In operator mode the Alertmanager is not this chart's: nobody is told of these alerts by it."
+        ),
     ),
     (
         "alertmanager.storage.",
         On("alertmanager.storage.persistent"),
-        "Silences are in an emptyDir and end with the pod.",
+        text!("Silences are in an emptyDir and end with the pod."),
     ),
     (
         "alertmanager.",
         Not("metrics.mode", "operator"),
-        "In operator mode the Alertmanager is not this chart's: set it there.",
+        text!("In operator mode the Alertmanager is not this chart's: set it there."),
     ),
     (
         "alertmanager.",
         On("alertmanager.enabled"),
-        "There is no Alertmanager.",
+        text!("There is no Alertmanager."),
     ),
     (
         "grafana.storage.",
         On("grafana.storage.persistent"),
-        "Grafana's database is in an emptyDir and ends with the pod.",
+        text!("Grafana's database is in an emptyDir and ends with the pod."),
     ),
     (
         "grafana.",
         On("grafana.enabled"),
-        "There is no Grafana of this chart.",
+        text!("There is no Grafana of this chart."),
     ),
     (
         "jaeger.storage.retention",
         Is("jaeger.storage.type", "badger"),
-        "In memory the number of traces is limited, not their age: maxTraces.",
+        text!("In memory the number of traces is limited, not their age: maxTraces."),
     ),
     (
         "jaeger.storage.persistent",
         Is("jaeger.storage.type", "badger"),
-        "In memory nothing is written to a disk.",
+        text!("In memory nothing is written to a disk."),
     ),
     (
         "jaeger.storage.maxTraces",
         Is("jaeger.storage.type", "memory"),
-        "On a disk the age of traces is limited, not their number: retention.",
+        text!("On a disk the age of traces is limited, not their number: retention."),
     ),
     (
         "jaeger.storage.size",
         On("jaeger.storage.persistent"),
-        "Traces are in an emptyDir or in memory, and end with the pod.",
+        text!("Traces are in an emptyDir or in memory, and end with the pod."),
     ),
     (
         "jaeger.storage.storageClassName",
         On("jaeger.storage.persistent"),
-        "Traces are in an emptyDir or in memory, and end with the pod.",
+        text!("Traces are in an emptyDir or in memory, and end with the pod."),
     ),
     (
         "jaeger.",
         On("jaeger.enabled"),
-        "There is no Jaeger of this chart.",
+        text!("There is no Jaeger of this chart."),
     ),
-    ("helmTest.", On("helmTest.enabled"), "There is no test."),
+    (
+        "helmTest.",
+        On("helmTest.enabled"),
+        text!("There is no test."),
+    ),
     (
         "networkPolicies.",
         On("networkPolicies.enabled"),
-        "There are no NetworkPolicies.",
+        text!("There are no NetworkPolicies."),
     ),
     (
         "dashboards.",
         On("dashboards.enabled"),
-        "There are no dashboards.",
+        text!("There are no dashboards."),
     ),
-    ("rules.", On("rules.enabled"), "There are no rules."),
+    ("rules.", On("rules.enabled"), text!("There are no rules.")),
     (
         "autoscaling.authentication.",
         Given("autoscaling.authentication.name"),
-        "KEDA shows no credentials.",
+        text!("KEDA shows no credentials."),
     ),
 ];
 
 /// The same below an entry of `models`.
-const MODELS: &[(&str, Needs, &str)] = &[
+const MODELS: &[(&str, Needs, Text)] = &[
     (
         "thresholds.",
         Plugin,
-        "The OTTL engine has the same thresholds for all models.",
+        text!("The OTTL engine has the same thresholds for all models."),
     ),
     (
         "serviceSelector",
         Is("monitor", "ServiceMonitor"),
-        "A PodMonitor finds the pods by selector.",
+        text!("A PodMonitor finds the pods by selector."),
     ),
     (
         "autoscaling.",
         On("autoscaling.enabled"),
-        "Nothing is scaled.",
+        text!("Nothing is scaled."),
     ),
     (
         "deploy.storage.storageClassName",
         Given("deploy.storage.size"),
-        "The chart makes no claim.",
+        text!("The chart makes no claim."),
     ),
     (
         "deploy.storage.accessMode",
         Given("deploy.storage.size"),
-        "The chart makes no claim.",
+        text!("The chart makes no claim."),
     ),
-    ("deploy.storage.mountPath", Storage, "Nothing is mounted."),
-    ("deploy.storage.readOnly", Storage, "Nothing is mounted."),
+    (
+        "deploy.storage.mountPath",
+        Storage,
+        text!("Nothing is mounted."),
+    ),
+    (
+        "deploy.storage.readOnly",
+        Storage,
+        text!("Nothing is mounted."),
+    ),
     (
         "deploy.",
         On("deploy.enabled"),
-        "This chart deploys nothing for the entry.",
+        text!("This chart deploys nothing for the entry."),
     ),
 ];
 
@@ -446,18 +465,23 @@ fn say(
         ),
         Not(at, word) => (
             format!("{path}, and {} is {word}", named(at)),
-            "remove it, or change the mode".to_owned(),
+            text!("remove it, or change the mode").as_str().to_owned(),
             Some(at),
         ),
         Plugin => (
             format!("{path}, and tracing.policy.engine is ottl, or auto without an image"),
-            "name an image of otelcol-vllm in tracing.collector.image.repository, or remove it"
-                .to_owned(),
+            text!(
+                "name an image of otelcol-vllm in tracing.collector.image.repository, or remove it"
+            )
+            .as_str()
+            .to_owned(),
             Some("tracing.policy.engine"),
         ),
         Storage => (
             format!("{path}, without a storage"),
-            "add existingClaim, size, image or hostPath".to_owned(),
+            text!("add existingClaim, size, image or hostPath")
+                .as_str()
+                .to_owned(),
             None,
         ),
     };
@@ -468,7 +492,7 @@ fn say(
     let mut finding = RULE
         .at(path, section.unwrap_or(node).key_place())
         .found(found)
-        .expected("a value that something reads")
+        .expected(text!("a value that something reads"))
         .why(format!("{why} The value does nothing."))
         .fix(fix);
     let switch = switch.and_then(|at| root.get(at));

@@ -190,6 +190,7 @@ fn wrong(scan: &Scan, expected: &str) -> Box<Finding> {
         scan.at,
         found,
         expected,
-        "write JSON: texts and keys in double quotes; single quotes around it for the shell",
+        text!("write JSON: texts and keys in double quotes; single quotes around it for the shell")
+            .as_str(),
     )
 }

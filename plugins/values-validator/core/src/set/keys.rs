@@ -48,8 +48,10 @@ impl Parser<'_> {
             .scan
             .place(start, self.scan.at - usize::from(last.is_some()));
         let no_value = |found: String| {
-            let fix =
-                "write name=value; a comma or dot that belongs to a name is written \\, or \\.";
+            let fix = text!(
+                "write name=value; a comma or dot that belongs to a name is written \\, or \\."
+            )
+            .as_str();
             self.refuse(start, found, "a value after the name", fix)
         };
         match last {
@@ -63,7 +65,8 @@ impl Parser<'_> {
                     self.scan.node(Value::Text(String::new()), start),
                     place,
                 );
-                let fix = "write name=value, or \\, for a comma that belongs to the value";
+                let fix = text!("write name=value, or \\, for a comma that belongs to the value")
+                    .as_str();
                 self.refuse(start, found, "a value after the name", fix)
             }
             Some('=') => {
@@ -112,7 +115,7 @@ impl Parser<'_> {
             return self.refuse(
                 start,
                 found,
-                "a key and a value after the dot",
+                text!("a key and a value after the dot").as_str(),
                 "write a.b=value",
             );
         }
@@ -152,7 +155,7 @@ impl Parser<'_> {
                 return self.refuse(
                     start,
                     found,
-                    "a list, to set an item of",
+                    text!("a list, to set an item of").as_str(),
                     "set the whole value",
                 );
             }
@@ -221,7 +224,12 @@ impl Parser<'_> {
                     Some(other) => {
                         let found = format!("an item of type {}", other.kind());
                         let fix = "set the whole value";
-                        return self.refuse(start, found, "a list, to set an item of", fix);
+                        return self.refuse(
+                            start,
+                            found,
+                            text!("a list, to set an item of").as_str(),
+                            fix,
+                        );
                     }
                 };
                 let read = self.item(&mut inner, next, level, depth + 1);
@@ -254,7 +262,12 @@ impl Parser<'_> {
     fn place_at(&self, list: &mut Vec<Node>, at: usize, node: Node, start: usize) -> Step {
         if at > MAX_INDEX as usize {
             let found = format!("the index {at}");
-            return self.refuse(start, found, "an index of at most 65536", "use a file");
+            return self.refuse(
+                start,
+                found,
+                text!("an index of at most 65536").as_str(),
+                "use a file",
+            );
         }
         while list.len() <= at {
             let (place, key) = (node.place, node.key);
@@ -308,8 +321,13 @@ impl Parser<'_> {
             let from = self.scan.at;
             let (text, last) = self.scan.until(&[',', '}']);
             let Some(last) = last else {
-                let found = "a list that does not end".into();
-                return self.refuse(start, found, "} at the end of the list", "write {a,b}");
+                let found = text!("a list that does not end").as_str().into();
+                return self.refuse(
+                    start,
+                    found,
+                    text!("} at the end of the list").as_str(),
+                    "write {a,b}",
+                );
             };
             let value = self.typed(text);
             let place = self.scan.place(from, self.scan.at - 1);
@@ -333,7 +351,7 @@ impl Parser<'_> {
         if self.kind == SetKind::String {
             return Value::Text(text);
         }
-        let is = |word: &str| text.to_lowercase() == word;
+        let is = |word: &str| text.to_ascii_lowercase() == word;
         if is("true") || is("false") {
             return Value::Bool(is("true"));
         }

@@ -104,7 +104,7 @@ impl Scan {
                 .at("", point(self.source, line, column))
                 .found(found)
                 .expected(expected)
-                .why("helm stops here: nothing is installed.")
+                .why(text!("helm stops here: nothing is installed."))
                 .fix(fix),
         )
     }

@@ -1,19 +1,20 @@
 //! The schema, as far as the walk reads it: the subset of JSON schema that the chart's is written in.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex_lite::Regex;
 use serde_json::Value as Json;
+
+use crate::sorted::Sorted;
 
 /// A schema, keyword by keyword.
 #[allow(missing_docs)] // each is the keyword of its name
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     pub reference: Option<String>,
-    pub definitions: BTreeMap<String, Schema>,
+    pub definitions: Sorted<Schema>,
     pub types: Types,
-    pub properties: BTreeMap<String, Schema>,
+    pub properties: Sorted<Schema>,
     pub additional_properties: Option<Additional>,
     pub property_names: Option<Box<Schema>>,
     pub required: Vec<String>,
@@ -83,7 +84,7 @@ impl TryFrom<String> for Pattern {
 
 /// By hand: what serde derives of it is 30 kB of a WebAssembly module.
 mod read {
-    use super::{Additional, BTreeMap, Json, Pattern, Schema, Types};
+    use super::{Additional, Json, Pattern, Schema, Sorted, Types};
 
     pub fn schema(json: &Json) -> Schema {
         let mut read = Schema::default();
@@ -157,7 +158,7 @@ mod read {
         json.as_array().into_iter().flatten().map(schema).collect()
     }
 
-    fn schemas(json: &Json) -> BTreeMap<String, Schema> {
+    fn schemas(json: &Json) -> Sorted<Schema> {
         let entries = json.as_object().into_iter().flatten();
         entries
             .map(|(key, json)| (key.clone(), schema(json)))
@@ -214,7 +215,7 @@ mod tests {
             Some(Additional::Of(schema)) => Some(&**schema),
             _ => None,
         };
-        (schema.definitions.iter().chain(&schema.properties))
+        (schema.definitions.iter().chain(schema.properties.iter()))
             .map(|(key, schema)| (key.as_str(), schema))
             .chain(schema.items.as_deref().map(|s| ("[]", s)))
             .chain(schema.not.as_deref().map(|s| ("!", s)))

@@ -1,17 +1,17 @@
 //! Did you mean: the nearest known word, or where a key belongs.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::schema::{Additional, Schema, embedded};
 use crate::node::join;
+use crate::sorted::Sorted;
 
 /// The word nearest to what was written, if it is near: another case, another separator, a
 /// plural, a letter in three wrong.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let bare = |word: &str| {
         let word: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-        word.to_lowercase()
+        word.to_ascii_lowercase()
     };
     let wanted = bare(written);
     let longest = (wanted.chars().count() / 3).clamp(1, 4);
@@ -55,11 +55,11 @@ pub fn home(path: &str, key: &str) -> Option<(&'static str, &'static Schema)> {
 /// Deepest key that is looked for; what lies deeper is Kubernetes' own.
 const DEEPEST: usize = 5;
 
-type Homes = BTreeMap<&'static str, Vec<(String, &'static Schema)>>;
+type Homes = Sorted<Vec<(String, &'static Schema)>>;
 
 /// Every key of the schema, with the paths that it has there.
 static KEYS: LazyLock<Homes> = LazyLock::new(|| {
-    let mut keys = BTreeMap::new();
+    let mut keys = Homes::default();
     collect(embedded(), "", 0, &mut keys);
     keys
 });
@@ -69,10 +69,10 @@ fn collect(schema: &'static Schema, path: &str, depth: usize, keys: &mut Homes) 
         return;
     }
     let schema = schema.resolved(embedded());
-    for (key, below) in &schema.properties {
+    for (key, below) in schema.properties.iter() {
         let path = join(path, key);
         collect(below, &path, depth + 1, keys);
-        keys.entry(key).or_default().push((path, below));
+        keys.entry(key).push((path, below));
     }
     if let Some(Additional::Of(below)) = &schema.additional_properties {
         collect(below, &format!("{path}.<name>"), depth + 1, keys);

@@ -75,7 +75,7 @@ impl Walk<'_> {
                 };
                 findings.push(
                     NOT_ALLOWED
-                        .at(path, node.place)
+                        .at(path, &node.place)
                         .found(node.described())
                         .fix(if together.is_empty() {
                             format!("write {expected}")
@@ -153,7 +153,7 @@ impl Walk<'_> {
             findings.push(
                 WRONG_TYPE
                     .at(join(path, "endpoint"), endpoint.key_place())
-                    .found("an exporter without a name")
+                    .found(text!("an exporter without a name"))
                     .expected(format!("a name below {kind}, and the exporter's settings below the name"))
                     .why(REFUSED)
                     .fix(format!(
@@ -170,7 +170,7 @@ impl Walk<'_> {
             if node.child(key).is_none() && !by_file {
                 findings.push(
                     MISSING_KEY
-                        .at(join(path, key), node.place)
+                        .at(join(path, key), &node.place)
                         .found(format!("no key {key}"))
                         .expected(self.property(schema, key))
                         .why(REFUSED)
@@ -220,25 +220,25 @@ impl Walk<'_> {
     ) -> Finding {
         let place = value.key_place();
         let finding = UNKNOWN_KEY
-            .at(path, place)
+            .at(path, &place)
             .found(format!("the key {}", quoted(key)));
         if many {
             return finding
-                .expected("keys that the chart knows")
+                .expected(text!("keys that the chart knows"))
                 .why(REFUSED)
-                .fix("see chart/values.yaml for what there is");
+                .fix(text!("see chart/values.yaml for what there is"));
         }
         if key.contains(|c: char| c.is_whitespace() && c != ' ') {
             return finding
-                .expected("spaces before the key")
-                .why("A no-break space is no indentation: the key belongs to another map than it seems.")
-                .fix("replace the no-break spaces before it by spaces");
+                .expected(text!("spaces before the key"))
+                .why(text!("A no-break space is no indentation: the key belongs to another map than it seems."))
+                .fix(text!("replace the no-break spaces before it by spaces"));
         }
         let why = "The chart does not know this key, so helm refuses the file.";
         if let Some(advice) = advice(path, key) {
             return finding.expected("a key of this chart").why(why).fix(advice);
         }
-        let known: Vec<&str> = schema.properties.keys().map(String::as_str).collect();
+        let known: Vec<&str> = schema.properties.keys().collect();
         // A key that is given already is not what this one was meant to be, nor one that takes no such value.
         // The type first: of a map with thousands of unknown keys each is compared with all known ones.
         let kind = value.value.kind();
@@ -255,7 +255,7 @@ impl Walk<'_> {
             .filter(|known| {
                 schema
                     .properties
-                    .get(*known)
+                    .get(known)
                     .is_some_and(|of| fits(of) || similar(known, key))
             });
         let near = nearest(key, free);
@@ -282,7 +282,9 @@ impl Walk<'_> {
                     known.join(", ")
                 })
                 .why(why)
-                .fix("remove the key, or see chart/values.yaml for what there is"),
+                .fix(text!(
+                    "remove the key, or see chart/values.yaml for what there is"
+                )),
         }
     }
 
@@ -335,7 +337,7 @@ impl Walk<'_> {
 
     fn wrong_type(&self, schema: &Schema, node: &Node, path: &str) -> Finding {
         let finding = WRONG_TYPE
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(node.described())
             .expected(expected(schema, self.root))
             .why(REFUSED);
@@ -349,19 +351,27 @@ impl Walk<'_> {
         };
         let set = source.and_then(Source::set_kind);
         match &node.value {
-            Value::Null => finding.fix(
-                "remove the line, or give a value: null only takes away a default of the chart",
-            ),
+            Value::Null => finding.fix(text!(
+                "remove the line, or give a value: null only takes away a default of the chart"
+            )),
             _ if path.ends_with("huggingFaceToken") => finding
                 .found("a text")
-                .expected("the Secret that holds the token, and its key")
-                .fix("put the token into a Secret and write {secretName: <Secret>, secretKey: token}"),
+                .expected(text!("the Secret that holds the token, and its key"))
+                .fix(text!(
+                    "put the token into a Secret and write {secretName: <Secret>, secretKey: token}"
+                )),
             Value::Map(_) if path.contains(".headers") => finding
-                .expected("a text; for a secret, ${env:NAME}")
-                .fix("write \"${env:NAME}\", and NAME with valueFrom in tracing.collector.extraEnv"),
-            Value::Map(map) if path == "rules.additionalAlerts" && map.contains_key("groups") => finding
-                .expected("a list of alerts, without groups")
-                .fix("write the alerts themselves: additionalAlerts: [{alert: …, expr: …}]"),
+                .expected(text!("a text; for a secret, ${env:NAME}"))
+                .fix(text!(
+                    "write \"${env:NAME}\", and NAME with valueFrom in tracing.collector.extraEnv"
+                )),
+            Value::Map(map) if path == "rules.additionalAlerts" && map.contains_key("groups") => {
+                finding
+                    .expected(text!("a list of alerts, without groups"))
+                    .fix(text!(
+                        "write the alerts themselves: additionalAlerts: [{alert: …, expr: …}]"
+                    ))
+            }
             Value::Map(_) if advice(path, path.rsplit('.').next().unwrap_or(path)).is_some() => {
                 let key = path.rsplit('.').next().unwrap_or(path);
                 finding.fix(advice(path, key).unwrap_or_default())
@@ -387,7 +397,7 @@ impl Walk<'_> {
                 if !(takes(kind) || kind == "integer" && takes("number")) {
                     finding.fix(format!("write {}", expected(schema, self.root)))
                 } else if set.is_some() {
-                    finding.fix("give it with --set, not --set-string")
+                    finding.fix(text!("give it with --set, not --set-string"))
                 } else {
                     finding
                         .fix(format!("remove the quotes: {}", text.trim()))
@@ -403,7 +413,7 @@ impl Walk<'_> {
                 Some(SetKind::Json) => {
                     finding.fix(format!("put quotes around it: \"{}\"", written()))
                 }
-                Some(_) => finding.fix("give it with --set-string"),
+                Some(_) => finding.fix(text!("give it with --set-string")),
                 None => {
                     let written = written();
                     let text = Node {
@@ -424,7 +434,7 @@ impl Walk<'_> {
             Value::Int(number) if schema.resolved(self.root).quantity || takes("string") => {
                 finding.fix(format!("write {number} with its unit"))
             }
-            _ if takes("array") => finding.fix("write it as an item of a list: `- …`"),
+            _ if takes("array") => finding.fix(text!("write it as an item of a list: `- …`")),
             _ => finding.fix(format!("write {}", expected(schema, self.root))),
         }
     }
@@ -487,7 +497,7 @@ impl Walk<'_> {
 
     fn not_allowed(&self, allowed: &[Json], node: &Node, path: &str) -> Finding {
         let finding = NOT_ALLOWED
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(node.described())
             .expected(choice(allowed))
             .why(REFUSED);
@@ -505,7 +515,7 @@ impl Walk<'_> {
 fn similar(a: &str, b: &str) -> bool {
     let bare = |word: &str| -> String {
         let letters = word.chars().filter(|c| c.is_alphanumeric());
-        letters.collect::<String>().to_lowercase()
+        letters.collect::<String>().to_ascii_lowercase()
     };
     bare(a) == bare(b) || strsim::damerau_levenshtein(a, b) <= 2
 }
@@ -515,10 +525,10 @@ const MANY: usize = 1000;
 
 fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Finding {
     let finding = BAD_QUANTITY
-        .at(path, node.place)
+        .at(path, &node.place)
         .found(node.described())
         .expected(expected(schema, root))
-        .why("Kubernetes refuses what has such a quantity.");
+        .why(text!("Kubernetes refuses what has such a quantity."));
     let compact: String = node
         .as_str()
         .unwrap_or_default()
@@ -546,7 +556,9 @@ fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Find
         _ if digits.starts_with('-') => {
             finding.fix(format!("write {}", mended.trim_start_matches('-')))
         }
-        _ => finding.fix("write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi, Ti"),
+        _ => finding.fix(text!(
+            "write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi, Ti"
+        )),
     }
 }
 
@@ -581,7 +593,7 @@ fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
             findings.push(if ratio && number > 1.0 && number < 100.0 {
                 let meant = number / 100.0;
                 finding
-                    .expected("a ratio between 0 and 1: 95 % is 0.95")
+                    .expected(text!("a ratio between 0 and 1: 95 % is 0.95"))
                     .fix(format!("write {meant}"))
                     .replace(node.place, meant.to_string())
             } else {
@@ -598,7 +610,7 @@ fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
 
 fn out_of_bounds(node: &Node, path: &str, expected: String) -> Finding {
     OUT_OF_BOUNDS
-        .at(path, node.place)
+        .at(path, &node.place)
         .found(node.described())
         .why(REFUSED)
         .fix(format!("write {expected}"))
@@ -657,7 +669,7 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             form(pattern)
         };
         let finding = BAD_FORMAT
-            .at(path, node.place)
+            .at(path, &node.place)
             .found(node.described())
             .expected(wanted.as_str())
             .why(REFUSED);

@@ -3,83 +3,85 @@
 use serde_json::Value as Json;
 
 use super::schema::{Additional, Pattern, Schema};
+use crate::embedded::Text;
+use crate::sorted::sort;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
-const FORMS: [(&[&str], &[&str], &str); 17] = [
+const FORMS: [(&[&str], &[&str], Text); 17] = [
     (
         &["15d", "1y"],
         &["30", "m", "5 min"],
-        "a duration such as 15d, 12h or 1y",
+        text!("a duration such as 15d, 12h or 1y"),
     ),
     (
         &["30s", "2m", "1m30s"],
         &["30", "m", "5 min"],
-        "a duration such as 30s, 2m or 1m30s",
+        text!("a duration such as 30s, 2m or 1m30s"),
     ),
     (
         &["512Mi", "2Gi", "1"],
         &["10GB", "x"],
-        "a quantity such as 512Mi, 2Gi or 1",
+        text!("a quantity such as 512Mi, 2Gi or 1"),
     ),
     (
         &["40GB", "0B"],
         &["40Gi", "x"],
-        "a size as Prometheus writes it, such as 40GB",
+        text!("a size as Prometheus writes it, such as 40GB"),
     ),
     (
         &["http://a/{traceID}"],
         &["http://a/b"],
-        "a URL with {traceID}, such as http://jaeger:16686/api/traces/{traceID}",
+        text!("a URL with {traceID}, such as http://jaeger:16686/api/traces/{traceID}"),
     ),
     (
         &["http://a/b", "https://a"],
         &["a/b", "ftp://a"],
-        "a URL that begins with http:// or https://",
+        text!("a URL that begins with http:// or https://"),
     ),
     (
         &["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"],
         &["sha256:", "x"],
-        "a digest: sha256: and 64 hexadecimal digits",
+        text!("a digest: sha256: and 64 hexadecimal digits"),
     ),
     (
         &["a=\"b\"", "a=~\"b\""],
         &["a", "a=b"],
-        "a matcher of PromQL, such as job=\"vllm\"",
+        text!("a matcher of PromQL, such as job=\"vllm\""),
     ),
     (
         &["25%", "100%"],
         &["25", "101%"],
-        "a percentage such as 25%",
+        text!("a percentage such as 25%"),
     ),
-    (&["a/b"], &["a"], "namespace/name"),
-    (&["/a", "/"], &["a"], "a path that begins with /"),
+    (&["a/b"], &["a"], text!("namespace/name")),
+    (&["/a", "/"], &["a"], text!("a path that begins with /")),
     (
         &["a", "a-b", "a1"],
         &["A", "-a", "a_b", "a b", "é", "a.b"],
-        "small letters, digits and hyphens between them",
+        text!("small letters, digits and hyphens between them"),
     ),
     (
         &["a", "a-b.c"],
         &["A", "-a", "a_b", "a b"],
-        "the name of an object: small letters, digits, - and .",
+        text!("the name of an object: small letters, digits, - and ."),
     ),
     (
         &["a", "example.com/a-b", "A_b"],
         &["a b", "/a"],
-        "a label's key: letters, digits, -, _ and ., and perhaps a domain/ before it",
+        text!("a label's key: letters, digits, -, _ and ., and perhaps a domain/ before it"),
     ),
     (
         &["a", "A_b.c-d"],
         &["a b", "-a", "a/b"],
-        "a Kubernetes label value: letters, digits, -, _ and .; no blanks",
+        text!("a Kubernetes label value: letters, digits, -, _ and .; no blanks"),
     ),
     (
         &["a", "A_b1"],
         &["a-b", "1a", "a b"],
-        "a name of letters, digits and _",
+        text!("a name of letters, digits and _"),
     ),
-    (&["a"], &[""], "a text that is not empty"),
+    (&["a"], &[""], text!("a text that is not empty")),
 ];
 
 /// What a text of that pattern looks like.
@@ -146,12 +148,15 @@ pub fn expected(schema: &Schema, root: &Schema) -> String {
                     format!("a map of key: value, each value {}", expected(values, root))
                 }
                 _ if !schema.properties.is_empty() => {
-                    let mut keys: Vec<&str> =
-                        schema.properties.keys().map(String::as_str).collect();
+                    let mut keys: Vec<&str> = schema.properties.keys().collect();
                     let more = keys.len() > 5;
-                    keys.sort_by_key(|key| {
-                        (*key != "enabled", !schema.required.iter().any(|r| r == key))
-                    });
+                    let rank = |key: &&str| {
+                        (
+                            *key != "enabled",
+                            !schema.required.iter().any(|r| r == *key),
+                        )
+                    };
+                    sort(&mut keys, |a, b| rank(a).cmp(&rank(b)));
                     keys.truncate(5);
                     format!(
                         "a map with settings: {}{}",

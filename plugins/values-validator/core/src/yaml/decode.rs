@@ -88,17 +88,17 @@ impl Decoder<'_> {
             if let Some((first_kind, first)) = written.insert(text.clone(), (kind, place)) {
                 self.findings.push(
                     DUPLICATE_KEY
-                        .at(below, place)
+                        .at(below, &place)
                         .found(format!("{} a second time", quoted(&text)))
-                        .expected("each key once in a map")
+                        .expected(text!("each key once in a map"))
                         .why(if first_kind == kind {
-                            "helm takes the last one and says nothing: the first is without effect."
+                            text!("helm takes the last one and says nothing: the first is without effect.").as_str()
                         } else {
                             // Two keys of a Go map, written into one of JSON in the order of that map.
-                            "helm takes one of the two by chance, another one at another time: a number \
-                             and the same in quotes are two keys in YAML, and one in values."
+                            text!("helm takes one of the two by chance, another one at another time: a number \
+                             and the same in quotes are two keys in YAML, and one in values.").as_str()
                         })
-                        .fix("remove one of the two, or merge them")
+                        .fix(text!("remove one of the two, or merge them"))
                         .related(first, "first written here"),
                 );
             }
@@ -162,17 +162,17 @@ impl Decoder<'_> {
             refusal(
                 place,
                 format!("{found} as a key"),
-                "a text, a number or a boolean as a key",
-                "put quotes around the key",
+                text!("a text, a number or a boolean as a key").as_str(),
+                text!("put quotes around the key").as_str(),
             )
         };
         let Kind::Scalar { text, plain } = &raw.kind else {
             if raw.flow && matches!(raw.kind, Kind::Map(_)) {
                 return Err(refusal(
                     place,
-                    "a value that begins with `{{`, which is a map in a map",
+                    text!("a value that begins with `{{`, which is a map in a map").as_str(),
                     "the value in quotes",
-                    "put the whole value in quotes: \"{{ … }}\"",
+                    text!("put the whole value in quotes: \"{{ … }}\"").as_str(),
                 ));
             }
             return Err(refuse("a map or list"));
@@ -209,8 +209,8 @@ impl Decoder<'_> {
             Value::Float(double) if !double.is_finite() => Err(refusal(
                 raw.place,
                 quoted(text),
-                "a number that JSON can hold",
-                "put quotes around it if it is meant as a text",
+                text!("a number that JSON can hold").as_str(),
+                text!("put quotes around it if it is meant as a text").as_str(),
             )),
             Value::Float(double) => {
                 if double.fract() == 0.0
@@ -228,11 +228,15 @@ impl Decoder<'_> {
     fn digits_lost(&mut self, raw: &Raw, text: &str, kept: f64, path: &str) {
         self.findings.push(
             DIGITS_LOST
-                .at(path, raw.place)
+                .at(path, &raw.place)
                 .found(text)
                 .expected(format!("helm keeps {kept:.0}"))
-                .why("helm reads numbers as doubles, which hold 15 to 17 digits.")
-                .fix("put quotes around it if it is a name or an identifier"),
+                .why(text!(
+                    "helm reads numbers as doubles, which hold 15 to 17 digits."
+                ))
+                .fix(text!(
+                    "put quotes around it if it is a name or an identifier"
+                )),
         );
     }
 
@@ -280,7 +284,7 @@ impl Decoder<'_> {
         if self.following.contains(&target) {
             return Err(refusal(
                 place,
-                "an alias within its own anchor",
+                text!("an alias within its own anchor").as_str(),
                 "a value that ends",
                 "write the value itself",
             ));
@@ -314,9 +318,10 @@ impl Decoder<'_> {
         if self.aliased > 100 && self.decoded > 1000 && aliased / decoded > allowed {
             return Err(refusal(
                 place,
-                "aliases that stand for far more values than are written",
-                "at most 99 % of the values from aliases, less of more than 400,000",
-                "write the values themselves",
+                text!("aliases that stand for far more values than are written").as_str(),
+                text!("at most 99 % of the values from aliases, less of more than 400,000")
+                    .as_str(),
+                text!("write the values themselves").as_str(),
             ));
         }
         Ok(())
@@ -326,9 +331,9 @@ impl Decoder<'_> {
 fn no_map(place: Place) -> Box<Finding> {
     refusal(
         place,
-        "a merge key (<<) of something else",
-        "a map, an alias of one, or a list of them",
-        "name the anchor of a map: `<<: *anchor`",
+        text!("a merge key (<<) of something else").as_str(),
+        text!("a map, an alias of one, or a list of them").as_str(),
+        text!("name the anchor of a map: `<<: *anchor`").as_str(),
     )
 }
 

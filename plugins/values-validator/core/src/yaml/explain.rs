@@ -1,36 +1,46 @@
 //! What to do about YAML that cannot be read, by what the parser says of it.
 
+use crate::embedded::Text;
+
 /// How to mend it; the parser's own words stand in the finding.
 pub(super) fn hint(info: &str) -> &'static str {
-    const HINTS: [(&str, &str); 9] = [
-        ("<document start>", "indent this line like the first"),
+    const HINTS: [(&str, Text); 9] = [
+        ("<document start>", text!("indent this line like the first")),
         (
             "document end marker",
-            "put a line of three hyphens (---) before it",
+            text!("put a line of three hyphens (---) before it"),
         ),
-        ("tab", "indent with spaces, never with tabs"),
-        ("anchor", "define the anchor (&name) above its use (*name)"),
+        ("tab", text!("indent with spaces, never with tabs")),
+        (
+            "anchor",
+            text!("define the anchor (&name) above its use (*name)"),
+        ),
         (
             "end of stream",
-            "close the quote or bracket that is opened before",
+            text!("close the quote or bracket that is opened before"),
         ),
         (
             "simple key",
-            "put a `:` and a space after the key, and indent like the lines around it",
+            text!("put a `:` and a space after the key, and indent like the lines around it"),
         ),
         (
             "block mapping",
-            "indent like the lines around it; put quotes around a value with `: ` in it",
+            text!("indent like the lines around it; put quotes around a value with `: ` in it"),
         ),
         (
             "mapping values",
-            "put quotes around a value with `: ` in it, or indent the line like its neighbours",
+            text!(
+                "put quotes around a value with `: ` in it, or indent the line like its neighbours"
+            ),
         ),
-        ("flow", "close the bracket, and put a comma between items"),
+        (
+            "flow",
+            text!("close the bracket, and put a comma between items"),
+        ),
     ];
     HINTS.iter().find(|(word, _)| info.contains(word)).map_or(
-        "check quotes, brackets and indentation of this line and the one above",
-        |(_, hint)| hint,
+        text!("check quotes, brackets and indentation of this line and the one above").as_str(),
+        |(_, hint)| hint.as_str(),
     )
 }
 

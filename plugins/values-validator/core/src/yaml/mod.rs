@@ -137,10 +137,10 @@ pub(crate) fn refusal(
 ) -> Box<Finding> {
     Box::new(
         BAD_YAML
-            .at("", place)
+            .at("", &place)
             .found(found)
             .expected(expected)
-            .why("helm stops here: nothing of this file is used.")
+            .why(text!("helm stops here: nothing of this file is used."))
             .fix(fix),
     )
 }
