@@ -1,9 +1,9 @@
-//! The sampling policy as an Extism plugin: entry points only, every decision is the core's.
+//! The sampling policy as a module: the exports of `ABI.md`, every decision is the core's.
 //!
-//! `ABI.md` is the contract of every export below. On another target than WebAssembly the crate is
-//! empty, so that the workspace builds and lints natively.
+//! On another target than WebAssembly the crate is empty, so that the workspace builds and lints
+//! natively.
 
 #[cfg(target_arch = "wasm32")]
-mod exports;
-#[cfg(target_arch = "wasm32")]
-mod guest;
+use sampling_policy_core::Policy;
+
+policy_kit::export!(Policy, learns);

@@ -3,8 +3,8 @@
 //! With limits alone the policy asks for five numbers and nothing else, because what is not asked
 //! for costs the host nothing.
 
-use crate::ABI_VERSION;
-use crate::json::Node;
+use policy_kit::{Description, Group, When};
+
 use crate::reasons::{CAUSES, REASONS};
 use crate::record::{SpanRecord, Text, span_size};
 use crate::report::GAUGES;
@@ -93,70 +93,49 @@ pub fn failed(span: &SpanRecord<'_>, errors: &Errors) -> Option<f64> {
 /// The description with these settings, as JSON.
 #[must_use]
 pub fn describe(settings: &Settings) -> String {
-    let alone = settings.limits_alone();
-    let mut groups = vec![Node::object([
-        ("names", Node::texts(&[SPAN_NAME])),
-        ("scopes", Node::texts(&SCOPES)),
-    ])];
-    let mut fields = Vec::new();
+    let mut description = Description {
+        name: "vllm-sampling-policy",
+        version: env!("CARGO_PKG_VERSION"),
+        groups: vec![Group {
+            names: vec![SPAN_NAME],
+            scopes: SCOPES.to_vec(),
+            ..Group::default()
+        }],
+        numbers: LIMIT_NUMBERS.to_vec(),
+        reasons: REASONS.map(|reason| reason.name).to_vec(),
+        causes: CAUSES.to_vec(),
+        gauges: GAUGES.to_vec(),
+        ..Description::default()
+    };
     if let Some(errors) = &settings.errors {
-        fields.push(Node::from("status"));
-        groups.push(Node::object([
-            ("at_most", 1.0.into()), // the first one says all
-            ("when", failing(errors)),
-        ]));
+        description.fields.push("status");
+        description.groups.push(Group {
+            at_most: 1, // the first one says all
+            when: Some(failing(errors)),
+            ..Group::default()
+        });
     }
-    let mut numbers = LIMIT_NUMBERS.to_vec();
-    let mut present = Vec::new();
-    let (mut trace, mut strings) = (Vec::new(), Vec::new());
-    if !alone {
-        numbers.extend(TOKENS);
-        numbers.extend(CODES);
-        present.push(ERROR_TYPE);
-        strings.push(Node::texts(&MODEL));
-        trace.extend(["now", "shard", "trace_id"]);
+    if !settings.limits_alone() {
+        description.numbers.extend(TOKENS);
+        description.numbers.extend(CODES);
+        description.present.push(ERROR_TYPE);
+        description.resource_strings.push(&MODEL);
+        description.trace.extend(["now", "shard", "trace_id"]);
     }
-    let gauges = GAUGES.iter().map(|gauge| {
-        Node::object([
-            ("name", Node::from(gauge.name)),
-            ("unit", Node::from(gauge.unit)),
-            ("description", Node::from(gauge.description)),
-            ("shards", Node::from(gauge.shards)),
-        ])
-    });
-    let span = [
-        ("fields", Node::List(fields)),
-        ("numbers", Node::texts(&numbers)),
-        ("present", Node::texts(&present)),
-    ];
-    Node::object([
-        ("abi", f64::from(ABI_VERSION).into()),
-        ("name", Node::from("vllm-sampling-policy")),
-        ("version", Node::from(env!("CARGO_PKG_VERSION"))),
-        ("trace", Node::texts(&trace)),
-        ("groups", Node::List(groups)),
-        ("span", Node::object(span)),
-        ("resource", Node::object([("strings", Node::List(strings))])),
-        ("reasons", Node::texts(&REASONS.map(|reason| reason.name))),
-        ("causes", Node::texts(&CAUSES)),
-        ("gauges", Node::List(gauges.collect())),
-    ])
-    .to_json()
+    description.to_json()
 }
 
 /// Which spans count as failed, as the condition of a group.
-fn failing(errors: &Errors) -> Node {
-    let range = |range: [u16; 2]| Node::List(range.map(|code| f64::from(code).into()).to_vec());
-    let ranges = Node::List(errors.ranges().map(range).collect());
-    let listed = |key: &str| (key.to_owned(), ranges.clone());
-    let numbers = if ranges == Node::List(Vec::new()) {
+fn failing(errors: &Errors) -> When<'static> {
+    let ranges: Vec<[f64; 2]> = errors.ranges().map(|range| range.map(f64::from)).collect();
+    let numbers = if ranges.is_empty() {
         Vec::new()
     } else {
-        CODES.into_iter().map(listed).collect()
+        CODES.map(|key| (key, ranges.clone())).to_vec()
     };
-    Node::object([
-        ("status", Node::List(vec![f64::from(STATUS_ERROR).into()])),
-        ("numbers", Node::Object(numbers)),
-        ("present", Node::texts(&[ERROR_TYPE])),
-    ])
+    When {
+        status: vec![STATUS_ERROR],
+        numbers,
+        present: vec![ERROR_TYPE],
+    }
 }

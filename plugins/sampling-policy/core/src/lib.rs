@@ -17,22 +17,21 @@
     clippy::indexing_slicing
 )]
 
-pub mod answer;
 pub mod budget;
 mod clock;
-mod duration;
-mod json;
 mod layout;
 mod models;
 mod policy;
 mod reasons;
-pub mod record;
 mod report;
 mod request;
 pub mod rules;
 pub mod settings;
 pub mod sketch;
 mod state;
+
+pub use policy_kit::{ABI_VERSION, answer, record};
+use policy_kit::{duration, json};
 
 pub use layout::{MODEL, describe};
 pub use models::{NAMED as MODELS, PROMPTS};
@@ -41,6 +40,3 @@ pub use reasons::{CAUSES, REASONS, Reason};
 pub use report::report;
 pub use request::Request;
 pub use state::State;
-
-/// The version of `ABI.md` that this policy speaks.
-pub const ABI_VERSION: i32 = 2;

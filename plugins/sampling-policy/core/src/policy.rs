@@ -1,5 +1,7 @@
 //! The decision.
 
+use policy_kit::Guest;
+
 use crate::answer::{Answer, NOT_SAMPLED, SAMPLED};
 use crate::budget::{Class, Randomness, Rate};
 use crate::clock::{MINUTE, SECOND};
@@ -7,9 +9,10 @@ use crate::layout::{self, LIMITS_SPAN, REQUESTS, SPAN};
 use crate::models::{ENTRIES, Model, NAMED};
 use crate::reasons::{BASELINE, ERROR, FIRST_LIMIT, REASONS, SLOW_FIRST_TOKEN, SLOW_OUTPUT};
 use crate::record::{Malformed, Record, Text};
+use crate::report::report;
 use crate::request::Request;
 use crate::rules::Limits;
-use crate::settings::{Baseline, Settings, Slowest};
+use crate::settings::{self, Baseline, Settings, Slowest};
 use crate::sketch::minute_factor;
 use crate::state::State;
 
@@ -90,7 +93,7 @@ impl Policy {
 
     fn decide(&mut self, state: &mut State, record: &Record<'_, SPAN>) -> Answer {
         state.check();
-        let now = state.clock.read(record.now());
+        let now = state.clock.read(record.header().now());
         let minute = now / MINUTE;
         let mut found = Found::NOTHING;
         let mut first = None;
@@ -175,9 +178,9 @@ impl Policy {
         request: Option<u32>,
         now: u64,
     ) -> Answer {
-        let randomness = record.randomness();
+        let randomness = Randomness::of(record.header().random());
         let budget = self.settings.budget;
-        let rate = budget.map(|budget| budget.rate(record.deciders()));
+        let rate = budget.map(|budget| budget.rate(record.header().deciders()));
         if let Some(rate) = rate {
             state.bucket.fill(rate, now);
         }
@@ -269,6 +272,31 @@ impl Policy {
         }
         let probability = share * state.bucket.probability(class);
         (randomness.within(probability) && state.bucket.take(rate, class)).then_some(probability)
+    }
+}
+
+impl Guest for Policy {
+    type State = State;
+    const DEFAULT: Self = Self::DEFAULT;
+    const EMPTY: State = State::EMPTY;
+
+    fn configure(document: &[u8]) -> Result<(Self, String), String> {
+        let settings = settings::parse(document).map_err(|mistakes| mistakes.to_string())?;
+        let in_force = settings::to_json(&settings);
+        Ok((Self::new(settings), in_force))
+    }
+
+    fn describe(&self) -> String {
+        layout::describe(&self.settings)
+    }
+
+    #[inline]
+    fn evaluate(&mut self, state: &mut State, record: &mut [u8]) -> Result<(), Malformed> {
+        Self::evaluate(self, state, record)
+    }
+
+    fn report(state: &State) -> String {
+        report(state)
     }
 }
 

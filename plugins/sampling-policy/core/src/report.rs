@@ -1,45 +1,34 @@
 //! What is learnt, as gauges.
 
+use policy_kit::Gauge;
+
 use crate::json::Node;
 use crate::models::{Model, OTHERS, PROMPTS};
 use crate::sketch::Sketch;
 use crate::state::State;
 
-/// A gauge of the description.
-#[derive(Debug, Clone, Copy)]
-pub struct Gauge {
-    /// Its name; a host puts its own prefix before it.
-    pub name: &'static str,
-    /// Its unit, in the notation of OpenTelemetry.
-    pub unit: &'static str,
-    /// What it says.
-    pub description: &'static str,
-    /// How the values of several shards are put together.
-    pub shards: &'static str,
-}
-
-const LIMIT: Gauge = Gauge {
+const LIMIT: Gauge<'static> = Gauge {
     name: "learned_limit",
     unit: "s",
     description: "Limit learnt from the model's own requests, above which one is among its slowest.",
     shards: "max",
 };
 
-const OBSERVATIONS: Gauge = Gauge {
+const OBSERVATIONS: Gauge<'static> = Gauge {
     name: "learned_observations",
     unit: "{request}",
     description: "Requests that the limit is learnt from; older ones count less.",
     shards: "sum",
 };
 
-const OTHER_LOOKUPS: Gauge = Gauge {
+const OTHER_LOOKUPS: Gauge<'static> = Gauge {
     name: "unlearned_requests",
     unit: "{request}",
     description: "Requests of models beyond the 64 that are told apart, since the start.",
     shards: "sum",
 };
 
-const TOKENS: Gauge = Gauge {
+const TOKENS: Gauge<'static> = Gauge {
     name: "budget_tokens",
     unit: "{trace}",
     description: "Traces that the budget still allows at once.",
@@ -47,7 +36,7 @@ const TOKENS: Gauge = Gauge {
 };
 
 /// All gauges.
-pub const GAUGES: [Gauge; 4] = [LIMIT, OBSERVATIONS, OTHER_LOOKUPS, TOKENS];
+pub const GAUGES: [Gauge<'static>; 4] = [LIMIT, OBSERVATIONS, OTHER_LOOKUPS, TOKENS];
 
 /// The values of the gauges, as the JSON of `ABI.md`.
 #[must_use]
@@ -86,7 +75,7 @@ fn sketches(model: &Model) -> impl Iterator<Item = (&Sketch, &'static str, &'sta
         .chain([(&model.output, "time_per_output_token", "+Inf")])
 }
 
-fn value(gauge: Gauge, labels: Node, value: f64) -> Node {
+fn value(gauge: Gauge<'_>, labels: Node, value: f64) -> Node {
     Node::object([
         ("name", Node::from(gauge.name)),
         ("labels", labels),

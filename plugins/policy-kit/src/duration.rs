@@ -1,5 +1,8 @@
 //! Durations as operators write them: `120s`, `2m`, `1m30s`, `1.5s`, `250ms`.
 
+use alloc::format;
+use alloc::string::String;
+
 /// A number of some unit, in seconds.
 type ToSeconds = fn(f64) -> f64;
 
@@ -17,6 +20,7 @@ const UNITS: [(&str, ToSeconds); 4] = [
 ///
 /// `None` when `text` is something else or beyond the range of a double. Zero is a duration; signs,
 /// exponents and blanks are not.
+#[must_use]
 pub fn parse(text: &str) -> Option<f64> {
     let mut rest = text;
     let mut seconds = 0.0;
@@ -34,6 +38,7 @@ pub fn parse(text: &str) -> Option<f64> {
 }
 
 /// Reads digits, or digits, a point and digits.
+#[must_use]
 pub fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = match text.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
@@ -48,6 +53,7 @@ pub fn decimal(text: &str) -> Option<f64> {
 }
 
 /// Writes seconds so that [`parse`] gives the same double back.
+#[must_use]
 pub fn format(seconds: f64) -> String {
     format!("{seconds}s")
 }

@@ -4,7 +4,11 @@
 //! `serde_json` reads it. Its own `Value` brings maps, sorting and a second way to write numbers,
 //! a fifth of the module; so documents are built of the same nodes and written here.
 
-use std::fmt::{self, Write};
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -45,17 +49,20 @@ impl fmt::Display for Node {
 
 impl Node {
     /// An object of these entries.
+    #[must_use]
     pub fn object<const N: usize>(entries: [(&str, Self); N]) -> Self {
         let entries = entries.into_iter();
         Self::Object(entries.map(|(key, node)| (key.to_owned(), node)).collect())
     }
 
     /// A list of texts.
+    #[must_use]
     pub fn texts(texts: &[&str]) -> Self {
         Self::List(texts.iter().map(|text| Self::from(*text)).collect())
     }
 
     /// The document as JSON.
+    #[must_use]
     pub fn to_json(&self) -> String {
         let mut json = String::new();
         self.write(&mut json);
@@ -129,6 +136,7 @@ impl From<f64> for Node {
 pub const EXCERPT: usize = 60;
 
 /// Quotes a piece of the operator's text on one line, and no more of it than a reader needs.
+#[must_use]
 pub fn quote(text: &str) -> String {
     let mut excerpt: String = text.chars().take(EXCERPT).collect();
     if excerpt.len() < text.len() {
@@ -138,6 +146,10 @@ pub fn quote(text: &str) -> String {
 }
 
 /// Reads one document.
+///
+/// # Errors
+///
+/// When it is no JSON.
 pub fn read(json: &[u8]) -> Result<Node, serde_json::Error> {
     serde_json::from_slice(json)
 }

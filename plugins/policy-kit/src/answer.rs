@@ -54,6 +54,32 @@ impl Answer {
         },
     };
 
+    /// Keep the trace for this reason: its number in the description, counted from 1.
+    #[must_use]
+    pub const fn keep(reason: u32) -> Self {
+        Self {
+            decision: SAMPLED,
+            reason,
+            ..Self::NOT_SAMPLED
+        }
+    }
+
+    /// About the span record of this number, counted from 1: it is the one that is stamped.
+    #[must_use]
+    pub const fn about(self, span: u32) -> Self {
+        Self { span, ..self }
+    }
+
+    /// For this value, which exceeds this limit.
+    #[must_use]
+    pub const fn for_value(self, value: f64, limit: f64) -> Self {
+        Self {
+            value,
+            limit,
+            ..self
+        }
+    }
+
     /// Writes the answer into its place in `record`.
     ///
     /// # Errors

@@ -4,8 +4,6 @@
 //! span records are chunks of a constant size and need no check of their own. This file knows
 //! nothing of what the slots mean.
 
-use crate::budget::Randomness;
-
 /// Size of the header, which holds the answer area as well.
 pub const HEADER: usize = 128;
 
@@ -32,8 +30,8 @@ pub enum Malformed {
     Spans,
 }
 
-impl std::fmt::Display for Malformed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
             Self::Short => "record: shorter than its header of 128 bytes",
             Self::Size => "record: the size in its header is not its size, or no multiple of 8",
@@ -42,7 +40,7 @@ impl std::fmt::Display for Malformed {
     }
 }
 
-impl std::error::Error for Malformed {}
+impl core::error::Error for Malformed {}
 
 /// A record whose sizes agree. `SPAN` is the size of its span records.
 #[derive(Debug, Clone, Copy)]
@@ -60,19 +58,10 @@ impl<'a, const SPAN: usize> Record<'a, SPAN> {
     /// [`Malformed`], which see.
     #[inline]
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let (header, body) = bytes
-            .split_first_chunk::<HEADER>()
-            .ok_or(Malformed::Short)?;
-        let [s0, s1, s2, s3, m0, m1, m2, m3, ..] = *header;
-        let size = u32::from_le_bytes([s0, s1, s2, s3]);
-        if usize::try_from(size) != Ok(bytes.len()) || size % 8 != 0 {
-            return Err(Malformed::Size);
-        }
-        let matched = u32::from_le_bytes([m0, m1, m2, m3]);
+        let (header, body, matched) = split(bytes)?;
         let (spans, _) = body.as_chunks::<SPAN>();
-        usize::try_from(matched)
-            .ok()
-            .and_then(|matched| spans.get(..matched))
+        spans
+            .get(..matched)
             .map(|spans| Self {
                 bytes,
                 header,
@@ -89,44 +78,143 @@ impl<'a, const SPAN: usize> Record<'a, SPAN> {
         })
     }
 
-    /// A word of 8 bytes of the header.
-    #[inline]
-    fn word(&self, at: usize) -> [u8; 8] {
-        let (words, _) = self.header.as_chunks::<8>();
-        words.get(at / 8).copied().unwrap_or_default()
-    }
-
-    /// The host's time, unix nanoseconds.
+    /// The header.
     #[inline]
     #[must_use]
-    pub fn now(&self) -> u64 {
-        u64::from_le_bytes(self.word(8))
-    }
-
-    /// How many share a limit per second: shards of this collector times collectors, at least 1.
-    #[inline]
-    #[must_use]
-    pub fn deciders(&self) -> u32 {
-        let [_, _, _, _, s0, s1, s2, s3] = self.word(16);
-        let [_, _, _, _, c0, c1, c2, c3] = self.word(40);
-        let shards = u32::from_le_bytes([s0, s1, s2, s3]).max(1);
-        shards.saturating_mul(u32::from_le_bytes([c0, c1, c2, c3]).max(1))
-    }
-
-    /// The random part of the trace id.
-    #[inline]
-    #[must_use]
-    pub fn randomness(&self) -> Randomness {
-        Randomness::of(self.word(32))
+    pub fn header(&self) -> Header<'a> {
+        Header(self.header)
     }
 
     /// The bytes of a string slot; none where it lies outside of the record.
     #[inline]
     #[must_use]
     pub fn text(&self, text: Text) -> &'a [u8] {
-        let from = text.offset as usize;
-        let to = from.saturating_add(text.length as usize);
-        self.bytes.get(from..to).unwrap_or_default()
+        text.of(self.bytes)
+    }
+}
+
+/// A record whose sizes agree, with as many slots in a span record as the policy asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Trace<'a> {
+    bytes: &'a [u8],
+    header: &'a [u8; HEADER],
+    spans: &'a [u8],
+    span_size: usize,
+}
+
+impl<'a> Trace<'a> {
+    /// Checks the sizes.
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`], which see.
+    #[inline]
+    pub fn read(bytes: &'a [u8], slots: usize) -> Result<Self, Malformed> {
+        let (header, body, matched) = split(bytes)?;
+        let span_size = span_size(slots);
+        matched
+            .checked_mul(span_size)
+            .and_then(|size| body.get(..size))
+            .map(|spans| Self {
+                bytes,
+                header,
+                spans,
+                span_size,
+            })
+            .ok_or(Malformed::Spans)
+    }
+
+    /// The span records, in the order of arrival.
+    #[inline]
+    pub fn spans(&self) -> impl Iterator<Item = SpanRecord<'a>> + 'a {
+        self.spans
+            .chunks_exact(self.span_size)
+            .map(|bytes| SpanRecord {
+                words: bytes.as_chunks::<8>().0,
+            })
+    }
+
+    /// The header.
+    #[inline]
+    #[must_use]
+    pub fn header(&self) -> Header<'a> {
+        Header(self.header)
+    }
+
+    /// The text in slot `slot` of a span; empty where there is none, or where it is not UTF-8.
+    #[inline]
+    #[must_use]
+    pub fn text(&self, span: &SpanRecord<'_>, slot: usize) -> &'a str {
+        core::str::from_utf8(span.text(slot).of(self.bytes)).unwrap_or_default()
+    }
+}
+
+/// The header, the rest, and how many span records there are to be.
+#[inline]
+fn split(bytes: &[u8]) -> Result<(&[u8; HEADER], &[u8], usize), Malformed> {
+    let (header, body) = bytes
+        .split_first_chunk::<HEADER>()
+        .ok_or(Malformed::Short)?;
+    let [s0, s1, s2, s3, m0, m1, m2, m3, ..] = *header;
+    let size = u32::from_le_bytes([s0, s1, s2, s3]);
+    if usize::try_from(size) != Ok(bytes.len()) || size % 8 != 0 {
+        return Err(Malformed::Size);
+    }
+    let matched = u32::from_le_bytes([m0, m1, m2, m3]);
+    let matched = usize::try_from(matched).map_err(|_| Malformed::Spans)?;
+    Ok((header, body, matched))
+}
+
+/// The header of a record. A part is meaningful only where the description asks for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'a>(&'a [u8; HEADER]);
+
+impl Header<'_> {
+    /// A word of 8 bytes.
+    #[inline]
+    fn word(self, at: usize) -> [u8; 8] {
+        let (words, _) = self.0.as_chunks::<8>();
+        words.get(at / 8).copied().unwrap_or_default()
+    }
+
+    /// The host's time, unix nanoseconds (`now`). It may step back.
+    #[inline]
+    #[must_use]
+    pub fn now(self) -> u64 {
+        u64::from_le_bytes(self.word(8))
+    }
+
+    /// How many share a limit per second: shards of this collector times collectors, at least 1
+    /// (`shard`).
+    #[inline]
+    #[must_use]
+    pub fn deciders(self) -> u32 {
+        let [_, _, _, _, s0, s1, s2, s3] = self.word(16);
+        let [_, _, _, _, c0, c1, c2, c3] = self.word(40);
+        let shards = u32::from_le_bytes([s0, s1, s2, s3]).max(1);
+        shards.saturating_mul(u32::from_le_bytes([c0, c1, c2, c3]).max(1))
+    }
+
+    /// The second half of the trace id, of which the last 7 bytes are random (`trace_id`).
+    #[inline]
+    #[must_use]
+    pub fn random(self) -> [u8; 8] {
+        self.word(32)
+    }
+
+    /// Spans of the trace, with a record or without (`span_count`).
+    #[inline]
+    #[must_use]
+    pub fn span_count(self) -> u32 {
+        let [c0, c1, c2, c3, ..] = self.word(40);
+        u32::from_le_bytes([c0, c1, c2, c3])
+    }
+
+    /// Earliest start and latest end of all spans, unix nanoseconds (`time_range`).
+    #[inline]
+    #[must_use]
+    pub fn time_range(self) -> [u64; 2] {
+        [48, 56].map(|at| u64::from_le_bytes(self.word(at)))
     }
 }
 
@@ -137,6 +225,16 @@ pub struct Text {
     pub offset: u32,
     /// In bytes.
     pub length: u32,
+}
+
+impl Text {
+    /// Its bytes in a record; none where it lies outside of it.
+    #[inline]
+    fn of(self, record: &[u8]) -> &[u8] {
+        let from = self.offset as usize;
+        let to = from.saturating_add(self.length as usize);
+        record.get(from..to).unwrap_or_default()
+    }
 }
 
 /// One span record.

@@ -1,0 +1,119 @@
+//! The template and the example, built as docs/write-a-policy.md says and run in the real collector on
+//! captured spans.
+
+#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use harness::{otlp, repo};
+use policy_host::run;
+use serde_json::{Value, json};
+
+fn built(package: &str) -> PathBuf {
+    let arguments = [package, "wasm", "wasm32-unknown-unknown"];
+    let mut build = Command::new(repo::root().join("plugins/wasm"));
+    let out = build
+        .args(arguments)
+        .arg("-Clink-arg=-zstack-size=65536")
+        .output()
+        .unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    PathBuf::from(String::from_utf8_lossy(&out.stdout).trim())
+}
+
+fn captured() -> Vec<Value> {
+    let path = repo::root().join("tests/fixtures/vllm/0.32.0/traces.jsonl");
+    otlp::read_lines(&path).unwrap()
+}
+
+fn number(span: &Value, key: &str) -> Option<f64> {
+    let attributes = span["attributes"].as_array()?;
+    let found = attributes
+        .iter()
+        .find(|attribute| attribute["key"] == key)?;
+    found["value"]["doubleValue"].as_f64()
+}
+
+fn refusal(module: &Path, settings: &Value) -> String {
+    let error = run(module, settings, false, &[]).unwrap_err();
+    format!("{error:#}")
+}
+
+#[test]
+fn the_template_keeps_requests_above_its_limit() {
+    let module = built("policy-template");
+    let exports = captured();
+    let mut slow: BTreeSet<String> = BTreeSet::new();
+    for (_, _, span) in exports.iter().flat_map(otlp::spans) {
+        if span["name"] == "llm_request" && number(span, "gen_ai.latency.e2e") > Some(3.0) {
+            slow.insert(span["traceId"].as_str().unwrap().to_lowercase());
+        }
+    }
+    for whole in [false, true] {
+        let fates = run(&module, &json!({"longest": "3s"}), whole, &exports).unwrap();
+        assert!(slow.len() > 1 && slow.len() < fates.len(), "{}", slow.len());
+        for (id, fate) in &fates {
+            assert_eq!(fate.kept > 0, slow.contains(id), "{id} {fate:?}");
+            if fate.kept > 0 {
+                assert_eq!(fate.why["reason"], "slow", "{fate:?}");
+                assert_eq!(fate.why["limit"], 3.0, "{fate:?}");
+                assert!(fate.why["value"].as_f64() > Some(3.0), "{fate:?}");
+            }
+        }
+    }
+    // All that is wrong, in one message of the collector's.
+    let said = refusal(&module, &json!({"longest": 3, "longer": "1s"}));
+    for words in ["longest: found the number 3", "longer"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn the_example_keeps_what_its_tenants_ask_for_and_a_share_of_the_rest() {
+    let module = built("tenant-policy");
+    let mut exports = captured();
+    let tenant = |name: &str| json!({"key": "tenant.id", "value": {"stringValue": name}});
+    let (mut listed, mut n) = (BTreeSet::new(), 0_usize);
+    for export in &mut exports {
+        for group in export["resourceSpans"].as_array_mut().unwrap() {
+            for scope in group["scopeSpans"].as_array_mut().unwrap() {
+                for span in scope["spans"].as_array_mut().unwrap() {
+                    n += 1;
+                    let name = ["acme", "acme-2", "Acme"][n % 3];
+                    if name == "acme" {
+                        listed.insert(span["traceId"].as_str().unwrap().to_lowercase());
+                    }
+                    span["attributes"]
+                        .as_array_mut()
+                        .unwrap()
+                        .push(tenant(name));
+                }
+            }
+        }
+    }
+    let settings = json!({"tenants": ["acme", "other"]});
+    let fates = run(&module, &settings, true, &exports).unwrap();
+    let kept: BTreeSet<String> = (fates.iter())
+        .filter(|(_, fate)| fate.kept > 0)
+        .map(|(id, _)| id.clone())
+        .collect();
+    assert_eq!(kept, listed);
+    assert!(kept.len() < fates.len());
+    let settings = json!({"tenants": ["acme"], "percent": 50});
+    let fates = run(&module, &settings, true, &exports).unwrap();
+    let others = fates.iter().filter(|(id, _)| !listed.contains(*id));
+    let (kept, all) = others.fold((0, 0), |(kept, all), (_, fate)| {
+        if fate.kept > 0 {
+            assert_eq!(fate.why["reason"], "share");
+            assert_eq!(fate.why["adjusted_count"], 2.0);
+        }
+        (kept + usize::from(fate.kept > 0), all + 1)
+    });
+    assert!(kept * 4 > all && kept * 4 < all * 3, "{kept} of {all}");
+}
