@@ -87,7 +87,7 @@ test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (4 
 .PHONY: test-policy
 test-policy: ## The sampling policy and its module (3 min)
 	@plugins/build --check
-	@cargo test --quiet --locked -p sampling-policy-core -p policy-tests
+	@cargo test --quiet --locked -p policy-kit -p policy-host -p sampling-policy-core -p policy-tests
 
 .PHONY: test-values
 test-values: ## The values validator and the schema (3 min)
