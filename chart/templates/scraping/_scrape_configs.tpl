@@ -85,7 +85,7 @@ scrape_configs:
     kubernetes_sd_configs:
       {{- include "vllm-monitoring.podDiscovery" (list (list .Release.Namespace) (include "vllm-monitoring.selectorLabels" (list . "collector") | fromYaml) list) | nindent 6 }}
     relabel_configs:
-      {{- include "vllm-monitoring.podRelabelings" "span-metrics" | nindent 6 }}
+      {{- include "vllm-monitoring.podRelabelings" "8889" | nindent 6 }}
       # Not the collector's own: `up` of these targets counts no replica.
       - target_label: spans_of
         replacement: {{ include "vllm-monitoring.id" . }}

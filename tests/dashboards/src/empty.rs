@@ -14,8 +14,9 @@ use crate::off::Off;
 pub const COMMAND: &str = "cargo run -p dashboards-tests --bin empty-panels";
 
 /// What the demo lacks, by the beginnings of metrics' names: other exporters, what its servers are not
-/// started with, and a queue, for its exporter writes a file.
-const LACKS: [&str; 10] = [
+/// started with, a queue and exports that fail, for its exporter writes a file, and learned limits,
+/// for its policy decides by the limits of the values.
+const LACKS: [&str; 13] = [
     "DCGM_",
     "kube_",
     "vllm:spec_decode_",
@@ -26,6 +27,9 @@ const LACKS: [&str; 10] = [
     "habanalabs_",
     "vllm:kv_offload_",
     "otelcol_exporter_queue_",
+    "otelcol_exporter_enqueue_failed_",
+    "otelcol_exporter_send_failed_",
+    "otelcol_wasm_sampling_policy_learned_limit",
 ];
 
 /// Where it is.

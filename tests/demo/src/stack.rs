@@ -26,6 +26,9 @@ const START: Duration = Duration::from_secs(90);
 /// The collector's own metrics: the rendered relabelling expects them at this port of its pod.
 const METRICS_PORT: u16 = 8888;
 
+/// The counts of vLLM's request spans, at the port that the rendered scrape names.
+const SPAN_METRICS_PORT: u16 = 8889;
+
 /// The collector's pod IP.
 const COLLECTOR_IP: Ipv4Addr = Ipv4Addr::new(127, 0, 2, 1);
 
@@ -42,7 +45,9 @@ pub enum Targets<'a> {
 /// # Errors
 /// When a port is taken, a file cannot be written or it ends.
 pub fn collector(dir: &Path, rendered: &Rendered) -> Result<Collector> {
-    Collector::start(dir, rendered, &json!({}), (COLLECTOR_IP, METRICS_PORT))
+    let counts = format!("{COLLECTOR_IP}:{SPAN_METRICS_PORT}");
+    let extra = json!({"exporters": {"prometheus/spans": {"endpoint": counts}}});
+    Collector::start(dir, rendered, &extra, (COLLECTOR_IP, METRICS_PORT))
 }
 
 /// Starts Prometheus at `port` of loopback and waits until it answers.
