@@ -67,11 +67,20 @@ impl Child {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
-    /// The log's last lines, for an error.
+    /// The log's last lines, for an error; of a Go program that panics the first ones of that, for
+    /// stacks of all goroutines follow.
     #[must_use]
     pub fn tail(&self) -> String {
         let text = self.log();
-        let lines: Vec<&str> = text.lines().collect();
+        let mut lines: Vec<&str> = text.lines().collect();
+        let panics = |line: &&str| {
+            ["panic: ", "fatal error: ", "unexpected fault address "]
+                .iter()
+                .any(|start| line.starts_with(start))
+        };
+        if let Some(at) = lines.iter().position(panics) {
+            lines.truncate(at + TAIL_LINES);
+        }
         let from = lines.len().saturating_sub(TAIL_LINES);
         format!(
             "last lines of {}:\n{}",
