@@ -50,6 +50,7 @@ test: ## Everything that must hold
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
 	@$(STAGE) crates $(MAKE) crates
+	@$(STAGE) advisories tools/advisories
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
 	@$(STAGE) pages tests/pages/run --if-possible
 	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
