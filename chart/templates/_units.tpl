@@ -25,7 +25,7 @@ GOMEMLIMIT for a container's env, 80 % of its memory limit: Go collects harder b
 ends it. Nothing without a limit. Takes the container's resources.
 */}}
 {{- define "vllm-monitoring.goMemoryLimit" -}}
-{{- with dig "limits" "memory" "" . -}}
+{{- with dig "limits" "memory" "" (. | default dict) -}}
 - name: GOMEMLIMIT
   value: {{ printf "%dMiB" (div (mul (include "vllm-monitoring.mebibytes" (toString .)) 80) 100) }}
 {{- end -}}

@@ -7,7 +7,7 @@ true
 
 {{/* Where it is asked, inside the cluster. Takes the root. */}}
 {{- define "vllm-monitoring.alertmanagerURL" -}}
-{{- printf "http://%s-alertmanager.%s.svc:9093" (include "vllm-monitoring.fullname" .) .Release.Namespace -}}
+{{- printf "http://%s-alertmanager.%s.svc:%s" (include "vllm-monitoring.fullname" .) .Release.Namespace (include "vllm-monitoring.port" "alertmanager") -}}
 {{- end -}}
 
 {{/* Whether there are several that gossip: "true" or "". Takes the root. */}}
@@ -53,4 +53,45 @@ of this chart's are discovered by their pods. Takes the root.
 {{- end -}}
 {{- ternary "" "true" $told -}}
 {{- end -}}
+{{- end -}}
+
+{{/* What its own pod needs, as YAML. Takes the root. */}}
+{{- define "vllm-monitoring.alertmanagerPod" -}}
+{{- $a := .Values.alertmanager -}}
+{{- $several := include "vllm-monitoring.severalAlertmanagers" . -}}
+containers:
+  - name: alertmanager
+    args:
+      - --config.file=/etc/alertmanager/config/alertmanager.yml
+      - --storage.path=/alertmanager
+      {{- with include "vllm-monitoring.externalURL" $a }}
+      - {{ printf "--web.external-url=%s" . | quote }}
+      {{- end }}
+      {{- if $several }}
+      - --cluster.listen-address=[$(POD_IP)]:{{ include "vllm-monitoring.port" "gossip" }}
+      # All of them, looked up again and again.
+      - --cluster.peer={{ include "vllm-monitoring.fullname" . }}-alertmanagers.{{ .Release.Namespace }}.svc:{{ include "vllm-monitoring.port" "gossip" }}
+    env:
+      - name: POD_IP
+        valueFrom: {fieldRef: {fieldPath: status.podIP}}
+      {{- else }}
+      - --cluster.listen-address= # one replica: no gossip, no port for it
+      {{- end }}
+    ports:
+      - {name: http, containerPort: {{ include "vllm-monitoring.port" "alertmanager" }}}
+      {{- if $several }}
+      - {name: gossip, containerPort: {{ include "vllm-monitoring.port" "gossip" }}}
+      - {name: gossip-udp, containerPort: {{ include "vllm-monitoring.port" "gossip" }}, protocol: UDP}
+      {{- end }}
+    readinessProbe:
+      httpGet: {path: /-/ready, port: http}
+    livenessProbe:
+      httpGet: {path: /-/healthy, port: http}
+    volumeMounts:
+      - {name: config, mountPath: /etc/alertmanager/config, readOnly: true}
+      - {name: data, mountPath: /alertmanager}
+volumes:
+  - name: config
+    secret: {secretName: {{ $a.existingSecret | default (printf "%s-alertmanager" (include "vllm-monitoring.fullname" .)) | quote }}}
+  {{- include "vllm-monitoring.scratch" (list "data" $a.storage) | nindent 2 }}
 {{- end -}}

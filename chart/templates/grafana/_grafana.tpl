@@ -24,7 +24,7 @@ unless the user has one: Grafana refuses two. The dashboards choose by kind, not
 {{- $all = append $all (dict "name" "Alertmanager" "uid" "vllm-monitoring-alertmanager" "type" "alertmanager" "access" "proxy" "url" (include "vllm-monitoring.alertmanagerURL" .) "jsonData" (dict "implementation" "prometheus")) -}}
 {{- end -}}
 {{- if include "vllm-monitoring.ownJaeger" . -}}
-{{- $all = append $all (dict "name" "Jaeger" "uid" "vllm-monitoring-jaeger" "type" "jaeger" "access" "proxy" "url" (printf "http://%s:16686" (include "vllm-monitoring.jaegerHost" .))) -}}
+{{- $all = append $all (dict "name" "Jaeger" "uid" "vllm-monitoring-jaeger" "type" "jaeger" "access" "proxy" "url" (printf "http://%s:%s" (include "vllm-monitoring.jaegerHost" .) (include "vllm-monitoring.port" "jaeger"))) -}}
 {{- end -}}
 {{- concat $all ($g.datasources | default list) | toJson -}}
 {{- end -}}
@@ -85,7 +85,7 @@ providers:
       "plugins" (dict "preinstall_disabled" true)
       "security" $security
       "users" (dict "allow_sign_up" false) -}}
-{{- with $g.rootURL }}{{ $_ := set $own "server" (dict "root_url" .) }}{{ end -}}
+{{- with $g.rootURL | default (include "vllm-monitoring.externalURL" $g) }}{{ $_ := set $own "server" (dict "root_url" .) }}{{ end -}}
 {{- if .Values.dashboards.enabled -}}
 {{- $_ := set $own "dashboards" (dict "default_home_dashboard_path" (printf "%s/fleet.json" (include "vllm-monitoring.grafanaDashboards" .))) -}}
 {{- end -}}
@@ -97,4 +97,83 @@ providers:
 {{ $key }} = {{ if regexMatch "[#;]" $text }}"""{{ $text }}"""{{ else }}{{ $text }}{{ end }}
 {{- end }}
 {{ end -}}
+{{- end -}}
+
+{{/* What its own pod needs, as YAML. Takes the root. */}}
+{{- define "vllm-monitoring.grafanaPod" -}}
+{{- $name := printf "%s-grafana" (include "vllm-monitoring.fullname" .) -}}
+{{- $g := .Values.grafana -}}
+{{- if not $g.admin.existingSecret -}}
+initContainers:
+  # Beside the database that takes it over once, so that the two live and go together; and in
+  # nobody's values, manifests or ConfigMaps.
+  - name: admin-password
+    command:
+      - sh
+      - -ec
+      - |
+        umask 077
+        cd "$0"
+        [ -s admin-password ] || head -c 24 /dev/urandom | base64 | tr -d '\n' >new-password
+        [ ! -s new-password ] || mv new-password admin-password
+      - {{ include "vllm-monitoring.grafanaData" . }}
+    volumeMounts:
+      - {name: data, mountPath: {{ include "vllm-monitoring.grafanaData" . }}}
+{{ end -}}
+containers:
+  - name: grafana
+    env:
+      - name: GF_PATHS_CONFIG
+        value: {{ include "vllm-monitoring.grafanaConfig" . }}/grafana.ini
+      {{- with include "vllm-monitoring.goMemoryLimit" $g.resources }}
+      {{- . | nindent 6 }}
+      {{- end }}
+    ports:
+      - {name: http, containerPort: {{ include "vllm-monitoring.port" "grafana" }}}
+    startupProbe:
+      httpGet: {path: /api/health, port: http}
+      periodSeconds: 5
+      failureThreshold: 60 # a new release first changes the database
+    readinessProbe:
+      httpGet: {path: /api/health, port: http}
+    livenessProbe:
+      httpGet: {path: /api/health, port: http}
+      timeoutSeconds: 10
+    volumeMounts:
+      - {name: config, mountPath: {{ include "vllm-monitoring.grafanaConfig" . }}, readOnly: true}
+      - {name: datasources, mountPath: /etc/grafana/provisioning/datasources, readOnly: true}
+      {{- if .Values.dashboards.enabled }}
+      - {name: providers, mountPath: /etc/grafana/provisioning/dashboards, readOnly: true}
+      - {name: dashboards, mountPath: {{ include "vllm-monitoring.grafanaDashboards" . }}, readOnly: true}
+      {{- end }}
+      {{- if $g.admin.existingSecret }}
+      - {name: admin, mountPath: {{ include "vllm-monitoring.grafanaAdmin" . }}, readOnly: true}
+      {{- end }}
+      - {name: data, mountPath: {{ include "vllm-monitoring.grafanaData" . }}}
+      - {name: tmp, mountPath: /tmp}
+volumes:
+  - name: config
+    configMap: {name: {{ $name }}, items: [{key: grafana.ini, path: grafana.ini}]}
+  - name: datasources
+    configMap: {name: {{ $name }}, items: [{key: datasources.yaml, path: datasources.yaml}]}
+  {{- if .Values.dashboards.enabled }}
+  - name: providers
+    configMap: {name: {{ $name }}, items: [{key: providers.yaml, path: providers.yaml}]}
+  # The ConfigMaps that a sidecar would read.
+  - name: dashboards
+    projected:
+      sources:
+        {{- range include "vllm-monitoring.dashboards" . | fromJsonArray }}
+        - configMap: {name: {{ .name }}}
+        {{- end }}
+  {{- end }}
+  {{- with $g.admin.existingSecret }}
+  - name: admin
+    secret:
+      secretName: {{ . | quote }}
+      items: [{key: {{ $g.admin.userKey | quote }}, path: user}, {key: {{ $g.admin.passwordKey | quote }}, path: password}]
+  {{- end }}
+  - name: tmp
+    emptyDir: {sizeLimit: 256Mi}
+  {{- include "vllm-monitoring.scratch" (list "data" $g.storage) | nindent 2 }}
 {{- end -}}

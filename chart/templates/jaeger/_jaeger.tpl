@@ -54,3 +54,39 @@ service:
       receivers: [otlp]
       exporters: [jaeger_storage_exporter]
 {{- end -}}
+
+{{/* What its own pod needs, as YAML. Takes the root. */}}
+{{- define "vllm-monitoring.jaegerPod" -}}
+{{- $j := .Values.jaeger -}}
+{{- $disk := eq $j.storage.type "badger" -}}
+containers:
+  - name: jaeger
+    args: [--config=/etc/jaeger/jaeger.yaml]
+    {{- with include "vllm-monitoring.goMemoryLimit" $j.resources }}
+    env:
+      {{- . | nindent 6 }}
+    {{- end }}
+    ports:
+      - {name: otlp-grpc, containerPort: {{ include "vllm-monitoring.port" "otlp" }}}
+      - {name: query, containerPort: {{ include "vllm-monitoring.port" "jaeger" }}}
+      - {name: health, containerPort: {{ include "vllm-monitoring.port" "health" }}}
+    startupProbe:
+      httpGet: {path: /status, port: health}
+      periodSeconds: 5
+      failureThreshold: 60 # a large store is replayed first
+    readinessProbe:
+      httpGet: {path: /status, port: health}
+    livenessProbe:
+      httpGet: {path: /status, port: health}
+    volumeMounts:
+      - {name: config, mountPath: /etc/jaeger, readOnly: true}
+      {{- if $disk }}
+      - {name: data, mountPath: /var/lib/jaeger}
+      {{- end }}
+volumes:
+  - name: config
+    configMap: {name: {{ include "vllm-monitoring.fullname" . }}-jaeger}
+  {{- if $disk }}
+  {{- include "vllm-monitoring.scratch" (list "data" $j.storage) | nindent 2 }}
+  {{- end }}
+{{- end -}}

@@ -10,7 +10,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: {{ include "vllm-monitoring.fullname" $root }}-{{ .component }}
-  namespace: {{ $root.Release.Namespace }}
+  namespace: {{ $root.Release.Namespace | quote }}
   labels: {{- include "vllm-monitoring.labels" (list $root .component) | nindent 4 }}
 spec:
   podSelector:

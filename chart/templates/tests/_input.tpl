@@ -62,7 +62,7 @@
         "entries" $entries
         "ruleGroups" $groups)
       "collector" (ternary $collector nil (kindIs "map" $collector))
-      "grafanaUrl" (ternary (printf "http://%s-grafana.%s.svc:3000" (include "vllm-monitoring.fullname" .) .Release.Namespace) "" .Values.grafana.enabled)
+      "grafanaUrl" (ternary (printf "http://%s-grafana.%s.svc:%s" (include "vllm-monitoring.fullname" .) .Release.Namespace (include "vllm-monitoring.port" "grafana")) "" .Values.grafana.enabled)
     | toJson -}}
 {{- end -}}
 
@@ -71,7 +71,7 @@
 {{- if .Values.helmTest.traceURL -}}
 {{- .Values.helmTest.traceURL -}}
 {{- else if include "vllm-monitoring.ownJaeger" . -}}
-{{- printf "http://%s:16686/api/traces/{traceID}" (include "vllm-monitoring.jaegerHost" .) -}}
+{{- printf "http://%s:%s/api/traces/{traceID}" (include "vllm-monitoring.jaegerHost" .) (include "vllm-monitoring.port" "jaeger") -}}
 {{- end -}}
 {{- end -}}
 
@@ -111,10 +111,10 @@
 {{- dict
       "host" (printf "%s-collectors.%s.svc" (include "vllm-monitoring.fullname" $root) $root.Release.Namespace)
       "replicas" (int $root.Values.tracing.collector.replicas)
-      "otlpPort" 4318
+      "otlpPort" (include "vllm-monitoring.port" "otlpHTTP" | int)
       "tls" (ternary $tls nil (not (empty $tls)))
       "tokenFile" (ternary "/etc/vllm-monitoring/receiver-token/token" "" (not (not $root.Values.tracing.receiver.bearerToken.secretName)))
-      "metricsPort" 8888
+      "metricsPort" (include "vllm-monitoring.port" "metrics" | int)
       "engine" (include "vllm-monitoring.engine" $root)
       "sha256" ($root.Files.Get "files/sampling-policy.sha256" | trim)
       "pluginFile" (ternary "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz" "" (eq (include "vllm-monitoring.engine" $root) "wasm"))

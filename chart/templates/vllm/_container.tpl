@@ -1,14 +1,14 @@
-{{/* Arguments of `vllm serve`. Takes (list root entry). */}}
+{{/* Arguments of `vllm serve`, with `$` doubled where Kubernetes would fill in `$(NAME)`. Takes (list root entry). */}}
 {{- define "vllm-monitoring.vllmArgs" -}}
 {{- $root := index . 0 -}}
 {{- $entry := index . 1 -}}
 {{- $d := $entry.deploy -}}
-- --model={{ $d.model | default $entry.name }}
+- {{ printf "--model=%s" ($d.model | default $entry.name | replace "$" "$$") | quote }}
 # The first name is the label model_name; clients may ask for any of them.
 - --served-model-name
-- {{ $entry.name | quote }}
+- {{ $entry.name | replace "$" "$$" | quote }}
 {{- range $d.servedNames }}
-- {{ . | quote }}
+- {{ . | replace "$" "$$" | quote }}
 {{- end }}
 - --port={{ $entry.port }}
 - --tensor-parallel-size={{ $d.tensorParallelSize | default 1 }}
@@ -45,11 +45,11 @@ true
 - {name: USER, value: vllm}
 {{- if include "vllm-monitoring.storageWritable" $d }}
 # What is downloaded is there at the next start.
-- {name: HF_HOME, value: {{ include "vllm-monitoring.storagePath" $d | quote }}}
+- {name: HF_HOME, value: {{ include "vllm-monitoring.storagePath" $d | replace "$" "$$" | quote }}}
 {{- end }}
 {{- with $d.huggingFaceToken }}
 - name: HF_TOKEN
-  valueFrom: {secretKeyRef: {name: {{ .secretName }}, key: {{ .secretKey | default "token" }}}}
+  valueFrom: {secretKeyRef: {name: {{ .secretName | quote }}, key: {{ .secretKey | default "token" | quote }}}}
 {{- end }}
 - name: POD_NAME
   valueFrom: {fieldRef: {fieldPath: metadata.name}}
@@ -57,19 +57,14 @@ true
   valueFrom: {fieldRef: {fieldPath: spec.nodeName}}
 - {name: OTEL_SERVICE_NAME, value: {{ $name }}}
 - name: OTEL_RESOURCE_ATTRIBUTES
-  value: {{ ($root.Files.Get "files/catalog.yaml" | fromYaml).spans.modelResource }}={{ $entry.name | urlquery }},k8s.namespace.name={{ $root.Release.Namespace }},k8s.deployment.name={{ $name }},k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)
+  {{- $model := printf "%s=%s" ($root.Files.Get "files/catalog.yaml" | fromYaml).spans.modelResource ($entry.name | urlquery | replace "+" "%20") }}
+  value: {{ printf "%s,k8s.namespace.name=%s,k8s.deployment.name=%s,k8s.pod.name=$(POD_NAME),k8s.node.name=$(NODE_NAME)" $model $root.Release.Namespace $name | quote }}
 {{- if include "vllm-monitoring.vllmTraces" . }}
-{{- $set := list }}{{ range $d.env }}{{ $set = append $set .name }}{{ end }}
-{{- if not (has "OTEL_TRACES_SAMPLER" $set) }}
 # Slow requests are chosen when they have ended: a caller or a mesh that samples at the head must not decide
 # before, as the SDK's default (parentbased_always_on) lets it.
 - {name: OTEL_TRACES_SAMPLER, value: always_on}
-{{- end }}
 {{- with include "vllm-monitoring.callerEnv" $root | fromJsonArray }}
 {{ toYaml . }}
 {{- end }}
-{{- end }}
-{{- with $d.env }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}

@@ -27,7 +27,7 @@ true
 {{- with (index . 1).storage -}}
 {{- if .existingClaim -}}
 - name: models
-  persistentVolumeClaim: {claimName: {{ .existingClaim }}}
+  persistentVolumeClaim: {claimName: {{ .existingClaim | quote }}}
 {{- else if .size -}}
 - name: models
   persistentVolumeClaim: {claimName: {{ index $ 0 }}-models}

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::schema::each;
 use crate::values::LABEL_KEY;
-use tables::{BOUNDS, FORMS, OMITTED, WORDS};
+use tables::{BOUNDS, FORMS, NULLABLE, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";
 /// Longer descriptions of Kubernetes' own are cut at a sentence: they would be most of the schema.
@@ -67,6 +67,14 @@ fn scalar(name: &str) -> Option<Value> {
 fn restrict(name: &str, properties: &mut Map<String, Value>) {
     for (_, fields) in OMITTED.iter().filter(|(of, _)| *of == name) {
         properties.retain(|field, _| !fields.contains(&field.as_str()));
+    }
+    for (_, fields) in NULLABLE.iter().filter(|(of, _)| *of == name) {
+        for (_, field) in properties
+            .iter_mut()
+            .filter(|(field, _)| fields.contains(&field.as_str()))
+        {
+            field["type"] = json!([field["type"], "null"]);
+        }
     }
     for (_, field, words) in WORDS.iter().filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field) {
@@ -158,6 +166,7 @@ mod tests {
         let bounds = BOUNDS.iter().map(|(of, field, _)| (*of, *field));
         let omitted = OMITTED
             .iter()
+            .chain(NULLABLE)
             .flat_map(|(of, f)| f.iter().map(|f| (*of, *f)));
         for (of, field) in words.chain(forms).chain(bounds).chain(omitted) {
             // Some types are in the tables before a value is of them.

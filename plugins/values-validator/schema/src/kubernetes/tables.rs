@@ -153,6 +153,18 @@ pub const FORMS: &[Forms] = &[
 
 const DNS_LABEL: &str = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$";
 
+/// Fields that `null` may leave to the platform also where Helm does not take it away: within lists.
+pub const NULLABLE: &[(&str, &[&str])] = &[
+    (
+        "PodSecurityContext",
+        &["runAsUser", "runAsGroup", "fsGroup", "runAsNonRoot"],
+    ),
+    (
+        "SecurityContext",
+        &["runAsUser", "runAsGroup", "runAsNonRoot"],
+    ),
+];
+
 /// Fields that are left out, by type: drivers of volumes that Kubernetes has removed or tells not to
 /// use, and what only the API server writes. They would be a third of the schema.
 pub const OMITTED: &[(&str, &[&str])] = &[

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Image, ObjectName, Placement, Storage};
+use super::{Exposed, Image, ObjectName, Pod, Storage};
 
 /// The Alertmanager of standalone mode.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -28,7 +28,10 @@ pub struct Alertmanager {
     pub storage: Option<Storage>,
     /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pod.
+    /// Its pod.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
+    /// How people reach it.
+    #[serde(flatten)]
+    pub exposed: Exposed,
 }

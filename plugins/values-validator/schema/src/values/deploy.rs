@@ -1,7 +1,10 @@
 //! `models[].deploy`: vLLM's own Deployment.
 
 use k8s_openapi::api::apps::v1::DeploymentStrategy;
-use k8s_openapi::api::core::v1::{Container, EnvVar, ResourceRequirements, Volume, VolumeMount};
+use k8s_openapi::api::core::v1::{
+    Container, EnvVar, PodSecurityContext, ResourceRequirements, SecurityContext, Volume,
+    VolumeMount,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -64,6 +67,10 @@ pub struct Deploy {
     /// chooses, as OpenShift does. Default: 2000.
     #[schemars(extend("x-nullable" = true))]
     pub run_as_user: Option<u32>,
+    /// Fields of its pods' security context, over the chart's; `null` removes one.
+    pub pod_security_context: Option<PodSecurityContext>,
+    /// Fields of its container's security context, over the chart's; `null` removes one.
+    pub security_context: Option<SecurityContext>,
     /// Default: one that the chart creates, without a token.
     pub service_account_name: Option<ObjectName>,
     /// Further labels of its pods.
@@ -72,6 +79,8 @@ pub struct Deploy {
     pub pod_annotations: Option<Annotations>,
     /// As in a pod.
     pub init_containers: Option<Vec<Container>>,
+    /// Further containers beside it, as in a pod.
+    pub extra_containers: Option<Vec<Container>>,
     /// Further volumes, as in a pod.
     pub volumes: Option<Vec<Volume>>,
     /// Where they are mounted.

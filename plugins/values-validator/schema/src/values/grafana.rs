@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
+use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Image, ObjectName, Placement, Storage, Text};
+use super::{Exposed, Image, ObjectName, Pod, Storage, Text};
 
 /// A Grafana deployed by this chart.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -36,15 +36,16 @@ pub struct Grafana {
     /// Settings of grafana.ini by section; they override the chart's: {auth.anonymous: {enabled:
     /// true}}. Set secrets by extraEnv.
     pub ini: Option<BTreeMap<String, BTreeMap<String, IniValue>>>,
-    /// Environment: `- {name: GF_SMTP_PASSWORD, valueFrom: {secretKeyRef: …}}`.
-    pub extra_env: Option<Vec<EnvVar>>,
     /// The volume of its database: users, and dashboards that they create.
     pub storage: Option<Storage>,
     /// The memory limit also sets GOMEMLIMIT (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pod.
+    /// Its pod.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
+    /// How people reach it.
+    #[serde(flatten)]
+    pub exposed: Exposed,
 }
 
 /// Grafana's administrator.

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Duration, Image, Placement};
+use super::{Duration, Image, Pod};
 
 /// The pod of `helm test`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -35,9 +35,9 @@ pub struct HelmTest {
     pub trace_url: Option<String>,
     /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pod.
+    /// Its pod.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
 }
 
 /// Access of the pod of `helm test` to the Kubernetes API.

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Duration, Image, Placement, Storage};
+use super::{Duration, Exposed, Image, Pod, Storage};
 
 /// A Jaeger deployed by this chart.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -18,9 +18,12 @@ pub struct Jaeger {
     pub storage: Option<JaegerStorage>,
     /// The memory limit also sets GOMEMLIMIT (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pod.
+    /// Its pod.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
+    /// How people reach it.
+    #[serde(flatten)]
+    pub exposed: Exposed,
 }
 
 /// Storage of Jaeger's traces.

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AlertLabels, Image, Placement, RemoteWrite, Storage, Text};
+use super::{AlertLabels, Exposed, Image, Pod, RemoteWrite, Storage, Text};
 
 /// The Prometheus of standalone mode.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -31,7 +31,10 @@ pub struct Prometheus {
     pub storage: Option<Storage>,
     /// Resources of its container.
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pod.
+    /// Its pod.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
+    /// How people reach it.
+    #[serde(flatten)]
+    pub exposed: Exposed,
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{EnvVar, ResourceRequirements};
+use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Bytes, Digest, Duration, Image, Placement, PullPolicy, StorageClass, Text};
+use super::{Bytes, Digest, Duration, Image, Pod, PullPolicy, StorageClass, Text};
 
 /// Traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -188,9 +188,9 @@ pub struct Balancer {
     pub replicas: Option<u32>,
     /// The memory limit also sets GOMEMLIMIT (80 %) and the memory limiter (80 %).
     pub resources: Option<ResourceRequirements>,
-    /// Scheduling of its pods.
+    /// Its pods.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
 }
 
 /// The policy and its engine.
@@ -527,11 +527,9 @@ pub struct Collector {
     pub resources: Option<ResourceRequirements>,
     /// Log level of the collector: debug, info, warn, error.
     pub log_level: Option<LogLevel>,
-    /// Environment for secrets: `- {name: TOKEN, valueFrom: {secretKeyRef: …}}`.
-    pub extra_env: Option<Vec<EnvVar>>,
-    /// Scheduling of its pods.
+    /// Its pods.
     #[serde(flatten)]
-    pub placement: Placement,
+    pub pod: Pod,
 }
 
 /// The queue of an exporter.

@@ -8,24 +8,19 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* Pod Security `restricted`. The pod's part; takes (list root user), the user being a number or "". */}}
-{{- define "vllm-monitoring.podSecurity" -}}
-{{- $user := index . 1 -}}
-runAsNonRoot: true
-{{- if and (ne (toString $user) "") (not (include "vllm-monitoring.adaptSecurityContext" (index . 0))) }}
-runAsUser: {{ $user }}
-runAsGroup: {{ $user }}
-fsGroup: {{ $user }}
-{{- end }}
-fsGroupChangePolicy: OnRootMismatch
-seccompProfile: {type: RuntimeDefault}
+{{/*
+A security context of a pod or container, as JSON: without what is null, and without ids where they are
+left to the platform. Takes (list root context).
+*/}}
+{{- define "vllm-monitoring.securityContext" -}}
+{{- $context := dict -}}
+{{- range $key, $value := index . 1 -}}
+{{- if not (kindIs "invalid" $value) }}{{ $_ := set $context $key $value }}{{ end -}}
 {{- end -}}
-
-{{/* The container's part; what must be written lies on a volume. */}}
-{{- define "vllm-monitoring.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: {drop: [ALL]}
+{{- if include "vllm-monitoring.adaptSecurityContext" (index . 0) -}}
+{{- $context = omit $context "runAsUser" "runAsGroup" "fsGroup" -}}
+{{- end -}}
+{{- toJson $context -}}
 {{- end -}}
 
 {{/*
@@ -46,7 +41,7 @@ affinity: {{- toYaml . | nindent 2 }}
 topologySpreadConstraints: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 

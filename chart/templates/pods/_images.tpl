@@ -16,16 +16,11 @@ that `repository` begins with, which is its first part with a dot or a colon, or
 {{- end -}}
 {{- end -}}
 
-{{/* The pull secrets of a pod: `imagePullSecrets` and those of `global`, each once. Takes the root. */}}
+{{/* The pull secrets of a pod, those of `global` first, each once; JSON. Takes the root. */}}
 {{- define "vllm-monitoring.imagePullSecrets" -}}
-{{- $names := list -}}
+{{- $secrets := list -}}
 {{- range concat ((.Values.global).imagePullSecrets | default list) (.Values.imagePullSecrets | default list) -}}
-{{- if kindIs "string" . }}{{ $names = append $names . }}{{ else }}{{ $names = append $names .name }}{{ end -}}
+{{- if kindIs "string" . }}{{ $secrets = append $secrets (dict "name" .) }}{{ else }}{{ $secrets = append $secrets (dict "name" .name) }}{{ end -}}
 {{- end -}}
-{{- with $names | uniq }}
-imagePullSecrets:
-  {{- range . }}
-  - name: {{ . | quote }}
-  {{- end }}
-{{- end }}
+{{- $secrets | uniq | toJson -}}
 {{- end -}}
