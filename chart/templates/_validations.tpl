@@ -169,6 +169,12 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and .Values.tracing.enabled .Values.tracing.exporters.file.enabled (hasPrefix "/var/lib/otelcol/queue" (dir .Values.tracing.exporters.file.path)) -}}
 {{- fail "\ntracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n" -}}
 {{- end -}}
+{{- if and .Values.tracing.enabled .Values.tracing.storage.persistent .Values.tracing.queue.size -}}
+{{- $queues := include "vllm-monitoring.sendingCount" . | int -}}
+{{- if gt (mul (max 1 $queues) (include "vllm-monitoring.mebibytes" .Values.tracing.queue.size | int)) (include "vllm-monitoring.mebibytes" .Values.tracing.storage.size | int) -}}
+{{- fail (printf "\ntracing.queue.size is %s for each of %d exporters, which is larger than the volume of tracing.storage.size, %s: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:\n\n  tracing:\n    queue: {size: \"\"}\n" .Values.tracing.queue.size (max 1 $queues) .Values.tracing.storage.size) -}}
+{{- end -}}
+{{- end -}}
 {{- $receiver := .Values.tracing.receiver -}}
 {{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
 {{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}

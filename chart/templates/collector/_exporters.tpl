@@ -97,7 +97,7 @@ headers:
   {{- toYaml . | nindent 2 }}
   {{- end }}
   {{- range $header, $_ := .headersFrom }}
-  {{ $header }}: ${env:{{ include "vllm-monitoring.headerVariable" (list $id $header) }}}
+  {{ $header | quote }}: ${env:{{ include "vllm-monitoring.headerVariable" (list $id $header) }}}
   {{- end }}
 {{- end }}
 retry_on_failure:
@@ -163,9 +163,14 @@ a queue in memory is tried once. 0 without such a queue. Takes the root.
 {{- ternary (.Values.tracing.queue.drainSeconds | int) 0 (and $needed (semverCompare ">=1.30.0-0" .Capabilities.KubeVersion.Version)) -}}
 {{- end -}}
 
-{{/* The environment variable of a header. Takes (list id header). */}}
+{{/*
+The environment variable of a header. Different exporters and headers have different ones: a hash follows
+what is readable, for `tempo` with `x-scope-orgid` and `tempo-x` with `scope-orgid` read alike. Takes (list
+id header).
+*/}}
 {{- define "vllm-monitoring.headerVariable" -}}
-{{- printf "HEADER_%s_%s" (index . 0) (index . 1) | upper | regexReplaceAllLiteral "[^A-Z0-9]" "_" | replace "-" "_" -}}
+{{- $readable := printf "HEADER_%s_%s" (index . 0) (index . 1) | upper -}}
+{{- printf "%s_%s" (regexReplaceAll "[^A-Z0-9]" $readable "_") (printf "%s/%s" (index . 0) (index . 1) | sha256sum | trunc 8 | upper) -}}
 {{- end -}}
 
 {{/* Environment for the headers that come from Secrets; a list in JSON. Takes the root. */}}

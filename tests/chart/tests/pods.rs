@@ -174,7 +174,13 @@ fn shows(pod: &Value, container: &str, field: &str, given: &Value) -> bool {
             image.ends_with(given["digest"].as_str().unwrap())
                 && main["imagePullPolicy"] == given["pullPolicy"]
         }
-        "resources" => main["resources"] == *given,
+        // Over the chart's own.
+        "resources" => {
+            let part = |of: &Value, kind: &str, name: &str| of[kind][name].clone();
+            [("requests", "cpu"), ("limits", "memory")]
+                .iter()
+                .all(|(kind, name)| part(&main["resources"], kind, name) == part(given, kind, name))
+        }
         // These have the pod's own names.
         _ => spec[field] == *given,
     }

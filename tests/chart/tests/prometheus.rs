@@ -75,7 +75,9 @@ impl Running {
             .unwrap();
         let args = pod["spec"]["template"]["spec"]["containers"][0]["args"].clone();
         let mut command = Command::new(repo::tool("prometheus").unwrap());
-        for arg in args.as_sequence().unwrap() {
+        // On loopback, below.
+        let args = args.as_sequence().unwrap().iter();
+        for arg in args.filter(|a| !a.as_str().unwrap().starts_with("--web.listen-address")) {
             let data = format!("path={}", root.path().join("data").display());
             let arg = placed(arg.as_str().unwrap(), root.path(), port);
             command.arg(arg.replace("path=/prometheus", &data));

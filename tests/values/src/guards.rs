@@ -48,6 +48,7 @@ pub const TWINS: &[(&str, &str)] = &[
     ("has no such data source", "grafana-source"),
     ("none is on, so kept traces", "exporters-none"),
     ("is on the volume of the exporters", "exporter-file"),
+    ("which is larger than the volume", "storage-fit"),
     ("and the certificates of the Secret", "exporter-insecure"),
     ("beside it, which is for TLS", "exporter-insecure"),
     ("which asks for TLS", "exporter-insecure"),
@@ -82,6 +83,10 @@ pub const ALONE: &[(&str, &str)] = &[
         "the chart defines this alert and has no settings",
         "a mistake in the chart itself, which the tests of its alerts find",
     ),
+    (
+        "a pod of this chart is no YAML",
+        "a mistake in the chart itself, which every render finds",
+    ),
 ];
 
 /// Rules that find more than their guard refuses, and why the chart lets the rest pass.
@@ -94,6 +99,11 @@ pub const WIDER: &[(&str, &str)] = &[
     (
         "exporter-address",
         "at an address of the right form may listen what takes no OTLP: the rule warns, by port and host",
+    ),
+    (
+        "storage-fit",
+        "only queues that their volume cannot contain are refused; what a claim can do for several \
+         nodes depends on its class",
     ),
 ];
 

@@ -167,22 +167,5 @@ fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mu
         .replace(node.place, "\"*\"");
         finding.severity = Severity::Warning;
         findings.push(finding);
-    } else if !name(text, 63, false) {
-        let lower = text.to_ascii_lowercase();
-        let pattern = text.contains(['*', '?', '|', '.']);
-        let finding = finding(
-            format!("{text:?}"),
-            text!("the name of a namespace: small letters, digits and -; no pattern").as_str(),
-        )
-        .why(NONE);
-        findings.push(if pattern {
-            finding.fix(text!("name each namespace, or write [\"*\"] for all"))
-        } else if name(&lower, 63, false) {
-            finding
-                .fix(format!("write {lower}"))
-                .replace(node.place, lower)
-        } else {
-            finding.fix(text!("write the namespace's name"))
-        });
     }
 }

@@ -66,7 +66,6 @@ mod model_storage;
 mod nothing_kept;
 mod nothing_monitored;
 mod nothing_traced;
-mod object_name;
 mod objective_fraction;
 mod operator_labels;
 mod parallelism_gpus;
@@ -198,7 +197,6 @@ pub const ALL: &[Rule] = &[
     nothing_kept::RULE,
     nothing_monitored::RULE,
     nothing_traced::RULE,
-    object_name::RULE,
     objective_fraction::RULE,
     operator_labels::RULE,
     parallelism_gpus::RULE,

@@ -1,5 +1,6 @@
 //! Disks that do not fit what is put on them: ReadWriteOnce for replicas on several nodes, ReadOnlyMany for a
-//! claim that is still empty, fewer bytes than the weights have, a limit of samples above the disk.
+//! claim that is still empty, fewer bytes than the weights have, a limit of samples above the disk, queues
+//! of traces that are larger than their volume.
 
 use super::Rule;
 use super::look::{models, on};
@@ -24,6 +25,43 @@ fn weights(name: &str) -> Option<f64> {
         digits.parse::<f64>().ok()
     });
     billions.reduce(f64::max).map(|b| b * 0.5e9)
+}
+
+/// The exporters' queues against the volume that contains them; the chart refuses the same.
+fn queue(values: &Values, findings: &mut Findings) {
+    let (Some(size), Some(disk)) = (
+        values.get("tracing.queue.size"),
+        values.get("tracing.storage.size"),
+    ) else {
+        return;
+    };
+    let (Some(each), Some(room)) = (size.as_quantity(), disk.as_quantity()) else {
+        return;
+    };
+    let named = ["otlp", "otlphttp"].map(|kind| {
+        let of_kind = values.get(&format!("tracing.exporters.{kind}"));
+        of_kind.map_or(0, |of_kind| of_kind.entries().count())
+    });
+    let queues = (named[0] + named[1] + usize::from(on(values, "jaeger.enabled"))).max(1);
+    #[expect(clippy::cast_precision_loss, reason = "a number of exporters")]
+    let all = each * queues as f64;
+    if on(values, "tracing.enabled") && on(values, "tracing.storage.persistent") && all > room {
+        let mut finding = RULE
+            .at("tracing.queue.size", size.place)
+            .found(format!(
+                "{} for each of {queues} exporters",
+                size.as_str().unwrap_or("")
+            ))
+            .expected(format!(
+                "together at most the volume, {}",
+                disk.as_str().unwrap_or("")
+            ))
+            .why("Queued traces fill the volume, and new ones are lost.")
+            .fix("remove it for half of the volume, or raise tracing.storage.size")
+            .related(disk.place, "the volume");
+        finding.severity = Severity::Error;
+        findings.push(finding);
+    }
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -87,6 +125,7 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         }
     }
+    queue(values, findings);
     let prometheus = |key: &str| values.get(&format!("prometheus.{key}"));
     if let (true, Some(limit), Some(size)) = (
         on(values, "prometheus.storage.persistent"),

@@ -8,7 +8,7 @@ use crate::sorted::sort;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
-const FORMS: [(&[&str], &[&str], Text); 17] = [
+const FORMS: [(&[&str], &[&str], Text); 18] = [
     (
         &["15d", "1y"],
         &["30", "m", "5 min"],
@@ -55,6 +55,11 @@ const FORMS: [(&[&str], &[&str], Text); 17] = [
         text!("a percentage such as 25%"),
     ),
     (&["a/b"], &["a"], text!("namespace/name")),
+    (
+        &["*", "a-b"],
+        &["A", "a_b", "a.b", "**"],
+        text!("the name of a namespace: small letters, digits and hyphens; [\"*\"] for all"),
+    ),
     (&["/a", "/"], &["a"], text!("a path that begins with /")),
     (
         &["a", "a-b", "a1"],

@@ -41,6 +41,12 @@ pub enum CountOrPercent {
 #[schemars(extend("maxLength" = 253, "pattern" = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"))]
 pub struct ObjectName(pub String);
 
+/// The name of a namespace; `*` alone in a list is all of them.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "namespace")]
+#[schemars(extend("pattern" = r"^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"))]
+pub struct Namespace(pub String);
+
 /// A text that is not empty.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "text")]

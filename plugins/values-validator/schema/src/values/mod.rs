@@ -55,6 +55,8 @@ pub use tracing::*;
 /// The key of a label or annotation: a DNS name as prefix, then at most 63 characters.
 pub(crate) const LABEL_KEY: &str =
     r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
+/// A part of objects' names; a Service's name begins with a letter and has no dot.
+const NAME_PART: &str = "^([a-z]([-a-z0-9]*[a-z0-9])?)?$";
 const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 
 /// Values of vllm-monitoring
@@ -68,8 +70,10 @@ pub struct Values {
     /// leaves this chart out. This chart itself reads nothing of it.
     pub enabled: Option<bool>,
     /// Replaces the chart's name in the names of objects.
+    #[schemars(regex(pattern = NAME_PART))]
     pub name_override: Option<String>,
     /// Replaces the whole name of objects (release name + chart name).
+    #[schemars(regex(pattern = NAME_PART))]
     pub fullname_override: Option<String>,
     /// Labels added to every object.
     pub common_labels: Option<Labels>,

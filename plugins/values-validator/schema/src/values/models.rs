@@ -4,7 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deploy, Labels, ModelAutoscaling, Text, TraceThreshold};
+use super::{Deploy, Labels, ModelAutoscaling, Namespace, Text, TraceThreshold};
 
 /// A model that is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -34,7 +34,7 @@ pub struct Model {
     /// Namespaces of the pods. Default: the release's namespace; ["*"]: all (needs a ClusterRole in
     /// standalone mode).
     #[schemars(length(min = 1))]
-    pub namespaces: Option<Vec<Text>>,
+    pub namespaces: Option<Vec<Namespace>>,
     /// The port that serves /metrics: a number, or a container port's name. Default: 8000.
     pub port: Option<PortOrName>,
     /// vLLM's own Deployment, when this chart deploys it.

@@ -432,7 +432,7 @@ pub enum Verbosity {
 /// OTLP backends, by name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "otlpExporters")]
-#[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"}))]
+#[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$"}))]
 pub struct OtlpExporters(pub BTreeMap<String, OtlpExporter>);
 
 /// An OTLP backend.
@@ -444,9 +444,9 @@ pub struct OtlpExporter {
     pub endpoint: Text,
     /// Headers of each request; they are stored in a ConfigMap. `${env:NAME}` reads
     /// collector.extraEnv.
-    pub headers: Option<BTreeMap<String, String>>,
+    pub headers: Option<Headers>,
     /// Headers whose values are in Secrets, by header.
-    pub headers_from: Option<BTreeMap<String, HeaderSecret>>,
+    pub headers_from: Option<HeadersFrom>,
     /// A Secret with certificates.
     pub tls_secret: Option<ExporterTls>,
     /// Send without TLS, if the endpoint has no scheme.
@@ -454,6 +454,19 @@ pub struct OtlpExporter {
     /// Send with TLS and do not verify the certificate.
     pub insecure_skip_verify: Option<bool>,
 }
+
+/// Headers by name, whose form is HTTP's.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline, extend("propertyNames" = {"pattern": HEADER}))]
+pub struct Headers(pub BTreeMap<String, String>);
+
+/// Headers by name, with the Secrets of their values.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline, extend("propertyNames" = {"pattern": HEADER}))]
+pub struct HeadersFrom(pub BTreeMap<String, HeaderSecret>);
+
+/// A token of RFC 9110.
+const HEADER: &str = "^[-A-Za-z0-9!#$%&'*+.^_`|~]+$";
 
 /// A key of a Secret.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
