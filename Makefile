@@ -65,37 +65,37 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 	@cargo test --quiet --locked -p docs-tests
 	@cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
-# Parts of `make test`, for work on one of them. Minutes are of two cores, with everything built before.
+# Parts of `make test`, for work on one of them. Minutes are of two busy cores, where they were measured.
 .PHONY: test-rust
-test-rust: collector ## All Rust tests but the cluster's (12 min)
+test-rust: collector ## All Rust tests but the cluster's
 	@tools/get helm helm3 prometheus promtool kubeconform jaeger >/dev/null
 	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 
 .PHONY: test-go
-test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (3 min)
+test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (8 min)
 	@collector/check
 
 .PHONY: test-rules
-test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one (2 min)
+test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one
 	@tools/get helm prometheus promtool >/dev/null
 	@cargo test --quiet --locked -p rules-tests $(if $(ALERT),--test cases)
 
 .PHONY: test-chart
-test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (4 min)
+test-chart: ## The chart: renders, values in the documents, tutorials, NOTES
 	@tools/get helm helm3 kubeconform promtool >/dev/null
 	@cargo test --quiet --locked -p chart-tests
 
 .PHONY: test-policy
-test-policy: ## The sampling policy and its module (3 min)
+test-policy: ## The sampling policy and its module
 	@plugins/build --check
 	@cargo test --quiet --locked -p policy-kit -p policy-host -p sampling-policy-core -p policy-tests
 
 .PHONY: test-values
-test-values: ## The values validator and the schema (3 min)
+test-values: ## The values validator and the schema
 	@cargo test --quiet --locked -p values-validator-core -p values-schema -p values-tests
 
 .PHONY: test-dashboards
-test-dashboards: ## The dashboards and their queries (2 min)
+test-dashboards: ## The dashboards and their queries
 	@cargo test --quiet --locked -p dashboards -p dashboards-tests
 
 .PHONY: test-docs
@@ -159,7 +159,7 @@ images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pus
 	@images/build
 
 .PHONY: release-rehearsal
-release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, tamper; REPRODUCE=1 builds twice (RELEASING.md, 5 min)
+release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, tamper; REPRODUCE=1 builds twice (RELEASING.md, 7 min)
 	@release/rehearse
 
 .PHONY: advisories
@@ -175,5 +175,5 @@ kind-down: ## Remove that cluster and what it changed on this machine
 	@tests/kind/cluster down
 
 .PHONY: kind-test
-kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part (10 min)
+kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part
 	@tests/kind/run
