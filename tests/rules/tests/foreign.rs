@@ -300,3 +300,80 @@ fn enforcement_reaches_every_selector() {
         }
     }
 }
+
+/// Resources of accelerators and their slices as kube-state-metrics writes them, and names beside them
+/// that count none.
+#[test]
+fn every_kind_of_accelerator_counts_once_and_shares_of_one_do_not() {
+    let resources = [
+        ("nvidia_com_gpu", true),
+        ("nvidia_com_gpu_shared", true),
+        ("nvidia_com_gpu_h100_shared", true),
+        ("nvidia_com_mig_3g_40gb", true),
+        ("nvidia_com_mig_1g_10gb_me", true),
+        ("amd_com_gpu", true),
+        ("amd_com_cpx_nps4", true),
+        ("habana_ai_gaudi", true),
+        ("google_com_tpu", true),
+        ("gpu_intel_com_xe", true),
+        ("aws_amazon_com_neuron", true),
+        ("huawei_com_Ascend910", true),
+        ("cambricon_com_mlu", true),
+        ("ibm_com_spyre_pf", true),
+        ("nvidia_com_gpumem", false),
+        ("nvidia_com_gpucores", false),
+        ("nvidia_com_hostdev", false),
+        ("rdma_hca_shared_devices_a", false),
+        ("memory", false),
+    ];
+    let mut series = Vec::new();
+    let mut queries = Vec::new();
+    for (resource, counts) in resources {
+        let own = format!(
+            r#"vllm_monitoring="monitoring/vllm-monitoring", model="chat", namespace="inference", pod="{resource}""#
+        );
+        series.push((
+            format!(r#"vllm:request_success_total{{{own}, model_name="{resource}", engine="0", finished_reason="stop"}}"#),
+            "0+60x60",
+        ));
+        series.push((
+            format!(r#"kube_pod_container_resource_requests{{namespace="inference", pod="{resource}", container="vllm", resource="{resource}", unit="integer"}}"#),
+            "2x60",
+        ));
+        let samples = if counts {
+            "[{labels: '{}', value: 2}]"
+        } else {
+            "[]"
+        };
+        let expr = format!(r#"sum(model:vllm_gpus:sum{{model_name="{resource}"}})"#);
+        let text = format!("{{expr: '{expr}', eval_time: 30m, exp_samples: {samples}}}");
+        queries.push(serde_yaml::from_str::<Value>(&text).unwrap());
+    }
+    // A MIG slice has no GPU_UTIL.
+    series.push((
+        r#"DCGM_FI_PROF_GR_ENGINE_ACTIVE{namespace="inference", pod="nvidia_com_mig_3g_40gb", gpu="0", UUID="GPU-1", GPU_I_ID="1", GPU_I_PROFILE="3g.40gb"}"#.to_owned(),
+        "0.7x60",
+    ));
+    let used = "{expr: 'sum(pod:dcgm_gpu_utilization:ratio)', eval_time: 30m, exp_samples: [{labels: '{}', value: 0.7}]}";
+    queries.push(serde_yaml::from_str::<Value>(used).unwrap());
+    let input = series.into_iter().map(|(name, values)| {
+        Value::Mapping(Mapping::from_iter([
+            ("series".into(), name.into()),
+            ("values".into(), values.into()),
+        ]))
+    });
+    let test = Value::Mapping(Mapping::from_iter([
+        ("interval".into(), "1m".into()),
+        ("input_series".into(), Value::Sequence(input.collect())),
+        ("promql_expr_test".into(), Value::Sequence(queries)),
+    ]));
+    let suite = Mapping::from_iter([
+        ("rule_files".into(), vec![Value::from("rules.yaml")].into()),
+        ("evaluation_interval".into(), "1m".into()),
+        ("tests".into(), vec![test].into()),
+    ]);
+    let dir = tempfile::tempdir().unwrap();
+    let suite = serde_yaml::to_string(&suite).unwrap();
+    let said = promtool::test(dir.path(), &[("rules.yaml", &own())], &suite).unwrap();
+    assert_eq!(said, None);
+}
