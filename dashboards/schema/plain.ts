@@ -1,5 +1,5 @@
 // Grafana's types with enums as the texts and numbers that stand in JSON.
-import type { AnnotationQuery, Dashboard as Typed, Panel, RowPanel } from '@grafana/schema';
+import type { AnnotationQuery, Dashboard as Typed, Panel, RowPanel, TableFieldOptions } from '@grafana/schema';
 import type { Options as Stat } from 'raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
 import type {
   FieldConfig as LineFields,
@@ -30,7 +30,7 @@ type Drawn =
   | Of<'stat', Stat>
   | Of<'timeseries', Lines, LineFields>
   | Of<'heatmap', Heatmap>
-  | Of<'table', Table>;
+  | Of<'table', Table, Partial<TableFieldOptions>>;
 type Row = Omit<Plain<RowPanel>, 'panels'> & { panels: Drawn[] };
 
 // What the Prometheus data source adds to an annotation has no type there.
@@ -38,6 +38,7 @@ type Mark = Plain<AnnotationQuery> & {
   expr: string;
   step: string;
   titleFormat: string;
+  textFormat: string;
   tagKeys: string;
   useValueForTime: boolean;
 };

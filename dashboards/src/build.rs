@@ -1,6 +1,6 @@
 //! Short words for the definition.
 
-use crate::model::{Hue, Kind, Panel, Query, Row, Stroke, Style, Unit, Variable};
+use crate::model::{Bounds, Hue, Kind, Panel, Query, Row, Stroke, Style, Unit, Variable};
 use crate::select::{of, with};
 
 /// A line.
@@ -11,6 +11,8 @@ pub fn line(legend: &str, expr: impl Into<String>, hue: Hue, stroke: Stroke) -> 
         legend: legend.to_owned(),
         style: Style::Line(hue, stroke),
         unit: None,
+        bounds: None,
+        number: None,
     }
 }
 
@@ -35,6 +37,13 @@ pub fn limit(series: &str) -> Query {
     limit_of("threshold", format!("max({})", of(series)))
 }
 
+/// The same, only where there is something to hold against it: a line alone would be no word about why
+/// nothing else is there.
+#[must_use]
+pub fn limit_where(series: &str, data: &str) -> Query {
+    limit_of("threshold", format!("max({}) and on () {data}", of(series)))
+}
+
 /// The same of an expression.
 #[must_use]
 pub fn limit_of(legend: &str, expr: impl Into<String>) -> Query {
@@ -43,6 +52,8 @@ pub fn limit_of(legend: &str, expr: impl Into<String>) -> Query {
         legend: legend.to_owned(),
         style: Style::Limit,
         unit: None,
+        bounds: None,
+        number: None,
     }
 }
 
@@ -114,6 +125,22 @@ pub fn objective(slo: &str) -> Query {
             with("release:vllm_slo:limit_seconds", &format!("slo=\"{slo}\""))
         ),
     )
+}
+
+impl Query {
+    /// From where on it is amber and red.
+    #[must_use]
+    pub fn bounds(mut self, bounds: Bounds) -> Self {
+        self.bounds = Some(bounds);
+        self
+    }
+
+    /// What Perses asks instead.
+    #[must_use]
+    pub fn number(mut self, expr: impl Into<String>) -> Self {
+        self.number = Some(expr.into());
+        self
+    }
 }
 
 /// A panel of lines, half as wide as the dashboard.

@@ -54,5 +54,5 @@ fn text(value: &Value) -> String {
     // Neither a vector nor a tree of values can refuse.
     let _ = value.serialize(&mut serializer);
     out.push(b'\n');
-    String::from_utf8_lossy(&out).into_owned()
+    grafana::escaped(&String::from_utf8_lossy(&out))
 }

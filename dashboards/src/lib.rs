@@ -10,6 +10,7 @@ pub mod boards;
 pub mod build;
 pub mod files;
 pub mod grafana;
+pub mod limits;
 pub mod lint;
 pub mod model;
 pub mod perses;

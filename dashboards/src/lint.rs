@@ -94,13 +94,16 @@ fn panel(panel: &Value, kind: &str, variables: &BTreeSet<&str>, say: &mut impl F
             rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
                 .next()
         });
-        if words.any(|word| word.is_none_or(|word| !variables.contains(word))) {
+        // `$1` is label_replace's own.
+        let known = |word: &str| variables.contains(word) || word.parse::<u8>().is_ok();
+        if words.any(|word| word.is_none_or(|word| !known(word))) {
             say("a query with a variable that is not defined: it is sent as it stands");
         }
         let (instant, range) = (target["instant"] == true, target["range"] == true);
         let format = target["format"].as_str().unwrap_or_default();
         let right = match kind {
             "table" => instant && !range && format == "table",
+            "stat" => instant && !range && format == "time_series",
             "heatmap" => !instant && range && format == "heatmap",
             _ => !instant && range && format == "time_series",
         };

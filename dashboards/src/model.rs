@@ -9,6 +9,10 @@ pub struct Dashboard {
     pub title: &'static str,
     /// What it is for.
     pub about: &'static str,
+    /// The time that is shown at first, back from now: `3h`.
+    pub shows: &'static str,
+    /// Seconds between two points at least, where raw series are read.
+    pub step: Option<u32>,
     /// What is chosen at its top.
     pub variables: Vec<Variable>,
     /// Rows, from above.
@@ -49,7 +53,7 @@ impl Dashboard {
 /// A row of panels.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Its title.
+    /// Its title; none: its panels stand at the top, under no header.
     pub title: &'static str,
     /// Whether it is folded in at first: what not every server has, or not everybody needs.
     pub folded: bool,
@@ -85,11 +89,11 @@ pub struct Panel {
 /// How a panel is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The last value, large.
+    /// Values of now, large: one for each query.
     Stat,
     /// Lines over time.
     Lines,
-    /// Lines that can fall below 0.
+    /// Lines from -100 % to 100 %.
     Signed,
     /// Areas over time that add up to a whole.
     Stacked,
@@ -101,12 +105,22 @@ pub enum Kind {
         /// Whether `pod` leads to that pod's dashboard.
         to_replica: bool,
     },
+    /// Alerts that fire now, the most severe first; see `boards::alerts`.
+    Alerts,
     /// Buckets over time. Perses draws native histograms only, so it has no twin there.
     Heatmap,
     /// Words; the queries are none.
     Text,
     /// Traces of a data source of this type, that are kept; Grafana's alone.
     Traces(TraceStore),
+}
+
+impl Kind {
+    /// Whether it is asked for one moment, the end of the time that is shown.
+    #[must_use]
+    pub fn of_one_moment(self) -> bool {
+        matches!(self, Self::Stat | Self::Table { .. } | Self::Alerts)
+    }
 }
 
 /// Where kept traces can be looked up.
@@ -134,8 +148,12 @@ impl TraceStore {
 pub enum Unit {
     /// A number of things.
     Count,
+    /// 1 or 0.
+    YesNo,
     /// Seconds.
     Seconds,
+    /// Seconds, of which one is very many.
+    Brief,
     /// Requests a second.
     RequestsPerSecond,
     /// Tokens a second.
@@ -161,7 +179,7 @@ pub enum Unit {
 }
 
 /// A query of a panel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// PromQL.
     pub expr: String,
@@ -171,19 +189,46 @@ pub struct Query {
     pub style: Style,
     /// Its own unit, where it differs from its panel's: columns of a table.
     pub unit: Option<Unit>,
+    /// From where on its value is amber and red, in a table or as a large value.
+    pub bounds: Option<Bounds>,
+    /// What Perses asks instead, which shows only numbers: the value of a text that Grafana shows.
+    pub number: Option<String>,
+}
+
+/// From where on a value is amber and red.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bounds {
+    /// By a threshold of the chart's values: its alert's is red.
+    Limit(Limit),
+    /// Amber, and red.
+    From(f64, f64),
+    /// Amber below the first, red below the second.
+    Below(f64, f64),
+}
+
+/// A threshold of the chart's values, by which the chart colours dashboards when it renders them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Limit {
+    E2eLatency,
+    TimeToFirstToken,
+    InterTokenLatency,
+    Waiting,
+    KvCache,
+    Failing,
 }
 
 /// How a line is drawn. Lines that are told apart differ in colour and in stroke, so that nobody
 /// needs to see colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
-    /// A colour of the palette; series of one query are shades of it.
+    /// A line. Where its legend has a label, its colour is that label's, whatever else is shown.
     Line(Hue, Stroke),
     /// A configured threshold.
     Limit,
 }
 
-/// Colours of Okabe and Ito, told apart with any eyes.
+/// Colours of lines that are not named by a label; in Perses those of Okabe and Ito.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Hue {

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use crate::boards::title;
 use crate::grafana;
-use crate::model::{Dashboard, Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit, Variable};
+use crate::limits;
+use crate::model::{
+    Bounds, Dashboard, Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit, Variable,
+};
 
 /// The project of all dashboards.
 pub const PROJECT: &str = "vllm-monitoring";
@@ -21,10 +24,11 @@ pub fn dashboard(board: &Dashboard) -> Value {
         let drawn = row
             .panels
             .iter()
-            .filter(|p| !matches!(p.kind, Kind::Heatmap | Kind::Traces(_)));
+            .filter(|p| !matches!(p.kind, Kind::Heatmap | Kind::Traces(_)))
+            .flat_map(each_value);
         let (mut x, mut y, mut height) = (0, 0, 0);
         let mut items = Vec::new();
-        for (p, panel) in drawn.enumerate() {
+        for (p, (title, panel)) in drawn.enumerate() {
             if x + panel.width > 24 {
                 y += height;
                 (x, height) = (0, 0);
@@ -34,13 +38,13 @@ pub fn dashboard(board: &Dashboard) -> Value {
                 "x": x, "y": y, "width": panel.width, "height": panel.height,
                 "content": {"$ref": format!("#/spec/panels/{key}")},
             }));
-            panels.insert(key, self::panel(panel, &board.variables));
+            panels.insert(key, self::panel(&title, &panel, &board.variables));
             x += panel.width;
             height = height.max(panel.height);
         }
         layouts.push(json!({
             "kind": "Grid",
-            "spec": {"display": {"title": row.title, "collapse": {"open": !row.folded}}, "items": items},
+            "spec": {"display": {"title": if row.title.is_empty() { "Now" } else { row.title }, "collapse": {"open": !row.folded}}, "items": items},
         }));
     }
     json!({
@@ -48,13 +52,43 @@ pub fn dashboard(board: &Dashboard) -> Value {
         "metadata": {"name": board.slug, "project": PROJECT},
         "spec": {
             "display": {"name": board.title, "description": board.about},
-            "duration": "3h",
+            "duration": board.shows,
             "refreshInterval": "30s",
             "variables": board.variables.iter().map(variable).collect::<Vec<_>>(),
             "panels": panels,
             "layouts": layouts,
         },
     })
+}
+
+/// Perses' large values have one unit a panel: a panel for each.
+fn each_value(panel: &Panel) -> Vec<(String, Panel)> {
+    let values = u32::try_from(panel.queries.len()).unwrap_or(1);
+    if panel.kind != Kind::Stat || values < 2 {
+        return vec![(panel.title.to_owned(), panel.clone())];
+    }
+    let one = |query: &Query| {
+        let panel = Panel {
+            unit: query.unit.unwrap_or(panel.unit),
+            width: panel.width / values,
+            queries: vec![query.clone()],
+            ..panel.clone()
+        };
+        (name(query), panel)
+    };
+    panel.queries.iter().map(one).collect()
+}
+
+/// Without the labels that Grafana's text has and the number of Perses does not.
+fn name(query: &Query) -> String {
+    if query.number.is_none() {
+        return query.legend.clone();
+    }
+    let words = query
+        .legend
+        .rsplit_once("}}")
+        .map_or("", |(_, words)| words.trim());
+    words[..1.min(words.len())].to_uppercase() + words.get(1..).unwrap_or_default()
 }
 
 fn variable(of: &Variable) -> Value {
@@ -74,10 +108,10 @@ fn variable(of: &Variable) -> Value {
 /// Perses' name of a unit. Without decimals it writes three significant digits.
 fn format(unit: Unit) -> Value {
     match unit {
-        Unit::Count | Unit::Tokens | Unit::Times | Unit::Celsius => {
+        Unit::Count | Unit::YesNo | Unit::Tokens | Unit::Times | Unit::Celsius => {
             json!({"unit": "decimal", "shortValues": true})
         }
-        Unit::Seconds => json!({"unit": "seconds"}),
+        Unit::Seconds | Unit::Brief => json!({"unit": "seconds"}),
         Unit::RequestsPerSecond => json!({"unit": "requests/sec", "shortValues": true}),
         Unit::TokensPerSecond | Unit::SpansPerSecond | Unit::PerSecond => {
             json!({"unit": "counts/sec", "shortValues": true})
@@ -90,19 +124,20 @@ fn format(unit: Unit) -> Value {
     }
 }
 
-fn panel(of: &Panel, variables: &[Variable]) -> Value {
+fn panel(title: &str, of: &Panel, variables: &[Variable]) -> Value {
     let plugin = match of.kind {
         Kind::Stat => json!({"kind": "StatChart", "spec": {
             "calculation": "last-number", "format": format(of.unit), "sparkline": {"width": 1},
-            "thresholds": {"defaultColor": Hue::Blue.hex(), "steps": []},
+            "thresholds": thresholds(of.queries.first().and_then(|query| query.bounds)),
         }}),
         Kind::Table { rows, .. } => table(of, rows),
+        Kind::Alerts => table(of, &ALERTS),
         Kind::Text => json!({"kind": "Markdown", "spec": {"text": of.read}}),
         Kind::Lines | Kind::Signed | Kind::Stacked | Kind::Heatmap | Kind::Traces(_) => chart(of),
     };
     let queries: Vec<Value> = of.queries.iter().map(query).collect();
     let mut spec = json!({
-        "display": {"name": of.title, "description": grafana::description(of)},
+        "display": {"name": title, "description": grafana::description(of)},
         "plugin": plugin,
         "queries": queries,
     });
@@ -110,6 +145,28 @@ fn panel(of: &Panel, variables: &[Variable]) -> Value {
         spec["links"] = of.leads.iter().map(|slug| link(slug, variables)).collect();
     }
     json!({"kind": "Panel", "spec": spec})
+}
+
+/// What tells an alert; Perses' cells have no links.
+const ALERTS: [(&str, &str); 5] = [
+    ("alertname", "Alert"),
+    ("namespace", "Namespace"),
+    ("model_name", "Model"),
+    ("model", "Entry"),
+    ("pod", "Pod"),
+];
+
+/// Perses' thresholds begin at 0, so that what is bad when it is low has none.
+fn thresholds(bounds: Option<Bounds>) -> Value {
+    let (amber, red) = match bounds {
+        Some(Bounds::Limit(limit)) => limits::defaults(limit),
+        Some(Bounds::From(amber, red)) => (amber, red),
+        Some(Bounds::Below(..)) | None => {
+            return json!({"defaultColor": Hue::Blue.hex(), "steps": []});
+        }
+    };
+    let step = |value, color| json!({"value": value, "color": color});
+    json!({"defaultColor": Hue::Green.hex(), "steps": [step(amber, Hue::Orange.hex()), step(red, LIMIT)]})
 }
 
 /// To another dashboard, with the time and every choice at the top. Relative, for Perses and the page
@@ -128,17 +185,15 @@ fn link(slug: &str, variables: &[Variable]) -> Value {
 fn query(of: &Query) -> Value {
     json!({
         "kind": "TimeSeriesQuery",
-        "spec": {"plugin": {"kind": "PrometheusTimeSeriesQuery", "spec": {"query": of.expr, "seriesNameFormat": of.legend}}},
+        "spec": {"plugin": {"kind": "PrometheusTimeSeriesQuery", "spec": {"query": of.number.as_ref().unwrap_or(&of.expr), "seriesNameFormat": if of.number.is_some() { "" } else { &of.legend }}}},
     })
 }
 
 fn chart(of: &Panel) -> Value {
     let stacked = of.kind == Kind::Stacked;
     let mut axis = json!({"format": format(of.unit)});
-    if of.kind != Kind::Signed {
-        axis["min"] = 0.into();
-    }
-    if of.unit == Unit::Ratio {
+    axis["min"] = if of.kind == Kind::Signed { -1 } else { 0 }.into();
+    if of.unit == Unit::Ratio || of.kind == Kind::Signed {
         axis["max"] = 1.into();
     }
     let mut visual = json!({

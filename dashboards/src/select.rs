@@ -16,6 +16,7 @@ pub const WINDOW: &str = "5m";
 /// Prometheus write them.
 pub const OTHERS: &[&str] = &[
     "ALERTS",
+    "ALERTS_FOR_STATE",
     "otelcol_exporter_sent_spans",
     "otelcol_wasm_sampling_policy_decisions",
     "otelcol_wasm_sampling_policy_evaluation_duration_bucket",
@@ -54,6 +55,36 @@ pub fn of_pod(series: &str) -> String {
 #[must_use]
 pub fn recorded_of_pod(series: &str) -> String {
     joined(series, MODEL, r#"pod="$pod""#)
+}
+
+/// Alerts that fire, of the choice: also those that say no namespace or no model. An alert of an entry of
+/// `models` has `model` alone, the entry's name.
+#[must_use]
+pub fn firing(matchers: &str) -> String {
+    let state = r#"alertstate="firing""#;
+    alerts("ALERTS", &[state, matchers])
+}
+
+/// When the condition of alerts that fire became true, in milliseconds.
+#[must_use]
+pub fn firing_since(matchers: &str) -> String {
+    let since = alerts("ALERTS_FOR_STATE", &[matchers]);
+    format!(
+        "{since} * 1000 and ignoring (alertstate) {}",
+        firing(matchers)
+    )
+}
+
+fn alerts(series: &str, matchers: &[&str]) -> String {
+    // The watchdog fires always.
+    let chosen = [
+        r#"namespace=~"$namespace|""#,
+        r#"model_name=~"$model|""#,
+        r#"alertname!="Watchdog""#,
+    ];
+    let all = chosen.iter().chain(matchers).copied();
+    let some: Vec<&str> = all.filter(|one| !one.is_empty()).collect();
+    joined(series, RELEASE, &some.join(", "))
 }
 
 /// A series of another exporter.

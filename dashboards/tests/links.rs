@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use dashboards::grafana::UID;
+use dashboards::model::{Dashboard, Kind, Panel};
 use dashboards::{boards, files};
+use rules_tests::{alerts, own_rules};
 use serde_json::Value;
 
 /// Every link of every panel: the panel's title and the URL.
@@ -14,7 +16,10 @@ fn links(board: &Value) -> Vec<(String, String)> {
         let title = value["title"].as_str();
         let title = title.or(value["display"]["name"].as_str());
         // A panel has both; the dashboard's own links are by tag.
-        for link in value["links"].as_array().into_iter().flatten() {
+        let of_cells = Some(&value["value"]).filter(|_| value["id"] == "links");
+        let links = [Some(&value["links"]), of_cells];
+        let links = links.into_iter().flatten().filter_map(Value::as_array);
+        for link in links.flatten() {
             if let Some(url) = link["url"].as_str().filter(|url| !url.is_empty()) {
                 out.push((title.unwrap_or_default().to_owned(), url.to_owned()));
             }
@@ -23,6 +28,32 @@ fn links(board: &Value) -> Vec<(String, String)> {
         open.extend(value.as_object().into_iter().flat_map(|o| o.values()));
     }
     out
+}
+
+/// Links of cells: a pod's, an alert's two.
+fn cells(board: &Dashboard) -> usize {
+    let of = |panel: &Panel| match panel.kind {
+        Kind::Alerts => 2,
+        Kind::Table { to_replica, .. } => usize::from(to_replica),
+        _ => 0,
+    };
+    board.panels().map(of).sum()
+}
+
+#[test]
+fn every_alert_leads_to_a_dashboard_that_shows_it() {
+    let boards = boards::all();
+    let rules = own_rules().unwrap();
+    let names = alerts(&rules);
+    assert!(names.len() > 30, "{names:?}");
+    for alert in names {
+        let slug = boards::alerts::board(alert);
+        let board = boards.iter().find(|board| board.slug == slug).unwrap();
+        assert!(
+            board.panels().any(|panel| panel.alerts.contains(&alert)),
+            "{alert} leads to {slug}, where no panel belongs to it"
+        );
+    }
 }
 
 #[test]
@@ -50,11 +81,26 @@ fn links_carry_the_time_and_every_variable() {
         let slug = path.rsplit('/').next().unwrap().trim_end_matches(".json");
         let board = boards.iter().find(|board| board.slug == slug).unwrap();
         let found = links(&serde_json::from_str(&text).unwrap());
-        let expected: usize = board.panels().map(|panel| panel.leads.len()).sum();
-        // The worst pods' own links, by pod, are Grafana's.
-        let by_pod = found.iter().filter(|(_, url)| url.contains("__value"));
-        assert_eq!(found.len() - by_pod.count(), expected, "{path}");
-        for (title, url) in found {
+        // Of cells: they lead to a row's own pod, or alert. Perses has none.
+        let of_cells = found
+            .iter()
+            .filter(|(_, url)| url.contains("__data") || url.contains("__value"));
+        let (of_cells, perses) = (of_cells.count(), path.contains("perses"));
+        assert_eq!(of_cells, if perses { 0 } else { cells(board) }, "{path}");
+        let many = |panel: &Panel| {
+            if perses && panel.kind == Kind::Stat {
+                panel.queries.len()
+            } else {
+                1
+            }
+        };
+        let expected: usize = board
+            .panels()
+            .map(|panel| panel.leads.len() * many(panel))
+            .sum();
+        assert_eq!(found.len() - of_cells, expected, "{path}");
+        let panels = found.into_iter().filter(|(_, url)| !url.ends_with(".md"));
+        for (title, url) in panels {
             seen += 1;
             let place = format!("{path}: {title}: {url}");
             if path.contains("perses") {
@@ -68,7 +114,8 @@ fn links_carry_the_time_and_every_variable() {
             } else {
                 let to = url.split(['/', '?']).nth(2).unwrap();
                 let to = to.strip_prefix(UID).unwrap();
-                assert!(boards.iter().any(|b| b.slug == to), "{place}");
+                let of_row = to == "${__data.fields.board}";
+                assert!(of_row || boards.iter().any(|b| b.slug == to), "{place}");
                 assert!(url.contains("${__url_time_range}"), "{place}");
                 let all = url.contains("${__all_variables}");
                 let each = [

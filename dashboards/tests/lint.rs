@@ -79,7 +79,7 @@ fn each_mistake_is_found() {
             format!("/panels/{stat}/targets/0/expr"),
             json!("rate(x[$__interval])"),
         ),
-        ("id is taken", format!("/panels/{stat}/id"), json!(1)),
+        ("id is taken", format!("/panels/{stat}/id"), json!(3)),
         ("24 columns", format!("/panels/{stat}/gridPos/w"), json!(25)),
         (
             "at most",

@@ -115,7 +115,7 @@ fn over_time_a_pod_is_asked_for_only_where_one_is_chosen() {
             for query in &panel.queries {
                 let place = format!("{}: {}: {}", board.slug, panel.title, query.expr);
                 assert!(!query.expr.contains("$__"), "{place}: depends on the zoom");
-                let ranged = !matches!(panel.kind, Kind::Table { .. });
+                let ranged = !panel.kind.of_one_moment();
                 for selector in expr::read(&query.expr).unwrap().selectors {
                     let by_pod = ["pod:", "engine:", "gpu:", "vllm:", "http_"];
                     let by_pod = by_pod

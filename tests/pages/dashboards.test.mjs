@@ -48,8 +48,10 @@ for (const name of names) {
     assert.deepEqual(found.map((panel) => panel.title).sort(), defined);
     // What tells a drawn chart from an empty one.
     assert.ok(Object.values(definition(name).spec.panels).every(({ spec }) => spec.plugin.kind !== 'TimeSeriesChart' || spec.plugin.spec.legend));
+    // It lists what is wrong, and often nothing is.
+    const either = (panel) => panel.title === 'Which objectives are missed?' && panel.state !== 'error' && panel.state !== 'loading';
     const wanted = (panel) => (empty[name].includes(panel.title) ? 'empty' : 'drawn');
-    assert.deepEqual(found.filter((panel) => panel.state !== wanted(panel)), []);
+    assert.deepEqual(found.filter((panel) => panel.state !== wanted(panel) && !either(panel)), []);
     assert.deepEqual(wrong, []);
     await page.close();
   });

@@ -73,16 +73,18 @@ providers:
 {{- define "vllm-monitoring.grafanaIni" -}}
 {{- $g := .Values.grafana -}}
 {{- $password := printf "%s/admin-password" (include "vllm-monitoring.grafanaData" .) -}}
-{{- $security := dict "admin_user" "admin" -}}
+{{- /* Avatars would be asked of gravatar.com; the default key, which is public, encrypts what data sources keep secret. */}}
+{{- $security := dict "admin_user" "admin" "disable_gravatar" true "secret_key" (printf "$__file{%s/secret-key}" (include "vllm-monitoring.grafanaData" .)) -}}
 {{- with $g.admin.existingSecret -}}
 {{- $password = printf "%s/password" (include "vllm-monitoring.grafanaAdmin" $) -}}
 {{- $_ := set $security "admin_user" (printf "$__file{%s/user}" (include "vllm-monitoring.grafanaAdmin" $)) -}}
 {{- end -}}
 {{- $_ := set $security "admin_password" (printf "$__file{%s}" $password) -}}
 {{- $own := dict
-      "analytics" (dict "reporting_enabled" false "check_for_updates" false "check_for_plugin_updates" false)
+      "analytics" (dict "reporting_enabled" false "check_for_updates" false "check_for_plugin_updates" false "feedback_links_enabled" false)
       "auth.anonymous" (dict "enabled" false)
-      "plugins" (dict "preinstall_disabled" true)
+      "news" (dict "news_feed_enabled" false)
+      "plugins" (dict "preinstall_disabled" true "public_key_retrieval_disabled" true)
       "security" $security
       "users" (dict "allow_sign_up" false) -}}
 {{- with $g.rootURL | default (include "vllm-monitoring.externalURL" $g) }}{{ $_ := set $own "server" (dict "root_url" .) }}{{ end -}}
@@ -103,23 +105,23 @@ providers:
 {{- define "vllm-monitoring.grafanaPod" -}}
 {{- $name := printf "%s-grafana" (include "vllm-monitoring.fullname" .) -}}
 {{- $g := .Values.grafana -}}
-{{- if not $g.admin.existingSecret -}}
 initContainers:
-  # Beside the database that takes it over once, so that the two live and go together; and in
-  # nobody's values, manifests or ConfigMaps.
-  - name: admin-password
+  # The password and the key lie beside the database that takes them over, and in nobody's values,
+  # manifests or ConfigMaps.
+  - name: secrets
     command:
       - sh
       - -ec
       - |
         umask 077
         cd "$0"
-        [ -s admin-password ] || head -c 24 /dev/urandom | base64 | tr -d '\n' >new-password
-        [ ! -s new-password ] || mv new-password admin-password
+        for secret in {{ if not $g.admin.existingSecret }}admin-password {{ end }}secret-key; do
+          [ -s "$secret" ] || head -c 24 /dev/urandom | base64 | tr -d '\n' >new-secret
+          [ ! -s new-secret ] || mv new-secret "$secret"
+        done
       - {{ include "vllm-monitoring.grafanaData" . }}
     volumeMounts:
       - {name: data, mountPath: {{ include "vllm-monitoring.grafanaData" . }}}
-{{ end -}}
 containers:
   - name: grafana
     env:

@@ -10,10 +10,11 @@ which keeps what alerts need. Each takes the root.
 {{- $window := .Values.rules.window -}}
 {{- $model := include "vllm-monitoring.byModel" . -}}
 # Where a request's time goes. Means add up to the whole; quantiles do not.
-{{- range $phase := list "queue" "prefill" "decode" }}
-- record: model:vllm_request_{{ $phase }}_time_seconds:mean
+# The first token less queue and prefill is the front end's.
+{{- range $phase := list "request_queue_time" "request_prefill_time" "request_decode_time" "time_to_first_token" }}
+- record: model:vllm_{{ $phase }}_seconds:mean
   expr: |-
-    {{- include "vllm-monitoring.histogramMean" (list $ (printf "request_%s_time_seconds" $phase) $window $model) | nindent 4 }}
+    {{- include "vllm-monitoring.histogramMean" (list $ (printf "%s_seconds" $phase) $window $model) | nindent 4 }}
 {{- end }}
 {{- range $tokens := list "prompt" "generation" }}
 - record: model:vllm_request_{{ $tokens }}_tokens_bucket:rate

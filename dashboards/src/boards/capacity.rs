@@ -16,6 +16,8 @@ pub fn dashboard() -> Dashboard {
         slug: "capacity",
         title: "Capacity",
         about: "Room in the KV caches, tokens per replica and GPU, what caches save, and when to scale.",
+        shows: "3h",
+        step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![
             headroom(),

@@ -1,12 +1,11 @@
 //! Fleet: is everything there, is it fast, and which pod is the worst.
 
-use super::{IDLE, NOT_SCRAPED, optional, worst};
+use super::{IDLE, NOT_SCRAPED, glance, optional};
 use crate::build::{
-    CLUSTER, MODEL, NAMESPACE, RELEASE, band, column, limit, line, lines, percentiles, plain, row,
-    stat,
+    CLUSTER, MODEL, NAMESPACE, RELEASE, band, limit, line, lines, percentiles, plain, row, stat,
 };
 use crate::model::{Dashboard, Hue, Kind, Row, Stroke, Unit};
-use crate::select::{of, other, with};
+use crate::select::{of, with};
 
 /// The dashboard.
 #[must_use]
@@ -15,8 +14,11 @@ pub fn dashboard() -> Dashboard {
         slug: "fleet",
         title: "Fleet",
         about: "All models of a release: load, latency, throughput, and the worst pods.",
+        shows: "3h",
+        step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![
+            glance::row(),
             overview(),
             latency(),
             throughput(),
@@ -52,26 +54,10 @@ fn overview() -> Row {
             .read("Requests that end, well or not. What clients abort is not counted by vLLM.", IDLE),
             stat("Tokens generated", Unit::TokensPerSecond, plain("{{model_name}}", of("model:vllm_generation_tokens:rate")))
                 .read("What the fleet yields.", IDLE),
-            stat("Slow requests, 5 min", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
+            stat("Slow requests", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
                 .leads(&["slow-requests"])
-                .read("Requests longer than the largest bucket bound below the threshold of VllmE2ELatencyHigh.", IDLE)
+                .read("In the last 5 minutes, longer than the largest bucket bound below the threshold of VllmE2ELatencyHigh.", IDLE)
                 .alerts(&["VllmSlowRequestsPresent"]),
-            lines(
-                "Which alerts are firing?",
-                Unit::Count,
-                vec![column(
-                    "Firing",
-                    Unit::Count,
-                    format!("sum by (alertname, severity, namespace, model_name) ({})", other("ALERTS", r#"alertstate="firing""#)),
-                )],
-            )
-            .drawn(Kind::Table {
-                rows: &[("alertname", "Alert"), ("severity", "Severity"), ("namespace", "Namespace"), ("model_name", "Model")],
-                to_replica: false,
-            })
-            .size(12, 6)
-            .leads(&["model-slo"])
-            .read("Now, of this release. Each has a page in docs/runbooks.", "No alert is firing."),
             lines(
                 "How many replicas are up, and how many should be?",
                 Unit::Count,
@@ -80,7 +66,7 @@ fn overview() -> Row {
                     line("{{model}} expected", of("entry:vllm_replicas:expected"), Hue::Orange, Stroke::Dashed),
                 ],
             )
-            .size(12, 6)
+            .size(24, 6)
             .leads(&["capacity"])
             .read("By entry of `models`. Expected is drawn where the entry says `replicas`.", "The chart's rules are not evaluated by this data source.")
             .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmCrashLooping"]),
@@ -155,7 +141,7 @@ fn throughput() -> Row {
             .read("stop: the model was done; length: the limit of tokens was reached; error: the server failed.", IDLE)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
-                "Where does a request's time go?",
+                "Where does a request's time go, by model?",
                 Unit::Seconds,
                 vec![
                     line("{{model_name}} waiting", of("model:vllm_request_queue_time_seconds:mean"), Hue::Orange, Stroke::Dashed),
@@ -183,7 +169,6 @@ fn pods() -> Row {
     row(
         "Per-Pod Breakdown",
         vec![
-            worst::table(),
             lines("How evenly are requests spread?", Unit::Count, band("vllm_pods_num_requests_running"))
                 .leads(&["replica"])
                 .read("Running requests of the pods of a model. Lines far apart: the load balancer favours some pods.", NOT_SCRAPED),
@@ -245,7 +230,7 @@ fn characteristics() -> Row {
             lengths("How long are the prompts?", "vllm_request_prompt_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
             lengths("How long are the answers?", "vllm_request_generation_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
             lines(
-                "Which part of the prompts does the prefix cache have?",
+                "Which part of prompts is cached?",
                 Unit::Ratio,
                 vec![
                     line("{{model_name}}", with("model:vllm_prefix_cache:hit_ratio", ""), Hue::Blue, Stroke::Solid),
@@ -256,8 +241,8 @@ fn characteristics() -> Row {
             .read("Tokens that need not be computed. Before vLLM 0.28 a waiting request is counted again at each try, so that the ratio is too low there.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
             .alerts(&["VllmPrefixCacheCollapse"])
             .size(8, 8),
-            heat("Prompt lengths", "vllm_request_prompt_tokens", "Requests a second by the length of their prompt; the darker, the fewer."),
-            heat("Answer lengths", "vllm_request_generation_tokens", "Requests a second by the length of their answer; the darker, the fewer."),
+            heat("Prompt lengths", "vllm_request_prompt_tokens", "Requests a second by the length of their prompt; the colour bar says which colour is many."),
+            heat("Answer lengths", "vllm_request_generation_tokens", "Requests a second by the length of their answer; the colour bar says which colour is many."),
         ],
     )
 }

@@ -1,7 +1,9 @@
 //! The dashboards.
 
+pub mod alerts;
 mod capacity;
 mod fleet;
+mod glance;
 mod optional;
 mod replica;
 mod slo;

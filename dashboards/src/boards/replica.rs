@@ -4,7 +4,7 @@
 
 use super::{IDLE, NOT_SCRAPED};
 use crate::build::{CLUSTER, MODEL, NAMESPACE, POD, RELEASE, limit, line, lines, plain, row, stat};
-use crate::model::{Dashboard, Hue, Kind, Panel, Query, Row, Stroke, Unit};
+use crate::model::{Bounds, Dashboard, Hue, Kind, Limit, Panel, Query, Row, Stroke, Unit};
 use crate::select::{of, of_pod, rate, recorded_of_pod};
 
 /// The dashboard.
@@ -14,6 +14,8 @@ pub fn dashboard() -> Dashboard {
         slug: "replica",
         title: "Replica",
         about: "One pod: the phases of its requests, its engines, and how it compares with the model's other pods.",
+        shows: "1h",
+        step: Some(60),
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL, POD],
         rows: vec![now(), against(), phases(), engines(), requests()],
     }
@@ -24,21 +26,21 @@ fn now() -> Row {
     row(
         "Now",
         vec![
-            stat("Does it answer?", Unit::Count, plain("up", format!("max({})", r#"pod:vllm_target:up{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)))
-                .read("1: its scrape is answered; 0: refused. An engine can stand still while its server answers.", "This pod is not in discovery any more.")
+            stat("Does it answer?", Unit::YesNo, plain("up", format!("max({})", r#"pod:vllm_target:up{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)).bounds(Bounds::Below(1.0, 0.5)))
+                .read("Yes: its scrape is answered; no: refused. An engine can stand still while its server answers.", "This pod is not in discovery any more.")
                 .alerts(&["VllmReplicaDown", "VllmCrashLooping", "VllmSeriesMissing"]),
             stat("Running", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_running:sum")))
                 .read("Requests in the batches of its engines.", NOT_SCRAPED),
-            stat("Waiting", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_waiting:sum")))
+            stat("Waiting", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_waiting:sum")).bounds(Bounds::Limit(Limit::Waiting)))
                 .read("Requests in its queue.", NOT_SCRAPED)
                 .alerts(&["VllmQueueTooLong", "VllmAdmissionStalled"]),
-            stat("KV cache in use", Unit::Ratio, plain("fullest engine", by_pod("pod:vllm_kv_cache_usage_perc:max")))
+            stat("KV cache in use", Unit::Ratio, plain("fullest engine", by_pod("pod:vllm_kv_cache_usage_perc:max")).bounds(Bounds::Limit(Limit::KvCache)))
                 .read("Of its fullest engine.", NOT_SCRAPED)
                 .alerts(&["VllmKVCacheNearlyFull"]),
             stat("Tokens generated", Unit::TokensPerSecond, plain("tokens", by_pod("pod:vllm_generation_tokens:rate")))
                 .read("Of all its engines.", NOT_SCRAPED)
                 .alerts(&["VllmEngineStalled"]),
-            stat("Restarts", Unit::Count, plain("restarts", format!("max({})", r#"pod:vllm_container_restarts:changes{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)))
+            stat("Restarts", Unit::Count, plain("restarts", format!("max({})", r#"pod:vllm_container_restarts:changes{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)).bounds(Bounds::From(1.0, 3.0)))
                 .read("Of its container, in the window of VllmCrashLooping.", "kube-state-metrics is not scraped.")
                 .alerts(&["VllmCrashLooping"]),
         ],
@@ -123,10 +125,16 @@ fn phases() -> Row {
             "sum({sum}) / (sum({count}) > 0) or sum(histogram_sum({native})) / (sum(histogram_count({native})) > 0)"
         )
     };
+    let area = |legend, family, hue| line(legend, mean(family), hue, Stroke::Solid);
     let phase = |title, family: &str, read| {
         lines(title, Unit::Seconds, quantiles(family))
             .read(read, IDLE)
             .size(8, 8)
+    };
+    // Of these the means are above, and each quantile reads every bucket.
+    let part = |title, family: &str, read| {
+        let p99 = quantiles(family).into_iter().take(1).collect();
+        lines(title, Unit::Seconds, p99).read(read, IDLE).size(8, 8)
     };
     row(
         "Phases of a request",
@@ -135,12 +143,9 @@ fn phases() -> Row {
                 "Where does a request's time go in this pod?",
                 Unit::Seconds,
                 vec![
-                    plain("waiting", mean("vllm:request_queue_time_seconds")),
-                    plain(
-                        "reading the prompt",
-                        mean("vllm:request_prefill_time_seconds"),
-                    ),
-                    plain("generating", mean("vllm:request_decode_time_seconds")),
+                    area("decode", "vllm:request_decode_time_seconds", Hue::Blue),
+                    area("prefill", "vllm:request_prefill_time_seconds", Hue::Green),
+                    area("queue", "vllm:request_queue_time_seconds", Hue::Orange),
                 ],
             )
             .drawn(Kind::Stacked)
@@ -168,17 +173,17 @@ fn phases() -> Row {
             )
             .and(limit("release:vllm_inter_token_latency_seconds:threshold"))
             .alerts(&["VllmInterTokenLatencyHigh"]),
-            phase(
+            part(
                 "Time in the queue",
                 "vllm:request_queue_time_seconds",
                 "From arrival until the engine takes the request up.",
             ),
-            phase(
+            part(
                 "Time for the prompt",
                 "vllm:request_prefill_time_seconds",
                 "From there to the first token.",
             ),
-            phase(
+            part(
                 "Time for the answer",
                 "vllm:request_decode_time_seconds",
                 "From the first token to the last.",

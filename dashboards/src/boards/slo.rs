@@ -5,7 +5,7 @@ use crate::build::{
     CLUSTER, MODEL, NAMESPACE, RELEASE, column, limit_of, line, lines, objective, percentiles,
     plain, row, stat,
 };
-use crate::model::{Dashboard, Hue, Kind, Query, Row, Stroke, Unit};
+use crate::model::{Bounds, Dashboard, Hue, Kind, Query, Row, Stroke, Unit};
 use crate::select::{of, with};
 
 const YOUNG: &str =
@@ -34,6 +34,8 @@ pub fn dashboard() -> Dashboard {
         slug: "model-slo",
         title: "Model & SLO",
         about: "Objectives of models: what is left of the error budget, how fast it burns, and the good requests a second.",
+        shows: "3h",
+        step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows: vec![objectives(), budget(), burn(), goodput(), latency()],
     }
@@ -84,18 +86,33 @@ fn objectives() -> Row {
         })
         .collect();
     let by = "namespace, model_name, slo";
-    let column =
-        |heading, unit, expr: String| column(heading, unit, format!("max by ({by}) ({expr})"));
     let bad = |span| of_span("model:vllm_slo:error_ratio", "", span);
+    let burn = |span| {
+        let budget = of("release:vllm_slo:budget");
+        format!(
+            "max by ({by}) (({}) / on (vllm_monitoring, slo) group_left () {budget})",
+            bad(span)
+        )
+    };
+    // In one of the windows more than is allowed.
+    let missed: Vec<String> = LONG
+        .iter()
+        .map(|(span, ..)| format!("{} > 1", burn(span)))
+        .collect();
+    let missed = missed.join(" or ");
+    let column = |heading, unit, expr: String| {
+        column(
+            heading,
+            unit,
+            format!("max by ({by}) ({expr}) and on ({by}) ({missed})"),
+        )
+    };
     panels.push(
         lines(
             "Which objectives are missed?",
             Unit::SmallRatio,
             vec![
-                column("Burn, short window", Unit::Times, format!(
-                    "({}) / on (vllm_monitoring, slo) group_left () {}",
-                    bad("short"), of("release:vllm_slo:budget")
-                )),
+                column("Burn, short window", Unit::Times, burn("short")).bounds(Bounds::From(1.0, 14.4)),
                 column("Bad, short window", Unit::SmallRatio, bad("short")),
                 column("Bad, middle", Unit::SmallRatio, bad("middle")),
                 column("Bad, long", Unit::SmallRatio, bad("long")),
@@ -107,7 +124,7 @@ fn objectives() -> Row {
             to_replica: false,
         })
         .size(24, 8)
-        .read("By model and objective, over the long windows of slos.windows (1h, 6h, 72h by default). A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", YOUNG)
+        .read("More than allowed was bad over one of the windows. By model and objective, over the long windows of slos.windows (1h, 6h, 72h by default). A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", "No objective is missed.")
         .alerts(&["VllmAvailabilityBudgetBurning", "VllmTimeToFirstTokenBudgetBurning", "VllmInterTokenLatencyBudgetBurning", "VllmE2ELatencyBudgetBurning"]),
     );
     row("Objectives", panels)
@@ -138,7 +155,7 @@ fn budget() -> Row {
             lines("How much of the error budget is left?", Unit::SmallRatio, queries)
                 .drawn(Kind::Signed)
                 .size(24, 9)
-                .read("100 %: nothing went wrong; 0: as much as the objective allows; below: overdrawn. Over the longest window of slos.windows (72h by default); where there is less data, over what there is.", YOUNG)
+                .read("100 %: nothing went wrong; 0: as much as the objective allows; below: overdrawn, drawn down to -100 %. Over the longest window of slos.windows (72h by default); where there is less data, over what there is.", YOUNG)
                 .alerts(&["VllmAvailabilityBudgetBurning"]),
         ],
     )

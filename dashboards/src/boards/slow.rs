@@ -3,7 +3,9 @@
 //! The collector's pods are few: its raw series are read by release.
 
 use super::IDLE;
-use crate::build::{CLUSTER, MODEL, NAMESPACE, RELEASE, limit, line, lines, plain, row, stat};
+use crate::build::{
+    CLUSTER, MODEL, NAMESPACE, RELEASE, limit, limit_where, line, lines, plain, row, stat,
+};
 use crate::model::{Dashboard, Hue, Kind, Row, Stroke, TraceStore, Unit};
 use crate::select::{of, other, rate};
 
@@ -23,6 +25,8 @@ pub fn dashboard(store: Option<TraceStore>) -> Dashboard {
         slug: "slow-requests",
         title: "Slow requests & tracing",
         about: "Which requests were slow, which of their traces were kept and why, and whether the collector keeps up.",
+        shows: "3h",
+        step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
         rows,
     }
@@ -41,8 +45,8 @@ fn slow() -> Row {
                 .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
                 .size(8, 8)
                 .leads(&["fleet", "model-slo"])
-                .read("p99 of whole requests.", IDLE)
-                .alerts(&["VllmE2ELatencyHigh"]),
+                .read("p99 of whole requests. A slow time between tokens shows here too, for spans do not have it.", IDLE)
+                .alerts(&["VllmE2ELatencyHigh", "VllmInterTokenLatencyHigh"]),
             lines("How late is the latest first token?", Unit::Seconds, vec![plain("{{model_name}} p99", of("model:vllm_time_to_first_token_seconds:p99"))])
                 .and(limit("release:vllm_time_to_first_token_seconds:threshold"))
                 .size(8, 8)
@@ -57,10 +61,10 @@ fn kept(store: TraceStore) -> Row {
     row(
         "Kept traces",
         vec![
-            lines("Which slow requests were kept?", Unit::Count, Vec::new())
+            lines("Which requests were kept, why, and what was the cause?", Unit::Count, Vec::new())
                 .drawn(Kind::Traces(store))
                 .size(24, 10)
-                .read("The newest kept traces; a click opens one. Only slow requests are kept, so each row is one.", "The trace store has no kept trace in this time."),
+                .read("The newest kept traces of the chosen reason and cause; a click opens one. Reason: what a trace was kept for. Cause: what of the request took longest (queue, prefill, frontend, decode).", "The trace store has no kept trace of this choice in this time."),
         ],
     )
 }
@@ -96,12 +100,20 @@ fn decisions() -> Row {
                 .drawn(Kind::Stacked)
                 .read("Evaluations a second: with tracing.sampling.mode immediate one for each batch of a trace's spans until the trace is kept, with whole one for each trace. Nearly all are not_sampled: fast ones. sampled: kept traces, each once. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
             lines("Which traces does the budget leave out?", Unit::PerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
-                .and(limit("release:otelcol_wasm_sampling_policy_limited:threshold"))
+                .and(limit_where("release:otelcol_wasm_sampling_policy_limited:threshold", &of("release:otelcol_wasm_sampling_policy_limited:rate")))
                 .read("Evaluations a second that the budget refused, by reason and model. The baseline gives way first, errors last.", NO_PLUGIN)
                 .alerts(&["VllmTraceBudgetExhausted"]),
             lines("From where is a request among the slowest of its model?", Unit::Seconds, vec![plain("{{model}} {{measure}} {{prompt_tokens}}", format!("max by (model, measure, prompt_tokens) ({})", other("otelcol_wasm_sampling_policy_learned_limit", "")))])
                 .read("Limits that the policy learnt: time to first token by prompt length, time per output token. The highest of all collectors.", "Nothing is learnt so far, or tracing.policy.slowest is off."),
         ],
+    )
+}
+
+/// By cause, of which there are many: those that are there, else that there is none.
+fn failing() -> String {
+    let faults = of("collector:otelcol_wasm_sampling_policy_faults:rate");
+    format!(
+        r#"sum by (cause) ({faults}) > 0 or on () label_replace(sum({faults}), "cause", "no fault", "", "")"#
     )
 }
 
@@ -117,7 +129,7 @@ fn policy() -> Row {
         vec![
             lines(
                 "How long does a decision take?",
-                Unit::Seconds,
+                Unit::Brief,
                 vec![
                     line("p99", format!("histogram_quantile(0.99, sum by (le) ({})) >= 0", duration("bucket")), Hue::Blue, Stroke::Solid),
                     line("mean", format!("sum({}) / (sum({}) > 0)", duration("sum"), duration("count")), Hue::Green, Stroke::Dotted),
@@ -125,7 +137,7 @@ fn policy() -> Row {
             )
             .size(8, 8)
             .read("Of every 64th trace. Microseconds are normal.", NO_PLUGIN),
-            lines("Does the policy fail?", Unit::PerSecond, vec![plain("{{pod}} {{cause}}", of("collector:otelcol_wasm_sampling_policy_faults:rate"))])
+            lines("Does the policy fail?", Unit::PerSecond, vec![plain("{{cause}}", failing())])
                 .and(limit("release:otelcol_wasm_sampling_policy_faults:threshold"))
                 .size(8, 8)
                 .read("Decisions that tracing.policy.onError took instead, by cause.", NO_PLUGIN)
@@ -158,7 +170,7 @@ fn queues() -> Row {
         "Queues",
         vec![
             lines("How full are the exporters' queues?", Unit::Ratio, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_exporter_queue:ratio"))])
-                .and(limit("release:otelcol_exporter_queue:threshold"))
+                .and(limit_where("release:otelcol_exporter_queue:threshold", &of("collector:otelcol_exporter_queue:ratio")))
                 .size(8, 8)
                 .read("Kept traces that wait for a receiver. Full: they are lost.", "No exporter with a queue is configured.")
                 .alerts(&["VllmCollectorQueueFilling"]),

@@ -1,8 +1,11 @@
 //! Grafana's JSON (schema version 39, Grafana 10.4 and later), as a sidecar or a provider reads it
 //! and as people import it.
 
+mod names;
 mod panel;
+mod table;
 
+pub use names::escaped;
 pub use panel::description;
 use serde_json::{Value, json};
 
@@ -33,8 +36,24 @@ pub fn dashboard(board: &Dashboard, form: Form) -> Value {
     let mut variables = vec![chosen_datasource(form)];
     variables.extend(board.trace_store().map(chosen_store));
     variables.extend(board.variables.iter().map(variable));
-    if board.trace_store() == Some(TraceStore::Jaeger) {
-        variables.push(service());
+    match board.trace_store() {
+        Some(TraceStore::Jaeger) => variables.extend([service(), tags()]),
+        Some(TraceStore::Tempo) => variables.extend([
+            listed(
+                "reason",
+                "Reason",
+                &REASONS.map(|word| (word, word.to_owned())),
+                ".*",
+            ),
+            // A condition, for a trace that is kept for an error has no cause.
+            listed(
+                "cause",
+                "Cause",
+                &CAUSES.map(|word| (word, format!("span.vllm.sampling.cause = \"{word}\""))),
+                "true",
+            ),
+        ]),
+        None => {}
     }
     let mut out = json!({
         "uid": format!("{UID}{}", board.slug),
@@ -47,16 +66,16 @@ pub fn dashboard(board: &Dashboard, form: Form) -> Value {
         "graphTooltip": 1,
         "refresh": "30s",
         "timezone": "browser",
-        "time": {"from": "now-3h", "to": "now"},
+        "time": {"from": format!("now-{}", board.shows), "to": "now"},
         "timepicker": {},
         "fiscalYearStartMonth": 0,
-        "annotations": {"list": [alerts()]},
+        "annotations": {"list": [alerts("critical", "red"), alerts("warning", "orange")]},
         "links": [{
             "type": "dashboards", "title": "vLLM", "tags": [TAG], "icon": "external link", "tooltip": "", "url": "",
-            "asDropdown": false, "includeVars": true, "keepTime": true, "targetBlank": false,
+            "asDropdown": true, "includeVars": true, "keepTime": true, "targetBlank": false,
         }],
         "templating": {"list": variables},
-        "panels": rows(&board.rows),
+        "panels": rows(&board.rows, board.step),
     });
     if form == Form::Import {
         out["__inputs"] = json!([{
@@ -104,6 +123,44 @@ fn service() -> Value {
     out
 }
 
+/// What traces are kept for, and what of a request took longest: the values of `vllm.sampling.reason` and
+/// `vllm.sampling.cause`, see docs/tracing.md.
+const REASONS: [&str; 7] = [
+    "error",
+    "e2e_latency",
+    "time_to_first_token",
+    "decode_time",
+    "slow_first_token",
+    "slow_output",
+    "baseline",
+];
+const CAUSES: [&str; 4] = ["queue", "prefill", "frontend", "decode"];
+
+/// A choice out of known words, each with what it stands for in queries.
+fn listed(name: &str, label: &str, words: &[(&str, String)], all: &str) -> Value {
+    let query: Vec<String> = words
+        .iter()
+        .map(|(word, value)| format!("{word} : {value}"))
+        .collect();
+    let first = json!({"text": "All", "value": "$__all", "selected": true});
+    let each = words
+        .iter()
+        .map(|(word, value)| json!({"text": word, "value": value, "selected": false}));
+    json!({
+        "name": name, "label": label, "type": "custom", "query": query.join(", "), "hide": 0, "skipUrlSync": false,
+        "multi": false, "includeAll": true, "allValue": all, "current": {"text": "All", "value": "$__all"},
+        "options": std::iter::once(first).chain(each).collect::<Vec<_>>(),
+    })
+}
+
+/// Attributes by which Jaeger searches, which knows no alternatives: `vllm.sampling.reason=e2e_latency`.
+fn tags() -> Value {
+    json!({
+        "name": "tags", "label": "Tags", "type": "textbox", "query": "", "hide": 0, "skipUrlSync": false,
+        "current": {"text": "", "value": ""}, "options": [{"text": "", "value": "", "selected": true}],
+    })
+}
+
 fn variable(of: &Variable) -> Value {
     let query = format!("label_values({}, {})", of.series, of.of);
     let mut out = json!({
@@ -120,19 +177,22 @@ fn variable(of: &Variable) -> Value {
     out
 }
 
-/// Alerts as marks on every chart.
-fn alerts() -> Value {
-    let firing = crate::select::other("ALERTS", r#"alertstate="firing""#);
+/// Alerts of a severity as marks on every chart, off at first. A mark stands where the alert's condition
+/// became true: its time is the value of a series, for what fires from one sample to the next would be a
+/// filled region over everything.
+fn alerts(severity: &str, colour: &str) -> Value {
+    let since = crate::select::firing_since(&format!("severity=\"{severity}\""));
     json!({
-        "name": "Alerts", "enable": true, "hide": false, "iconColor": crate::model::LIMIT, "datasource": datasource(),
-        "expr": format!("max by (alertname, severity, namespace, model_name) ({firing})"),
-        "step": "60s", "titleFormat": "{{alertname}}", "tagKeys": "severity,namespace,model_name",
-        "useValueForTime": false,
+        "name": format!("{}{} alerts", severity[..1].to_uppercase(), &severity[1..]),
+        "enable": false, "hide": false, "iconColor": colour, "datasource": datasource(),
+        "expr": format!("max by (alertname, namespace, model, model_name, pod) ({since})"),
+        "step": "60s", "titleFormat": "{{alertname}}", "textFormat": "{{model}} {{pod}}", "tagKeys": "namespace,model_name,pod",
+        "useValueForTime": true,
     })
 }
 
 /// Panels flow from left to right; a folded row holds its own.
-fn rows(rows: &[Row]) -> Vec<Value> {
+fn rows(rows: &[Row], step: Option<u32>) -> Vec<Value> {
     let mut out = Vec::new();
     let (mut id, mut y) = (0, 0);
     for row in rows {
@@ -140,7 +200,7 @@ fn rows(rows: &[Row]) -> Vec<Value> {
         let header = id;
         let top = y;
         let (mut x, mut height) = (0, 0);
-        y += 1;
+        y += u32::from(!row.title.is_empty());
         let mut panels = Vec::new();
         for panel in &row.panels {
             if x + panel.width > 24 {
@@ -148,11 +208,15 @@ fn rows(rows: &[Row]) -> Vec<Value> {
                 (x, height) = (0, 0);
             }
             id += 1;
-            panels.push(panel::panel(panel, id, x, y));
+            panels.push(panel::panel(panel, id, x, y, step));
             x += panel.width;
             height = height.max(panel.height);
         }
         y += height;
+        if row.title.is_empty() {
+            out.extend(panels);
+            continue;
+        }
         let mut head = json!({
             "type": "row", "id": header, "title": row.title, "collapsed": row.folded,
             "gridPos": {"x": 0, "y": top, "w": 24, "h": 1}, "panels": [],
@@ -168,15 +232,26 @@ fn rows(rows: &[Row]) -> Vec<Value> {
     out
 }
 
+/// Spans that say why their trace is kept, with what they say. A model is what the policy takes for one: the
+/// resource attribute that the chart gives its servers, else the service's name.
+fn kept_spans() -> String {
+    let said =
+        ["reason", "cause", "value", "limit"].map(|name| format!("span.vllm.sampling.{name}"));
+    format!(
+        r#"{{ span.vllm.sampling.reason =~ "$reason" && $cause && (resource.gen_ai.response.model =~ "$model" || resource.service.name =~ "$model") }} | select({})"#,
+        said.join(", "),
+    )
+}
+
 /// Kept traces, the newest first, as the data source is asked for them.
 fn traces_target(store: TraceStore) -> Value {
     let mut out = match store {
         TraceStore::Tempo => json!({
-            "queryType": "traceql", "tableType": "traces", "limit": 20,
-            "query": r#"{ name = "llm_request" }"#,
+            "queryType": "traceql", "tableType": "spans", "limit": 50, "spss": 1,
+            "query": kept_spans(),
         }),
         TraceStore::Jaeger => json!({
-            "queryType": "search", "service": "$service", "operation": "llm_request", "limit": 20,
+            "queryType": "search", "service": "$service", "operation": "llm_request", "tags": "$tags", "limit": 50,
         }),
     };
     out["refId"] = "A".into();

@@ -2,15 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{UID, datasource};
+use super::{UID, datasource, names, table};
 use crate::boards::title;
-use crate::model::{Kind, LIMIT, Panel, Query, Stroke, Style, Unit};
+use crate::limits;
+use crate::model::{Bounds, Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit};
+
+/// Amber and red, in shades that are read on both themes.
+const AMBER: &str = "dark-orange";
+const RED: &str = "red";
 
 /// Grafana's name of a unit.
-fn unit(unit: Unit) -> &'static str {
+pub(super) fn unit(unit: Unit) -> &'static str {
     match unit {
-        Unit::Count => "short",
-        Unit::Seconds => "s",
+        // 9,555 and not 10 K.
+        Unit::Count => "locale",
+        Unit::YesNo => "bool_yes_no",
+        Unit::Seconds | Unit::Brief => "s",
         Unit::RequestsPerSecond => "reqps",
         Unit::TokensPerSecond => "si:tok/s",
         Unit::Tokens => "si:tok",
@@ -24,10 +31,54 @@ fn unit(unit: Unit) -> &'static str {
     }
 }
 
+/// Of an axis: without minutes, of which round numbers of seconds are odd ones (6.67 mins).
+fn axis_unit(of: Unit) -> &'static str {
+    match of {
+        Unit::Seconds => "suffix:s",
+        Unit::Count => "short",
+        of => unit(of),
+    }
+}
+
+/// Where a scale ends that has nothing but zeros: Grafana's own end is 100.
+fn at_least(of: Unit) -> Option<f64> {
+    match of {
+        Unit::Ratio | Unit::Seconds | Unit::Brief | Unit::Celsius => None,
+        Unit::SmallRatio => Some(0.01),
+        _ => Some(1.0),
+    }
+}
+
+/// Thresholds, over the colour of what is well.
+pub(super) fn steps(bounds: Bounds, well: &str) -> Value {
+    let steps = match bounds {
+        Bounds::Limit(limit) => {
+            let (amber, red) = limits::defaults(limit);
+            let name = limits::name(limit);
+            json!([
+                {"color": well, "value": null},
+                {"color": AMBER, "of": format!("{name} amber"), "value": amber},
+                {"color": RED, "of": format!("{name} red"), "value": red},
+            ])
+        }
+        Bounds::From(amber, red) => {
+            json!([{"color": well, "value": null}, {"color": AMBER, "value": amber}, {"color": RED, "value": red}])
+        }
+        Bounds::Below(amber, red) => {
+            json!([{"color": RED, "value": null}, {"color": AMBER, "value": red}, {"color": well, "value": amber}])
+        }
+    };
+    json!({"mode": "absolute", "steps": steps})
+}
+
 /// The text behind the panel's (i).
 #[must_use]
 pub fn description(panel: &Panel) -> String {
     let mut text = panel.read.to_owned();
+    let strokes = key(panel);
+    if !strokes.is_empty() {
+        text += &format!("\n\n{strokes}");
+    }
     if !panel.alerts.is_empty() {
         let word = if panel.alerts.len() == 1 {
             "Alert"
@@ -42,8 +93,42 @@ pub fn description(panel: &Panel) -> String {
     text
 }
 
+/// Which stroke is what, where one colour is one model's and its legend has the first line alone.
+fn key(panel: &Panel) -> String {
+    if !folds_legend(panel) {
+        return String::new();
+    }
+    let words: Vec<String> = panel
+        .queries
+        .iter()
+        .filter_map(|query| match query.style {
+            Style::Line(_, stroke) => {
+                let (_, ending) = query.legend.rsplit_once("}}")?;
+                let stroke = match stroke {
+                    Stroke::Solid => "solid",
+                    Stroke::Dashed => "dashed",
+                    Stroke::Dotted => "dotted",
+                };
+                Some(format!("{stroke}: {}", ending.trim()))
+            }
+            Style::Limit => None,
+        })
+        .collect();
+    format!("Lines, one colour a model: {}.", words.join(", "))
+}
+
+/// Whether several lines of each series differ by stroke: three and more would fill half a panel with
+/// their legend.
+fn folds_legend(panel: &Panel) -> bool {
+    let lines = panel
+        .queries
+        .iter()
+        .filter(|query| matches!(query.style, Style::Line(..)) && names::by_label(&query.legend));
+    panel.kind == Kind::Lines && lines.count() > 2
+}
+
 /// The panel at its place.
-pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
+pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32, step: Option<u32>) -> Value {
     let mut out = json!({
         "type": plugin(of.kind), "id": id, "title": of.title, "description": description(of),
         "gridPos": {"x": x, "y": y, "w": of.width, "h": of.height},
@@ -67,9 +152,13 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
         .queries
         .iter()
         .enumerate()
-        .map(|(i, q)| target(of.kind, q, i))
+        .map(|(i, q)| target(of.kind, q, i, step))
         .collect();
     let mut defaults = json!({"unit": unit(of.unit), "noValue": of.empty});
+    if of.kind == Kind::Signed {
+        defaults["min"] = (-1).into();
+        defaults["max"] = 1.into();
+    }
     if of.kind != Kind::Signed {
         defaults["min"] = 0.into();
     }
@@ -79,12 +168,19 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
     let mut overrides = Vec::new();
     match of.kind {
         Kind::Lines | Kind::Signed | Kind::Stacked => {
+            defaults["unit"] = axis_unit(of.unit).into();
             defaults["custom"] = custom(of.kind == Kind::Stacked);
+            if let Some(end) = at_least(of.unit) {
+                defaults["custom"]["axisSoftMax"] = end.into();
+            }
+            // In a series' own configuration Grafana shows it in tooltips, a line for each missing value.
+            overrides.push(json!({"matcher": {"id": "byRegexp", "options": "/.*/"}, "properties": [{"id": "noValue", "value": null}]}));
+            let folds = folds_legend(of);
             overrides.extend(
                 of.queries
                     .iter()
                     .enumerate()
-                    .map(|(i, q)| strokes(q, i, of.kind)),
+                    .map(|(i, q)| strokes(q, i, of.kind, folds)),
             );
             out["options"] = json!({
                 "legend": {"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []},
@@ -92,18 +188,36 @@ pub(super) fn panel(of: &Panel, id: u32, x: u32, y: u32) -> Value {
             });
         }
         Kind::Stat => {
-            defaults["color"] =
-                json!({"mode": "fixed", "fixedColor": crate::model::Hue::Blue.hex()});
+            defaults["noValue"] = "–".into();
+            defaults["color"] = json!({"mode": "fixed", "fixedColor": "text"});
+            if of.unit == Unit::Count {
+                defaults["decimals"] = 0.into();
+            }
+            overrides.extend(
+                of.queries
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(i, q)| value(q, i)),
+            );
             out["options"] = json!({
                 "reduceOptions": {"values": false, "calcs": ["lastNotNull"], "fields": ""},
-                "orientation": "auto", "textMode": "auto", "wideLayout": true, "colorMode": "value",
-                "graphMode": "area", "justifyMode": "auto",
+                "orientation": "auto", "textMode": if of.queries.len() > 1 { "value_and_name" } else { "auto" }, "wideLayout": true, "colorMode": "value",
+                "graphMode": "none", "justifyMode": "auto",
             });
         }
         Kind::Table { rows, to_replica } => {
-            overrides = columns(of, rows, to_replica);
-            out["transformations"] = transformations(of, rows);
+            defaults["custom"] = table::defaults();
+            overrides = table::columns(of, rows, to_replica);
+            out["transformations"] = table::transformations(of, rows);
             out["options"] = json!({"showHeader": true, "cellHeight": "sm", "sortBy": []});
+        }
+        Kind::Alerts => {
+            defaults["custom"] = table::defaults();
+            overrides = table::alert_columns();
+            out["transformations"] = table::alert_transformations();
+            out["options"] = json!({"showHeader": true, "cellHeight": "sm", "sortBy": [
+                {"displayName": "Severity", "desc": true}, {"displayName": "Since", "desc": true},
+            ]});
         }
         Kind::Heatmap => {
             out["options"] = json!({
@@ -135,31 +249,54 @@ fn plugin(kind: Kind) -> &'static str {
     match kind {
         Kind::Stat => "stat",
         Kind::Lines | Kind::Signed | Kind::Stacked => "timeseries",
-        Kind::Table { .. } | Kind::Traces(_) => "table",
+        Kind::Table { .. } | Kind::Alerts | Kind::Traces(_) => "table",
         Kind::Heatmap => "heatmap",
         Kind::Text => "text",
     }
 }
 
 /// `A`, `B`, …
-fn letter(number: usize) -> String {
+pub(super) fn letter(number: usize) -> String {
     char::from(b'A' + u8::try_from(number).unwrap_or(25)).to_string()
 }
 
-fn target(kind: Kind, query: &Query, number: usize) -> Value {
+fn target(kind: Kind, query: &Query, number: usize, step: Option<u32>) -> Value {
     let (instant, format) = match kind {
-        Kind::Table { .. } => (true, "table"),
+        Kind::Table { .. } | Kind::Alerts => (true, "table"),
+        Kind::Stat => (true, "time_series"),
         Kind::Heatmap => (false, "heatmap"),
         _ => (false, "time_series"),
     };
     let mut out = json!({
-        "refId": letter(number), "datasource": datasource(), "expr": query.expr, "legendFormat": query.legend,
+        "refId": letter(number), "datasource": datasource(), "expr": query.expr, "legendFormat": names::coloured_by_label(&query.legend),
         "range": !instant, "instant": instant, "format": format, "editorMode": "code",
     });
-    if instant {
+    if let Some(step) = step.filter(|_| !instant) {
+        out["interval"] = format!("{step}s").into();
+    }
+    if kind == Kind::Stat {
+        out["legendFormat"] = query.legend.clone().into();
+    } else if instant {
         out["legendFormat"] = "".into();
     }
     out
+}
+
+/// A large value: its colour by thresholds, and its own unit.
+fn value(query: &Query, number: usize) -> Option<Value> {
+    let mut properties = Vec::new();
+    if let Some(its) = query.unit {
+        properties.push(json!({"id": "unit", "value": unit(its)}));
+        if its == Unit::Count {
+            properties.push(json!({"id": "decimals", "value": 0}));
+        }
+    }
+    if let Some(bounds) = query.bounds {
+        properties.push(json!({"id": "color", "value": {"mode": "thresholds"}}));
+        properties.push(json!({"id": "thresholds", "value": steps(bounds, "dark-green")}));
+    }
+    let matcher = json!({"id": "byFrameRefID", "options": letter(number)});
+    (!properties.is_empty()).then(|| json!({"matcher": matcher, "properties": properties}))
 }
 
 fn custom(stacked: bool) -> Value {
@@ -171,80 +308,59 @@ fn custom(stacked: bool) -> Value {
 }
 
 /// Colour and stroke of a query's lines.
-fn strokes(query: &Query, number: usize, kind: Kind) -> Value {
+fn strokes(query: &Query, number: usize, kind: Kind, folds_legend: bool) -> Value {
+    let by_name = json!({"mode": "palette-classic-by-name"});
     let (colour, stroke) = match query.style {
         Style::Limit => (
             json!({"mode": "fixed", "fixedColor": LIMIT}),
             Stroke::Dashed,
         ),
-        // The parts of a whole are named by their values: Grafana's own colours, by name.
-        Style::Line(..) if kind == Kind::Stacked => {
-            (json!({"mode": "palette-classic-by-name"}), Stroke::Solid)
-        }
-        Style::Line(hue, stroke) => (json!({"mode": "shades", "fixedColor": hue.hex()}), stroke),
+        Style::Line(_, stroke) if names::by_label(&query.legend) => (
+            by_name,
+            if kind == Kind::Stacked {
+                Stroke::Solid
+            } else {
+                stroke
+            },
+        ),
+        Style::Line(hue, _) if kind == Kind::Stacked => (fixed(hue), Stroke::Solid),
+        Style::Line(hue, stroke) => (fixed(hue), stroke),
     };
-    let dash = match stroke {
-        Stroke::Solid => json!({"fill": "solid"}),
-        Stroke::Dashed => json!({"fill": "dash", "dash": [10, 6]}),
-        Stroke::Dotted => json!({"fill": "dot", "dash": [2, 6]}),
+    let dash = match (query.style, stroke) {
+        // Thresholds have a stroke of their own.
+        (Style::Limit, _) => json!({"fill": "dash", "dash": [4, 4]}),
+        (_, Stroke::Solid) => json!({"fill": "solid"}),
+        (_, Stroke::Dashed) => json!({"fill": "dash", "dash": [12, 6]}),
+        (_, Stroke::Dotted) => json!({"fill": "dot", "dash": [1, 6]}),
     };
+    let mut properties = vec![
+        json!({"id": "color", "value": colour}),
+        json!({"id": "custom.lineStyle", "value": dash}),
+    ];
+    if query.style == Style::Limit {
+        properties.push(json!({"id": "custom.lineWidth", "value": 1}));
+        properties.push(json!({"id": "custom.fillOpacity", "value": 0}));
+        properties
+            .push(json!({"id": "custom.stacking", "value": {"mode": "none", "group": "limit"}}));
+    }
+    if folds_legend && number > 0 && query.style != Style::Limit {
+        properties.push(json!({"id": "custom.hideFrom", "value": {"legend": true, "tooltip": false, "viz": false}}));
+    }
     json!({
         "matcher": {"id": "byFrameRefID", "options": letter(number)},
-        "properties": [{"id": "color", "value": colour}, {"id": "custom.lineStyle", "value": dash}],
+        "properties": properties,
     })
 }
 
-/// Each query's value is one column, and rows with the same labels are one row.
-fn transformations(of: &Panel, rows: &[(&str, &str)]) -> Value {
-    let mut names = serde_json::Map::new();
-    let mut order = serde_json::Map::new();
-    for (label, heading) in rows {
-        names.insert((*label).to_owned(), (*heading).into());
-        order.insert((*label).to_owned(), order.len().into());
-    }
-    for (i, query) in of.queries.iter().enumerate() {
-        let field = if of.queries.len() == 1 {
-            "Value".to_owned()
-        } else {
-            format!("Value #{}", letter(i))
-        };
-        names.insert(field.clone(), query.legend.clone().into());
-        order.insert(field, order.len().into());
-    }
-    let first = of.queries.first().map_or("", |q| &q.legend);
-    json!([
-        {"id": "merge", "options": {}},
-        {"id": "organize", "options": {"excludeByName": {"Time": true}, "renameByName": names, "indexByName": order}},
-        {"id": "sortBy", "options": {"fields": {}, "sort": [{"field": first, "desc": true}]}},
-    ])
-}
-
-fn columns(of: &Panel, rows: &[(&str, &str)], to_replica: bool) -> Vec<Value> {
-    let mut overrides: Vec<Value> = of
-        .queries
-        .iter()
-        .map(|query| {
-            json!({
-                "matcher": {"id": "byName", "options": query.legend},
-                "properties": [{"id": "unit", "value": unit(query.unit.unwrap_or(of.unit))}, {"id": "decimals", "value": 2}],
-            })
-        })
-        .collect();
-    if to_replica {
-        let heading = |label| {
-            rows.iter()
-                .find(|(l, _)| *l == label)
-                .map_or(label, |(_, h)| *h)
-        };
-        let url = format!(
-            "/d/{UID}replica?${{__url_time_range}}&${{datasource:queryparam}}&${{cluster:queryparam}}&${{release:queryparam}}&var-namespace=${{__data.fields.{}}}&var-model=${{__data.fields.{}}}&var-pod=${{__value.text}}",
-            heading("namespace"),
-            heading("model_name"),
-        );
-        overrides.push(json!({
-            "matcher": {"id": "byName", "options": heading("pod")},
-            "properties": [{"id": "links", "value": [{"title": "Open this replica", "url": url}]}],
-        }));
-    }
-    overrides
+/// A colour by Grafana's name, which has a shade for each theme.
+fn fixed(hue: Hue) -> Value {
+    let name = match hue {
+        Hue::Blue => "blue",
+        Hue::Orange => "purple",
+        Hue::Green => "dark-green",
+        Hue::SkyBlue => "semi-dark-blue",
+        Hue::Purple => "semi-dark-purple",
+        Hue::Yellow => "dark-yellow",
+    };
+    json!({"mode": "fixed", "fixedColor": name})
 }

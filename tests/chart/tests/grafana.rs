@@ -414,20 +414,46 @@ fn a_password_is_made_up_once_in_the_pod_and_stands_in_no_object() {
         first,
         "a restart keeps it"
     );
+    let key = std::fs::read_to_string(folder.path().join("secret-key")).unwrap();
+    assert_eq!(key.len(), 32, "{key}");
+    assert_ne!(key, first);
     let other = tempfile::tempdir().unwrap();
     assert_ne!(make_up(&init["command"], other.path()), first);
 
     let password = &ini(&rendered)[&("security".into(), "admin_password".into())];
     assert_eq!(password, "$__file{/var/lib/grafana/admin-password}");
+    let key = &ini(&rendered)[&("security".into(), "secret_key".into())];
+    assert_eq!(key, "$__file{/var/lib/grafana/secret-key}");
     assert_eq!(init["volumeMounts"][0]["name"], "data");
     assert_eq!(rendered.manifests, on(&[]).manifests, "nothing is random");
+}
+
+#[test]
+fn it_asks_nobody_outside() {
+    let ini = ini(&on(&[]));
+    for (section, key, said) in [
+        ("analytics", "reporting_enabled", "false"),
+        ("analytics", "check_for_updates", "false"),
+        ("analytics", "check_for_plugin_updates", "false"),
+        ("analytics", "feedback_links_enabled", "false"),
+        ("news", "news_feed_enabled", "false"),
+        ("plugins", "preinstall_disabled", "true"),
+        ("plugins", "public_key_retrieval_disabled", "true"),
+        ("security", "disable_gravatar", "true"),
+    ] {
+        assert_eq!(ini[&(section.into(), key.into())], said, "{section}.{key}");
+    }
 }
 
 #[test]
 fn a_secret_of_the_users_is_read_as_files() {
     let rendered = bundled();
     let pod = pod(&rendered);
-    assert!(pod["initContainers"].is_null());
+    let made_up = pod["initContainers"][0]["command"][2].as_str().unwrap();
+    assert!(
+        made_up.contains("secret-key") && !made_up.contains("admin-password"),
+        "{made_up}"
+    );
     let secret = &volume(&pod, "admin")["secret"];
     assert_eq!(secret["secretName"], "grafana-admin");
     let ini = ini(&rendered);

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-use dashboards::model::{Dashboard, Kind};
+use dashboards::model::Dashboard;
 use rules_tests::expr;
 use serde_yaml::Value;
 
@@ -53,7 +53,7 @@ pub fn asked(boards: &[Dashboard], pod: &str) -> Vec<Asked> {
                 out.push(Asked {
                     place: format!("{}: {}", board.slug, panel.title),
                     expr: filled(&query.expr, pod),
-                    instant: matches!(panel.kind, Kind::Table { .. }),
+                    instant: panel.kind.of_one_moment(),
                 });
             }
         }

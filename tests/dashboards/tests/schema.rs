@@ -72,12 +72,15 @@ fn every_dashboard_has_grafanas_types_and_a_misspelt_option_would_be_found() {
     assert!(said.is_empty(), "{said}");
     for (right, wrong) in [
         ("\"lineWidth\"", "\"lineWith\""),
-        ("\"mode\": \"shades\"", "\"mode\": \"shade\""),
+        (
+            "\"mode\": \"palette-classic-by-name\"",
+            "\"mode\": \"palette\"",
+        ),
         ("\"colorMode\": \"value\"", "\"colorMode\": \"valu\""),
     ] {
         let said = compiled(&folder, |text| text.replace(right, wrong)).unwrap();
         // What stands in overrides has no type.
-        let typed = right != "\"mode\": \"shades\"";
+        let typed = right != "\"mode\": \"palette-classic-by-name\"";
         assert_eq!(!said.is_empty(), typed, "{wrong}: {said}");
     }
 }

@@ -1,0 +1,37 @@
+{{/*
+Where values of a dashboard turn amber and red, as JSON {name: [amber, red]}: at the objective's limit and at
+the alert's threshold, near a threshold that has no objective. Takes the root.
+*/}}
+{{- define "vllm-monitoring.dashboardLimits" -}}
+{{- $limits := dict -}}
+{{- range $key := list "e2eLatency" "timeToFirstToken" "interTokenLatency" -}}
+{{- $red := include "vllm-monitoring.seconds" (index $.Values.thresholds $key).alert | float64 -}}
+{{- $amber := include "vllm-monitoring.seconds" (index $.Values.slos $key).limit | float64 -}}
+{{- $_ := set $limits $key (list (minf $amber $red) $red) -}}
+{{- end -}}
+{{- range $alert := list "VllmQueueTooLong" "VllmKVCacheNearlyFull" -}}
+{{- $red := (index $.Values.rules.alerts $alert).threshold -}}
+{{- $_ := set $limits $alert (list (mulf $red 0.8) $red) -}}
+{{- end -}}
+{{- $budget := include "vllm-monitoring.budget" .Values.slos.availability.objective | float64 -}}
+{{- $burn := 1.0 -}}
+{{- range .Values.slos.windows }}{{ $burn = maxf $burn .burn }}{{ end -}}
+{{- $_ := set $limits "availability" (list $budget (mulf $budget $burn)) -}}
+{{- $limits | toJson -}}
+{{- end -}}
+
+{{/*
+A dashboard with this release's thresholds and runbooks in place of the defaults' that its file has.
+`"of": "NAME amber"` stands beside each such number. Takes (list root text).
+*/}}
+{{- define "vllm-monitoring.dashboardText" -}}
+{{- $root := index . 0 -}}
+{{- $text := index . 1 -}}
+{{- range $name, $pair := include "vllm-monitoring.dashboardLimits" $root | fromJson -}}
+{{- range $i, $colour := list "amber" "red" -}}
+{{- $text = regexReplaceAll (printf `("of": "%s %s",\s+"value": )[0-9.e-]+` $name $colour) $text (printf "${1}%s" (index $pair $i | toJson)) -}}
+{{- end -}}
+{{- end -}}
+{{- $runbook := printf "\"%s/${__value.text}.md\"" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) -}}
+{{- regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
+{{- end -}}
