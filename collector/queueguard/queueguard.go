@@ -143,6 +143,11 @@ func walk(path string) error {
 	}
 	defer func() { _ = db.Close() }()
 	return db.View(func(tx *bbolt.Tx) error {
+		// A file that was cut behind its last entry: bbolt maps no more than the file has, and ends the
+		// process when it writes into a free page behind that.
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("the file has %d bytes of %d", info.Size(), tx.Size())
+		}
 		return tx.ForEach(func(_ []byte, bucket *bbolt.Bucket) error {
 			if bucket == nil {
 				return errors.New("an entry beside the buckets")

@@ -152,3 +152,33 @@ func TestTheDirectoryIsNamed(t *testing.T) {
 		t.Fatal("found no error")
 	}
 }
+
+// What is cut off is free pages alone: every entry can be read, and bbolt would end the process later.
+func TestAFileThatIsCutBehindItsLastEntryIsDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	if err := os.WriteFile(path, soundFile(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bbolt.Open(path, 0o600, &options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var size int64
+	if err := db.View(func(tx *bbolt.Tx) error { size = tx.Size(); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := read(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, cut := range []int64{1, int64(os.Getpagesize())} {
+		if err := os.Truncate(path, size-cut); err != nil {
+			t.Fatal(err)
+		}
+		if err := read(path); err == nil {
+			t.Fatalf("%d bytes of %d: not seen", size-cut, size)
+		}
+	}
+}
