@@ -123,7 +123,12 @@ pub fn float_key(double: f64) -> String {
     if single.is_infinite() {
         return if single > 0.0 { ".inf" } else { "-.inf" }.into();
     }
-    let scientific = format!("{single:e}");
+    // The fewest digits that give it back. The standard library has that for `f32` too, in 3 kB of a module.
+    let exact = f64::from(single);
+    let scientific = (0..9)
+        .map(|digits| format!("{exact:.digits$e}"))
+        .find(|text| text.parse::<f64>().is_ok_and(|back| back as f32 == single))
+        .unwrap_or_default();
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as i32;
@@ -135,7 +140,7 @@ pub fn float_key(double: f64) -> String {
         6
     };
     if (-4..most).contains(&exponent) {
-        return single.to_string();
+        return scientific.parse::<f64>().unwrap_or(exact).to_string();
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())

@@ -1,8 +1,6 @@
 //! A document as it stands, before it means anything: nodes in an arena, aliases unfollowed. Built
 //! without recursion, so that no nesting exhausts the stack.
 
-use std::collections::HashMap;
-
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::{DEEPEST, point, refusal};
@@ -52,7 +50,8 @@ struct Builder<'a> {
     lines: Option<Vec<usize>>,
     tree: Tree,
     open: Vec<Open>,
-    anchors: HashMap<usize, Id>,
+    /// By the parser's numbers, which grow.
+    anchors: Vec<(usize, Id)>,
 }
 
 /// The text by the parser's index, which only grows: from characters to bytes in one pass.
@@ -111,7 +110,7 @@ fn build(
         lines: written.map(starts),
         tree: Tree::default(),
         open: Vec::new(),
-        anchors: HashMap::new(),
+        anchors: Vec::new(),
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -151,14 +150,21 @@ impl Builder<'_> {
                 );
             }
             Event::Alias(anchor) => {
-                let target = *self.anchors.get(&anchor).ok_or_else(|| {
-                    refusal(
-                        place,
-                        "an alias of nothing",
-                        "an alias of an anchor above it",
-                        "write the value itself",
-                    )
-                })?;
+                let known = self
+                    .anchors
+                    .binary_search_by_key(&anchor, |(number, _)| *number);
+                let (_, target) =
+                    *known
+                        .ok()
+                        .and_then(|at| self.anchors.get(at))
+                        .ok_or_else(|| {
+                            refusal(
+                                place,
+                                "an alias of nothing",
+                                "an alias of an anchor above it",
+                                "write the value itself",
+                            )
+                        })?;
                 let name = self.raw.at(span);
                 if name
                     .chars()
@@ -247,7 +253,7 @@ impl Builder<'_> {
         let id = self.tree.nodes.len();
         self.tree.nodes.push(raw);
         if anchor > 0 {
-            self.anchors.insert(anchor, id);
+            self.anchors.push((anchor, id));
         }
         match self.open.last_mut() {
             None => self.tree.root = Some(id),
