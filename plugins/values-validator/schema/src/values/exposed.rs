@@ -80,7 +80,7 @@ pub enum PathType {
     ImplementationSpecific,
 }
 
-/// A host name, without scheme and port, optionally with the prefix `*.`.
+/// A host name, without scheme and port, perhaps with the prefix `*.`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "host")]
 #[schemars(extend("maxLength" = 253, "pattern" = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"))]
