@@ -1,7 +1,8 @@
 {{/*
 The model entries with every default filled in: JSON {"entries": [{name, slug, selector,
 selectorExpressions,
-monitor, serviceSelector, namespaces, port, workload?, replicas?, deploy?, autoscaling?}, …]}, for fromJson.
+monitor, serviceSelector, namespaces, port, ports, scrape, workload?, replicas?, deploy?, autoscaling?}, …]}, for
+fromJson. `port` is the first of `ports`.
 What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
 */}}
 {{- define "vllm-monitoring.entries" -}}
@@ -13,6 +14,9 @@ What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
 {{- $target := dig "autoscaling" "scaleTargetRef" "name" "" . -}}
 {{- $workload := .workload | default (ternary (include "vllm-monitoring.modelName" (list $ $slug)) $target $deployed) -}}
 {{- $expected := ternary (dict "replicas" "auto") dict (dig "autoscaling" "enabled" false .) -}}
+{{- $ports := list -}}
+{{- range .ports | default (list (.port | default 8000)) }}{{ $ports = append $ports (toString .) }}{{ end -}}
+{{- $global := $.Values.metrics.scrape -}}
 {{- $entries = append $entries (merge (dict
       "slug" $slug
       "workload" $workload
@@ -21,7 +25,11 @@ What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
       "monitor" (.monitor | default "PodMonitor")
       "serviceSelector" (.serviceSelector | default (ternary (omit $own "app") dict $deployed))
       "namespaces" (.namespaces | default (list $.Release.Namespace))
-      "port" (.port | default 8000 | toString)
+      "port" (first $ports)
+      "ports" ($ports | uniq)
+      "scrape" (dict
+        "path" (dig "scrape" "path" "" . | default $global.path)
+        "scheme" (dig "scrape" "scheme" "" . | default $global.scheme))
     ) . $expected) -}}
 {{- end -}}
 {{- dict "entries" $entries | toJson -}}
@@ -29,14 +37,53 @@ What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
 
 {{/* A model's name as part of an object's name: "Qwen/Qwen3" is qwen-qwen3. Takes the name. */}}
 {{- define "vllm-monitoring.slug" -}}
-{{- regexReplaceAll "[^a-z0-9]" (lower .) "-" | trunc 40 | trimAll "-" -}}
+{{- regexReplaceAll "[^a-z0-9]" (lower .) "-" | trunc 40 | trimAll "-" | default (sha256sum . | trunc 8) -}}
 {{- end -}}
 
-{{/* Whether the operator's objects are written: "true" or "". Takes the root. */}}
-{{- define "vllm-monitoring.operatorMode" -}}
-{{- if eq .Values.metrics.mode "operator" -}}
-true
-{{- else if and (eq .Values.metrics.mode "auto") (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1") -}}
-true
+{{/*
+What scrapes and evaluates rules, by API group; YAML, in the order in which `auto` looks for them. GKE serves
+Google's in every cluster, so whatever somebody installed goes before it.
+*/}}
+{{- define "vllm-monitoring.groups" -}}
+- {mode: operator, api: monitoring.coreos.com/v1}
+- {mode: victoriametrics, api: operator.victoriametrics.com/v1beta1}
+- {mode: azure, api: azmonitoring.coreos.com/v1}
+- {mode: google, api: monitoring.googleapis.com/v1}
 {{- end -}}
+
+{{/* metrics.mode, with auto resolved: operator, victoriametrics, azure, google or standalone. Takes the root. */}}
+{{- define "vllm-monitoring.mode" -}}
+{{- if ne .Values.metrics.mode "auto" -}}
+{{- .Values.metrics.mode -}}
+{{- else -}}
+{{- $served := list -}}
+{{- range include "vllm-monitoring.groups" . | fromYamlArray -}}
+{{- if $.Capabilities.APIVersions.Has .api }}{{ $served = append $served .mode }}{{ end -}}
+{{- end -}}
+{{- append $served "standalone" | first -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The API version of that mode's objects; empty in standalone mode. Takes the root. */}}
+{{- define "vllm-monitoring.monitoringAPI" -}}
+{{- $mode := include "vllm-monitoring.mode" . -}}
+{{- range include "vllm-monitoring.groups" . | fromYamlArray -}}
+{{- if eq .mode $mode }}{{ .api }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether another's Prometheus reads what this chart writes for it: "true" or "". Takes the root. */}}
+{{- define "vllm-monitoring.operatorMode" -}}
+{{- ternary "" "true" (eq (include "vllm-monitoring.mode" .) "standalone") -}}
+{{- end -}}
+
+{{/*
+Where the Prometheus that evaluates this release's rules is asked, or nothing where that is not known. Takes
+(list root deprecated), the second being a value that this one replaces.
+*/}}
+{{- define "vllm-monitoring.queryURL" -}}
+{{- $root := index . 0 -}}
+{{- $own := "" -}}
+{{- if not (include "vllm-monitoring.operatorMode" $root) }}{{ $own = include "vllm-monitoring.prometheusURL" $root }}{{ end -}}
+{{- index . 1 | default $root.Values.metrics.operator.prometheusURL | default $own -}}
 {{- end -}}

@@ -24,8 +24,8 @@
 {{/* Labels that select pods; they never change. Takes (list root component). */}}
 {{- define "vllm-monitoring.selectorLabels" -}}
 {{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ include "vllm-monitoring.name" $root }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/name: {{ include "vllm-monitoring.name" $root | quote }}
+app.kubernetes.io/instance: {{ $root.Release.Name | quote }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 

@@ -12,10 +12,25 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- $_ := set $seen .slug .name -}}
 {{- $pick := printf "%s in %s" (printf "%s%s" (.selector | toJson) (ternary (.selectorExpressions | toJson) "" (not (empty .selectorExpressions)))) (.namespaces | sortAlpha | join ",") -}}
-{{- with get $picked $pick -}}
-{{- fail (printf "\nmodels: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector of its own:\n\n  models:\n    - name: %s\n      selector: {app: vllm, model: %s}\n" . $entry.name $pick $entry.name $entry.slug) -}}
+{{- range .ports -}}
+{{- $target := printf "%s at port %s" $pick . -}}
+{{- with get $picked $target -}}
+{{- fail (printf "\nmodels: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector or a port of its own:\n\n  models:\n    - name: %s\n      selector: {app: vllm, model: %s}\n" . $entry.name $target $entry.name $entry.slug) -}}
 {{- end -}}
-{{- $_ := set $picked $pick .name -}}
+{{- $_ := set $picked $target $entry.name -}}
+{{- end -}}
+{{- if and (dig "deploy" "enabled" false .) (gt (len .ports) 1) -}}
+{{- fail (printf "\nmodels: %q is deployed by this chart, whose pods serve one port, and `ports` has %d. Write the one:\n\n  models:\n    - name: %s\n      port: %s\n" .name (len .ports) .name .port) -}}
+{{- end -}}
+{{- if and (has "*" .namespaces) $.Values.metrics.operator.namespaced -}}
+{{- fail (printf "\nmodels: %q watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:\n\n  models:\n    - name: %s\n      namespaces: [%s]\n" .name .name $.Release.Namespace) -}}
+{{- end -}}
+{{- if and $.Values.metrics.operator.namespaced (gt (len .namespaces) 1) (kindIs "float64" (get . "replicas")) -}}
+{{- fail (printf "\nmodels: %q expects %v replicas over %d namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:\n\n  models:\n    - name: %s-a\n      namespaces: [%s]\n      replicas: 1\n" .name .replicas (len .namespaces) .name (first .namespaces)) -}}
+{{- end -}}
+{{- if and (eq .monitor "ServiceMonitor") (eq (include "vllm-monitoring.mode" $) "google") -}}
+{{- fail (printf "\nmodels: %q has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:\n\n  models:\n    - name: %s\n      selector: {app: vllm}\n" .name .name) -}}
+{{- end -}}
 {{- if and (eq .monitor "ServiceMonitor") (not .serviceSelector) -}}
 {{- fail (printf "\nmodels: %q is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: %s\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n" .name .name) -}}
 {{- end -}}
@@ -61,7 +76,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail (printf "\nmodels: %q is to be scaled by recorded series, and rules.enabled is false, so that there are none:\n\n  rules:\n    enabled: true\n" .name) -}}
 {{- end -}}
 {{- if not (include "vllm-monitoring.autoscalingPrometheus" $) -}}
-{{- fail (printf "\nmodels: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  autoscaling:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" .name) -}}
+{{- fail (printf "\nmodels: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" .name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
@@ -123,7 +138,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- if .Values.grafana.enabled -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list . "prometheus")) -}}
-{{- fail "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" -}}
+{{- fail "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" -}}
 {{- end -}}
 {{- with include "vllm-monitoring.dashboardTraces" . -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list $ .)) -}}

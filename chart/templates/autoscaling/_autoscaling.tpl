@@ -5,13 +5,7 @@ one should have (AverageValue), so that the quotient is the number of replicas w
 
 {{/* Where KEDA finds the Prometheus that evaluates the rules, or nothing. Takes the root. */}}
 {{- define "vllm-monitoring.autoscalingPrometheus" -}}
-{{- with .Values.autoscaling.prometheusURL | default .Values.helmTest.prometheusURL -}}
-{{- . -}}
-{{- else -}}
-{{- if not (include "vllm-monitoring.operatorMode" .) -}}
-{{- include "vllm-monitoring.prometheusURL" . -}}
-{{- end -}}
-{{- end -}}
+{{- include "vllm-monitoring.queryURL" (list . (.Values.autoscaling.prometheusURL | default .Values.helmTest.prometheusURL)) -}}
 {{- end -}}
 
 {{/*

@@ -41,14 +41,14 @@ exporters:
         sending_queue: {enabled: false}
         retry_on_failure: {enabled: false}
 extensions:
-  health_check: {endpoint: "0.0.0.0:13133"}
+  health_check: {endpoint: ":13133"}
   {{- if include "vllm-monitoring.guarded" . }}
   {{- include "vllm-monitoring.otlpGuard" (list . "balancer") | nindent 2 }}
   {{- end }}
   {{- if $t.receiver.bearerToken.secretName }}
   {{- include "vllm-monitoring.bearerToken" . | nindent 2 }}
   {{- if $t.receiver.tls.secretName }}
-  bearertokenauth/samplers: {filename: {{ include "vllm-monitoring.ownTokenFile" . }}}
+  bearertokenauth/samplers: {filename: {{ include "vllm-monitoring.ownTokenFile" . | quote }}}
   {{- end }}
   {{- end }}
 service:
@@ -58,7 +58,7 @@ service:
     metrics:
       level: detailed
       readers:
-        - pull: {exporter: {prometheus: {host: 0.0.0.0, port: 8888}}}
+        - pull: {exporter: {prometheus: {host: "", port: 8888}}}
   pipelines:
     traces:
       receivers: [otlp]

@@ -56,14 +56,14 @@ processors:
   {{- include "vllm-monitoring.spanMetricsFilter" . | nindent 2 }}
 exporters:
   {{- include "vllm-monitoring.exporters" . | nindent 2 }}
-  prometheus/spans: {endpoint: "0.0.0.0:8889", metric_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}}
+  prometheus/spans: {endpoint: ":8889", metric_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}}
 connectors:
   {{- include "vllm-monitoring.requestCounter" . | nindent 2 }}
   {{- if $t.spanMetrics.enabled }}
   {{- include "vllm-monitoring.spanMetricsConnector" . | nindent 2 }}
   {{- end }}
 extensions:
-  health_check: {endpoint: "0.0.0.0:13133"}
+  health_check: {endpoint: ":13133"}
   {{- if include "vllm-monitoring.guarded" . }}
   {{- include "vllm-monitoring.otlpGuard" (list . "collector") | nindent 2 }}
   {{- end }}
@@ -100,7 +100,7 @@ service:
     metrics:
       level: detailed
       readers:
-        - pull: {exporter: {prometheus: {host: 0.0.0.0, port: 8888}}}
+        - pull: {exporter: {prometheus: {host: "", port: 8888}}}
   pipelines:
     traces:
       receivers: [otlp]

@@ -12,12 +12,12 @@ debug: {verbosity: {{ include "vllm-monitoring.debugVerbosity" . }}}
 {{- range $kind, $all := include "vllm-monitoring.sending" . | fromJson }}
 {{- range $name, $x := $all }}
 {{ $kind }}/{{ $name }}:
-  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "kind" $kind "id" (printf "%s-%s" $kind $name) "queue" (include "vllm-monitoring.exporterQueue" $)) | nindent 2 }}
+  {{- include "vllm-monitoring.exporterSettings" (dict "exporter" $x "kind" $kind "id" (printf "%s-%s" $kind $name) "queue" (include "vllm-monitoring.exporterQueue" $) "env" $.Values.tracing.collector.extraEnv) | nindent 2 }}
 {{- end }}
 {{- end }}
 {{- if $e.file.enabled }}
 file:
-  path: {{ $e.file.path | quote }}
+  path: {{ include "vllm-monitoring.collectorText" (list $e.file.path list) | quote }}
   rotation: {max_megabytes: {{ $e.file.maxMegabytes | int }}, max_backups: {{ $e.file.maxBackups | int }}}
 {{- end }}
 {{- end -}}
@@ -67,16 +67,17 @@ compares it, and for gRPC nothing behind the port. Takes (list kind exporter).
 
 {{/*
 One of them. What the receiver cannot take now is tried again for as long as there is room in the
-queue; what it refuses for good is lost. Takes (dict exporter kind id queue).
+queue; what it refuses for good is lost. Takes (dict exporter kind id queue env).
 */}}
 {{- define "vllm-monitoring.exporterSettings" -}}
 {{- $id := .id -}}
 {{- $queue := .queue -}}
+{{- $env := .env -}}
 {{- $endpoint := include "vllm-monitoring.exporterEndpoint" (list .kind .exporter) -}}
 {{- with .exporter -}}
 {{- $tls := .tlsSecret | default dict -}}
 {{- $insecure := or .insecure (eq (include "vllm-monitoring.exporterScheme" .) "http") -}}
-endpoint: {{ $endpoint | quote }}
+endpoint: {{ include "vllm-monitoring.collectorText" (list $endpoint $env) | quote }}
 {{- if or $insecure .insecureSkipVerify $tls }}
 tls:
   {{- if $insecure }}
@@ -87,14 +88,14 @@ tls:
   {{- end }}
   {{- range $setting, $field := dict "ca_file" "ca" "cert_file" "cert" "key_file" "key" }}
   {{- with get $tls $field }}
-  {{ $setting }}: /etc/vllm-monitoring/exporters/{{ $id | replace "_" "-" }}/{{ . }}
+  {{ $setting }}: {{ printf "/etc/vllm-monitoring/exporters/%s/%s" ($id | replace "_" "-") . | quote }}
   {{- end }}
   {{- end }}
 {{- end }}
 {{- if or .headers .headersFrom }}
 headers:
-  {{- with .headers }}
-  {{- toYaml . | nindent 2 }}
+  {{- range $header, $text := .headers }}
+  {{ $header | quote }}: {{ include "vllm-monitoring.collectorText" (list $text $env) | quote }}
   {{- end }}
   {{- range $header, $_ := .headersFrom }}
   {{ $header | quote }}: ${env:{{ include "vllm-monitoring.headerVariable" (list $id $header) }}}
@@ -107,6 +108,18 @@ retry_on_failure:
 sending_queue:
   {{- $queue | trim | nindent 2 }}
 {{- end -}}
+{{- end -}}
+
+{{/*
+A text in the collector's configuration, where `$` and `${NAME}` would be filled in: only a variable that extraEnv
+names is. Takes (list text extraEnv).
+*/}}
+{{- define "vllm-monitoring.collectorText" -}}
+{{- $text := index . 0 | replace "$" "$$" -}}
+{{- range index . 1 -}}
+{{- $text = regexReplaceAll (printf `\$\$\{((env:)?%s(:-[^}]*)?)\}` (regexQuoteMeta .name)) $text "$${$1}" -}}
+{{- end -}}
+{{- $text -}}
 {{- end -}}
 
 {{/* How many exporters send over the network. Takes the root. */}}

@@ -25,7 +25,7 @@ otlp:
   protocols:
     {{- range $protocol, $port := $protocols }}
     {{ $protocol }}:
-      endpoint: "0.0.0.0:{{ $port }}"
+      endpoint: ":{{ $port }}"
       {{- if eq $protocol "grpc" }}
       max_recv_msg_size_mib: {{ $mib }}
       # A connection cannot hold more than so many half-sent requests.
@@ -43,12 +43,12 @@ otlp:
       {{- end }}
       {{- if $r.tls.secretName }}
       tls:
-        cert_file: /etc/vllm-monitoring/receiver-tls/{{ $r.tls.cert }}
-        key_file: /etc/vllm-monitoring/receiver-tls/{{ $r.tls.key }}
+        cert_file: {{ printf "/etc/vllm-monitoring/receiver-tls/%s" $r.tls.cert | quote }}
+        key_file: {{ printf "/etc/vllm-monitoring/receiver-tls/%s" $r.tls.key | quote }}
         # A renewed certificate is read without a restart.
         reload_interval: 1m
         {{- with $r.tls.clientCA }}
-        client_ca_file: /etc/vllm-monitoring/receiver-tls/{{ . }}
+        client_ca_file: {{ printf "/etc/vllm-monitoring/receiver-tls/%s" . | quote }}
         client_ca_file_reload: true
         {{- end }}
       {{- end }}
@@ -77,7 +77,7 @@ otlp_guard: {max_spans: {{ $spans }}, max_items: {{ $items }}}
 
 {{/* Who may send: those who know a line of the mounted file, which is read anew as it changes. */}}
 {{- define "vllm-monitoring.bearerToken" -}}
-bearertokenauth: {filename: /etc/vllm-monitoring/receiver-token/{{ .Values.tracing.receiver.bearerToken.key }}}
+bearertokenauth: {filename: {{ printf "/etc/vllm-monitoring/receiver-token/%s" .Values.tracing.receiver.bearerToken.key | quote }}}
 {{- end -}}
 
 {{/* Volumes and mounts of the receiver's Secrets: YAML {volumes, mounts}. Takes the root. */}}

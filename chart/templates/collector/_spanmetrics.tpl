@@ -77,7 +77,7 @@ span_metrics:
   {{- with $s.dimensions }}
   dimensions:
     {{- range . }}
-    - name: {{ . | quote }}
+    - name: {{ . | replace "$" "$$" | quote }}
     {{- end }}
   {{- end }}
   # Replicas and restarts of one service are one series; what is beyond the limit is one more.

@@ -18,7 +18,7 @@ unless the user has one: Grafana refuses two. The dashboards choose by kind, not
 {{- if $url -}}
 {{- $json := dict "httpMethod" "POST" "prometheusType" "Prometheus" "timeInterval" .Values.metrics.scrape.interval -}}
 {{- if $alertmanager }}{{ $_ := set $json "alertmanagerUid" "vllm-monitoring-alertmanager" }}{{ end -}}
-{{- $all = append $all (dict "name" "Prometheus" "uid" "vllm-monitoring-prometheus" "type" "prometheus" "access" "proxy" "url" $url "isDefault" $default "jsonData" $json) -}}
+{{- $all = append $all (dict "name" "Prometheus" "uid" "vllm-monitoring-prometheus" "type" "prometheus" "access" "proxy" "url" ($url | replace "$" "$$") "isDefault" $default "jsonData" $json) -}}
 {{- end -}}
 {{- if $alertmanager -}}
 {{- $all = append $all (dict "name" "Alertmanager" "uid" "vllm-monitoring-alertmanager" "type" "alertmanager" "access" "proxy" "url" (include "vllm-monitoring.alertmanagerURL" .) "jsonData" (dict "implementation" "prometheus")) -}}
@@ -31,11 +31,7 @@ unless the user has one: Grafana refuses two. The dashboards choose by kind, not
 
 {{/* The Prometheus that it reads, as a URL; empty where nothing says which. Takes the root. */}}
 {{- define "vllm-monitoring.grafanaPrometheusURL" -}}
-{{- if .Values.grafana.prometheusURL -}}
-{{- .Values.grafana.prometheusURL -}}
-{{- else if not (include "vllm-monitoring.operatorMode" .) -}}
-{{- include "vllm-monitoring.prometheusURL" . -}}
-{{- end -}}
+{{- include "vllm-monitoring.queryURL" (list . .Values.grafana.prometheusURL) -}}
 {{- end -}}
 
 {{/* Whether it has a data source of a kind: "true" or "". Takes (list root kind). */}}

@@ -18,13 +18,13 @@ root.
 receivers:
   otlp:
     protocols:
-      grpc: {endpoint: "0.0.0.0:4317"}
+      grpc: {endpoint: ":4317"}
 exporters:
   jaeger_storage_exporter: {trace_storage: traces}
 extensions:
   healthcheckv2:
     use_v2: true
-    http: {endpoint: "0.0.0.0:13133"}
+    http: {endpoint: ":13133"}
   jaeger_storage:
     backends:
       traces:
@@ -41,14 +41,14 @@ extensions:
     storage: {traces: traces}
     # Not of itself, to a collector that is not there.
     enable_tracing: false
-    http: {endpoint: "0.0.0.0:16686"}
-    grpc: {endpoint: "0.0.0.0:16685"}
+    http: {endpoint: ":16686"}
+    grpc: {endpoint: ":16685"}
 service:
   extensions: [healthcheckv2, jaeger_storage, jaeger_query]
   telemetry:
     metrics:
       readers:
-        - pull: {exporter: {prometheus: {host: 0.0.0.0, port: 8888}}}
+        - pull: {exporter: {prometheus: {host: "", port: 8888}}}
   pipelines:
     traces:
       receivers: [otlp]

@@ -1,20 +1,24 @@
 {{/*
 Every rule of this release, as Prometheus reads them: a group for each subject, of 20 rules at most, as
-Grafana Mimir takes them by default. Takes the root.
+Grafana Mimir takes them by default. Takes the root; with `About`, `models` or `release` alone
+(vllm-monitoring.ruleObjects).
 */}}
 {{- define "vllm-monitoring.ruleGroups" -}}
 {{- $id := include "vllm-monitoring.id" . -}}
 {{- $recordings := list "load" "latency" "engine" "entries" "replicas" "slo-events" -}}
 {{- $alerts := list "latency" "load" "engine" "replicas" "slo" -}}
-{{- if .Values.tracing.enabled -}}
+{{- $about := get . "About" | default "both" -}}
+{{- if eq $about "release" }}{{ $recordings = list }}{{ $alerts = list }}{{ end -}}
+{{- if and .Values.tracing.enabled (ne $about "models") -}}
 {{- $recordings = append $recordings "collector" -}}
 {{- $alerts = append $alerts "collector" -}}
 {{- end -}}
-{{- if not (include "vllm-monitoring.operatorMode" .) -}}
+{{- if and (ne $about "models") (not (include "vllm-monitoring.operatorMode" .)) -}}
 {{- $recordings = append $recordings "watcher" -}}
 {{- $alerts = append $alerts "watcher" -}}
 {{- end -}}
-{{- $panels := ternary (list "requests" "capacity" "pods" "bands" "gpus" "optional" "thresholds") list .Values.rules.panels -}}
+{{- if eq (include "vllm-monitoring.mode" .) "google" }}{{ $recordings = prepend $recordings "googleTargets" }}{{ end -}}
+{{- $panels := ternary (list "requests" "capacity" "pods" "bands" "gpus" "optional" "thresholds") list (and .Values.rules.panels (ne $about "release")) -}}
 groups:
 {{- range $recordings }}
 {{- include "vllm-monitoring.recordingGroup" (list $ . (printf "vllm-monitoring.recording.%s" .) $.Values.rules.interval) | nindent 2 }}
@@ -22,7 +26,9 @@ groups:
 {{- range $panels }}
 {{- include "vllm-monitoring.recordingGroup" (list $ (printf "panels/%s" .) (printf "vllm-monitoring.recording.panels.%s" .) $.Values.rules.interval) | nindent 2 }}
 {{- end }}
+{{- if ne $about "release" }}
 {{- include "vllm-monitoring.recordingGroup" (list . "slo" "vllm-monitoring.recording.sloWindows" .Values.slos.interval) | nindent 2 }}
+{{- end }}
 {{- range $alerts }}
 {{- include "vllm-monitoring.groupsOf" (list $ (printf "alerts/%s" .) (include "vllm-monitoring.alertRules" (list $ (include (printf "vllm-monitoring.alerts.%s" .) $ | fromYaml))) $.Values.rules.interval) | nindent 2 }}
 {{- end }}
@@ -44,7 +50,9 @@ A group, or several where there are more than 20 rules, as with many models. Non
 {{- define "vllm-monitoring.groupsOf" -}}
 {{- $name := printf "%s/%s" (include "vllm-monitoring.id" (index . 0)) (index . 1) -}}
 {{- $interval := index . 3 -}}
-{{- $rules := index . 2 | fromYamlArray -}}
+{{- $text := index . 2 -}}
+{{- if ne (index . 1) "additional-alerts" }}{{ $text = include "vllm-monitoring.finishedRules" (list (index . 0) $text) }}{{ end -}}
+{{- $rules := $text | fromYamlArray -}}
 {{- if gt (len $rules) 20 -}}
 {{- range $i, $part := chunk 20 $rules }}
 - name: {{ $name }}{{ if $i }}-{{ add1 $i }}{{ end }}
@@ -56,7 +64,7 @@ A group, or several where there are more than 20 rules, as with many models. Non
 - name: {{ $name }}
   interval: {{ $interval }}
   rules:
-    {{- index . 2 | trim | nindent 4 }}
+    {{- $text | trim | nindent 4 }}
 {{- end }}
 {{- end -}}
 

@@ -11,9 +11,9 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 # Pods, not targets: of one with several ports (a server for each data-parallel rank) the part that is up.
 # 0 also when no target is left in discovery.
 - record: entry:vllm_replicas:up
-  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote }}{{ end -}} })) or on () vector(0)
+  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote | include "vllm-monitoring.promText" }}{{ end -}} })) or on () vector(0)
   labels: {{- $labels | nindent 4 }}
-{{- $up := printf "entry:vllm_replicas:up{vllm_monitoring=%q, model=%q}" $id .name }}
+{{- $up := printf "entry:vllm_replicas:up{vllm_monitoring=%q, model=%s}" $id (.name | quote | include "vllm-monitoring.promText") }}
 {{- if hasKey . "replicas" }}
 {{- if eq (toString .replicas) "auto" }}
 {{- $scaled := dig "autoscaling" "enabled" false . }}
@@ -40,7 +40,7 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
     {{ join "\nor " $wanted | nindent 4 | trim }}
   labels: {{- $labels | nindent 4 }}
 - record: entry:vllm_replicas:expected
-  {{- $workload := printf "entry:kube_workload_replicas:sum{vllm_monitoring=%q, model=%q}" $id .name }}
+  {{- $workload := printf "entry:kube_workload_replicas:sum{vllm_monitoring=%q, model=%s}" $id (.name | quote | include "vllm-monitoring.promText") }}
   expr: |-
     group by (cluster) ({{ $up }}) * on (cluster) {{ $workload }}
     or (group by (cluster) ({{ $up }}) unless on (cluster) {{ $workload }}) * on () group_left () sum({{ $workload }})

@@ -13,7 +13,7 @@ A release watches one such fleet: one entry, or none.
 {{- if .Values.metrics.scrape.enabled -}}
 {{- printf "vllm_monitoring=%q" (include "vllm-monitoring.id" .) -}}
 {{- else -}}
-{{- join ", " .Values.metrics.matchers -}}
+{{- include "vllm-monitoring.promText" (join ", " .Values.metrics.matchers) -}}
 {{- end -}}
 {{- end -}}
 

@@ -46,22 +46,25 @@ scrape_configs:
         # Not the release's own label: `up` of these targets counts no replica.
         labels:
           watcher_of: {{ include "vllm-monitoring.id" . }}
-  {{- range ternary (include "vllm-monitoring.entries" . | fromJson).entries list .Values.metrics.scrape.enabled }}
-  - job_name: vllm/{{ .slug }}
-    {{- include "vllm-monitoring.jobAccess" $ | nindent 4 }}
-    kubernetes_sd_configs:
-      {{- include "vllm-monitoring.podDiscovery" (list .namespaces .selector .selectorExpressions) | nindent 6 }}
-    relabel_configs:
-      {{- include "vllm-monitoring.podRelabelings" .port | nindent 6 }}
-      - target_label: model
-        replacement: {{ .name | replace "$" "$$" | quote }}
-      - target_label: vllm_monitoring
-        replacement: {{ include "vllm-monitoring.id" $ }}
-    {{- with include "vllm-monitoring.profile" $ | fromYaml }}
-    metric_relabel_configs:
-      - source_labels: [__name__]
-        {{- toYaml . | nindent 8 }}
+  {{- range $entry := ternary (include "vllm-monitoring.entries" . | fromJson).entries list .Values.metrics.scrape.enabled }}
+  {{- range $i, $port := .ports }}
+  - job_name: vllm/{{ $entry.slug }}{{ if $i }}-{{ $port }}{{ end }}
+    {{- if ne $entry.scrape.path "/metrics" }}
+    metrics_path: {{ $entry.scrape.path | quote }}
     {{- end }}
+    # Buckets stay series of their own.
+    convert_classic_histograms_to_nhcb: false
+    {{- with merge (include "vllm-monitoring.jobAccess" (list $ $entry.scrape.scheme) | fromJson) (include "vllm-monitoring.scrapeLimits" (list $ "prometheus") | fromJson) }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list $entry.namespaces $entry.selector $entry.selectorExpressions) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" $port | nindent 6 }}
+      {{- include "vllm-monitoring.relabel" (list "snake" (include "vllm-monitoring.modelSteps" (list $ $entry) | fromJsonArray)) | fromJsonArray | toYaml | nindent 6 }}
+    metric_relabel_configs:
+      {{- include "vllm-monitoring.relabel" (list "snake" (include "vllm-monitoring.seriesSteps" (list $ $entry $port) | fromJsonArray)) | fromJsonArray | toYaml | nindent 6 }}
+  {{- end }}
   {{- end }}
   {{- if .Values.tracing.enabled }}
   - job_name: vllm-monitoring/collector
@@ -147,18 +150,11 @@ written anew, so that all of a pod's are the same target, which Prometheus scrap
   replacement: "[$1]:{{ . }}"
 {{- else }}
 - source_labels: [__meta_kubernetes_pod_container_port_name]
-  regex: {{ . }}
+  regex: {{ . | quote }}
   action: keep
 {{- end }}
 - source_labels: [__meta_kubernetes_namespace]
   target_label: namespace
 - source_labels: [__meta_kubernetes_pod_name]
   target_label: pod
-{{- end -}}
-
-{{/* What a scrape of vLLM stores: {action, regex} on the name, or nothing for all. Takes the root. */}}
-{{- define "vllm-monitoring.profile" -}}
-{{- with get (.Files.Get "files/catalog.yaml" | fromYaml).profiles .Values.metrics.profile -}}
-{{- toYaml . -}}
-{{- end -}}
 {{- end -}}

@@ -28,10 +28,9 @@
 {{- define "vllm-monitoring.installCheckInput" -}}
 {{- $catalog := .Files.Get "files/catalog.yaml" | fromYaml -}}
 {{- $operator := not (not (include "vllm-monitoring.operatorMode" .)) -}}
-{{- $url := .Values.helmTest.prometheusURL -}}
-{{- if not (or $url $operator) -}}
-{{- $url = include "vllm-monitoring.prometheusURL" . -}}
-{{- end -}}
+{{- /* The test speaks no TLS. */ -}}
+{{- $url := include "vllm-monitoring.queryURL" (list . .Values.helmTest.prometheusURL) -}}
+{{- if not (hasPrefix "http://" $url) }}{{ $url = "" }}{{ end -}}
 {{- $entries := list -}}
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
 {{- $entries = append $entries (pick . "name" "selector" "namespaces" "port") -}}
@@ -52,7 +51,7 @@
       "prometheus" (dict
         "url" $url
         "operator" (ternary (include "vllm-monitoring.installCheckOperator" . | fromJson) nil $operator)
-        "matchers" (include "vllm-monitoring.scraped" .)
+        "matchers" (include "vllm-monitoring.scraped" . | include "vllm-monitoring.plainText")
         "scraped" .Values.metrics.scrape.enabled
         "requests" $catalog.metrics.requestSuccess
         "running" $catalog.metrics.requestsRunning
@@ -88,7 +87,7 @@
 
 {{/* Whether the test reads the operator's Prometheus objects. Takes the root; "true" or "". */}}
 {{- define "vllm-monitoring.installCheckReads" -}}
-{{- if and .Values.helmTest.rbac.create (include "vllm-monitoring.operatorMode" .) -}}true{{- end -}}
+{{- if and .Values.helmTest.rbac.create (eq (include "vllm-monitoring.mode" .) "operator") -}}true{{- end -}}
 {{- end -}}
 
 {{/* Its part about the collectors, as JSON. Takes (list root catalog). */}}

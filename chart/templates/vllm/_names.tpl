@@ -13,14 +13,14 @@ longer is cut and told apart by a hash. Takes (list root slug).
 {{/* Labels that select a deployed model's pods; they never change. Takes (list root slug). */}}
 {{- define "vllm-monitoring.modelSelector" -}}
 app: vllm
-app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
-vllm-monitoring/model: {{ index . 1 }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
+vllm-monitoring/model: {{ index . 1 | quote }}
 {{- end -}}
 
 {{/* Labels of a deployed model's objects. Takes (list root slug). */}}
 {{- define "vllm-monitoring.modelLabels" -}}
 {{ include "vllm-monitoring.labels" (list (index . 0) "vllm") }}
-vllm-monitoring/model: {{ index . 1 }}
+vllm-monitoring/model: {{ index . 1 | quote }}
 {{- end -}}
 
 {{/*

@@ -117,7 +117,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["models[0].name=a", "models[1].name=b"],
-        "\nmodels: \"a\" and \"b\" watch the same pods ({\"app\":\"vllm\"} in monitoring), so each request would count for both. Give each a selector of its own:\n\n  models:\n    - name: b\n      selector: {app: vllm, model: b}\n",
+        "\nmodels: \"a\" and \"b\" watch the same pods ({\"app\":\"vllm\"} in monitoring at port 8000), so each request would count for both. Give each a selector or a port of its own:\n\n  models:\n    - name: b\n      selector: {app: vllm, model: b}\n",
     ),
     (
         &[
@@ -254,7 +254,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "metrics.mode=operator",
         ],
-        "\nmodels: \"a\" is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  autoscaling:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+        "\nmodels: \"a\" is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
     ),
     (
         &["models[0].name=a/b", "models[0].replicas=auto"],
@@ -296,7 +296,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["grafana.enabled=true", "metrics.mode=operator"],
-        "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  grafana:\n    prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+        "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
     ),
     (
         &["grafana.enabled=true", "dashboards.traces=tempo"],
@@ -369,6 +369,42 @@ const REFUSED: &[(&[&str], &str)] = &[
     (
         &[WASM, "tracing.policy.budget.burst=2h"],
         "\ntracing.policy.budget.burst is 2h, and the plugin takes 1s to 1h: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      budget: {burst: 1m}\n",
+    ),
+    (
+        &[
+            "models[0].name=a",
+            "models[0].deploy.enabled=true",
+            "models[0].ports[0]=8000",
+            "models[0].ports[1]=8001",
+        ],
+        "\nmodels: \"a\" is deployed by this chart, whose pods serve one port, and `ports` has 2. Write the one:\n\n  models:\n    - name: a\n      port: 8000\n",
+    ),
+    (
+        &[
+            "metrics.operator.namespaced=true",
+            "models[0].name=a",
+            "models[0].namespaces[0]=*",
+        ],
+        "\nmodels: \"a\" watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:\n\n  models:\n    - name: a\n      namespaces: [monitoring]\n",
+    ),
+    (
+        &[
+            "metrics.operator.namespaced=true",
+            "models[0].name=a",
+            "models[0].namespaces[0]=x",
+            "models[0].namespaces[1]=y",
+            "models[0].replicas=4",
+        ],
+        "\nmodels: \"a\" expects 4 replicas over 2 namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:\n\n  models:\n    - name: a-a\n      namespaces: [x]\n      replicas: 1\n",
+    ),
+    (
+        &[
+            "metrics.mode=google",
+            "models[0].name=a",
+            "models[0].monitor=ServiceMonitor",
+            "models[0].serviceSelector.app=a",
+        ],
+        "\nmodels: \"a\" has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:\n\n  models:\n    - name: a\n      selector: {app: vllm}\n",
     ),
     (
         &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],

@@ -81,7 +81,7 @@ pub fn command(
             {"pull": {"exporter": {"prometheus": {"host": metrics.0, "port": metrics.1}}}},
         ]}}},
     });
-    if config.contains("0.0.0.0:4318") {
+    if config.contains("\":4318\"") {
         places["receivers"]["otlp"]["protocols"]["http"] =
             json!({"endpoint": format!("127.0.0.1:{http}")});
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::schema::each;
-use crate::values::LABEL_KEY;
+use crate::values::{LABEL_KEY, LABEL_VALUE};
 use tables::{BOUNDS, FORMS, NULLABLE, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";
@@ -83,6 +83,11 @@ fn restrict(name: &str, properties: &mut Map<String, Value>) {
     }
     for (_, field, pattern) in FORMS.iter().filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field) {
+            let field = if field["items"].is_object() {
+                &mut field["items"]
+            } else {
+                field
+            };
             field["pattern"] = json!(pattern);
         }
     }

@@ -1,13 +1,13 @@
 //! An autoscaler reads what this release's rules record, from the Prometheus that evaluates them:
-//! standalone mode's own, or in operator mode the one that `autoscaling.prometheusURL` names.
+//! standalone mode's own, or in operator mode the one that `metrics.operator.prometheusURL` names.
 //!
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::{models, text};
+use super::look::{foreign_prometheus, models, text};
 use crate::{Findings, Node, Severity, Values};
 
-/// `rules.enabled` and `autoscaling.prometheusURL` with `models[].autoscaling`.
+/// `rules.enabled` and `metrics.operator.prometheusURL` with `models[].autoscaling`.
 pub const RULE: Rule = Rule {
     code: "autoscaling-source",
     severity: Severity::Error,
@@ -43,16 +43,15 @@ fn check(values: &Values, findings: &mut Findings) {
                 .related(node.place, "the autoscaler"),
         );
     }
-    let named = ["autoscaling.prometheusURL", "helmTest.prometheusURL"];
-    if text(values, "metrics.mode") == "operator"
-        && named.iter().all(|path| text(values, path).is_empty())
-    {
+    let named =
+        ["metrics.operator", "autoscaling", "helmTest"].map(|of| format!("{of}.prometheusURL"));
+    if foreign_prometheus(values) && named.iter().all(|path| text(values, path).is_empty()) {
         findings.push(
             RULE.at(path, &node.place)
-                .found(text!("true in operator mode, and no autoscaling.prometheusURL"))
+                .found(text!("true in operator mode, and no metrics.operator.prometheusURL"))
                 .expected(text!("the Prometheus that reads this release's rules"))
                 .why(text!("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is."))
-                .fix(text!("name it: autoscaling: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}")),
+                .fix(text!("name it: metrics: {operator: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}}")),
         );
     }
 }

@@ -1,5 +1,5 @@
-//! The collector fills in `${env:NAME}` from its environment. What is not there becomes an empty text:
-//! the header goes out without its token, and the receiver refuses every trace.
+//! The chart leaves `${env:NAME}` to the collector where `extraEnv` has NAME; any other is sent as it is
+//! written, and the receiver refuses every trace.
 
 use super::Rule;
 use super::look::{on, walk};
@@ -40,7 +40,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 RULE.at(path, &node.place)
                     .found(format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"))
                     .expected(text!("a variable that is defined"))
-                    .why(text!("It becomes an empty text, and the receiver refuses what comes without it."))
+                    .why(text!("It is sent as it is written, and the receiver refuses every trace."))
                     .fix(format!(
                         "add it: extraEnv: [{{name: {name}, valueFrom: {{secretKeyRef: {{name: …, key: …}}}}}}]"
                     )),

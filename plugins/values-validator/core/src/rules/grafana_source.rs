@@ -1,11 +1,11 @@
 //! The bundled Grafana reads a Prometheus: standalone mode's own, or in operator mode the one that
-//! `grafana.prometheusURL` names. A table of traces needs a data source of the kind that
+//! `metrics.operator.prometheusURL` names. A table of traces needs a data source of the kind that
 //! `dashboards.traces` names.
 //!
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::{on, text};
+use super::look::{foreign_prometheus, on, text};
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Values};
 
@@ -30,7 +30,8 @@ fn check(values: &Values, findings: &mut Findings) {
             .any(|(_, source)| source.child("type").and_then(Node::as_str) == Some(kind))
     };
     let mode = "metrics.mode";
-    if let (Some(node), true) = (values.get(mode), text(values, mode) == "operator")
+    if let (Some(node), true) = (values.get(mode), foreign_prometheus(values))
+        && text(values, "metrics.operator.prometheusURL").is_empty()
         && text(values, "grafana.prometheusURL").is_empty()
         && !has("prometheus")
     {
@@ -42,10 +43,10 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         findings.push(
             RULE.at(path, &at.place)
-                .found(text!("grafana.enabled in operator mode, and no grafana.prometheusURL"))
+                .found(text!("grafana.enabled in operator mode, and no metrics.operator.prometheusURL"))
                 .expected(text!("the Prometheus that scrapes this release"))
                 .why(text!("In operator mode the Prometheus is not this chart's, and every panel would stay empty."))
-                .fix(text!("name it: grafana: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}")),
+                .fix(text!("name it: metrics: {operator: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}}")),
         );
     }
     let traces = "dashboards.traces";

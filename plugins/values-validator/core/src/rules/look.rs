@@ -14,6 +14,11 @@ pub fn text<'a>(values: &'a Values, path: &str) -> &'a str {
     values.get(path).and_then(Node::as_str).unwrap_or("")
 }
 
+/// Whether the Prometheus is surely not this chart's: a mode that names another's.
+pub fn foreign_prometheus(values: &Values) -> bool {
+    !matches!(text(values, "metrics.mode"), "standalone" | "auto" | "")
+}
+
 /// Seconds of the duration at a path.
 pub fn seconds(values: &Values, path: &str) -> Option<f64> {
     values.get(path)?.as_seconds()

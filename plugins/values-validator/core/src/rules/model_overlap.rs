@@ -23,6 +23,7 @@ fn check(values: &Values, findings: &mut Findings) {
     for (wide, model) in &picks {
         let narrow = picks.iter().find(|(narrow, _)| {
             narrow != wide
+                && wide.meets(narrow)
                 && wide
                     .labels
                     .iter()

@@ -25,6 +25,8 @@ pub(super) struct Pick {
     pub expressions: Names,
     /// Where; empty: the release's.
     pub namespaces: Names,
+    /// The ports that are scraped: one pod may have several servers.
+    pub ports: Names,
 }
 
 impl Pick {
@@ -41,12 +43,37 @@ impl Pick {
         };
         let namespaces = model.node.child("namespaces").map_or(&[][..], Node::items);
         let expressions = model.node.child("selectorExpressions");
+        let several = model.node.child("ports").map_or(&[][..], Node::items);
+        let mut ports: Names = several.iter().map(port).collect();
+        if ports.is_empty() {
+            ports.insert(model.node.child("port").map_or("8000".into(), port));
+        }
         Some(Self {
             labels,
             expressions: (expressions.map_or(&[][..], Node::items).iter().map(written)).collect(),
             namespaces: namespaces.iter().map(text).collect(),
+            ports,
         })
     }
+
+    /// Whether both have a port of the same pods, were it not for what their selectors say.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.ports.iter().any(|port| other.ports.contains(port))
+    }
+
+    /// Whether both scrape the same.
+    fn same(&self, other: &Self) -> bool {
+        self.labels == other.labels
+            && self.expressions == other.expressions
+            && self.namespaces == other.namespaces
+            && self.meets(other)
+    }
+}
+
+/// A port's number or name.
+fn port(node: &Node) -> String {
+    node.as_i64()
+        .map_or_else(|| node.as_str().unwrap_or("").to_owned(), |n| n.to_string())
 }
 
 /// A value without its places.
@@ -69,11 +96,11 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let node = model.node.child("selector").unwrap_or(model.node);
-        if let Some((_, first, other)) = seen.iter().find(|(other, ..)| *other == pick) {
+        if let Some((_, first, other)) = seen.iter().find(|(other, ..)| other.same(&pick)) {
             findings.push(
                 RULE.at(format!("{}.selector", model.path), &node.place)
                     .found(format!("the pods of {first:?} again"))
-                    .expected(text!("a selector of its own for each entry"))
+                    .expected(text!("a selector or a port of its own for each entry"))
                     .why(text!("Each request would count for both entries."))
                     .fix(format!(
                         "add a label that only these pods have: selector: {{app: vllm, model: {}}}",

@@ -37,6 +37,7 @@ const PORTS: [(&str, &str, &[&str]); 4] = [
 fn check(values: &Values, findings: &mut Findings) {
     let mut asked: Vec<(String, &Node, &str)> = Vec::new();
     for path in [
+        "metrics.operator.prometheusURL",
         "grafana.prometheusURL",
         "helmTest.prometheusURL",
         text!("autoscaling.prometheusURL").as_str(),

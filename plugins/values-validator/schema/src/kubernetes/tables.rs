@@ -129,7 +129,7 @@ pub const BOUNDS: &[Bounds] = &[
 
 const PORT: (i64, Option<i64>) = (1, Some(65535));
 
-/// The form of a text, by type.
+/// The form of a text, or of each of a list, by type.
 pub type Forms = (&'static str, &'static str, &'static str);
 
 pub const FORMS: &[Forms] = &[
@@ -145,6 +145,8 @@ pub const FORMS: &[Forms] = &[
         "^(Memory|HugePages(-[0-9]+[KMG]i)?)?$",
     ),
     ("EnvVar", "name", "^[^=]+$"),
+    ("LabelSelectorRequirement", "key", super::LABEL_KEY),
+    ("LabelSelectorRequirement", "values", super::LABEL_VALUE),
     ("TopologySpreadConstraint", "topologyKey", super::LABEL_KEY),
     ("Volume", "name", DNS_LABEL),
     ("VolumeMount", "mountPath", "^[^:]+$"),

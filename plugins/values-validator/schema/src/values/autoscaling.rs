@@ -6,16 +6,14 @@ use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscalerBehavior;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Annotations, Duration, ObjectName, Text};
+use super::{Annotations, Duration, ObjectName, ObjectRef, Text};
 
 /// How KEDA queries Prometheus. models[].autoscaling says which models it scales.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Autoscaling {
-    /// URL of the Prometheus that evaluates this release's rules, as http://host:port/prefix.
-    /// Empty: helmTest.prometheusURL, else the chart's own in standalone mode; in operator mode one
-    /// of the two is required.
+    /// Deprecated, goes with 0.5.0: set metrics.operator.prometheusURL, which this one overrides for KEDA.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(https?://.+)?$"))]
     pub prometheus_url: Option<String>,
@@ -158,7 +156,7 @@ pub struct ScaleTarget {
     /// Deployment.
     pub kind: Option<Text>,
     /// Its name. Default: `workload`.
-    pub name: Option<Text>,
+    pub name: Option<ObjectRef>,
 }
 
 /// One of KEDA's triggers.
@@ -192,7 +190,7 @@ pub enum MetricType {
 #[schemars(inline)]
 pub struct AuthenticationRef {
     /// Its name.
-    pub name: Text,
+    pub name: ObjectRef,
     /// Default: TriggerAuthentication.
     pub kind: Option<AuthenticationKind>,
 }

@@ -47,6 +47,24 @@ pub struct ObjectName(pub String);
 #[schemars(extend("pattern" = r"^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$"))]
 pub struct Namespace(pub String);
 
+/// The name of an object of Kubernetes.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "objectRef")]
+#[schemars(inline, extend("maxLength" = 253, "pattern" = "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+pub struct ObjectRef(pub String);
+
+/// A key of a Secret or ConfigMap.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "dataKey")]
+#[schemars(inline, extend("maxLength" = 253, "pattern" = "^[-._a-zA-Z0-9]+$"))]
+pub struct DataKey(pub String);
+
+/// A key of a Secret or ConfigMap, or nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "dataKeyOrNothing")]
+#[schemars(inline, extend("maxLength" = 253, "pattern" = "^[-._a-zA-Z0-9]*$"))]
+pub struct DataKeyOrNothing(pub String);
+
 /// A text that is not empty.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename = "text")]
@@ -126,10 +144,13 @@ pub struct StorageClass(pub String);
 #[serde(rename = "image", rename_all = "camelCase")]
 pub struct Image {
     /// Takes the place of the registry in `repository`; global.imageRegistry wins over it.
+    #[schemars(regex(pattern = "^([a-zA-Z0-9][a-zA-Z0-9._:/-]*)?$"))]
     pub registry: Option<String>,
     /// Registry and name.
-    pub repository: Option<Text>,
+    #[schemars(regex(pattern = "^[a-zA-Z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9])?$"))]
+    pub repository: Option<String>,
     /// Its tag. Images of this project default to the chart's appVersion.
+    #[schemars(regex(pattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$"))]
     pub tag: Option<String>,
     /// sha256:…, takes precedence over the tag.
     pub digest: Option<Digest>,

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Annotations, Bytes, BytesOrNothing, CountOrPercent, Image, Labels, ObjectName, Placement,
-    StorageClass, Text,
+    Annotations, Bytes, BytesOrNothing, CountOrPercent, DataKey, Image, Labels, ObjectName,
+    ObjectRef, Placement, StorageClass, Text,
 };
 
 /// vLLM's Deployment.
@@ -35,6 +35,9 @@ pub struct Deploy {
     #[schemars(range(min = 1))]
     pub data_parallel_size: Option<u32>,
     /// The resource name of the GPUs. "" requests none: vLLM on CPUs. Default: nvidia.com/gpu.
+    #[schemars(regex(
+        pattern = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+    ))]
     pub gpu_resource: Option<String>,
     /// Where the weights are: one of existingClaim, size, image and hostPath, or none of them:
     /// downloaded at each start.
@@ -111,7 +114,7 @@ pub struct ModelStorage {
     /// With `size`; ReadWriteOnce limits all replicas to one node. Default: ReadWriteMany.
     pub access_mode: Option<AccessMode>,
     /// Where they are mounted; the Hugging Face cache, where it is writable. Default: /models.
-    #[schemars(regex(pattern = "^/"))]
+    #[schemars(regex(pattern = "^/[^:]*$"))]
     pub mount_path: Option<String>,
     /// For a claim that already contains the weights; then `model` is a path below mountPath.
     /// Default: false.
@@ -135,9 +138,9 @@ pub enum AccessMode {
 #[schemars(inline)]
 pub struct SecretKey {
     /// The Secret.
-    pub secret_name: Text,
+    pub secret_name: ObjectRef,
     /// Its key. Default: token.
-    pub secret_key: Option<Text>,
+    pub secret_key: Option<DataKey>,
 }
 
 /// How many replicas may be evicted at once.

@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Exposed, Image, ObjectName, Pod, Storage, Text};
+use super::{DataKey, Exposed, Image, ObjectName, Pod, Storage, Text};
 
 /// A Grafana deployed by this chart.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -25,8 +25,7 @@ pub struct Grafana {
     #[serde(rename = "rootURL")]
     #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
     pub root_url: Option<String>,
-    /// The Prometheus that scrapes this release, as http://host:port/prefix. Empty: the chart's own
-    /// in standalone mode; required in operator mode.
+    /// Deprecated, goes with 0.5.0: set metrics.operator.prometheusURL, which this one overrides for Grafana.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
     pub prometheus_url: Option<String>,
@@ -57,9 +56,9 @@ pub struct GrafanaAdmin {
     /// at its first start and stores in /var/lib/grafana/admin-password.
     pub existing_secret: Option<ObjectName>,
     /// The Secret's key with the user's name.
-    pub user_key: Option<Text>,
+    pub user_key: Option<DataKey>,
     /// The Secret's key with the password.
-    pub password_key: Option<Text>,
+    pub password_key: Option<DataKey>,
 }
 
 /// A data source of Grafana, as its provisioning describes it.
@@ -115,7 +114,7 @@ pub enum GrafanaAccess {
 /// A setting of grafana.ini.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged, rename = "iniValue")]
-#[schemars(inline, extend("type" = ["string", "number", "boolean"]))]
+#[schemars(inline, extend("type" = ["string", "number", "boolean"], "pattern" = "^[^\n\r]*$"))]
 pub enum IniValue {
     /// A switch.
     Switch(bool),

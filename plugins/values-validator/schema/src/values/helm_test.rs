@@ -19,9 +19,9 @@ pub struct HelmTest {
     /// Timeout of all checks together. At least 30s; in mode whole tracing.sampling.decisionWait is
     /// added. `helm test` itself waits 5m (--timeout).
     pub timeout: Option<Duration>,
-    /// URL of the Prometheus that evaluates this release's rules, as http://host:port/prefix.
-    /// Empty: the chart's own in standalone mode; in operator mode the one that selects this
-    /// release's objects (rbac.create), and checks that cannot query it are reported as not run.
+    /// Deprecated, goes with 0.5.0: set metrics.operator.prometheusURL, which this one overrides for
+    /// `helm test`. With neither, in operator mode, the test asks the Prometheus that selects this
+    /// release's objects (rbac.create), and reports checks that cannot query it as not run.
     #[serde(rename = "prometheusURL")]
     #[schemars(regex(pattern = "^(http://.+)?$"))]
     pub prometheus_url: Option<String>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Duration, Labels, Text};
+use super::{DataKey, Duration, Labels, ObjectName};
 
 /// Reading vLLM's /metrics.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -20,6 +20,10 @@ pub struct Metrics {
     /// ['job="vllm"', 'cluster="a"']. They need the labels namespace and pod. One release watches
     /// one fleet: `models` has one entry at most.
     pub matchers: Option<Vec<Matcher>>,
+    /// With scrape.enabled: false, what the names of vLLM's series may begin with: Ray Serve and KServe
+    /// put a prefix before them. Where this chart scrapes, it takes any prefix off.
+    #[schemars(length(min = 1))]
+    pub name_prefixes: Option<Vec<NamePrefix>>,
     /// For a Prometheus Operator.
     pub operator: Option<Operator>,
 }
@@ -33,8 +37,16 @@ pub enum Mode {
     Operator,
     /// a Prometheus deployed by this chart.
     Standalone,
-    /// operator if the cluster serves monitoring.coreos.com/v1, else standalone. `helm template`
-    /// does not see a cluster: set the mode there.
+    /// objects of Google Managed Prometheus: PodMonitorings, and Rules or ClusterRules.
+    Google,
+    /// monitors of Azure Monitor's managed Prometheus, and a ConfigMap with the rules: the cluster has no
+    /// object for them.
+    Azure,
+    /// VMPodScrapes, VMServiceScrapes and a VMRule for the VictoriaMetrics operator.
+    VictoriaMetrics,
+    /// the first of monitoring.coreos.com/v1 (operator), operator.victoriametrics.com/v1beta1,
+    /// azmonitoring.coreos.com/v1 and monitoring.googleapis.com/v1 that the cluster serves, else
+    /// standalone. `helm template` does not see a cluster: set the mode there.
     Auto,
 }
 
@@ -49,6 +61,9 @@ pub struct Scrape {
     pub interval: Option<Duration>,
     /// Timeout of a scrape; a slower target counts as down. Not above the interval.
     pub timeout: Option<Duration>,
+    /// Path of the metrics: /metrics, or the path at which a sidecar serves the merged metrics (Istio: port
+    /// 15020, /stats/prometheus).
+    pub path: Option<ScrapePath>,
     /// https if vLLM serves TLS (--ssl-certfile); also for the probes of vLLM that this chart
     /// deploys.
     pub scheme: Option<Scheme>,
@@ -57,7 +72,38 @@ pub struct Scrape {
     /// A bearer token, if a proxy in front of vLLM requires one; vLLM's own --api-key does not
     /// protect /metrics.
     pub bearer: Option<ScrapeSecret>,
+    /// How much one scrape may bring; a scrape with more is dropped whole, and its target counts as
+    /// down. 0 and empty: no limit.
+    pub limits: Option<ScrapeLimits>,
 }
+
+/// The path of /metrics.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline, extend("pattern" = "^/[^ ?#]*$"))]
+pub struct ScrapePath(pub String);
+
+/// How much one scrape may bring.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct ScrapeLimits {
+    /// Samples after the profile has dropped some; vLLM has about 470, and more with many adapters.
+    pub samples: Option<u64>,
+    /// Labels of a series.
+    pub labels: Option<u64>,
+    /// Bytes of a label's name.
+    pub label_name_length: Option<u64>,
+    /// Bytes of a label's value.
+    pub label_value_length: Option<u64>,
+    /// Size of the answer, as 10MB. Not with Google Managed Prometheus.
+    #[schemars(regex(pattern = "^([0-9]+(KB|MB|GB))?$"))]
+    pub body_size: Option<String>,
+}
+
+/// What vLLM's names begin with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline, extend("pattern" = "^([a-zA-Z_][a-zA-Z0-9_]*_)?vllm[:_]$"))]
+pub struct NamePrefix(pub String);
 
 /// The scheme of /metrics.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -77,8 +123,9 @@ pub struct ScrapeTls {
     /// The Secret's key with the CA of the server's certificate.
     pub ca: Option<ScrapeSecret>,
     /// A Secret of type kubernetes.io/tls with the client's certificate; empty: none.
-    pub client_secret_name: Option<String>,
+    pub client_secret_name: Option<ObjectName>,
     /// The name in the server's certificate; pods are scraped by address.
+    #[schemars(regex(pattern = "^[A-Za-z0-9.:_-]*$"))]
     pub server_name: Option<String>,
     /// Do not verify the certificate.
     pub insecure_skip_verify: Option<bool>,
@@ -90,9 +137,9 @@ pub struct ScrapeTls {
 #[schemars(inline)]
 pub struct ScrapeSecret {
     /// The Secret; empty: none.
-    pub secret_name: Option<String>,
+    pub secret_name: Option<ObjectName>,
     /// Its key.
-    pub secret_key: Option<Text>,
+    pub secret_key: Option<DataKey>,
 }
 
 /// Which series are stored.
@@ -111,14 +158,15 @@ pub enum Profile {
 
 /// A matcher of PromQL.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline, extend("pattern" = r#"^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"[^"]*"$"#))]
+#[schemars(inline, extend("pattern" = r#"^[a-zA-Z_][a-zA-Z0-9_]*(=|!=|=~|!~)"([^"\\\n]|\\[\\abfnrtv"'])*"$"#))]
 pub struct Matcher(pub String);
 
 /// For a Prometheus Operator.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Operator {
-    /// Labels on monitors and the PrometheusRule: those that your Prometheus selects by
+    /// Labels on monitors and rules: those that your Prometheus selects by
     /// (kube-prometheus-stack: `release: <its release name>`). Missing labels are the most common
     /// reason for "No data".
     pub labels: Option<Labels>,
@@ -127,4 +175,18 @@ pub struct Operator {
     /// object. Empty: no comparison.
     #[schemars(extend("pattern" = "^([a-z0-9.-]+/[a-z0-9.-]+)?$"))]
     pub prometheus: Option<String>,
+    /// Where the Prometheus that evaluates the rules is asked, as http://host:port/prefix: by Grafana's
+    /// data source, `helm test` and KEDA. Empty: standalone mode's own; elsewhere those three need it.
+    #[serde(rename = "prometheusURL")]
+    #[schemars(regex(pattern = "^(https?://[^/ ]+(/[^ ]*)?)?$"))]
+    pub prometheus_url: Option<String>,
+    /// Whether monitors and rules are written into each namespace of the models, in place of the
+    /// release's: for an operator with enforcedNamespaceLabel or ignoreNamespaceSelectors (OpenShift's
+    /// user workload monitoring, Rancher). Secrets of the scrape must be there, too.
+    pub namespaced: Option<bool>,
+    /// The operator's version. Before 0.79 a PodMonitor knows no port's number by `portNumber`, before
+    /// 0.82 no `convertClassicHistogramsToNHCB`, before 0.73 no `bodySizeLimit`: they are left out, and
+    /// ports are written as `targetPort`.
+    #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+(\.[0-9]+)?$"))]
+    pub version: Option<String>,
 }

@@ -57,7 +57,7 @@ pub(crate) const LABEL_KEY: &str =
     r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$";
 /// A part of objects' names; a Service's name begins with a letter and has no dot.
 const NAME_PART: &str = "^([a-z]([-a-z0-9]*[a-z0-9])?)?$";
-const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
+pub(crate) const LABEL_VALUE: &str = "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$";
 
 /// Values of vllm-monitoring
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

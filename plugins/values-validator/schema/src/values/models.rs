@@ -4,7 +4,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Deploy, Labels, ModelAutoscaling, Namespace, Text, TraceThreshold};
+use super::{
+    Deploy, Labels, ModelAutoscaling, Namespace, ObjectRef, Scheme, ScrapePath, Text,
+    TraceThreshold,
+};
 
 /// A model that is watched.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -19,7 +22,7 @@ pub struct Model {
     pub replicas: Option<Replicas>,
     /// For `auto` and `autoscaling`, the Deployment's or StatefulSet's name; default where this
     /// chart deploys it.
-    pub workload: Option<Text>,
+    pub workload: Option<ObjectRef>,
     /// Labels of the pods to watch. Default: `app: vllm`; deployed by this chart: its own pods.
     #[schemars(extend("minProperties" = 1))]
     pub selector: Option<Labels>,
@@ -37,6 +40,12 @@ pub struct Model {
     pub namespaces: Option<Vec<Namespace>>,
     /// The port that serves /metrics: a number, or a container port's name. Default: 8000.
     pub port: Option<PortOrName>,
+    /// Several such ports of one pod, as data-parallel ranks with an API server each have them; in
+    /// place of `port`. The engine of such a pod is told by the label engine, `<port>/<number>`.
+    #[schemars(length(min = 1))]
+    pub ports: Option<Vec<PortOrName>>,
+    /// How its /metrics is reached, where that differs from metrics.scrape.
+    pub scrape: Option<ModelScrape>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
     /// Limits above which traces of its requests are kept, instead of the global `thresholds`. The
@@ -45,6 +54,16 @@ pub struct Model {
     pub thresholds: Option<ModelThresholds>,
     /// Scales it by its queue and its KV cache: a ScaledObject of KEDA, which must be installed.
     pub autoscaling: Option<ModelAutoscaling>,
+}
+
+/// How one model's /metrics is reached.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct ModelScrape {
+    /// The path. Default: metrics.scrape.path.
+    pub path: Option<ScrapePath>,
+    /// http or https. Default: metrics.scrape.scheme.
+    pub scheme: Option<Scheme>,
 }
 
 /// The thresholds of one model.

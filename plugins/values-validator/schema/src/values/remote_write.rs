@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AlertLabels, Duration, Text};
+use super::{AlertLabels, DataKey, Duration, ObjectRef, Text};
 
 /// A remote write target, with the keys of Prometheus' `remote_write`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -93,9 +93,9 @@ pub enum RelabelAction {
 #[serde(rename = "secretFile", rename_all = "camelCase")]
 pub struct SecretFile {
     /// The Secret.
-    pub secret_name: Text,
+    pub secret_name: ObjectRef,
     /// Its key.
-    pub secret_key: Text,
+    pub secret_key: DataKey,
 }
 
 /// A name and a password.

@@ -28,7 +28,7 @@ pub struct Rules {
     /// false if there is no dashboard.
     pub panels: Option<bool>,
     /// Base URL of the runbooks: `<base>/<alert>.md`
-    #[schemars(regex(pattern = "^https?://"))]
+    #[schemars(regex(pattern = "^https?://[^ {}]+$"))]
     pub runbook_base_url: Option<String>,
     /// URL of a dashboard, as the annotation `dashboard_url` of every alert; empty: none.
     /// Prometheus fills in labels: `https://grafana.example/d/vllm-monitoring-fleet?var-model={{

@@ -6,7 +6,10 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Bytes, Digest, Duration, Image, Pod, PullPolicy, StorageClass, Text};
+use super::{
+    Bytes, DataKey, DataKeyOrNothing, Digest, Duration, Image, ObjectName, ObjectRef, Pod,
+    PullPolicy, StorageClass, Text,
+};
 
 /// Traces.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -84,15 +87,15 @@ pub struct ReceiverHttp {
 #[schemars(inline)]
 pub struct ReceiverTls {
     /// The Secret. Empty: no TLS.
-    pub secret_name: Option<String>,
+    pub secret_name: Option<ObjectName>,
     /// Its key with the certificate.
-    pub cert: Option<Text>,
+    pub cert: Option<DataKey>,
     /// Its key with the certificate's key.
-    pub key: Option<Text>,
+    pub key: Option<DataKey>,
     /// Its key with the CA of the senders' certificates: if it is set, senders must present one
     /// (mTLS).
     #[serde(rename = "clientCA")]
-    pub client_ca: Option<String>,
+    pub client_ca: Option<DataKeyOrNothing>,
 }
 
 /// Tokens of callers.
@@ -101,12 +104,12 @@ pub struct ReceiverTls {
 #[schemars(inline)]
 pub struct BearerToken {
     /// The Secret. Empty: no token is required.
-    pub secret_name: Option<String>,
+    pub secret_name: Option<ObjectName>,
     /// Its key with the valid tokens, one per line.
-    pub key: Option<Text>,
+    pub key: Option<DataKey>,
     /// Its key with the token that this release's own senders use, without a line break. Empty:
     /// `key`.
-    pub client_key: Option<String>,
+    pub client_key: Option<DataKeyOrNothing>,
 }
 
 /// Certificates of the release's own senders.
@@ -115,16 +118,16 @@ pub struct BearerToken {
 #[schemars(inline)]
 pub struct ReceiverClient {
     /// A ConfigMap with the CA of the receiver's certificate, instead of the Secret's.
-    pub ca_config_map: Option<String>,
+    pub ca_config_map: Option<ObjectName>,
     /// The Secret. Empty: the receiver's own, of which only the CA is mounted. Required with
     /// `tls.clientCA`.
-    pub secret_name: Option<String>,
+    pub secret_name: Option<ObjectName>,
     /// Its key (or the ConfigMap's) with the CA of the receiver's certificate.
-    pub ca: Option<Text>,
+    pub ca: Option<DataKey>,
     /// Its key with the senders' certificate; used with `tls.clientCA`.
-    pub cert: Option<Text>,
+    pub cert: Option<DataKey>,
     /// Its key with the certificate's key.
-    pub key: Option<Text>,
+    pub key: Option<DataKey>,
 }
 
 /// Redaction of kept traces.
@@ -442,8 +445,8 @@ pub struct OtlpExporter {
     /// Its address. http:// sends without TLS, https:// with TLS; over gRPC also host:port, with
     /// TLS unless `insecure` is true.
     pub endpoint: Text,
-    /// Headers of each request; they are stored in a ConfigMap. `${env:NAME}` reads
-    /// collector.extraEnv.
+    /// Headers of each request, sent as they are written; they are stored in a ConfigMap. Only `${env:NAME}` with
+    /// a NAME of collector.extraEnv is replaced.
     pub headers: Option<Headers>,
     /// Headers whose values are in Secrets, by header.
     pub headers_from: Option<HeadersFrom>,
@@ -473,9 +476,9 @@ const HEADER: &str = "^[-A-Za-z0-9!#$%&'*+.^_`|~]+$";
 #[serde(rename = "headerSecret")]
 pub struct HeaderSecret {
     /// The Secret.
-    pub name: Text,
+    pub name: ObjectRef,
     /// Its key.
-    pub key: Text,
+    pub key: DataKey,
 }
 
 /// Certificates of an exporter: a Secret, and the keys in it.
@@ -483,13 +486,13 @@ pub struct HeaderSecret {
 #[schemars(inline)]
 pub struct ExporterTls {
     /// The Secret.
-    pub name: Text,
+    pub name: ObjectRef,
     /// Its key with the CA of the backend's certificate. Default: the CAs of the image.
-    pub ca: Option<Text>,
+    pub ca: Option<DataKey>,
     /// Its key with the client certificate.
-    pub cert: Option<Text>,
+    pub cert: Option<DataKey>,
     /// Its key.
-    pub key: Option<Text>,
+    pub key: Option<DataKey>,
 }
 
 /// A file in the collector's pod.
@@ -500,7 +503,7 @@ pub struct FileExporter {
     /// Whether kept traces go there.
     pub enabled: Option<bool>,
     /// Its path. The folder becomes a volume, and must not be used by anything else.
-    #[schemars(regex(pattern = "^/.+/"))]
+    #[schemars(regex(pattern = "^/.+/[^/]+$"))]
     pub path: Option<String>,
     /// The file is rotated at this size.
     #[schemars(range(min = 1))]
@@ -518,6 +521,9 @@ pub struct K8sAttributes {
     /// Whether it is added to spans.
     pub enabled: Option<bool>,
     /// The pod label that contains the model's name, for vLLM that this chart does not deploy.
+    #[schemars(regex(
+        pattern = r"^(([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
+    ))]
     pub model_label: Option<String>,
 }
 
@@ -583,10 +589,13 @@ pub struct QueueStorage {
 #[schemars(inline)]
 pub struct OwnImage {
     /// Takes the place of the registry in `repository`; global.imageRegistry wins over it.
+    #[schemars(regex(pattern = "^([a-zA-Z0-9][a-zA-Z0-9._:/-]*)?$"))]
     pub registry: Option<String>,
     /// Registry and name, or nothing.
+    #[schemars(regex(pattern = "^([a-zA-Z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9])?)?$"))]
     pub repository: Option<String>,
     /// Default: the chart's appVersion.
+    #[schemars(regex(pattern = "^([A-Za-z0-9_][A-Za-z0-9._-]{0,127})?$"))]
     pub tag: Option<String>,
     /// sha256:…, takes precedence over the tag.
     pub digest: Option<Digest>,
