@@ -1,7 +1,7 @@
 //! What every pod of the chart takes, for every pod: each field of the values is found in the pod, and the
 //! objects are valid. How people reach a part: Services, Ingresses and HTTPRoutes.
 
-#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::fs;
 

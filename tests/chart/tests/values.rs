@@ -407,6 +407,23 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nmodels: \"a\" has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:\n\n  models:\n    - name: a\n      selector: {app: vllm}\n",
     ),
     (
+        &[
+            "metrics.mode=standalone",
+            "tracing.exporters.otlp.a.endpoint=grpc://a:4317",
+        ],
+        "\ntracing.exporters.otlp.a.endpoint is \"grpc://a:4317\", which is no address that the collector can send to. Expected a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme:\n\n  tracing:\n    exporters:\n      otlp:\n        a: {endpoint: \"http://tempo.tracing.svc:4317\"}\n",
+    ),
+    (
+        &[
+            "metrics.mode=standalone",
+            "tracing.exporters.otlp.a.endpoint=https://a:4317",
+            "tracing.queue.size=8Gi",
+            "tracing.storage.persistent=true",
+            "tracing.storage.size=2Gi",
+        ],
+        "\ntracing.queue.size is 8Gi for each of 1 exporters, which is larger than the volume of tracing.storage.size, 2Gi: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:\n\n  tracing:\n    queue: {size: \"\"}\n",
+    ),
+    (
         &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],
         "\nthresholds with a keepTrace of 0s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
     ),
@@ -540,6 +557,9 @@ fn the_schema_is_closed_at_every_depth() {
     let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
     let mut open = BTreeSet::new();
     objects(&schema, &schema, "", &mut open);
+    // A parent's values for all its subcharts: keys of other charts stand there.
+    let shared = open.extract_if(.., |path| path.starts_with(".global"));
+    assert_eq!(shared.count(), 3);
     assert!(open.is_empty(), "open objects: {open:?}");
 }
 
