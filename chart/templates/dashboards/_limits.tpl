@@ -33,5 +33,7 @@ A dashboard with this release's thresholds and runbooks in place of the defaults
 {{- end -}}
 {{- end -}}
 {{- $runbook := printf "\"%s/${__value.text}.md\"" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) -}}
-{{- regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
+{{- $text = regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
+{{- /* Without indentation: `kubectl apply` takes no object above 256 KiB. */ -}}
+{{- regexReplaceAll `(?m)^ +` $text "" -}}
 {{- end -}}

@@ -360,14 +360,19 @@ fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
         );
         let spec = &pod["spec"];
         assert_eq!(spec["restartPolicy"].as_str(), Some("Never"));
-        // An account only where an operator's Prometheus objects are read.
+        // Its token only where an operator's Prometheus objects are read.
         let operator = rendered.of_kind("PodMonitor").next().is_some();
         assert_eq!(
             spec["automountServiceAccountToken"].as_bool(),
             Some(operator)
         );
-        let account = operator.then_some("vllm-monitoring-test");
-        assert_eq!(spec["serviceAccountName"].as_str(), account);
+        let account = spec["serviceAccountName"].as_str();
+        assert_eq!(account, Some("vllm-monitoring-test"));
+        assert!(
+            rendered
+                .of_kind("ServiceAccount")
+                .any(|of| of["metadata"]["name"].as_str() == account)
+        );
         assert_eq!(spec["activeDeadlineSeconds"].as_u64(), Some(240));
         assert_eq!(
             spec["securityContext"]["runAsNonRoot"].as_bool(),

@@ -77,7 +77,7 @@ const REFUSALS: &[&str] = &[
     "at '/models/1/replicas': 'atuo' does not match pattern '^auto$'",
     "at '/thresholds/e2eLatency/keepTrace': 'not' failed",
     "at '/thresholds/timeToFirstToken/keepTrace': '10 s' does not match pattern",
-    "at '/metrics/mode': value must be one of 'operator', 'standalone', 'auto'",
+    "at '/metrics/mode': value must be one of 'operator', 'standalone', 'google', 'azure', 'victoriametrics', 'auto'",
     "at '/tracing/exporters/otlp': additional properties 'my_jaeger' not allowed",
     "at '/tracing/exporters/otlphttp/tempo': missing property 'endpoint'",
     "at '/tracing/exporters/otlphttp/tempo': additional properties 'endpoit' not allowed",

@@ -245,7 +245,8 @@ fn an_upgrade_of_the_chart_restarts_no_model() {
     assert!(copied.unwrap().success());
     let path = newer.join("Chart.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, text.replace("ersion: 0.1.0", "ersion: 99.0.0")).unwrap();
+    let now = format!("ersion: {}", env!("CARGO_PKG_VERSION"));
+    std::fs::write(&path, text.replace(&now, "ersion: 99.0.0")).unwrap();
     let options = Options {
         chart: newer,
         set: vec!["models[0].name=m".to_owned(), DEPLOY.to_owned()],

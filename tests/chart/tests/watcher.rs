@@ -178,7 +178,8 @@ fn watchdog_is_sent_nowhere_unless_a_route_names_it() {
 fn one_alertmanager_has_no_gossip_and_operator_mode_watches_neither() {
     let one = render(&[]);
     assert!(named(&one, "Service", "vllm-monitoring-alertmanagers").is_none());
-    assert!(!one.manifests.contains("AlertmanagerMembersInconsistent"));
+    let alert = "alert: AlertmanagerMembersInconsistent";
+    assert!(!one.manifests.contains(alert));
     let elsewhere = render(&[
         "alertmanager.enabled=false",
         "prometheus.alertmanagers[0]=alertmanager.monitoring:9093",

@@ -78,10 +78,10 @@ fn caller(
     let mut command =
         collector::command(dir, &rendered, &extra, [grpc, http, health], metrics).unwrap();
     // As the pod gets it from the Secret.
-    command.env(
-        "HEADER_OTLP_GRPC_NEXT_AUTHORIZATION",
-        format!("Bearer {token}"),
-    );
+    let config = rendered.collector().unwrap().unwrap();
+    let (_, variable) = config.split_once("${env:HEADER_").unwrap();
+    let (variable, _) = variable.split_once('}').unwrap();
+    command.env(format!("HEADER_{variable}"), format!("Bearer {token}"));
     let mut child = Child::start("caller", command, &dir.join("collector.log")).unwrap();
     let healthy = format!("http://127.0.0.1:{health}/");
     child.wait_http(&healthy, LIMIT).unwrap();
