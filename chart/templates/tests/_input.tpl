@@ -87,7 +87,7 @@
 
 {{/* Whether the test reads the operator's Prometheus objects. Takes the root; "true" or "". */}}
 {{- define "vllm-monitoring.installCheckReads" -}}
-{{- if and .Values.helmTest.rbac.create (eq (include "vllm-monitoring.mode" .) "operator") -}}true{{- end -}}
+{{- if and .Values.helmTest.rbac.create (include "vllm-monitoring.testHasImage" .) (eq (include "vllm-monitoring.mode" .) "operator") -}}true{{- end -}}
 {{- end -}}
 
 {{/* Its part about the collectors, as JSON. Takes (list root catalog). */}}

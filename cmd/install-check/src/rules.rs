@@ -76,7 +76,7 @@ pub fn healthy(asked: &Prometheus, rules: &Rules, patience: f64) -> Look {
         let remedy = if asked.operator.is_some() {
             "see the line `selected`"
         } else {
-            "check the log of Prometheus, and whether prometheusURL is this release's"
+            "check the log of Prometheus, and whether metrics.operator.prometheusURL is this release's"
         };
         return Look::NotYet(format!(
             "{} does not have the rule groups {}; {remedy}",

@@ -266,7 +266,7 @@ fn a_prometheus_that_does_not_answer_is_named() {
         assert!(
             line.contains(&format!("127.0.0.1:{port}/"))
                 && line.contains("does not answer")
-                && line.ends_with("check helmTest.prometheusURL"),
+                && line.ends_with("check metrics.operator.prometheusURL"),
             "{line}"
         );
     }
@@ -291,7 +291,7 @@ fn without_an_address_the_checks_are_named_as_not_run() {
     for check in ["targets", "traffic", "rules"] {
         let line = line(&lines, check);
         assert!(
-            line.starts_with("not run: ") && line.contains("set helmTest.prometheusURL"),
+            line.starts_with("not run: ") && line.contains("set metrics.operator.prometheusURL"),
             "{line}"
         );
     }

@@ -42,6 +42,7 @@ fn all() -> Value {
     json!({
         "metrics": {"mode": "standalone"},
         "grafana": {"enabled": true},
+        "helmTest": {"image": {"repository": "registry.example/install-check"}},
         "jaeger": {"enabled": true, "storage": {"type": "badger"}},
         "tracing": {
             "balancer": {"enabled": true},

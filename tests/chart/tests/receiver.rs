@@ -20,6 +20,7 @@ fn pods(set: &[&str]) -> [Value; 4] {
         "models[0].deploy.enabled=true",
         "tracing.collector.replicas=2",
         "tracing.balancer.enabled=true",
+        "helmTest.image.repository=registry.example/install-check",
     ];
     all.extend(set);
     let rendered = with(&all).unwrap();

@@ -9,6 +9,9 @@ use chart_tests::{KUBERNETES, WASM, chart, conform, package, value_sets, with};
 use harness::render::{Options, Rendered};
 use sha2::{Digest, Sha256};
 
+/// Without it the pod of `helm test` is of Prometheus' image: see helm_test.rs.
+const TEST_IMAGE: &str = "helmTest.image.repository=registry.example/install-check";
+
 #[test]
 fn helm_lint_finds_nothing() {
     for values in value_sets().unwrap() {
@@ -346,7 +349,7 @@ fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
         &[WASM],
         &["tracing.enabled=false"],
     ] {
-        let rendered = with(set).unwrap();
+        let rendered = with(&[set, &[TEST_IMAGE]].concat()).unwrap();
         let pod = rendered.of_kind("Pod").next().expect("a pod");
         let annotations = &pod["metadata"]["annotations"];
         assert_eq!(annotations["helm.sh/hook"].as_str(), Some("test"));
@@ -390,7 +393,7 @@ fn the_test_pod_is_a_cleaned_up_hook_under_pod_security_restricted() {
         assert_eq!(
             container["image"].as_str(),
             Some(concat!(
-                "ghcr.io/vllm-monitoring/install-check:",
+                "registry.example/install-check:",
                 env!("CARGO_PKG_VERSION")
             ))
         );
@@ -471,7 +474,7 @@ fn both_policies_of_the_collector_decide_alike() {
 /// Kubernetes replaces $(NAME) in a variable's value, and turns $$( back into $(.
 #[test]
 fn no_name_in_the_tests_input_is_taken_for_a_variable() {
-    let rendered = with(&["models[0].name=a$(HOME)"]).unwrap();
+    let rendered = with(&["models[0].name=a$(HOME)", TEST_IMAGE]).unwrap();
     let pod = rendered.of_kind("Pod").next().unwrap();
     let input = pod["spec"]["containers"][0]["env"][0]["value"]
         .as_str()
@@ -504,7 +507,7 @@ fn the_test_waits_for_a_decision_however_late() {
 
 #[test]
 fn the_bundled_jaeger_is_sent_to_and_asked_by_the_test() {
-    let rendered = with(&["jaeger.enabled=true"]).unwrap();
+    let rendered = with(&["jaeger.enabled=true", TEST_IMAGE]).unwrap();
     let config = rendered.config_maps_with("collector.yaml")[0].1;
     let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
     let exporter = &config["exporters"]["otlp_grpc/bundled-jaeger"];
@@ -520,7 +523,7 @@ fn the_bundled_jaeger_is_sent_to_and_asked_by_the_test() {
         Some("http://vllm-monitoring-jaeger.monitoring.svc:16686/api/traces/{traceID}")
     );
     let elsewhere = "helmTest.traceURL=http://tempo:3200/api/traces/{traceID}";
-    let other = with(&["jaeger.enabled=true", elsewhere]).unwrap();
+    let other = with(&["jaeger.enabled=true", elsewhere, TEST_IMAGE]).unwrap();
     assert!(other.manifests.contains("http://tempo:3200"));
     assert!(!with(&[]).unwrap().manifests.contains("jaeger:"));
 }

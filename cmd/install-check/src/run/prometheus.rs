@@ -13,7 +13,7 @@ use crate::outcome::{Line, Look, Outcome};
 use crate::{operator, rules, series, targets, watcher};
 
 /// Why nothing can be asked.
-const UNKNOWN: &str = "it is not known which Prometheus of your operator reads this release; set helmTest.prometheusURL, for example http://prometheus-operated.monitoring:9090";
+const UNKNOWN: &str = "it is not known which Prometheus of your operator reads this release; set metrics.operator.prometheusURL, for example http://prometheus-operated.monitoring:9090";
 
 /// Tells a line for each check.
 pub(super) fn watch(input: &Input, client: Client, cluster: Cluster<'_>, lines: &Sender<Line>) {
@@ -108,7 +108,7 @@ fn before(asked: &Prometheus, client: Client, seconds: f64) -> Result<targets::V
 }
 
 fn ask<T: DeserializeOwned>(asked: &Prometheus, client: Client, path: &str) -> Result<T, String> {
-    (client.api(&asked.url, path)).map_err(|e| format!("{e}; check helmTest.prometheusURL"))
+    (client.api(&asked.url, path)).map_err(|e| format!("{e}; check metrics.operator.prometheusURL"))
 }
 
 fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {

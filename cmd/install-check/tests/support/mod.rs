@@ -31,6 +31,7 @@ pub fn render(set: &[&str]) -> Rendered {
         "tracing.sampling.decisionWait=1s",
         "tracing.exporters.debug.enabled=false",
         "tracing.exporters.file.enabled=true",
+        "helmTest.image.repository=install-check",
     ];
     Rendered::new(&Options {
         set: common.iter().chain(set).map(|s| (*s).to_owned()).collect(),

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Duration, Image, Pod};
+use super::{Duration, OwnImage, Pod};
 
 /// The pod of `helm test`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -14,8 +14,9 @@ pub struct HelmTest {
     /// Whether the test exists; also adds a policy to the collector that counts the test's own
     /// traces.
     pub enabled: Option<bool>,
-    /// Its image.
-    pub image: Option<Image>,
+    /// The image install-check of this project (`make images` builds it). Empty: Prometheus' image
+    /// runs the checks that a shell can do.
+    pub image: Option<OwnImage>,
     /// Timeout of all checks together. At least 30s; in mode whole tracing.sampling.decisionWait is
     /// added. `helm test` itself waits 5m (--timeout).
     pub timeout: Option<Duration>,
