@@ -82,6 +82,8 @@ models: [{name: chat, namespaces: [inference], replicas: auto, workload: chat}]
 
 const FOREIGN: &str = r#"
 metrics: {mode: standalone, scrape: {enabled: false}, matchers: ['job="vllm"'], namePrefixes: ["vllm:", "ray_vllm:"]}
+# Without an image of its own the test has its queries encoded for a URL.
+helmTest: {image: {repository: registry.example/install-check}}
 "#;
 
 /// Texts that the chart takes for something of their own, by the beginning of their path, and why. They are passed
