@@ -384,7 +384,9 @@ fn of_pods(
             (*model, *pod, serve(move |_| (200, page.clone())))
         })
         .collect();
-    support::prometheus_of_pods(dir, rules, &targets)
+    let prometheus = support::prometheus_of_pods(dir, rules, &targets);
+    prometheus.await_up(pods.len());
+    prometheus
 }
 
 /// What Python's client exports in any server.

@@ -128,6 +128,25 @@ pub struct Prometheus {
 }
 
 impl Prometheus {
+    /// Waits until that many targets are up: on a loaded machine one is scraped seconds after another.
+    pub fn await_up(&self, count: usize) {
+        let asked = harness::http::Prometheus {
+            url: self.url.clone(),
+        };
+        let started = std::time::Instant::now();
+        loop {
+            let up = asked.query("count(up == 1)").unwrap();
+            if up
+                .first()
+                .is_some_and(|sample| sample.value >= count as f64)
+            {
+                return;
+            }
+            assert!(started.elapsed() < START, "{count} targets: {up:?}");
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    }
+
     /// Has it read files again that it must refuse, and waits until it has.
     pub fn refuse(&mut self) {
         let id = self.child.id().to_string();
