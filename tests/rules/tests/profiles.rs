@@ -34,7 +34,13 @@ fn keeps(profile: &str) -> Result<impl Fn(&str) -> bool + use<>> {
         name.is_some_and(|name| name.starts_with("vllm/"))
     };
     let job = jobs.iter().find(of_vllm).context("no job of vLLM")?;
-    let relabelling = job["metric_relabel_configs"][0].clone();
+    // Beside it one may take prefixes off names.
+    let relabellings = job["metric_relabel_configs"].as_sequence();
+    let selects = |of: &&Value| matches!(of["action"].as_str(), Some("keep" | "drop"));
+    let relabelling = (relabellings.into_iter().flatten())
+        .find(selects)
+        .cloned()
+        .unwrap_or_default();
     let text = relabelling["regex"].as_str().unwrap_or_default();
     let regex = Regex::new(&format!("^(?:{text})$")).context(text.to_owned())?;
     let action = relabelling["action"].as_str().map(str::to_owned);

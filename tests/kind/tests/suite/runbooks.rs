@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::process::Command;
 
 /// What cannot be run here, and why.
-const NOT_RUN: [(&str, &str); 10] = [
+const NOT_RUN: [(&str, &str); 11] = [
     ("nvidia-smi", "no GPU"),
     ("ps aux", "the simulated server's image holds one binary"),
     (
@@ -24,6 +24,7 @@ const NOT_RUN: [(&str, &str); 10] = [
     ("rollout restart", "a remedy, not a look"),
     ("rollout undo", "a remedy, not a look"),
     ("helm get notes", "no kubectl"),
+    ("top pod", "the cluster has no metrics server"),
 ];
 
 #[tokio::test]
