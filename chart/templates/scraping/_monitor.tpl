@@ -90,7 +90,7 @@ namespace, where they must be beside the pods. Takes (list root entry).
 {{- range $entry.ports -}}
 {{- $endpoints = append $endpoints (dict "port" . "path" $entry.scrape.path "scheme" $entry.scrape.scheme
       "steps" (include "vllm-monitoring.modelSteps" $ | fromJsonArray)
-      "series" (include "vllm-monitoring.seriesSteps" (append $ .) | fromJsonArray)) -}}
+      "series" (include "vllm-monitoring.seriesSteps" (list (index $ 0) (index $ 1) .) | fromJsonArray)) -}}
 {{- end -}}
 {{- $monitor := dict
       "name" (include "vllm-monitoring.modelName" (list $root $entry.slug))

@@ -87,6 +87,22 @@ pub const ALONE: &[(&str, &str)] = &[
         "a pod of this chart is no YAML",
         "a mistake in the chart itself, which every render finds",
     ),
+    (
+        "whose pods serve one port, and `ports` has",
+        "no rule so far; helm's refusal names the entry and the cure",
+    ),
+    (
+        "writes monitors into each of them, which must be named",
+        "no rule so far; helm's refusal names the entry and the cure",
+    ),
+    (
+        "the rules of one namespace see its pods alone",
+        "no rule so far; helm's refusal names the entry and the cure",
+    ),
+    (
+        "and Google Managed Prometheus finds pods alone",
+        "the operator is often known in the cluster only (metrics.mode: auto)",
+    ),
 ];
 
 /// Rules that find more than their guard refuses, and why the chart lets the rest pass.

@@ -1,6 +1,8 @@
 //! Disks that do not fit what is put on them: ReadWriteOnce for replicas on several nodes, ReadOnlyMany for a
 //! claim that is still empty, fewer bytes than the weights have, a limit of samples above the disk, queues
 //! of traces that are larger than their volume.
+//!
+//! The chart refuses such queues too.
 
 use super::Rule;
 use super::look::{models, on};
