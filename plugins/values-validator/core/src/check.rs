@@ -123,6 +123,23 @@ fn checked(input: &Input) -> (Values, Report) {
         ))
     });
     findings.dedup();
+    // A rule says better than the schema's pattern what a text is, where it says anything.
+    let said: Vec<bool> = (0..findings.len())
+        .map(|at| {
+            let finding = &findings[at];
+            let beside = |other: Option<&Finding>| {
+                other.is_some_and(|other| {
+                    other.place == finding.place
+                        && other.path == finding.path
+                        && other.code != finding.code
+                })
+            };
+            finding.code == codes::BAD_FORMAT.code
+                && (beside(findings.get(at + 1)) || (at > 0 && beside(findings.get(at - 1))))
+        })
+        .collect();
+    let mut said = said.into_iter();
+    findings.retain(|_| said.next() != Some(true));
     let count = findings.len();
     if count > MOST {
         findings.truncate(MOST);
