@@ -20,6 +20,12 @@ const SHAPE: [&str; 7] = [
     codes::BAD_QUANTITY.code,
 ];
 
+/// Mistakes of which a rule says better what they are than the pattern that refuses them.
+const SAID_BETTER: [&str; 2] = [
+    "kubernetes/digest-as-the-tag",
+    "kubernetes/name-with-capitals",
+];
+
 /// Whether helm refuses a mistake by the schema, and what it says.
 fn refused(mistake: &Mistake, chart: &std::path::Path) -> Result<(bool, String)> {
     let mut helm = Command::new(repo::tool("helm")?);
@@ -44,7 +50,8 @@ fn the_packaged_chart_refuses_every_mistake_of_shape_and_only_those() {
         let mut shaped = 0;
         for mistake in mistakes {
             let shape = |code: &str| SHAPE.contains(&code);
-            let expected = mistake.expected.iter().any(|e| shape(&e.code));
+            let expected = mistake.expected.iter().any(|e| shape(&e.code))
+                || SAID_BETTER.contains(&mistake.name.as_str());
             shaped += usize::from(expected);
             let (found, said) = refused(mistake, &chart).unwrap();
             if found != expected {
