@@ -89,7 +89,7 @@ test('a chosen model is asked for, and goes along to another dashboard with the 
 test('a panel leads to another dashboard, with the model that was chosen and the time', { timeout: 90_000 }, async () => {
   const { page, wrong } = await open();
   await page.goto(`${demo.url}d/${fleet}?start=5m&refresh=0s&var-model=llama3-70b`);
-  const panel = page.locator('[data-testid="panel"]').filter({ hasText: 'Requests waiting' }).first();
+  const panel = page.locator('[data-testid="panel"]').filter({ hasText: 'Replicas up' }).first();
   await panel.hover();
   // There are two, one for a wide panel and one for a narrow one.
   const link = panel.locator('a[aria-label="Capacity"]').filter({ visible: true }).first();

@@ -5,7 +5,9 @@ use serde_json::{Map, Value as Json, json};
 use values_validator_core::shape::schema::{Additional, Pattern, Schema, embedded};
 
 /// Texts of every form that the schema's patterns ask for; the first that matches is taken.
-const FORMS: [&str; 25] = [
+const FORMS: [&str; 27] = [
+    "0.82.0",
+    "ray_vllm:",
     "vllm",
     "30s",
     "2m",
