@@ -86,10 +86,13 @@ test('a chosen model is asked for, and goes along to another dashboard with the 
   await page.close();
 });
 
-test('a panel leads to another dashboard, with the model that was chosen and the time', { timeout: 90_000 }, async () => {
+test('a panel leads to another dashboard, with the model that was chosen and the time', { timeout: 150_000 }, async () => {
   const { page, wrong } = await open();
   await page.goto(`${demo.url}d/${fleet}?start=5m&refresh=0s&var-model=llama3-70b`);
-  const panel = page.locator('[data-testid="panel"]').filter({ hasText: 'Replicas up' }).first();
+  // A panel with one link: several are behind a menu. It is below the first screen, and drawn once it was seen.
+  await shown(page, fleet);
+  const panel = page.locator('[data-testid="panel"]').filter({ hasText: 'How many requests run, and how many wait?' }).first();
+  await panel.scrollIntoViewIfNeeded();
   await panel.hover();
   // There are two, one for a wide panel and one for a narrow one.
   const link = panel.locator('a[aria-label="Capacity"]').filter({ visible: true }).first();
