@@ -112,7 +112,8 @@ fn a_limit_below_a_second_reaches_both_engines_and_helm_test() {
         let condition = with(&[&set, alert]).unwrap().manifests;
         let wanted = format!(r#"attributes[\"gen_ai.latency.e2e\"] > {seconds} "#);
         assert!(condition.contains(&wanted), "{limit}: no {wanted}");
-        let plugin = with(&[&set, alert, WASM]).unwrap();
+        let test = "helmTest.image.repository=registry.example/install-check";
+        let plugin = with(&[&set, alert, WASM, test]).unwrap();
         let pod = plugin.of_kind("Pod").next().unwrap();
         let input = pod["spec"]["containers"][0]["env"][0]["value"]
             .as_str()
