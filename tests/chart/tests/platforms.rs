@@ -74,7 +74,7 @@ fn images(rendered: &Rendered) -> Vec<&str> {
 fn every_image_comes_from_the_registry_of_a_parent_chart() {
     let digest = format!("sha256:{:064}", 7);
     let digests = format!(
-        "prometheus: {{image: {{digest: '{digest}'}}}}\nalertmanager: {{image: {{registry: other.example}}}}"
+        "prometheus: {{image: {{digest: '{digest}'}}}}\nalertmanager: {{image: {{registry: other.example}}}}\nhelmTest: {{image: {{repository: ghcr.io/vllm-monitoring/install-check}}}}"
     );
     for registry in [
         "registry.example:5000/mirror",
