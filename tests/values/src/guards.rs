@@ -1,7 +1,7 @@
 //! The chart's own refusals, `fail` by `fail`, against the rules that say the same with a place.
 //!
 //! A guard is known by a stretch of its text. [`TWINS`] names the rule of each, [`ALONE`] the guards
-//! that no values file can meet.
+//! without one, and why.
 
 use std::fs;
 use std::path::PathBuf;

@@ -123,13 +123,15 @@ fn checked(input: &Input) -> (Values, Report) {
         ))
     });
     findings.dedup();
-    // A rule says better than the schema's pattern what a text is, where it says anything.
+    // A rule says better than the schema's pattern what a text is, where it says anything. Only an error
+    // takes an error's place: helm refuses the file.
     let said: Vec<bool> = (0..findings.len())
         .map(|at| {
             let finding = &findings[at];
             let beside = |other: Option<&Finding>| {
                 other.is_some_and(|other| {
-                    other.place == finding.place
+                    other.severity == Severity::Error
+                        && other.place == finding.place
                         && other.path == finding.path
                         && other.code != finding.code
                 })
