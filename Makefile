@@ -133,7 +133,7 @@ render: ## Render VALUES to target/render: manifests, rules, prometheus, collect
 
 .PHONY: bench
 bench: collector ## What the policy and the rules cost, as ratios; to target/bench.json
-	@tests/bench/run
+	@bench/run
 
 .PHONY: fuzz
 fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each

@@ -20,7 +20,7 @@ fn checked(name: &str, text: &str) -> Report {
 #[test]
 fn the_values_that_other_tests_install_have_no_error() {
     let mut count = 0;
-    for folder in ["tests/demo", "tests/kind", "tests/rules"] {
+    for folder in ["cmd/demo", "tests/kind", "tests/rules"] {
         let files = fs::read_dir(repo::root().join(folder)).unwrap();
         for path in files.map(|file| file.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();

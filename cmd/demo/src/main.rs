@@ -115,7 +115,7 @@ fn run() -> Result<()> {
 
 impl Demo {
     fn start(options: Options, dir: &Path) -> Result<Self> {
-        let folder = repo::root().join("tests/demo");
+        let folder = repo::root().join("cmd/demo");
         let mut render = RenderOptions {
             values: vec![folder.join("values.yaml")],
             ..RenderOptions::default()

@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn every_number_of_the_captured_bodies_is_written_as_it_was() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/vllm/");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/vllm/");
         let mut seen = 0;
         for body in [
             "0.32.0/metrics-loaded-4.txt",

@@ -1,4 +1,4 @@
-module github.com/vllm-monitoring/vllm-monitoring/tests/bench/decision
+module github.com/vllm-monitoring/vllm-monitoring/bench/decision
 
 go 1.26.0
 
@@ -69,6 +69,6 @@ require (
 )
 
 // A copy with the bench inside; ../run makes it.
-replace github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor => ../../../target/bench/tailsamplingprocessor
+replace github.com/open-telemetry/opentelemetry-collector-contrib/processor/tailsamplingprocessor => ../../target/bench/tailsamplingprocessor
 
-replace github.com/vllm-monitoring/vllm-monitoring/collector/wasmsamplingpolicy => ../../../collector/wasmsamplingpolicy
+replace github.com/vllm-monitoring/vllm-monitoring/collector/wasmsamplingpolicy => ../../collector/wasmsamplingpolicy

@@ -11,7 +11,7 @@ use super::attributes::text;
 use super::{random_id, uuid};
 
 /// The captured stream whose first exports are one start-up.
-const CAPTURED: &str = include_str!("../../../fixtures/vllm/0.33.0/traces.jsonl");
+const CAPTURED: &str = include_str!("../../../../tests/fixtures/vllm/0.33.0/traces.jsonl");
 
 /// Scope of `llm_request`.
 const REQUEST_SCOPE: &str = "vllm.tracing.otel";

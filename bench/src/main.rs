@@ -1,4 +1,4 @@
-//! The sampling policy in the real collector, beside what the stock collector has: `tests/bench/run`.
+//! The sampling policy in the real collector, beside what the stock collector has: `bench/run`.
 
 mod run;
 mod tables;
