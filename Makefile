@@ -53,6 +53,7 @@ test: ## Everything that must hold
 	@$(STAGE) advisories tools/advisories
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
 	@$(STAGE) pages tests/pages/run --if-possible
+	@$(STAGE) grafana tests/grafana/run --if-possible
 	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 	@$(STAGE) --summary
 
@@ -97,6 +98,10 @@ test-values: ## The values validator and the schema
 .PHONY: test-dashboards
 test-dashboards: ## The dashboards and their queries
 	@cargo test --quiet --locked -p dashboards -p dashboards-tests
+
+.PHONY: test-grafana
+test-grafana: ## The dashboards as Grafana's own packages draw them, in a browser (3 min)
+	@tests/grafana/run
 
 .PHONY: test-docs
 test-docs: ## Links, words and figures of README and docs (seconds)
