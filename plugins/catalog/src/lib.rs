@@ -3,7 +3,7 @@
 //! The one source for the simulator, the values validator, the rules and the dashboards. Plain static tables and pure functions, without
 //! dependencies or input and output, so that it compiles to WebAssembly and costs little there.
 //!
-//! Captured releases (0.10.2, 0.20.2, 0.32.0, 0.33.0) are compared with `tests/fixtures/vllm` by this crate's tests; the others come from the
+//! Captured releases (the folders of `tests/fixtures/vllm`) are compared by this crate's tests; the others come from the
 //! sources of 13 releases. Each entry says which ([`Source`]).
 //!
 //! ```

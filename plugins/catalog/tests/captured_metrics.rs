@@ -10,7 +10,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{CAPTURES, Capture, MAX_MODEL_LEN, exposition, metrics};
+use support::{Capture, MAX_MODEL_LEN, capture, captures, exposition, metrics};
 use vllm_catalog::{FAMILIES, Presence, Source, families_at};
 
 fn server(capture: &Capture) -> metrics::Server {
@@ -23,21 +23,21 @@ fn server(capture: &Capture) -> metrics::Server {
 
 fn differences(text: &str, capture: &Capture) -> Vec<String> {
     let body =
-        exposition::parse(text).unwrap_or_else(|error| panic!("{}: {error}", capture.folder));
+        exposition::parse(text).unwrap_or_else(|error| panic!("{}: {error}", capture.name()));
     metrics::differences(&body, &server(capture))
 }
 
 #[test]
 fn every_captured_body_says_what_the_catalogue_says_and_no_more() {
-    for capture in CAPTURES {
+    for capture in captures() {
         let bodies = capture.bodies();
-        assert!(!bodies.is_empty(), "{}: no metrics-*.txt", capture.folder);
+        assert!(!bodies.is_empty(), "{}: no metrics-*.txt", capture.name());
         for (name, text) in bodies {
-            let found = differences(&text, capture);
+            let found = differences(&text, &capture);
             assert!(
                 found.is_empty(),
                 "{}/{name}:\n{}",
-                capture.folder,
+                capture.name(),
                 found.join("\n")
             );
         }
@@ -46,7 +46,7 @@ fn every_captured_body_says_what_the_catalogue_says_and_no_more() {
 
 #[test]
 fn families_txt_lists_exactly_the_families_of_vllm_in_the_bodies() {
-    for capture in CAPTURES {
+    for capture in captures() {
         let listed: BTreeMap<String, String> = capture
             .read("families.txt")
             .lines()
@@ -60,13 +60,13 @@ fn families_txt_lists_exactly_the_families_of_vllm_in_the_bodies() {
             .into_iter()
             .filter(|(name, _)| name.starts_with("vllm:") && !name.ends_with("_created"))
             .collect();
-        assert_eq!(listed, seen, "{}", capture.folder);
+        assert_eq!(listed, seen, "{}", capture.name());
     }
 }
 
 #[test]
 fn every_family_said_to_be_captured_was_captured() {
-    let seen: Vec<String> = CAPTURES
+    let seen: Vec<String> = captures()
         .iter()
         .flat_map(Capture::bodies)
         .flat_map(|(_, text)| exposition::parse(&text).expect("a body").types.into_keys())
@@ -83,8 +83,9 @@ fn every_family_said_to_be_captured_was_captured() {
 
 #[test]
 fn the_ranges_agree_with_the_table_of_names_in_the_sources() {
-    let table = std::fs::read_to_string(support::fixtures().join("families-by-version-source.tsv"))
-        .expect("the table");
+    let table =
+        std::fs::read_to_string(::captures::fixtures().join("families-by-version-source.tsv"))
+            .expect("the table");
     let mut lines = table
         .lines()
         .map(|line| line.split('\t').collect::<Vec<_>>());
@@ -114,14 +115,11 @@ fn the_ranges_agree_with_the_table_of_names_in_the_sources() {
 }
 
 /// A capture's first body, with one thing in it changed.
-fn spoilt(folder: &str, from: &str, to: &str) -> Vec<String> {
-    let capture = CAPTURES
-        .iter()
-        .find(|capture| capture.folder == folder)
-        .expect("a capture");
+fn spoilt(name: &str, from: &str, to: &str) -> Vec<String> {
+    let capture = capture(name);
     let (_, text) = capture.bodies().remove(0);
-    assert!(text.contains(from), "{folder} does not say {from:?}");
-    differences(&text.replace(from, to), capture)
+    assert!(text.contains(from), "{name} does not say {from:?}");
+    differences(&text.replace(from, to), &capture)
 }
 
 fn assert_told(found: &[String], expected: &str) {
@@ -148,11 +146,11 @@ fn a_family_of_another_name_is_told() {
 
 #[test]
 fn a_family_of_another_release_is_told() {
-    let capture = &CAPTURES[0];
-    let (_, text) = capture.bodies().remove(0);
+    let older = capture("0.10.2");
+    let (_, text) = older.bodies().remove(0);
     let newer = Capture {
         version: vllm_catalog::Version::new(0, 32, 0),
-        ..*capture
+        ..older
     };
     let found = differences(&text, &newer);
     assert_told(
@@ -225,11 +223,11 @@ fn another_bucket_bound_is_told_and_so_is_its_other_spelling() {
 
 #[test]
 fn an_optional_family_on_a_server_without_its_flag_is_told() {
-    let optional = CAPTURES.last().expect("a capture");
+    let optional = capture("0.33.0/optional");
     let (_, text) = optional.bodies().remove(0);
     let plain = Capture {
         optional: false,
-        ..*optional
+        ..optional
     };
     assert_told(
         &differences(&text, &plain),

@@ -8,39 +8,39 @@
 
 mod support;
 
-use support::{CAPTURES, traces};
+use support::{capture, captures, traces};
 use vllm_catalog::{Name, Role, Source, Version, spans};
 
 #[test]
 fn every_captured_span_says_what_the_catalogue_says_and_no_more() {
-    for capture in CAPTURES {
+    for capture in captures() {
         let outcome = traces::compare(&capture.read("traces.jsonl"), capture.version);
         assert!(
             outcome.differences.is_empty(),
             "{}:\n{}",
-            capture.folder,
+            capture.name(),
             outcome.differences.join("\n")
         );
         let has = |role| outcome.roles.contains(&role);
-        assert!(has(Role::Request), "{}: no request", capture.folder);
+        assert!(has(Role::Request), "{}: no request", capture.name());
         assert_eq!(
             has(Role::StartUp),
             capture.version > Version::new(0, 10, 2),
             "{}: start-up spans",
-            capture.folder
+            capture.name()
         );
         assert_eq!(
             has(Role::FastApi),
             capture.fastapi_spans,
             "{}: FastAPI spans",
-            capture.folder
+            capture.name()
         );
     }
 }
 
 #[test]
 fn every_span_said_to_be_captured_was_captured_and_no_other() {
-    let names: Vec<String> = CAPTURES
+    let names: Vec<String> = captures()
         .iter()
         .flat_map(|capture| {
             traces::compare(&capture.read("traces.jsonl"), capture.version)
@@ -56,10 +56,7 @@ fn every_span_said_to_be_captured_was_captured_and_no_other() {
 
 #[test]
 fn a_sampling_parameter_is_absent_where_it_is_zero() {
-    let capture = CAPTURES
-        .iter()
-        .find(|capture| capture.folder == "0.32.0")
-        .expect("a capture");
+    let capture = capture("0.32.0");
     let text = capture.read("traces.jsonl");
     let requests = text.matches("\"llm_request\"").count();
     let temperatures = text.matches("gen_ai.request.temperature").count();
@@ -88,10 +85,7 @@ fn fastapis_server_spans_are_known_by_method_and_route() {
 
 /// The stream of 0.32.0 with one thing in it changed.
 fn spoilt(from: &str, to: &str) -> Vec<String> {
-    let capture = CAPTURES
-        .iter()
-        .find(|capture| capture.folder == "0.32.0")
-        .expect("a capture");
+    let capture = capture("0.32.0");
     let text = capture.read("traces.jsonl");
     assert!(text.contains(from), "the stream does not say {from:?}");
     traces::compare(&text.replace(from, to), capture.version).differences

@@ -45,8 +45,8 @@ fn exactly_the_slow_traces_are_kept_by_four_shards() {
 #[test]
 fn captured_spans_of_every_version_are_kept_by_the_same_rules() {
     let mut exports = Vec::new();
-    for version in ["0.10.2", "0.20.2/fastapi-0.165.0", "0.32.0", "0.33.0"] {
-        exports.extend(captured(version));
+    for capture in captures::traced().unwrap() {
+        exports.extend(captured(&capture.name()));
     }
     let kept = kept(&exports, &json!({}));
     assert!(!kept.is_empty());

@@ -1,4 +1,4 @@
-//! Every query of every panel over what real servers of four releases exported: data, or off for a
+//! Every query of every panel over what real servers of each recorded release exported: data, or off for a
 //! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use dashboards::boards;
 use dashboards_tests::asked;
 use dashboards_tests::refresh::ONLY_WHAT_IS_WRONG;
 use rules_tests::answers::{answers, ever};
-use rules_tests::by_version::{Life, VERSIONS, rows};
+use rules_tests::by_version::{Life, rows, versions};
 use rules_tests::captured::Captured;
 use rules_tests::{expr, own_rules};
 
@@ -21,11 +21,9 @@ fn every_query_has_data_where_its_series_exist_and_says_nothing_else_where_they_
         .collect();
     let queries = asked(&boards::all(), "p0");
     assert!(queries.len() > 150, "{}", queries.len());
-    for (number, version) in VERSIONS.into_iter().enumerate() {
-        let folder = harness::repo::root()
-            .join("tests/fixtures/vllm")
-            .join(version);
-        let captured = Captured::read(&folder).unwrap();
+    for (number, capture) in versions().unwrap().iter().enumerate() {
+        let version = capture.name();
+        let captured = Captured::read(&capture.path("")).unwrap();
         let exported: BTreeSet<&str> = captured.names().collect();
         // At some time of the run: it ends with a server that is drained.
         let ever_of = |query: &str| format!("last_over_time(({query})[1h:15s])");

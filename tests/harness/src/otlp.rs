@@ -222,16 +222,10 @@ mod tests {
 
     #[test]
     fn captured_spans_of_every_version_survive_the_protocols_messages() {
-        let dir = repo::root().join("tests/fixtures/vllm");
         let mut seen = 0;
-        for version in [
-            "0.10.2",
-            "0.20.2",
-            "0.20.2/fastapi-0.165.0",
-            "0.32.0",
-            "0.33.0",
-        ] {
-            for line in read_lines(&dir.join(version).join("traces.jsonl")).unwrap() {
+        for capture in captures::traced().unwrap() {
+            let version = capture.name();
+            for line in read_lines(&capture.path("traces.jsonl")).unwrap() {
                 let back = serde_json::to_value(to_message(&line).unwrap()).unwrap();
                 for ((_, _, was), (_, _, is)) in spans(&line).zip(spans(&back)) {
                     for key in [

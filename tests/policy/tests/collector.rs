@@ -116,14 +116,8 @@ fn of_every_captured_stream_the_collector_keeps_what_vllm_policy_try_says() {
     let dir = tempfile::tempdir().expect("a folder");
     let collector = start(dir.path(), &rendered);
     let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
-    for version in [
-        "0.10.2",
-        "0.20.2",
-        "0.20.2/fastapi-0.165.0",
-        "0.32.0",
-        "0.33.0",
-    ] {
-        let file = repo::root().join(format!("tests/fixtures/vllm/{version}/traces.jsonl"));
+    for capture in captures::traced().expect("the recordings") {
+        let file = capture.path("traces.jsonl");
         for export in otlp::read_lines(&file).expect("a capture") {
             let spans = input::spans(&export).expect("spans");
             trial.take(spans).expect("decisions");

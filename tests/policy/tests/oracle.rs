@@ -152,18 +152,10 @@ fn the_packed_module_decides_as_the_oracle_does() {
 
 /// Every captured span, one trace each, as vLLM's request spans are.
 fn captured() -> Vec<Span> {
-    let fixtures = repo::root().join("tests/fixtures/vllm");
-    let versions = [
-        "0.10.2",
-        "0.20.2",
-        "0.20.2/fastapi-0.165.0",
-        "0.32.0",
-        "0.33.0",
-        "0.33.0/optional",
-    ];
-    let exports = versions.iter().flat_map(|version| {
-        otlp::read_lines(&fixtures.join(version).join("traces.jsonl")).expect("a fixture")
-    });
+    let recordings = captures::traced().expect("the recordings");
+    let exports = recordings
+        .iter()
+        .flat_map(|capture| otlp::read_lines(&capture.path("traces.jsonl")).expect("a recording"));
     exports
         .flat_map(|export| {
             let spans = otlp::spans(&export)

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow};
+use captures::Capture;
 use serde_yaml::Value;
 
 use crate::answers::{answers, ever, exporter, needed_ever};
@@ -16,8 +17,13 @@ use crate::{all, expr, own_rules};
 /// The command that writes the page.
 pub const COMMAND: &str = "cargo run -p rules-tests --bin by-version";
 
-/// The captured releases, oldest first.
-pub const VERSIONS: [&str; 4] = ["0.10.2", "0.20.2", "0.32.0", "0.33.0"];
+/// The recorded releases, oldest first.
+///
+/// # Errors
+/// If the recordings cannot be listed.
+pub fn versions() -> Result<Vec<Capture>> {
+    Ok(captures::releases()?)
+}
 
 /// What a rule is on a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +36,7 @@ pub enum Life {
     Off,
 }
 
-/// A rule with what it is on each of [`VERSIONS`].
+/// A rule with what it is on each of [`versions`].
 #[derive(Debug)]
 pub struct Row {
     /// The alert's or record's name, with the labels that tell rules of one name apart.
@@ -125,15 +131,14 @@ pub fn rows_under(keeps: impl Fn(&str) -> bool + Sync) -> Result<Vec<Row>> {
     }
     let queries: BTreeSet<String> = asked.values().flatten().cloned().collect();
     let mut rows: Vec<Row> = Vec::new();
-    let run = |version: &str| -> Result<(BTreeSet<String>, BTreeSet<String>)> {
-        let folder = harness::repo::root().join("tests/fixtures/vllm");
-        let mut captured = Captured::read(&folder.join(version))?;
+    let run = |version: &Capture| -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+        let mut captured = Captured::read(&version.path(""))?;
         captured.retain(&keeps);
         let exported = captured.names().map(str::to_owned).collect();
         Ok((exported, answers(&captured, &rules, &queries)?))
     };
     // promtool uses one core.
-    let runs = crate::on_every_core(&VERSIONS, |version| run(version));
+    let runs = crate::on_every_core(&versions()?, run);
     for found in runs {
         let (exported, spoke) = found?;
         for (i, rule) in all(&rules).into_iter().enumerate() {
@@ -181,7 +186,7 @@ fn selector_of(rule: &Value) -> String {
 pub fn render() -> Result<String> {
     let mut page = format!(
         "# Rules by vLLM version\n\n\
-         Every alert and every recording rule over what real servers of four releases exported\n\
+         Every alert and every recording rule over what real servers exported, one a release\n\
          (`tests/fixtures/vllm`), by promtool. Generated; do not edit:\n\n    {COMMAND}\n\n\
          - **yes**: all that the rule needs returned data;\n\
          - **quiet**: all that it needs is there, and what it looks for did not happen in the recorded run;\n\
@@ -193,12 +198,13 @@ pub fn render() -> Result<String> {
          all that wait count.\n"
     );
     let rows = rows()?;
+    let versions: Vec<String> = versions()?.iter().map(Capture::release).collect();
     for (heading, alert) in [("Alerts", true), ("Recording rules", false)] {
         let _ = write!(
             page,
             "\n## {heading}\n\n| rule | {} | also needs |\n|---|{}---|\n",
-            VERSIONS.join(" | "),
-            "---|".repeat(VERSIONS.len())
+            versions.join(" | "),
+            "---|".repeat(versions.len())
         );
         for row in rows.iter().filter(|row| row.alert == alert) {
             let cells: Vec<&str> = row

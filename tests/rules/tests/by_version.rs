@@ -1,6 +1,6 @@
 //! Which rules have data on which vLLM releases, from real servers' series.
 
-use rules_tests::by_version::{COMMAND, Life, VERSIONS, page, render, rows};
+use rules_tests::by_version::{COMMAND, Life, page, render, rows};
 
 #[test]
 fn the_page_is_what_the_captured_series_give() {
@@ -22,7 +22,12 @@ fn no_alert_is_dead_on_any_captured_release() {
             "VllmSeriesMissing" => Life::Quiet,
             _ => Life::Data,
         };
-        assert_eq!(alert.life, [expected; VERSIONS.len()], "{}", alert.rule);
+        assert!(
+            alert.life.iter().all(|life| *life == expected),
+            "{}: {:?}",
+            alert.rule,
+            alert.life
+        );
     }
 }
 
@@ -30,7 +35,7 @@ fn no_alert_is_dead_on_any_captured_release() {
 fn every_record_lives_on_the_newest_release_and_a_missing_name_is_seen() {
     let rows = rows().unwrap();
     for row in rows.iter().filter(|row| !row.alert) {
-        assert_ne!(row.life[VERSIONS.len() - 1], Life::Off, "{}", row.rule);
+        assert_ne!(row.life.last(), Some(&Life::Off), "{}", row.rule);
     }
     // 0.10.2 counts neither errors nor rejections.
     let failed = rows

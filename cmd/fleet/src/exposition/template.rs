@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 /// A real body with every family of ours; optional ones beyond speculative decoding are left out.
-const TEMPLATE: &str = include_str!("../../../../tests/fixtures/vllm/0.33.0/optional/metrics-loaded-1.txt");
+const TEMPLATE: &str =
+    include_str!("../../../../tests/fixtures/vllm/0.33.0/optional/metrics-loaded-1.txt");
 
 /// Label names and values.
 pub(super) type Labels = Vec<(String, String)>;
