@@ -91,7 +91,7 @@ fn scale() -> Row {
             .read("The signal to scale up by: it grows before latency does and falls when replicas come. The line is the alert's, by pod.", NOT_SCRAPED)
             .alerts(&["VllmQueueTooLong"]),
             lines(
-                "Requests in hand of each replica",
+                "Requests in flight per replica",
                 Unit::Count,
                 vec![plain(
                     "{{model_name}}",

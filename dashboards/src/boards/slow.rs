@@ -101,7 +101,7 @@ fn decisions() -> Row {
                 .read("Evaluations a second: with tracing.sampling.mode immediate one for each batch of a trace's spans until the trace is kept, with whole one for each trace. Nearly all are not_sampled: fast ones. sampled: kept traces, each once. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
             lines("Which traces does the budget leave out?", Unit::PerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
                 .and(limit_where("release:otelcol_wasm_sampling_policy_limited:threshold", &of("release:otelcol_wasm_sampling_policy_limited:rate")))
-                .read("Evaluations a second that the budget refused, by reason and model. The baseline gives way first, errors last.", NO_PLUGIN)
+                .read("Evaluations a second that the budget refused, by reason and model. The baseline is dropped first, errors last.", NO_PLUGIN)
                 .alerts(&["VllmTraceBudgetExhausted"]),
             lines("From where is a request among the slowest of its model?", Unit::Seconds, vec![plain("{{model}} {{measure}} {{prompt_tokens}}", format!("max by (model, measure, prompt_tokens) ({})", other("otelcol_wasm_sampling_policy_learned_limit", "")))])
                 .read("Limits that the policy learnt: time to first token by prompt length, time per output token. The highest of all collectors.", "Nothing is learnt so far, or tracing.policy.slowest is off."),
@@ -147,7 +147,7 @@ fn policy() -> Row {
                 .read("0: the plugin decides; 1: it is being tried again; 2: it is not called.", NO_PLUGIN)
                 .alerts(&["VllmCollectorPolicyBreakerOpen"]),
             lines(
-                "Which settings are in force?",
+                "Which settings are active?",
                 Unit::Count,
                 vec![plain("{{pod}} generation", other("otelcol_wasm_sampling_policy_settings_generation", ""))],
             )

@@ -1,5 +1,5 @@
 //! An added alert that has the name of one of the chart's, or of another added one, cannot be told from
-//! it: by routes, silences, or whoever is woken.
+//! it: by routes, silences, or the people who are paged.
 
 use super::Rule;
 use crate::sorted::Sorted;

@@ -1,5 +1,5 @@
 //! What an autoscaler scales is known where this chart deploys it; elsewhere it is named, by `workload` or
-//! `autoscaling.scaleTargetRef`, and stands in the entry's one namespace.
+//! `autoscaling.scaleTargetRef`, and is in the entry's one namespace.
 //!
 //! The chart refuses it too.
 

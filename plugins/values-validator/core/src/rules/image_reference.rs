@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "image-reference",
     severity: Severity::Error,
-    title: text!("Parts of an image's reference stand in each other's place"),
+    title: text!("Parts of an image's reference are in the wrong fields"),
     check,
 };
 

@@ -35,7 +35,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "vLLM {NON_ROOT_SINCE} or newer, or deploy.runAsUser: 0"
                 ))
                 .why(text!(
-                    "Python lies in a folder of root's there: the server cannot start."
+                    "Python is in a folder that only root can read there: the server cannot start."
                 ))
                 .fix(text!(
                     "take a newer image, or set runAsUser to 0 where Pod Security allows it"

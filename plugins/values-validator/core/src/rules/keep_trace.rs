@@ -1,6 +1,6 @@
 //! `alert` says what is too slow, `keepTrace` from where a request's trace is kept. Where traces are
-//! kept only of slower requests than those that alert, whoever is alerted finds no trace to look at. A
-//! model's own `keepTrace` counts where the plugin decides; the alert is that of all models.
+//! kept only of slower requests than those that alert, there is no trace of the requests that raised
+//! the alert. A model's own `keepTrace` counts where the plugin decides; the alert is that of all models.
 
 use super::Rule;
 use super::latency::LATENCIES;

@@ -1,6 +1,6 @@
 //! A Prometheus Operator reads the PodMonitors and rules that its Prometheus selects by labels.
 //! kube-prometheus-stack selects `release: <its release>`. Without it nothing here is read, and nothing
-//! says so: it is the commonest reason for "No data".
+//! says so: it is the most common reason for "No data".
 
 use super::Rule;
 use super::look::text;

@@ -1,6 +1,6 @@
 //! Every rate of the rules is computed over `rules.window`. A rate needs two samples; with fewer
 //! than four scrape intervals in the window, one lost scrape leaves a gap, and an alert that was
-//! about to fire starts anew.
+//! about to fire starts again.
 //!
 //! The chart refuses it too.
 
@@ -45,7 +45,7 @@ fn check(values: &Values, findings: &mut Findings) {
             duration(least)
         ))
         .why(text!(
-            "A lost scrape leaves gaps in every rate, and alerts that wait start anew."
+            "A lost scrape leaves gaps in every rate, and pending alerts start again."
         ))
         .fix(format!("set rules.window to {}", duration(least)))
         .related(window.place, "the window")

@@ -58,7 +58,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 "a Secret with their certificate in tracing.receiver.client.secretName"
             ))
             .why(text!(
-                "The receiver ends the handshake with whoever shows none."
+                "The receiver ends the handshake with a client that has none."
             ))
             .fix(text!("set tracing.receiver.client: {secretName: …}")),
     );

@@ -1,5 +1,5 @@
-//! Alertmanager does not start with a route to a receiver that is not defined. The list of receivers
-//! is replaced as a whole: whoever adds one must keep, or rename, what the route names.
+//! Alertmanager does not start with a route to a receiver that is not defined. A list of receivers
+//! replaces the default one: it must contain the receiver that the route names.
 
 use super::Rule;
 use super::look::{on, text, walk};

@@ -1,4 +1,4 @@
-//! What stands in values can be read by everyone who reads the release (`helm get values`), the
+//! Values can be read by everyone who reads the release (`helm get values`), the
 //! repository with the file, and often a ConfigMap. Tokens belong in a Secret: `valueFrom:
 //! {secretKeyRef: …}` in an environment, `${env:NAME}` in a header, `$__env{NAME}` for Grafana,
 //! `existingSecret` or a file.
@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "secret-inline",
     severity: Severity::Warning,
-    title: text!("A secret stands in the values"),
+    title: text!("A secret is written in the values"),
     check,
 };
 

@@ -1,4 +1,4 @@
-//! A warning should come before somebody is woken: the windows of `slos` that raise a `critical`
+//! A warning should come before a page: the windows of `slos` that raise a `critical`
 //! alert must burn faster than those that raise a `warning`, and those faster than an `info`.
 
 use super::Rule;
@@ -46,7 +46,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 ))
                 .expected(text!("the milder alert at the smaller burn"))
                 .why(text!(
-                    "Somebody is woken before the warning that should have come first."
+                    "The page comes before the warning that should precede it."
                 ))
                 .fix(text!("exchange the two severities, or the two burns")),
         );
