@@ -248,6 +248,7 @@ const fn any(
         of,
         series,
         one: false,
+        hidden: false,
     }
 }
 
@@ -258,8 +259,12 @@ pub const RELEASE: Variable = any(
     "vllm_monitoring",
     r#"entry:vllm_replicas:up{cluster=~"$cluster"}"#,
 );
-/// Which cluster, where several are federated.
-pub const CLUSTER: Variable = any("cluster", "Cluster", "cluster", "entry:vllm_replicas:up");
+/// Which cluster, where several are federated. Hidden, for in one cluster it would be empty: the chart shows
+/// it with `dashboards.multiCluster`.
+pub const CLUSTER: Variable = Variable {
+    hidden: true,
+    ..any("cluster", "Cluster", "cluster", "entry:vllm_replicas:up")
+};
 /// Which namespace the pods are in.
 pub const NAMESPACE: Variable = any(
     "namespace",

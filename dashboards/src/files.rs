@@ -8,7 +8,7 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::grafana::{self, Form};
 use crate::model::TraceStore;
-use crate::{boards, perses};
+use crate::{boards, limits, perses};
 
 /// What writes them.
 pub const COMMAND: &str = "cargo run -p dashboards --bin generate-dashboards";
@@ -26,6 +26,14 @@ pub const FOLDERS: [&str; 5] = [
 /// Every file: its path from the root of the repository, and its text.
 #[must_use]
 pub fn all() -> BTreeMap<String, String> {
+    let mut files = dashboards();
+    files.insert(OF_ALERTS.to_owned(), of_alerts());
+    files
+}
+
+/// Those that are dashboards.
+#[must_use]
+pub fn dashboards() -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     for board in boards::all() {
         let written = [
@@ -44,6 +52,21 @@ pub fn all() -> BTreeMap<String, String> {
         }
     }
     files
+}
+
+/// Which dashboard each alert leads to, for the annotation `dashboard_url`.
+pub const OF_ALERTS: &str = "chart/files/alert-dashboards.yaml";
+
+fn of_alerts() -> String {
+    let mut out = format!(
+        "# The dashboard that each alert's dashboard_url opens, and the choices that its name says.\n# Written by `{COMMAND}`.\n"
+    );
+    for alert in limits::alerts() {
+        let (uid, choices) = (grafana::UID, boards::alerts::choices(alert));
+        let slug = boards::alerts::board(alert);
+        out += &format!("{alert}: {{uid: {uid}{slug}, choices: \"{choices}\"}}\n");
+    }
+    out
 }
 
 /// Indented by one blank: these are read by people, and a ConfigMap has a limit.

@@ -62,6 +62,14 @@ pub fn defaults(limit: Limit) -> (f64, f64) {
     (seconds(&values["slos"][name]["limit"]).min(alert), alert)
 }
 
+/// Names of the chart's alerts.
+#[must_use]
+pub fn alerts() -> Vec<&'static str> {
+    let alerts = values()["rules"]["alerts"].as_mapping();
+    let names = alerts.into_iter().flat_map(|all| all.keys());
+    names.filter_map(Value::as_str).collect()
+}
+
 /// Where runbooks are with the chart's default values.
 #[must_use]
 pub fn runbooks() -> &'static str {

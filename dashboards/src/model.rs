@@ -32,6 +32,8 @@ pub struct Variable {
     pub series: &'static str,
     /// Exactly one, or any number of them.
     pub one: bool,
+    /// Whether its drop-down is hidden; links carry its value all the same.
+    pub hidden: bool,
 }
 
 impl Dashboard {

@@ -94,7 +94,7 @@ fn name(query: &Query) -> String {
 fn variable(of: &Variable) -> Value {
     let mut spec = json!({
         "name": of.name,
-        "display": {"name": of.label},
+        "display": {"name": of.label, "hidden": of.hidden},
         "allowAllValue": !of.one, "allowMultiple": !of.one, "sort": "alphabetical-asc",
         "plugin": {"kind": "PrometheusLabelValuesVariable", "spec": {"labelName": of.of, "matchers": [of.series]}},
     });

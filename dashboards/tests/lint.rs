@@ -5,7 +5,7 @@ use dashboards::lint::lint;
 use serde_json::{Value, json};
 
 fn written() -> Vec<(String, Value)> {
-    let grafana = files::all()
+    let grafana = files::dashboards()
         .into_iter()
         .filter(|(path, _)| !path.contains("perses"));
     grafana

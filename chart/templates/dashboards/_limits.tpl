@@ -34,6 +34,10 @@ A dashboard with this release's thresholds and runbooks in place of the defaults
 {{- end -}}
 {{- $runbook := printf "\"%s/${__value.text}.md\"" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) -}}
 {{- $text = regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
+{{- /* The drop-down Cluster, which is hidden in the file. */ -}}
+{{- if $root.Values.dashboards.multiCluster -}}
+{{- $text = regexReplaceAll `"hide": 2(,\s+"includeAll": true,\s+"label": "Cluster")` $text `"hide": 0${1}` -}}
+{{- end -}}
 {{- /* Without indentation: `kubectl apply` takes no object above 256 KiB. */ -}}
 {{- regexReplaceAll `(?m)^ +` $text "" -}}
 {{- end -}}

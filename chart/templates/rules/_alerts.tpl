@@ -25,11 +25,32 @@ Takes (list root definitions).
     {{- mergeOverwrite (dict "severity" $rule.severity) ($rule.labels | default dict) ($settings.labels | default dict) | toYaml | nindent 4 }}
   annotations:
     {{- $texts := dict "summary" $rule.summary "description" (include "vllm-monitoring.alertText" $rule.description) "runbook_url" (printf "%s/%s.md" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) $name) }}
-    {{- with $root.Values.rules.dashboardUrl }}{{ $_ := set $texts "dashboard_url" . }}{{ end }}
+    {{- with include "vllm-monitoring.dashboardURL" (list $root $name) }}{{ $_ := set $texts "dashboard_url" . }}{{ end }}
     {{- mergeOverwrite $texts ($settings.annotations | default dict) | toYaml | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/*
+An alert's link to the dashboard where one looks, with the choices that its labels say and the time from an
+hour before it was evaluated; empty where no Grafana is named. Takes (list root alert).
+*/}}
+{{- define "vllm-monitoring.dashboardURL" -}}
+{{- $root := index . 0 -}}
+{{- $grafana := $root.Values.grafana -}}
+{{- $base := trimSuffix "/" ($root.Values.rules.dashboardBaseUrl | default (ternary $grafana.rootURL "" $grafana.enabled)) -}}
+{{- if $root.Values.rules.dashboardUrl -}}
+{{- $root.Values.rules.dashboardUrl -}}
+{{- else if $base -}}
+{{- $leads := index ($root.Files.Get "files/alert-dashboards.yaml" | fromYaml) (index . 1) -}}
+{{- $choices := "" -}}
+{{- range $pair := list (list "release" "vllm_monitoring") (list "cluster" "cluster") (list "namespace" "namespace") (list "model" "model_name") (list "pod" "pod") -}}
+{{- $choices = printf "%s[[ with $labels.%s ]]&var-%s=[[ urlquery . ]][[ end ]]" $choices (last $pair) (first $pair) -}}
+{{- end -}}
+{{- $from := "[[ query \"time() - 3600\" | first | value | printf \"%.0f\" ]]000" -}}
+{{- include "vllm-monitoring.alertText" (printf "%s/d/%s?from=%s&to=now%s%s" $base $leads.uid $from $choices $leads.choices) -}}
+{{- end -}}
 {{- end -}}
 
 {{/* A description for Prometheus. Takes the text. */}}

@@ -17,7 +17,9 @@ mod source;
 mod stack;
 mod verdict;
 mod view;
+mod watch;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -26,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use harness::child::Child;
-use harness::collector::Collector;
+use harness::collector::{self, Collector};
 use harness::http::Prometheus;
 use harness::render::{Options as RenderOptions, Rendered};
 use harness::{interrupt, otlp, repo};
@@ -39,6 +41,7 @@ use snapshot::Snapshot;
 use source::{Fleet, QUIET_MODEL, Replay, SPEED, Source, Spans};
 use stack::Targets;
 use view::{Asked, Screen, View};
+use watch::Watch;
 
 /// The loop's tick.
 const TICK: Duration = Duration::from_millis(100);
@@ -206,6 +209,12 @@ impl Demo {
         self.source.tick(&mut self.ledger)
     }
 
+    /// The policy's decisions, asked again and again.
+    fn decisions(&self) -> Watch<BTreeMap<String, u64>> {
+        let url = self.collector.metrics_url();
+        Watch::start("The collector", LOOK, move || collector::decisions(&url))
+    }
+
     fn control(&self) -> Option<u16> {
         self.source.fleet.as_ref().map(|fleet| fleet.control)
     }
@@ -226,15 +235,25 @@ impl Demo {
         );
         let mut script = Script::new(self.options.replay);
         let mut reported = Instant::now();
+        let decisions = self.decisions();
+        let api = self.api.clone();
+        let alerts = Watch::start("Prometheus", LOOK, move || api.alerts());
         while !interrupt::requested() {
             self.tick()?;
             if reported.elapsed() >= REPORT {
                 reported = Instant::now();
-                self.ledger.decisions = self.collector.decisions()?;
-                let alerts = self.api.alerts()?;
-                let new = self.ledger.note_alerts(&alerts, QUIET_MODEL);
+                if let Some(decisions) = decisions.take() {
+                    self.ledger.decisions = decisions;
+                }
+                let found = alerts.take();
+                let new = found.as_deref().map_or_else(Vec::new, |found| {
+                    self.ledger.note_alerts(found, QUIET_MODEL)
+                });
                 let scenario = self.scenario().map_or("replay", |s| s.as_str());
                 plain::report(&self.ledger, &new, scenario);
+                for late in [alerts.late(), decisions.late()].into_iter().flatten() {
+                    println!("demo: {late}");
+                }
                 if self.options.oneshot {
                     match script.next(&self.ledger, self.options.spans.is_none())? {
                         Next::Wait => {}
@@ -268,15 +287,20 @@ impl Demo {
         links.push(format!("kept traces  {}", dir.join("kept.jsonl").display()));
         let mut view = View::open()?;
         let mut snapshot = Snapshot::default();
-        let mut looked: Option<Instant> = None;
+        let decisions = self.decisions();
+        let api = self.api.clone();
+        let snapshots = Watch::start("Prometheus", LOOK, move || Snapshot::take(&api));
         while !interrupt::requested() {
             self.tick()?;
-            if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
-                looked = Some(Instant::now());
-                self.ledger.decisions = self.collector.decisions()?;
-                snapshot = Snapshot::take(&self.api)?;
+            if let Some(decisions) = decisions.take() {
+                self.ledger.decisions = decisions;
+            }
+            if let Some(newest) = snapshots.take() {
+                snapshot = newest;
                 self.ledger.note_alerts(&snapshot.alerts, QUIET_MODEL);
             }
+            let late = [snapshots.late(), decisions.late()];
+            let links: Vec<String> = late.into_iter().flatten().chain(links.clone()).collect();
             view.draw(&Screen {
                 snapshot: &snapshot,
                 ledger: &self.ledger,
@@ -302,7 +326,10 @@ impl Demo {
     fn wait_for_decisions(&mut self) -> Result<()> {
         let started = Instant::now();
         loop {
-            self.ledger.decisions = self.collector.decisions()?;
+            // A late answer is not the end: the limit below is.
+            if let Ok(decisions) = self.collector.decisions() {
+                self.ledger.decisions = decisions;
+            }
             if self.ledger.decided() >= self.ledger.traces {
                 return Ok(());
             }

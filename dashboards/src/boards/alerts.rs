@@ -53,18 +53,30 @@ pub const REASONS: [(&str, &str); 2] = [
     ("VllmTimeToFirstToken.+", "time_to_first_token"),
 ];
 
+/// Whether a name is one of `names`, which are beginnings and ends around `.+`, or whole.
+fn among(names: &str, alert: &str) -> bool {
+    names
+        .split('|')
+        .any(|pattern| match pattern.split_once(".+") {
+            Some((begin, end)) => alert.starts_with(begin) && alert.ends_with(end),
+            None => pattern == alert,
+        })
+}
+
 /// Where an alert leads: by the last of the patterns above that is its name.
 #[must_use]
 pub fn board(alert: &str) -> &'static str {
-    let fits = |pattern: &str| match pattern.split_once(".+") {
-        Some((begin, end)) => alert.starts_with(begin) && alert.ends_with(end),
-        None => pattern == alert,
-    };
-    let found = BOARDS
-        .iter()
-        .rev()
-        .find(|(_, names)| names.split('|').any(fits));
+    let found = BOARDS.iter().rev().find(|(_, names)| among(names, alert));
     found.map_or("fleet", |(slug, _)| slug)
+}
+
+/// The choices of its dashboard that an alert's name says, as a part of a URL; empty where it says none.
+#[must_use]
+pub fn choices(alert: &str) -> String {
+    let reason = REASONS.iter().find(|(names, _)| among(names, alert));
+    reason.map_or_else(String::new, |(_, reason)| {
+        format!("&var-reason={reason}&var-tags=vllm.sampling.reason%3D{reason}")
+    })
 }
 
 /// The severity as a number, one series for each alert and pod.

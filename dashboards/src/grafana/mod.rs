@@ -166,7 +166,7 @@ fn variable(of: &Variable) -> Value {
     let mut out = json!({
         "name": of.name, "label": of.label, "type": "query", "datasource": datasource(),
         "query": {"query": query, "refId": of.name},
-        "refresh": 2, "regex": "", "sort": 1, "hide": 0, "skipUrlSync": false, "options": [],
+        "refresh": 2, "regex": "", "sort": 1, "hide": if of.hidden { 2 } else { 0 }, "skipUrlSync": false, "options": [],
         "multi": !of.one, "includeAll": !of.one,
     });
     if !of.one {

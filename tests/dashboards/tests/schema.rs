@@ -11,7 +11,7 @@ use dashboards::files;
 fn compiled(folder: &Path, change: impl Fn(&str) -> String) -> Result<String> {
     let boards = folder.join("boards");
     fs::create_dir_all(&boards)?;
-    for (path, text) in files::all() {
+    for (path, text) in files::dashboards() {
         let name = Path::new(&path)
             .file_stem()
             .context(path.clone())?

@@ -33,6 +33,24 @@ const INFO: &str = "otelcol_wasm_sampling_policy_info";
 /// Where the collector's own metrics are served.
 pub type Address = (Ipv4Addr, u16);
 
+/// Decisions of the policy by reason, of the collector whose own metrics are at `url`; `none` are those that
+/// were not kept.
+///
+/// # Errors
+/// When it does not answer.
+pub fn decisions(url: &str) -> Result<BTreeMap<String, u64>> {
+    let mut by_reason = BTreeMap::new();
+    for sample in http::parse_metrics(&http::get(url)?)? {
+        if sample.name.starts_with(DECISIONS) {
+            let count: &mut u64 = by_reason
+                .entry(sample.label("reason").to_owned())
+                .or_default();
+            *count += sample.value as u64;
+        }
+    }
+    Ok(by_reason)
+}
+
 /// A running collector.
 pub struct Collector {
     /// The process.
@@ -146,16 +164,7 @@ impl Collector {
     /// # Errors
     /// As [`Collector::own_metrics`].
     pub fn decisions(&self) -> Result<BTreeMap<String, u64>> {
-        let mut by_reason = BTreeMap::new();
-        for sample in self.own_metrics()? {
-            if sample.name.starts_with(DECISIONS) {
-                let count: &mut u64 = by_reason
-                    .entry(sample.label("reason").to_owned())
-                    .or_default();
-                *count += sample.value as u64;
-            }
-        }
-        Ok(by_reason)
+        decisions(&self.metrics_url())
     }
 
     /// The sha256 of the plugin that runs, in the collector's own words.

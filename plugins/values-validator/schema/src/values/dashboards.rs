@@ -7,6 +7,7 @@ use super::{Annotations, Labels};
 
 /// Dashboards as ConfigMaps.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct Dashboards {
     /// Whether they are installed.
@@ -19,6 +20,9 @@ pub struct Dashboards {
     pub annotations: Option<Annotations>,
     /// The kind of data source for the table of kept traces.
     pub traces: Option<DashboardTraces>,
+    /// Show a drop-down *Cluster*: for a data source with the series of several clusters, which it
+    /// tells apart by the label `cluster` (Thanos, Mimir, federation).
+    pub multi_cluster: Option<bool>,
 }
 
 /// A trace store that Grafana knows.

@@ -30,11 +30,16 @@ pub struct Rules {
     /// Base URL of the runbooks: `<base>/<alert>.md`
     #[schemars(regex(pattern = "^https?://[^ {}]+$"))]
     pub runbook_base_url: Option<String>,
-    /// URL of a dashboard, as the annotation `dashboard_url` of every alert; empty: none.
-    /// Prometheus fills in labels: `https://grafana.example/d/vllm-monitoring-fleet?var-model={{
-    /// $labels.model_name }}`
+    /// One URL for the annotation `dashboard_url` of all alerts, for dashboards of your own; it
+    /// replaces the links of `dashboardBaseUrl`. Prometheus fills in labels:
+    /// `https://grafana.example/d/mine?var-model={{ $labels.model_name }}`
     #[schemars(regex(pattern = "^(https?://.*)?$"))]
     pub dashboard_url: Option<String>,
+    /// Base URL of the Grafana with the chart's dashboards, for the annotation `dashboard_url`: each
+    /// alert links to the dashboard that shows it, with its namespace, model and pod and the time
+    /// since an hour before. Empty: `grafana.rootURL` where `grafana.enabled`, else no link.
+    #[schemars(regex(pattern = "^(https?://[^ {}?#]+)?$"))]
+    pub dashboard_base_url: Option<String>,
     /// Settings of each alert: `enabled`; `for`; `severity` (critical pages, warning is for working
     /// hours, info notifies nobody); extra `labels` and `annotations`; and `threshold` unless it is
     /// set under `thresholds`.
