@@ -200,6 +200,8 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
 {{- include "vllm-monitoring.validatePolicy" . -}}
+{{- else -}}
+{{- include "vllm-monitoring.validatePolicyGiven" (list .Values.tracing.policy "budget" (list "spansPerSecond")) -}}
 {{- end -}}
 {{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (or (not (.Files.Get "files/sampling-policy.wasm.gz")) (not (.Files.Get "files/sampling-policy.sha256"))) -}}
 {{- fail "\nThe chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or let the stock collector decide:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}

@@ -44,7 +44,7 @@ func TestBoundsOfARequest(t *testing.T) {
 		proto, json              string
 	}{
 		"within all":        {3, 2, 4, "taken", "taken"},
-		"too many spans":    {4, 0, 1, "spans", "taken"}, // 4 objects are few
+		"too many spans":    {4, 0, 1, "spans", "spans"},
 		"too many of all":   {3, 20, 1, "items", "items"},
 		"one level deeper":  {1, 1, 5, "depth", "taken"}, // by brackets, some levels more
 		"many levels":       {1, 1, 30, "depth", "depth"},
@@ -82,6 +82,22 @@ func TestEmptySpansAreCounted(t *testing.T) {
 	assert.Equal(t, "spans", reason(checkProto(createDefaultConfig().(*Config), message)))
 }
 
+// Over JSON a null is an empty message, too, and what has as many brackets as a span is none.
+func TestSpansOfJSONAreCounted(t *testing.T) {
+	wrap := func(spans string) []byte {
+		return []byte(`{"resourceSpans":[{"resource":{"attributes":[{"value":{}},{"value":{}},{"value":{}},{"value":{}}]},` +
+			`"scopeSpans":[{"scope":{"attributes":[{"value":{}},{"value":{}}]},"spans":[` + spans + `]}]}]}`)
+	}
+	for spans, expected := range map[string]string{
+		`{},{},{}`: "taken", `{},{},{},{}`: "spans", `null,null,null,{}`: "spans", ` null , {"name":"[n{"},{}`: "taken",
+		`{}]},{"spans":[{},{}]},{"spans":[{}`: "spans",
+	} {
+		assert.Equal(t, expected, reason(checkJSON(bounds, wrap(spans))), spans)
+	}
+	many := `{"attributes":[` + strings.Repeat("null,", 60) + `{}]}`
+	assert.Equal(t, "items", reason(checkJSON(bounds, wrap(many))))
+}
+
 // What this reads otherwise than the collector's decoder could pass uncounted, so it is refused.
 func TestMalformedIsRefused(t *testing.T) {
 	for _, message := range [][]byte{{0x0a}, {0x0a, 5, 1}, {0xff, 0xff}, {0x0a, 2, 0x12, 9}, {0x0b}} {
@@ -103,7 +119,11 @@ func FuzzRequest(f *testing.F) {
 	text, _ := (&ptrace.JSONMarshaler{}).MarshalTraces(traces(2, 2, 3))
 	f.Add(text)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		checkJSON(bounds, data)
+		if checkJSON(bounds, data) == nil {
+			if traces, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(data); err == nil {
+				require.LessOrEqual(t, traces.SpanCount(), bounds.MaxItems)
+			}
+		}
 		taken := checkProto(bounds, data) == nil
 		traces, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(data)
 		if taken && err == nil {

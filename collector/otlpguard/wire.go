@@ -121,13 +121,25 @@ func malformed(code int) *refusal {
 }
 
 // checkJSON bounds the same of OTLP/JSON by its brackets: every message is an object, and a nested
-// attribute is three deep on its own ({"arrayValue":{"values":[…). Spans are counted among all objects.
+// attribute is three deep on its own ({"arrayValue":{"values":[…). Spans are the objects of the one list
+// that is six brackets deep within lists ({"resourceSpans":[{"scopeSpans":[{"spans":[…): at that depth a
+// resource or a scope has an object.
 func checkJSON(cfg *Config, data []byte) *refusal {
 	// The request, its lists and objects down to the value of an attribute.
 	const around = 16
-	objects, depth, text := 0, 0, false
+	// Brackets around a span.
+	const list = 6
+	objects, spans, depth, text, inList := 0, 0, 0, false, false
 	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
+		c := data[i]
+		// Of a null the decoder makes an empty message.
+		if !text && (c == '{' || c == 'n') {
+			objects++
+			if depth == list && inList {
+				spans++
+			}
+		}
+		switch {
 		case text && c == '\\':
 			i++
 		case c == '"':
@@ -135,13 +147,15 @@ func checkJSON(cfg *Config, data []byte) *refusal {
 		case text:
 		case c == '{' || c == '[':
 			depth++
-			if c == '{' {
-				objects++
+			if depth == list {
+				inList = c == '['
 			}
 		case c == '}' || c == ']':
 			depth--
 		}
 		switch {
+		case spans > cfg.MaxSpans:
+			return &refusal{"spans", fmt.Sprintf("more than %d spans in one request (max_spans); send smaller batches", cfg.MaxSpans)}
 		case objects > cfg.MaxItems:
 			return &refusal{"items", fmt.Sprintf("more than %d objects in one request (max_items); send smaller batches", cfg.MaxItems)}
 		case depth > around+3*cfg.MaxDepth:

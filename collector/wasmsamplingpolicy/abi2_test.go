@@ -336,6 +336,7 @@ func TestLatenessByTheCountOfWhatWaits(t *testing.T) {
 		{2, 0, true, false}, {3, 0, false, false}, {3, 0, false, true},
 		{4, 7, false, false}, // seen only while it waits: forgotten, or other policies kept it
 		{4, 0, false, true},
+		{math.MaxUint64, 0, false, false}, // an id of zeros
 	} {
 		trace := vllmTrace(traceID(s.id), healthy...)
 		trace.SpanCount += s.waiting

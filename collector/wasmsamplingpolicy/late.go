@@ -26,7 +26,7 @@ type lateness struct {
 // lateTraces is the size of the table of one shard: 512 KiB.
 const lateTraces = 1 << 16
 
-// lateBit of an entry: an earlier wait has ended. The other 63 bits are of the trace id.
+// lateBit of an entry: an earlier wait has ended. One is always set, the other 62 are of the trace id.
 const lateBit = 1
 
 func newLateness(spanIngest bool) lateness {
@@ -66,5 +66,6 @@ func (l lateness) kept(id pcommon.TraceID) {
 // last 7 bytes; some senders put a time or zeros into the first 8, so both halves are mixed.
 func (l lateness) entry(id pcommon.TraceID) (*uint64, uint64) {
 	mixed := (binary.LittleEndian.Uint64(id[:8])*0x9e3779b97f4a7c15 ^ binary.LittleEndian.Uint64(id[8:])) * 0xd6e8feb86659fd93
-	return &l.seen[mixed>>48], mixed &^ lateBit
+	// Never that of a place where nothing is, not even of an id of zeros.
+	return &l.seen[mixed>>48], mixed&^lateBit | 2
 }

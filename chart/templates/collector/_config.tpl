@@ -34,16 +34,23 @@ processors:
     policies:
       {{- if .Values.helmTest.enabled }}
       # Votes as the policy below by its limits, on the traces of `helm test` alone, and so counts them alone. It is
-      # the first, since a decision on arrival asks none after the one that keeps the trace.
+      # the first, since a decision on arrival asks none after the one that keeps the trace. Whoever may send can
+      # mark a span: a few a second are for the test, all others are decided below.
       - name: {{ include "vllm-monitoring.syntheticPolicy" . }}
-        type: and
-        and:
-          and_sub_policy:
+        type: composite
+        composite:
+          max_total_spans_per_second: 20
+          policy_order: [marked]
+          composite_sub_policy:
             - name: marked
-              type: boolean_attribute
-              boolean_attribute: {key: {{ include "vllm-monitoring.syntheticMarker" . }}, value: true}
-            - name: deciding
-              {{- include "vllm-monitoring.syntheticDecision" . | nindent 14 }}
+              type: and
+              and:
+                and_sub_policy:
+                  - name: marker
+                    type: boolean_attribute
+                    boolean_attribute: {key: {{ include "vllm-monitoring.syntheticMarker" . }}, value: true}
+                  - name: deciding
+                    {{- include "vllm-monitoring.syntheticDecision" . | nindent 20 }}
       {{- end }}
       - name: vllm
         {{- include "vllm-monitoring.decidingPolicy" . | nindent 8 }}

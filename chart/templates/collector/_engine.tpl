@@ -58,19 +58,37 @@ the root.
 type: wasm_sampling_policy
 wasm_sampling_policy: {errors: false, slowest: false, baseline: false, budget: false, models: {}}
 {{- else -}}
-{{- include "vllm-monitoring.decidingPolicy" . -}}
+{{- include "vllm-monitoring.conditionPolicy" . -}}
 {{- end -}}
 {{- end -}}
 
-{{/* The policy of tail_sampling that decides, without its name. Takes the root. */}}
-{{- define "vllm-monitoring.decidingPolicy" -}}
-{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
-type: wasm_sampling_policy
-wasm_sampling_policy: {}
-{{- else -}}
+{{/* The policy of the stock collector that decides by the limits, without its name. Takes the root. */}}
+{{- define "vllm-monitoring.conditionPolicy" -}}
 type: ottl_condition
 ottl_condition:
   error_mode: ignore
   span: [{{ include "vllm-monitoring.ottlCondition" . | quote }}]
+{{- end -}}
+
+{{/*
+The policy of tail_sampling that decides, without its name. The stock collector has no budget over a minute;
+what it keeps in a second is bounded by `composite`: rate_limiting and bytes_limiting are refused with
+span-ingest. Takes the root.
+*/}}
+{{- define "vllm-monitoring.decidingPolicy" -}}
+{{- $budget := .Values.tracing.policy.budget -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+type: wasm_sampling_policy
+wasm_sampling_policy: {}
+{{- else if $budget.enabled -}}
+type: composite
+composite:
+  max_total_spans_per_second: {{ $budget.spansPerSecond | int }}
+  policy_order: [slow]
+  composite_sub_policy:
+    - name: slow
+      {{- include "vllm-monitoring.conditionPolicy" . | nindent 6 }}
+{{- else -}}
+{{- include "vllm-monitoring.conditionPolicy" . -}}
 {{- end -}}
 {{- end -}}

@@ -70,6 +70,7 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- range list "error.type" "exception.type" -}}
 {{- $type := printf "%s[%q]" $attributes . -}}
 {{- $s = append $s (printf "replace_pattern(%s, \"(?s):?[[:space:]].*\", \"\") where IsString(%s)" $type $type) -}}
+{{- $s = append $s (printf "delete_key(%s, %q) where not IsString(%s) and not IsInt(%s)" $attributes . $type $type) -}}
 {{- end -}}
 {{- /* A path is what was asked for, unless it is the route. */}}
 {{- $s = append $s (printf "delete_key(%s, \"url.path\") where %s[\"url.path\"] != %s[\"http.route\"]" $attributes $attributes $attributes) -}}
@@ -97,6 +98,9 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $routes = append $routes (printf "span.name != Concat([span.attributes[%q], span.attributes[\"http.route\"]], \" \")" .) -}}
 {{- end -}}
 {{- $s = append $s (printf "replace_pattern(span.name, \"(^| )/[^ ]*\", \"${1}/*\") where not IsMatch(span.name, %s) and %s" $paths (join " and " $routes)) -}}
+{{- /* A name that code gives is a few words. A text or a query has more of them, or other characters. */}}
+{{- $words := include "vllm-monitoring.ottlString" `^([A-Za-z0-9._/:*<>()\[\]{},+#@$&%|~^\\-]+( |$)){0,5}$` -}}
+{{- $s = append $s (printf "set(span.name, \"*\") where not IsMatch(span.name, %s)" $words) -}}
 {{- $s = append $s (printf "set(span.name, Substring(span.name, 0, %d, true)) where Len(span.name) > %d" (int $r.maxLength) (int $r.maxLength)) -}}
 {{- end -}}
 {{- if eq $context "spanevent" -}}

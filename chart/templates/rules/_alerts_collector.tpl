@@ -136,12 +136,13 @@ VllmTraceBudgetExhausted:
         Reason [[ $labels.reason ]][[ with $labels.model ]], model [[ . ]][[ end ]]: [[ $value | humanize ]] traces/s are left out, above {{ $a.VllmTraceBudgetExhausted.threshold }}/s.
     {{- $budget := .Values.tracing.policy.budget }}
     {{- if and $budget.enabled (eq (include "vllm-monitoring.engine" .) "ottl") }}
-    # The stock collector has nothing that would leave them out.
+    # The stock collector limits what it keeps in a second alone.
     - expr: release:otelcol_kept_traces:rate{{ $own }} > {{ $budget.tracesPerMinute | int }} / 60 + {{ $a.VllmTraceBudgetExhausted.threshold }}
       labels: {reason: any}
       description: >-
         Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] traces/s are kept, above tracing.policy.budget.tracesPerMinute
-        ({{ $budget.tracesPerMinute | int }}) by more than {{ $a.VllmTraceBudgetExhausted.threshold }}/s. The engine ottl keeps all of them.
+        ({{ $budget.tracesPerMinute | int }}) by more than {{ $a.VllmTraceBudgetExhausted.threshold }}/s. The engine ottl keeps them, up to
+        {{ $budget.spansPerSecond | int }} spans/s in each collector (spansPerSecond).
     {{- end }}
 {{- if include "vllm-monitoring.balanced" . }}
 {{ include "vllm-monitoring.alerts.balancer" . }}

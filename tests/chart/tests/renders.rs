@@ -314,8 +314,9 @@ fn without_an_image_of_ours_the_stock_collector_decides_by_the_same_thresholds()
     let rendered = with(&["thresholds.decodeTime.keepTrace=off"]).unwrap();
     let (name, config) = rendered.config_maps_with("collector.yaml")[0];
     let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
+    let bounded = &config["processors"]["tail_sampling"]["policies"][1]["composite"];
     assert_eq!(
-        config["processors"]["tail_sampling"]["policies"][1]["ottl_condition"]["span"][0].as_str(),
+        bounded["composite_sub_policy"][0]["ottl_condition"]["span"][0].as_str(),
         Some(
             "name == \"llm_request\" and (instrumentation_scope.name == \"vllm.tracing.otel\" or \
              instrumentation_scope.name == \"vllm.llm_engine\") and \
@@ -447,12 +448,16 @@ fn both_policies_of_the_collector_decide_alike() {
         let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
         let policies = &config["processors"]["tail_sampling"]["policies"];
         // First, since a decision on arrival asks no policy after the one that keeps.
-        let mut synthetic = policies[0]["and"]["and_sub_policy"][1].clone();
+        let marked = &policies[0]["composite"]["composite_sub_policy"][0]["and"]["and_sub_policy"];
+        let mut synthetic = marked[1].clone();
         let mut live = policies[1].clone();
-        assert_eq!(
-            policies[0]["and"]["and_sub_policy"][0]["type"].as_str(),
-            Some("boolean_attribute")
-        );
+        if set.is_empty() {
+            // Of the stock collector, which bounds what is kept in a second.
+            let composite = &policies[1]["composite"];
+            assert_eq!(composite["max_total_spans_per_second"].as_u64(), Some(1000));
+            live = composite["composite_sub_policy"][0].clone();
+        }
+        assert_eq!(marked[0]["type"].as_str(), Some("boolean_attribute"));
         // Their names must differ: the plugin's host counts shards by name.
         assert_ne!(live["name"], synthetic["name"]);
         for policy in [&mut live, &mut synthetic] {

@@ -184,7 +184,8 @@ fn the_traces_of_helm_test_are_decided_by_limits_alone() {
         .unwrap();
     let config: Value = serde_yaml::from_str(config).unwrap();
     let policies = &config["processors"]["tail_sampling"]["policies"];
-    let deciding = &policies[0]["and"]["and_sub_policy"][1]["wasm_sampling_policy"];
+    let marked = &policies[0]["composite"]["composite_sub_policy"][0]["and"]["and_sub_policy"];
+    let deciding = &marked[1]["wasm_sampling_policy"];
     for section in ["errors", "slowest", "baseline", "budget"] {
         assert_eq!(deciding[section], false, "{section}");
     }

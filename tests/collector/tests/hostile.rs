@@ -109,23 +109,31 @@ fn a_request_that_decodes_to_far_more_than_its_bytes_is_refused_before_it_is_dec
     }
     // Over HTTP, of which no metric of the server's counts them.
     let url = format!("http://127.0.0.1:{}/v1/traces", collector.otlp_http);
-    let post = |body: &[u8]| {
-        let answer = ureq::post(&url).header("content-type", "application/x-protobuf");
+    let post = |form: &str, body: &[u8]| {
+        let answer = ureq::post(&url).header("content-type", form);
         match answer.send(body) {
             Err(ureq::Error::StatusCode(status)) => status,
             other => panic!("{other:?}"),
         }
     };
+    let json = |span: &str, times: usize| {
+        let spans = vec![span; times].join(",");
+        format!("{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{spans}]}}]}}]}}").into_bytes()
+    };
+    let (protobuf, text) = ("application/x-protobuf", "application/json");
     let over_http = [
-        (wide(20_000), 400, "spans"),
-        (deep(10_000), 400, "depth"),
-        (vec![0xff; 100], 400, "malformed"),
-        (wide(200_000), 413, "bytes"),
+        (protobuf, wide(20_000), 400, "spans", 1.0),
+        (text, json("{}", 10_001), 400, "spans", 2.0),
+        // The decoder makes an empty span of each.
+        (text, json("null", 10_001), 400, "spans", 3.0),
+        (protobuf, deep(10_000), 400, "depth", 1.0),
+        (protobuf, vec![0xff; 100], 400, "malformed", 1.0),
+        (protobuf, wide(200_000), 413, "bytes", 1.0),
     ];
-    for (body, status, reason) in over_http {
-        assert_eq!(post(&body), status, "{reason}");
+    for (form, body, status, reason, times) in over_http {
+        assert_eq!(post(form, &body), status, "{reason}");
         let labels = [("protocol", "http"), ("reason", reason)];
-        assert_eq!(metric(&collector, refused, &labels), 1.0, "{reason}");
+        assert_eq!(metric(&collector, refused, &labels), times, "{reason}");
     }
     let counted = "http_server_request_duration_count";
     assert_eq!(
@@ -190,39 +198,105 @@ fn a_storm_of_trace_ids_evicts_no_slow_request() {
     assert!(slow(&exports).is_subset(&ids));
 }
 
-/// Whoever may send can say that a request was slow: how many are kept is bounded all the same.
+/// So many slow requests, each a trace, in exports of a hundred; with more attributes.
+fn forged(requests: u128, more: &[Value]) -> Vec<Value> {
+    let slow_one = slow_spans(1).remove(0);
+    let (resource, scope, span) = otlp::spans(&slow_one).next().unwrap();
+    let mut span = span.clone();
+    span["attributes"]
+        .as_array_mut()
+        .unwrap()
+        .extend_from_slice(more);
+    let ids: Vec<u128> = (1..=requests).collect();
+    ids.chunks(100)
+        .map(|ids| {
+            let spans = ids.iter().map(|n| {
+                let mut span = span.clone();
+                span["traceId"] = json!(format!("{:032x}", n * 0x9e37_79b9_7f4a_7c15));
+                span
+            });
+            let scopes = json!([{"scope": scope, "spans": spans.collect::<Vec<_>>()}]);
+            json!({"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]})
+        })
+        .collect()
+}
+
+/// Whoever may send can say that a request was slow, and that it is of `helm test`: how many are kept is
+/// bounded all the same, in both modes.
 #[test]
 fn forged_slow_requests_are_kept_within_the_budget() {
+    let marked = json!({"key": "vllm_monitoring.synthetic", "value": {"boolValue": true}});
+    std::thread::scope(|threads| {
+        for (engine, mode, marker) in [
+            ("wasm", "immediate", None),
+            ("wasm", "immediate", Some(&marked)),
+            ("wasm", "whole", None),
+            ("ottl", "immediate", None),
+            ("ottl", "immediate", Some(&marked)),
+            ("ottl", "whole", None),
+        ] {
+            threads.spawn(move || {
+                let dir = tempfile::tempdir().unwrap();
+                let budget = ["enabled=true", "tracesPerMinute=60", "spansPerSecond=100"];
+                let mut values = budget
+                    .map(|value| format!("tracing.policy.budget.{value}"))
+                    .to_vec();
+                values.push(format!("tracing.policy.engine={engine}"));
+                values.push(format!("tracing.sampling.mode={mode}"));
+                let mut collector = start(dir.path(), &render("1s", &values), &two_gib());
+                let exports = forged(4000, marker.map_or(&[], std::slice::from_ref));
+                let started = Instant::now();
+                send(&collector, &exports);
+                let new = "otelcol_processor_tail_sampling_new_trace_id_received";
+                collector_tests::await_metric(&mut collector, new, &[], 4000.0);
+                let kept = ids(&collector.stop().unwrap()).len() as f64;
+                // Each begun second, of the first and the last a part.
+                let seconds = started.elapsed().as_secs_f64() + 2.0;
+                let test = if marker.is_some() {
+                    20.0 * seconds
+                } else {
+                    0.0
+                };
+                let most = match engine {
+                    "ottl" => 100.0 * seconds,
+                    // What the time brings, what had come together before it, and as much again for
+                    // what a budget of several shards may round up.
+                    _ => 2.0 * 60.0 * (seconds / 60.0 + 1.0),
+                };
+                assert!(
+                    kept > 0.0 && kept <= most + test && kept < 2000.0,
+                    "{engine} {mode} {marker:?}: {kept} of 4000, at most {most} + {test}"
+                );
+            });
+        }
+    });
+}
+
+/// The bound of the engine ottl is by spans, and a trace is kept or not as a whole.
+#[test]
+fn a_trace_with_more_buffered_spans_than_the_bound_is_not_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let budget = ["enabled=true", "tracesPerMinute=60", "burst=1m"];
-    let budget = budget.map(|value| format!("tracing.policy.budget.{value}"));
-    let mut collector = start(dir.path(), &render("1s", &budget), &two_gib());
-    let exports = planted(84, 400);
-    let slow_one = exports
-        .iter()
-        .find(|export| !slow(std::slice::from_ref(*export)).is_empty());
-    let (resource, scope, span) = otlp::spans(slow_one.unwrap()).next().unwrap();
-    let mut sender = Sender::connect(collector.otlp).unwrap();
-    let started = Instant::now();
-    for batch in 0..40_u128 {
-        let spans = (1..=100).map(|n| {
-            let id = (batch * 100 + n) * 0x9e37_79b9_7f4a_7c15;
-            let mut span = span.clone();
-            span["traceId"] = json!(format!("{id:032x}"));
-            span
-        });
-        let spans: Vec<Value> = spans.collect();
-        let scopes = json!([{"scope": scope, "spans": spans}]);
-        let export = json!({"resourceSpans": [{"resource": resource, "scopeSpans": scopes}]});
-        sender.send(&export).unwrap();
+    let values = [
+        "tracing.policy.engine=ottl",
+        "tracing.policy.budget.enabled=true",
+        "tracing.policy.budget.spansPerSecond=100",
+    ];
+    let rendered = render("10s", &values.map(str::to_owned));
+    let mut collector = start(dir.path(), &rendered, &json!({}));
+    let requests = slow_spans(2);
+    let (resource, scope, _) = otlp::spans(&requests[0]).next().unwrap();
+    for (n, before) in [(0, 99), (1, 100)] {
+        let request = otlp::spans(&requests[0]).nth(n).unwrap().2;
+        let request = otlp::request(resource, scope, request);
+        let callers: Vec<Value> = (0..before).map(|_| caller(&request)).collect();
+        send(&collector, &callers);
+        send(&collector, &[request]);
     }
-    await_decisions(&mut collector, 4000);
-    let minutes = started.elapsed().as_secs_f64() / 60.0;
-    let kept = ids(&collector.stop().unwrap()).len() as f64;
-    // What the minutes bring, what had come together before them, and as much again for what a
-    // budget of several shards may round up.
-    let most = 2.0 * 60.0 * (minutes + 1.0);
-    assert!(kept > 0.0 && kept <= most, "{kept} of 4000, at most {most}");
+    let kept = collector.stop().unwrap();
+    let (_, _, first) = otlp::spans(&requests[0]).next().unwrap();
+    let all: Vec<&Value> = kept.iter().flat_map(otlp::spans).map(|s| s.2).collect();
+    assert_eq!(all.len(), 100);
+    assert!(all.iter().all(|s| s["traceId"] == first["traceId"]));
 }
 
 /// k8s_attributes leaves alone what is there. It asks a cluster, so that here the pipeline goes without.

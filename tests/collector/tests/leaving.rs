@@ -96,6 +96,29 @@ const SAID_OF_SCOPES: [[&str; 4]; 8] = [
     ["tell me\na joke", "1", "scope", "1"],
 ];
 
+/// Names of spans, and what leaves of them.
+const SAID_IN_NAMES: [[&str; 2]; 16] = [
+    ["tell me what PLANTED is doing there", "*"],
+    ["SELECT * FROM users WHERE name='PLANTED'", "*"],
+    ["query{user(id:\"PLANTED\")}", "*"],
+    ["hello, PLANTED!", "*"],
+    ["first\nPLANTED", "*"],
+    ["GET\t/PLANTED", "*"],
+    ["请告诉我PLANTED", "*"],
+    ["password=PLANTED", "*"],
+    ["POST /v1/chat/completions?key=PLANTED", "POST /*"],
+    ["mail PLANTED@example.com", "mail *"],
+    ["chat qwen3-235b", "chat qwen3-235b"],
+    [
+        "invoke_agent Customer Support Agent",
+        "invoke_agent Customer Support Agent",
+    ],
+    ["Warmup (GPU)", "Warmup (GPU)"],
+    ["RunnableSequence<A,B>", "RunnableSequence<A,B>"],
+    ["UsersController#show", "UsersController#show"],
+    ["", ""],
+];
+
 fn text_of(value: &Value) -> Value {
     match value {
         Value::Number(n) if n.is_i64() => json!({"intValue": n.to_string()}),
@@ -361,6 +384,15 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
         let scope = json!({"name": said[0], "version": said[1]});
         group(&[], &scope, &span(0x100 + n, "x", &[]))
     }));
+    groups.extend(SAID_IN_NAMES.iter().enumerate().map(|(n, said)| {
+        let bytes = json!({"bytesValue": "UExBTlRFRC1iYXNlNjQ="});
+        let attributes = [json!({"key": "error.type", "value": bytes})];
+        group(
+            &[],
+            &json!({"name": "s"}),
+            &span(0x200 + n, said[0], &attributes),
+        )
+    }));
     let left = leaves(&groups, &[]);
     for exporter in EXPORTERS {
         let bytes = &left.bytes[exporter];
@@ -406,6 +438,11 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
         let (_, scope, _) = left.find(&format!("{:016x}", 0xca11_0000_0000_0100_u64 + n as u64));
         let left = [&scope["name"], &scope["version"]].map(|text| text.as_str().unwrap_or(""));
         assert_eq!(left, said[2..], "{said:?}");
+    }
+    for (n, said) in SAID_IN_NAMES.iter().enumerate() {
+        let (_, _, span) = left.find(&format!("{:016x}", 0xca11_0000_0000_0200_u64 + n as u64));
+        assert_eq!(span["name"].as_str().unwrap_or(""), said[1], "{said:?}");
+        assert_eq!(span["attributes"].as_array().map_or(0, Vec::len), 0);
     }
     assert_eq!(span["name"], "GET /*");
     assert_eq!(span["status"], json!({"code": 2}));

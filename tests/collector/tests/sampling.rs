@@ -53,14 +53,19 @@ fn captured_spans_of_every_version_are_kept_by_the_same_rules() {
     assert_eq!(kept, slow(&exports));
 }
 
-/// A collector without the plugin keeps the same traces, by the same thresholds.
+/// A collector without the plugin keeps the same traces, by the same thresholds; its bound on what is kept
+/// in a second is far above them.
 #[test]
 fn the_ottl_engine_keeps_the_same_traces() {
     let dir = tempfile::tempdir().unwrap();
     let [metrics] = repo::free_ports::<1>().unwrap();
+    let values = [
+        "tracing.policy.engine=ottl",
+        "tracing.policy.budget.enabled=true",
+    ];
     let mut collector = Collector::start(
         dir.path(),
-        &render("1s", &["tracing.policy.engine=ottl".to_owned()]),
+        &render("1s", &values.map(str::to_owned)),
         &json!({}),
         (Ipv4Addr::LOCALHOST, metrics),
     )

@@ -29,11 +29,13 @@ enum Needs {
     Not(&'static str, &'static str),
     /// The plugin decides which traces are kept.
     Plugin,
+    /// The stock collector does.
+    Stock,
     /// A place for the weights.
     Storage,
 }
 
-use Needs::{Given, Is, Not, On, Plugin, Storage};
+use Needs::{Given, Is, Not, On, Plugin, Stock, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs, Text)] = &[
@@ -138,9 +140,19 @@ const TABLE: &[(&str, Needs, Text)] = &[
         text!("No baseline is kept."),
     ),
     (
-        "tracing.policy.budget.",
+        "tracing.policy.budget.burst",
         Plugin,
-        text!("The OTTL engine reads thresholds alone."),
+        text!("The OTTL engine has no budget over a minute: spansPerSecond limits it."),
+    ),
+    (
+        "tracing.policy.budget.tracesPerMinute",
+        Plugin,
+        text!("The OTTL engine has no budget over a minute: spansPerSecond limits it."),
+    ),
+    (
+        "tracing.policy.budget.spansPerSecond",
+        Stock,
+        text!("The plugin's budget is tracesPerMinute."),
     ),
     (
         "tracing.policy.budget.",
@@ -405,10 +417,19 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
         Plugin => plugin(values),
+        Stock => !plugin(values),
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
     }
+}
+
+/// What the value does all the same.
+fn effect(path: &str) -> &'static str {
+    if path == "tracing.policy.budget.tracesPerMinute" {
+        return "The value is only the threshold of the alert VllmTraceBudgetExhausted.";
+    }
+    "The value does nothing."
 }
 
 #[expect(clippy::too_many_arguments, reason = "what there is to say")]
@@ -477,6 +498,11 @@ fn say(
             .to_owned(),
             Some("tracing.policy.engine"),
         ),
+        Stock => (
+            format!("{path}, and tracing.policy.engine is wasm, or auto with an image"),
+            text!("remove it").as_str().to_owned(),
+            Some("tracing.policy.engine"),
+        ),
         Storage => (
             format!("{path}, without a storage"),
             text!("add existingClaim, size, image or hostPath")
@@ -493,7 +519,7 @@ fn say(
         .at(path, section.unwrap_or(node).key_place())
         .found(found)
         .expected(text!("a value that something reads"))
-        .why(format!("{why} The value does nothing."))
+        .why(format!("{why} {}", effect(path)))
         .fix(fix);
     let switch = switch.and_then(|at| root.get(at));
     if let Some(switch) = switch.filter(|switch| !switch.is_default()) {

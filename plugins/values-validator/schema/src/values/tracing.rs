@@ -216,7 +216,7 @@ pub struct Policy {
     pub stamp: Option<bool>,
     /// Failed calls, in any span of the trace: its status is ERROR, it has the attribute
     /// `error.type`, or its HTTP status code is listed. This and the next three: only with engine
-    /// wasm.
+    /// wasm, except budget.spansPerSecond.
     pub errors: Option<Errors>,
     /// The slowest requests of each model, by limits learnt from the model's own requests: time to
     /// first token among prompts of similar length, time per output token among answers of 16
@@ -226,7 +226,7 @@ pub struct Policy {
     pub baseline: Option<Baseline>,
     /// Maximum of traces kept for all reasons together: errors first, then the limits of
     /// `thresholds`, the slowest and the baseline. The first trace of a model and reason in five
-    /// minutes is always kept.
+    /// minutes is always kept. Engine ottl: only spansPerSecond.
     pub budget: Option<Budget>,
 }
 
@@ -317,6 +317,10 @@ pub struct Budget {
     pub traces_per_minute: Option<u32>,
     /// For how long unused budget accumulates; 1s to 1h.
     pub burst: Option<Duration>,
+    /// Engine ottl, which has no other budget: spans that each collector keeps per second. A trace
+    /// with more buffered spans is not kept.
+    #[schemars(range(min = 100, max = 1_000_000))]
+    pub spans_per_second: Option<u32>,
 }
 
 /// A percentage: 1%, 0.1%.
@@ -332,8 +336,8 @@ pub struct Share(pub String);
 pub enum Engine {
     /// the plugin sampling-policy.wasm; needs collector.image, a collector that hosts it.
     Wasm,
-    /// an ottl_condition of the stock collector; only thresholds, without learnt limits, budget and
-    /// metrics of decisions by reason.
+    /// an ottl_condition of the stock collector; only thresholds, without learnt limits, budget per
+    /// minute and metrics of decisions by reason.
     Ottl,
     /// wasm where collector.image.repository is set, else ottl.
     Auto,
