@@ -49,6 +49,7 @@ test: ## Everything that must hold
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
+	@$(STAGE) docs $(MAKE) docs
 	@$(STAGE) crates $(MAKE) crates
 	@$(STAGE) advisories tools/advisories
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
@@ -106,6 +107,10 @@ test-grafana: ## The dashboards as Grafana's own packages draw them, in a browse
 .PHONY: test-docs
 test-docs: ## Links, words and figures of README and docs (seconds)
 	@cargo test --quiet --locked -p docs-tests
+
+.PHONY: docs
+docs: ## docs/ as a book in target/book, with its links checked (mdBook is built first: 3 min)
+	@tools/book
 
 # Late in `make test`: on a fresh machine cargo-deny is built first, and it says little that is new.
 .PHONY: crates
