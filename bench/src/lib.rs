@@ -5,3 +5,4 @@ pub mod cpu;
 pub mod load;
 pub mod policies;
 pub mod report;
+pub mod tables;

@@ -1,7 +1,6 @@
 //! The sampling policy in the real collector, beside what the stock collector has: `bench/run`.
 
 mod run;
-mod tables;
 
 use std::process::ExitCode;
 
@@ -13,6 +12,7 @@ use serde_json::{Value, json};
 use bench::load::Load;
 use bench::policies::Does;
 use bench::report::{Series, compare};
+use bench::tables;
 
 /// Least spans a second of CPU time that the policy lets through, as a share of the peer's.
 const THROUGHPUT_BAR: f64 = 0.95;

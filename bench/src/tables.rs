@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::{Context, Result};
 use harness::repo;
 
-use bench::report::{Entry, Files, median};
+use crate::report::{Entry, Files, median};
 
 /// Values of a measurement by policy, the policies in the order of the file.
 type Policies = Vec<(String, Vec<f64>)>;

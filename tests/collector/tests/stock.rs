@@ -1,7 +1,7 @@
 //! The engine `ottl` needs the stock collector alone. Its image is not pulled here; which distributions have
 //! a component is read from the component's own module, of the version that the image has.
 
-#![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::BTreeSet;
 use std::fs;

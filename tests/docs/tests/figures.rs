@@ -125,8 +125,38 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
     ("docs/tracing.md", &["2.9 kB", "takes 290 MB"], "2,922 B"),
     (
         "docs/tracing.md",
-        &["84 MB", "88 MB"],
-        "| 85 MB | 84 MB | 88 MB |",
+        &["peaked at 99 MB with 15s and at 100 MB with 3m"],
+        "100 MB beside 99 MB | ≤ 1.33 |",
+    ),
+    (
+        "docs/tracing.md",
+        &["15.6 s after the end", "after 0.02 s"],
+        "0.02 s beside 15.6 s | ≤ 0.20 |",
+    ),
+    (
+        "docs/tracing.md",
+        &["`immediate` was 0.82 of"],
+        "MB | ≤ 0.95 | 0.82 |",
+    ),
+    (
+        "docs/tracing.md",
+        &["its CPU time 0.88 to 1.12"],
+        "≤ 1.50 | 0.88 · 1.12 |",
+    ),
+    (
+        "README.md",
+        &["it took 0.88 with vLLM's spans alone and 1.12"],
+        "≤ 1.50 | 0.88 · 1.12 |",
+    ),
+    (
+        "README.md",
+        &["peak memory was 0.82 and"],
+        "MB | ≤ 0.95 | 0.82 |",
+    ),
+    (
+        "README.md",
+        &["memory was 0.82 and 1.02"],
+        "MB | ≤ 1.10 | 1.02 |",
     ),
     (
         "docs/dashboards.md",
