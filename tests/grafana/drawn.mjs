@@ -31,7 +31,7 @@ export const panels = (page) =>
         title, top: top + scrollY, bottom: bottom + scrollY, left, right,
         failed: Boolean(panel.querySelector('[data-testid="data-testid Panel status error"], button[aria-label*="rror"]')),
         empty: panel.querySelector('[data-empty]')?.textContent ?? null,
-        series: of('series'), stats: of('stats'), marks: of('annotations'),
+        series: of('series'), stats: of('stats'), marks: of('annotations'), ticks: of('ticks'), scale: of('scale'),
         canvas: Boolean(panel.querySelector('canvas')),
         rows: [...panel.querySelectorAll('[role="row"]')].map((row) => [...row.querySelectorAll('[role="gridcell"], [role="columnheader"]')].map((cell) => cell.textContent.trim())),
       };

@@ -6,6 +6,7 @@ import { launch } from '../pages/chromium.mjs';
 import { start } from '../pages/demo.mjs';
 import { BACKGROUND, THEMES, clipped, contrast, draw, panels, plain } from './drawn.mjs';
 import { boards, root, serve } from './server.mjs';
+import { MODELS, nothing, widened } from './variants.mjs';
 
 const all = boards();
 const empty = JSON.parse(readFileSync(`${root}tests/pages/empty.json`, 'utf8'));
@@ -64,20 +65,117 @@ test('a model has one colour in every panel, whatever is chosen, and its percent
   assert.deepEqual(latency.map((line) => plain(line.name)), ['qwen3-235b p99', 'qwen3-235b p95', 'qwen3-235b p50']);
 });
 
+/** What the first screen of Fleet has, from above. */
+const FIRST = ['Is it up?', 'Is it slow?', 'Which model is in trouble?', 'Which alerts are firing?', 'Which pods are the worst now?', "What does a request's time go into?"];
+const byTitle = async (page) => Object.fromEntries((await panels(page)).map((panel) => [panel.title, panel]));
+
+/** The page of a board over other answers than the demo's. */
+async function over(answer, board, options) {
+  const alone = await serve(built, all, demo?.prometheus ?? process.env.PROMETHEUS, answer);
+  const drawn = await draw(browser, alone.url, board, { ...time, ...options });
+  return { ...drawn, close: () => drawn.page.close().then(() => alone.close()) };
+}
+
 test('the first screen of Fleet answers what is up, slow, firing and worst without scrolling', { timeout: 60_000 }, async () => {
   const { page } = await draw(browser, site.url, 'fleet', { ...time, open: false });
-  const found = Object.fromEntries((await panels(page)).map((panel) => [panel.title, panel]));
-  const first = ['Is it up, is it slow?', 'Which model is in trouble?', 'Which alerts are firing?', 'Which pods are the worst now?', "What does a request's time go into?"];
-  for (const title of first) assert.ok(found[title].bottom <= 900, `${title} ends at ${found[title].bottom}`);
-  for (const title of first.slice(1, 4)) assert.deepEqual(await clipped(page, title), [], title);
+  const found = await byTitle(page);
+  for (const title of FIRST) assert.ok(found[title].bottom <= 900, `${title} ends at ${found[title].bottom}`);
+  for (const title of FIRST.slice(2, 5)) assert.deepEqual(await clipped(page, title), [], title);
+  const [up, slow] = FIRST.map((title) => (found[title].stats ?? []).map((stat) => stat.title));
+  assert.match(up[0], /^\d+ of \d+ replicas up$/);
+  assert.deepEqual([...up.slice(1), ...slow], ['Requests failing', 'Longest queue of a pod', 'First token, p99', 'Between tokens, p99', 'Whole request, p99']);
+  // A link to Replica, with the pod and its model.
+  const pod = await page.locator('[data-viz-panel-key]', { hasText: 'Which pods are the worst now?' }).locator('a[href*="vllm-monitoring-replica"]').first().getAttribute('href');
+  assert.match(pod, /var-namespace=inference&var-model=[^&]+&var-pod=[^&]+/);
+  // One list of dashboards, and no choice that has nothing to choose.
+  assert.equal(await page.getByText('Cluster', { exact: true }).count(), 0);
+  assert.equal(await page.locator('a[href^="/d/vllm-monitoring-capacity"]').count(), 0);
   await page.close();
 });
 
-test('on a phone the worst pods stand within the second screen', { timeout: 60_000 }, async () => {
+test('on a phone each value is readable, and the worst pods stand within the second screen', { timeout: 60_000 }, async () => {
   const { page } = await draw(browser, site.url, 'fleet', { ...time, open: false, width: 390, height: 844 });
-  const worst = (await panels(page)).find(({ title }) => title === 'Which pods are the worst now?');
-  assert.ok(worst.top < 2 * 844 - 200, `it begins at ${worst.top}`);
+  const found = await byTitle(page);
+  const { top } = found['Which pods are the worst now?'];
+  assert.ok(top < 2 * 844 - 200, `it begins at ${top}`);
+  for (const title of FIRST) assert.ok(found[title].left >= 0 && found[title].right <= 390, title);
+  const small = await page.evaluate((titles) => [...document.querySelectorAll('[data-viz-panel-key] [data-stats]')].flatMap((stats) => {
+    const title = stats.closest('[data-viz-panel-key]').querySelector('h2')?.textContent.trim();
+    return [...stats.querySelectorAll('span')].filter((text) => text.textContent.trim() && titles.includes(title) && parseFloat(getComputedStyle(text).fontSize) < 9).map((text) => `${title}: ${text.textContent}`);
+  }), FIRST);
+  assert.deepEqual(small, []);
   await page.close();
+});
+
+test('twelve models with long names: whole names in tables, a line each in graphs, and the same first screen', { timeout: 90_000 }, async () => {
+  const { page, wrong, close } = await over(widened(demo?.prometheus ?? process.env.PROMETHEUS, MODELS), 'fleet', { open: false });
+  assert.deepEqual(wrong, []);
+  const found = await byTitle(page);
+  assert.deepEqual(Object.values(found).filter((panel) => panel.failed), []);
+  for (const title of FIRST) assert.ok(found[title].bottom <= 900, `${title} ends at ${found[title].bottom}`);
+  for (const title of FIRST.slice(2, 5)) assert.deepEqual(await clipped(page, title), [], title);
+  const latency = found['How long until the first token?'].series.filter((line) => line.labels?.model_name);
+  assert.deepEqual(new Set(latency.map((line) => line.labels.model_name)), new Set(MODELS));
+  for (const model of MODELS) assert.equal(new Set(latency.filter((line) => line.labels.model_name === model).map((line) => line.color)).size, 1, model);
+  // Not half a panel: a legend names each model once.
+  assert.equal(latency.filter((line) => line.legend).length, MODELS.length);
+  await close();
+});
+
+for (const theme of THEMES) {
+  test(`everything is slow, ${theme}: values and cells beyond a threshold are red, readable, and no text reaches into another cell`, { timeout: 90_000 }, async () => {
+    const { page, close } = await over(widened(demo?.prometheus ?? process.env.PROMETHEUS, ['a', 'b', 'c'], 30), 'fleet', { open: false, theme });
+    const found = await byTitle(page);
+    const red = { dark: '#F2495C', light: '#E02F44' }[theme];
+    // The third model's first tokens are 900 times as late as the demo's.
+    const worst = await page.evaluate(() => [...document.querySelectorAll('[data-viz-panel-key]')].filter((panel) => panel.textContent.includes('Which model is in trouble?')).flatMap((panel) =>
+      [...panel.querySelectorAll('[role="gridcell"]')].map((cell) => ({ text: cell.textContent.trim(), color: getComputedStyle(cell.querySelector('*') ?? cell).color }))));
+    const hex = (rgb) => `#${rgb.match(/\d+/g).slice(0, 3).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`.toUpperCase();
+    assert.ok(worst.some(({ text, color }) => / (s|mins|hours|days)$/.test(text) && hex(color) === red), JSON.stringify(worst));
+    for (const { text, color } of worst) assert.ok(contrast(hex(color), BACKGROUND[theme]) >= 3, `${text} is ${color}`);
+    for (const title of FIRST.slice(2, 5)) assert.deepEqual(await clipped(page, title), [], title);
+    assert.equal(found['Is it slow?'].stats.length, 3);
+    await close();
+  });
+}
+
+test('nothing is scraped: each panel of the first screen says so in words, none fails', { timeout: 60_000 }, async () => {
+  const { page, wrong, close } = await over(nothing, 'fleet', { open: false });
+  assert.deepEqual(wrong, []);
+  const found = await byTitle(page);
+  assert.deepEqual(Object.values(found).filter((panel) => panel.failed), []);
+  for (const title of FIRST.slice(2)) assert.match(found[title].empty ?? '', /^No .+\.$/, title);
+  await close();
+});
+
+/** A source that answers with these values over time, for each model of `of`. */
+const constant = (of) => (path, parameters) => {
+  if (path.endsWith('/series')) return JSON.stringify({ status: 'success', data: Object.keys(of).map((model_name) => ({ model_name, namespace: 'inference' })) });
+  const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(parameters.get(key)));
+  const times = [];
+  if (step) for (let at = start; at <= end; at += step) times.push(at);
+  const result = Object.entries(of).map(([model_name, value]) => ({ metric: { model_name, namespace: 'inference', window: '1h', slo: 'availability' }, value: [Number(parameters.get('time')), String(value)], values: times.map((at) => [at, String(value)]) }));
+  return JSON.stringify({ status: 'success', data: { resultType: path.endsWith('/query') ? 'vector' : 'matrix', result } });
+};
+
+test('axes: seconds without odd minutes, an error budget that one bad model does not stretch, counts without decimals', { timeout: 90_000 }, async () => {
+  const { page, close } = await over(constant({ good: 0.9, bad: -800 }), 'model-slo', { open: true, height: 6000 });
+  const budget = (await byTitle(page))['How much of the error budget is left?'];
+  assert.deepEqual(budget.scale, [-1, 1]);
+  await close();
+  const slow = await over(constant({ good: 2, bad: 1234.4 }), 'fleet', { open: true, height: 6000 });
+  const found = await byTitle(slow.page);
+  const seconds = found['How long do whole requests take?'].ticks;
+  assert.ok(seconds.length > 1 && seconds.every((tick) => /^[\d.,]+ s$/.test(tick)), `${seconds}`);
+  assert.deepEqual(found['Requests running'].stats.map((stat) => stat.text), ['2', '1,234']);
+  // The tooltip: whole values, and no word of emptiness.
+  const graph = slow.page.locator('[data-viz-panel-key]', { hasText: 'How long do whole requests take?' }).locator('.u-over').first();
+  await graph.hover();
+  const tip = slow.page.locator('#grafana-portal-container, [data-testid="portal-container"]').getByText('bad p99').first();
+  await tip.waitFor({ timeout: 10_000 });
+  const said = await tip.evaluate((row) => row.closest('[class*="wrapper"], div')?.parentElement?.parentElement?.textContent ?? '');
+  assert.ok(!/No request|No server/.test(said), said);
+  await slow.close();
 });
 
 // Alerts as a rule of each kind leaves them: of an entry, of a model, of many pods, of one, of a collector.

@@ -19,7 +19,7 @@ export async function serve(built, all, prometheus, answer) {
     try {
       const [, kind, name] = pathname.split('/');
       if (kind === 'api') {
-        const found = answer?.(pathname, searchParams) ?? (await (await fetch(prometheus + request.url)).text());
+        const found = (await answer?.(pathname, searchParams)) ?? (await (await fetch(prometheus + request.url)).text());
         return say(found);
       }
       if (kind === 'boards') return say(JSON.stringify(Object.values(all).map(({ uid, title }) => ({ uid, title }))));

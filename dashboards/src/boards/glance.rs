@@ -11,7 +11,14 @@ use crate::select::{of, other, with};
 pub fn row() -> Row {
     crate::build::row(
         "",
-        vec![answers(), models(), alerts::table(), worst::table(), time()],
+        vec![
+            up(),
+            slow(),
+            models(),
+            alerts::table(),
+            worst::table(),
+            time(),
+        ],
     )
 }
 
@@ -45,20 +52,57 @@ fn failing() -> String {
     format!("1 - {} / ({} > 0)", of_slo("good"), of_slo("total"))
 }
 
-fn answers() -> Panel {
-    let of_limit = |heading: &str, unit, expr: String, limit| Query {
+fn of_limit(heading: &str, unit: Unit, expr: String, limit: Limit) -> Query {
+    Query {
         unit: Some(unit),
         ..plain(heading, expr).bounds(Bounds::Limit(limit))
-    };
+    }
+}
+
+/// Three values: more are too small to read on a phone.
+fn three(title: &'static str, unit: Unit, values: [Query; 3]) -> Panel {
+    let panel = lines(title, unit, values.into())
+        .drawn(Kind::Stat)
+        .size(12, 4);
+    panel.leads(&["model-slo", "capacity"])
+}
+
+fn up() -> Panel {
+    three(
+        "Is it up?",
+        Unit::Ratio,
+        [
+            replicas(),
+            of_limit(
+                "Requests failing",
+                Unit::SmallRatio,
+                format!("max({})", failing()),
+                Limit::Failing,
+            ),
+            of_limit(
+                "Longest queue of a pod",
+                Unit::Count,
+                format!("max({})", of("model:vllm_pods_num_requests_waiting:max")),
+                Limit::Waiting,
+            ),
+        ],
+    )
+    .read(
+        "Of everything that is chosen: the model that fails most, and the longest queue. Amber: beyond the objective, or near the alert's threshold. Red: the alert's threshold is passed.",
+        NOT_SCRAPED,
+    )
+    .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmAvailabilityBudgetBurning"])
+}
+
+fn slow() -> Panel {
     let p99 = |heading: &str, metric: &str, limit| {
         let expr = format!("max({})", of(&format!("model:{metric}:p99")));
         of_limit(heading, Unit::Seconds, expr, limit)
     };
-    let mut panel = lines(
-        "Is it up, is it slow?",
-        Unit::Ratio,
-        vec![
-            replicas(),
+    three(
+        "Is it slow?",
+        Unit::Seconds,
+        [
             p99(
                 "First token, p99",
                 "vllm_time_to_first_token_seconds",
@@ -74,29 +118,13 @@ fn answers() -> Panel {
                 "vllm_e2e_request_latency_seconds",
                 Limit::E2eLatency,
             ),
-            of_limit(
-                "Requests failing",
-                Unit::SmallRatio,
-                format!("max({})", failing()),
-                Limit::Failing,
-            ),
-            of_limit(
-                "Longest queue of a pod",
-                Unit::Count,
-                format!("max({})", of("model:vllm_pods_num_requests_waiting:max")),
-                Limit::Waiting,
-            ),
         ],
-    );
-    panel.kind = Kind::Stat;
-    panel
-        .size(24, 4)
-        .leads(&["model-slo", "capacity"])
-        .read(
-            "Of everything that is chosen, the slowest model's and the longest queue. Amber: beyond the objective, or near the alert's threshold. Red: the alert's threshold is passed.",
-            NOT_SCRAPED,
-        )
-        .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmTimeToFirstTokenHigh", "VllmInterTokenLatencyHigh", "VllmE2ELatencyHigh", "VllmAvailabilityBudgetBurning"])
+    )
+    .read(
+        "Of everything that is chosen, the slowest model's. Amber: beyond the objective. Red: the alert's threshold is passed.",
+        IDLE,
+    )
+    .alerts(&["VllmTimeToFirstTokenHigh", "VllmInterTokenLatencyHigh", "VllmE2ELatencyHigh"])
 }
 
 fn models() -> Panel {

@@ -11,7 +11,7 @@ const POD: &str = "namespace, model_name, pod";
 const EACH: u32 = 5;
 
 /// Measures of a pod, each a recorded series; the first sorts the table.
-const MEASURES: [(&str, Unit, &str, Option<Bounds>); 7] = [
+const MEASURES: [(&str, Unit, &str, Option<Bounds>); 5] = [
     (
         "Waiting",
         Unit::Count,
@@ -35,18 +35,6 @@ const MEASURES: [(&str, Unit, &str, Option<Bounds>); 7] = [
         Unit::Seconds,
         "pod:vllm_inter_token_latency_seconds:mean",
         Some(Bounds::Limit(Limit::InterTokenLatency)),
-    ),
-    (
-        "Running",
-        Unit::Count,
-        "pod:vllm_num_requests_running:sum",
-        None,
-    ),
-    (
-        "Tokens/s",
-        Unit::Count,
-        "pod:vllm_generation_tokens:rate",
-        None,
     ),
     (
         "Failed",

@@ -359,7 +359,8 @@ fn fixed(hue: Hue) -> Value {
         Hue::Orange => "purple",
         Hue::Green => "dark-green",
         Hue::SkyBlue => "semi-dark-blue",
-        Hue::Purple => "semi-dark-purple",
+        // Black or white: a shade of purple is not told from the purple above.
+        Hue::Purple => "text",
         Hue::Yellow => "dark-yellow",
     };
     json!({"mode": "fixed", "fixedColor": name})

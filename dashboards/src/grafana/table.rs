@@ -20,6 +20,16 @@ pub(super) fn by_name(name: &str, properties: Value) -> Value {
     json!({"matcher": {"id": "byName", "options": name}, "properties": properties})
 }
 
+/// A column of names, which are wrapped: what tells two models or pods apart is often their end. Grafana 12
+/// has another property for it than those before.
+fn name(narrowest: u32) -> Value {
+    json!([
+        {"id": "custom.minWidth", "value": narrowest},
+        {"id": "custom.wrapText", "value": true},
+        {"id": "custom.cellOptions", "value": {"type": "auto", "wrapText": true}},
+    ])
+}
+
 /// Grafana 12 has another property for it than those before.
 fn hidden() -> Value {
     json!([
@@ -77,7 +87,7 @@ fn decimals(unit: Unit) -> Option<u32> {
 fn width(heading: &str, unit: Unit) -> u32 {
     let letters = u32::try_from(heading.chars().count()).unwrap_or(0);
     let value = match unit {
-        Unit::Seconds => 84,
+        Unit::Seconds => 90,
         Unit::RequestsPerSecond => 90,
         _ => 66,
     };
@@ -112,10 +122,7 @@ pub(super) fn columns(of: &Panel, rows: &[(&str, &str)], to_replica: bool) -> Ve
         overrides.push(by_name(namespace, hidden()));
     }
     if let Some(model) = heading("model_name") {
-        overrides.push(by_name(
-            model,
-            json!([{"id": "custom.minWidth", "value": 110}]),
-        ));
+        overrides.push(by_name(model, name(130)));
     }
     if to_replica
         && let (Some(namespace), Some(model), Some(pod)) =
@@ -124,12 +131,10 @@ pub(super) fn columns(of: &Panel, rows: &[(&str, &str)], to_replica: bool) -> Ve
         let url = format!(
             "/d/{UID}replica?${{__url_time_range}}&${{datasource:queryparam}}&${{cluster:queryparam}}&${{release:queryparam}}&var-namespace=${{__data.fields.{namespace}}}&var-model=${{__data.fields.{model}}}&var-pod=${{__value.text}}",
         );
+        overrides.push(by_name(pod, name(140)));
         overrides.push(by_name(
             pod,
-            json!([
-                {"id": "links", "value": [{"title": "Open this replica", "url": url}]},
-                {"id": "custom.minWidth", "value": 120},
-            ]),
+            json!([{"id": "links", "value": [{"title": "Open this replica", "url": url}]}]),
         ));
     }
     overrides
@@ -141,7 +146,7 @@ const ALERTS: [(&str, &str, Option<u32>); 6] = [
     ("alertname", "Alert", Some(255)),
     ("model_name", "Model", None),
     ("model", "Entry", None),
-    ("pod", "Pod", None),
+    ("pod", "Pod", Some(80)),
     ("Value #B", "Since", Some(124)),
 ];
 /// Not shown.
@@ -177,11 +182,15 @@ pub(super) fn alert_transformations() -> Value {
 pub(super) fn alert_columns() -> Vec<Value> {
     let mut overrides = vec![dashes()];
     for (_, heading, width) in ALERTS {
-        let property = width.map_or(
-            json!({"id": "custom.minWidth", "value": 80}),
-            |width| json!({"id": "custom.width", "value": width}),
-        );
-        overrides.push(by_name(heading, json!([property])));
+        if ["Model", "Entry", "Pod"].contains(&heading) {
+            overrides.push(by_name(heading, name(80)));
+        }
+        if let Some(width) = width {
+            overrides.push(by_name(
+                heading,
+                json!([{"id": "custom.width", "value": width}]),
+            ));
+        }
     }
     for field in CARRIED {
         overrides.push(by_name(field, hidden()));

@@ -31,7 +31,7 @@ function Lines({ data, width, height, options, timeRange, timeZone, fieldConfig 
       <TimeSeries frames={frames} structureRev={data.structureRev} timeRange={timeRange} timeZone={timeZone} width={width} height={height} legend={options.legend} options={options}>
         {(config, aligned) => (
           <TooltipPlugin2
-            config={config} hoverMode={1 as any} syncMode={0} maxWidth={options.tooltip.maxWidth}
+            config={seen(config)} hoverMode={1 as any} syncMode={0} maxWidth={options.tooltip.maxWidth}
             render={(_u, dataIdxs, seriesIdx) => {
               const items = getFieldDisplayItems(aligned.fields, aligned.fields[0], dataIdxs, seriesIdx, TooltipDisplayMode.Multi, options.tooltip.sort, (field: any) => field.type === FieldType.number, options.tooltip.hideZeros);
               const at = aligned.fields[0].values[dataIdxs[0] ?? 0];
@@ -42,6 +42,22 @@ function Lines({ data, width, height, options, timeRange, timeZone, fieldConfig 
       </TimeSeries>
     </div>
   );
+}
+
+const told = new WeakSet();
+/** Notes what the left axis says when it is drawn: its ticks, and where it ends. */
+function seen(config: any) {
+  if (!told.has(config)) {
+    told.add(config);
+    config.addHook('draw', (u: any) => {
+      const axis = u.axes[1];
+      const at = u.root.closest('[data-series]');
+      if (!axis || !at) return;
+      at.setAttribute('data-ticks', JSON.stringify((axis._values ?? []).filter(Boolean)));
+      at.setAttribute('data-scale', JSON.stringify([u.scales[axis.scale].min, u.scales[axis.scale].max]));
+    });
+  }
+  return config;
 }
 
 /** Name, colour and stroke of a line as it is drawn. */
