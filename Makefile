@@ -45,7 +45,7 @@ test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
-	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger >/dev/null
+	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
@@ -70,7 +70,7 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 # Parts of `make test`, for work on one of them. Minutes are of two busy cores, where they were measured.
 .PHONY: test-rust
 test-rust: collector ## All Rust tests but the cluster's
-	@tools/get helm helm3 prometheus promtool kubeconform jaeger >/dev/null
+	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter >/dev/null
 	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 
 .PHONY: test-go
@@ -79,7 +79,7 @@ test-go: ## The collector's extensions: vet, staticcheck, tests with the race de
 
 .PHONY: test-rules
 test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one
-	@tools/get helm prometheus promtool >/dev/null
+	@tools/get helm prometheus promtool blackbox_exporter >/dev/null
 	@cargo test --quiet --locked -p rules-tests $(if $(ALERT),--test cases)
 
 .PHONY: test-chart

@@ -7,6 +7,7 @@
 #   PROMETHEUS      its address, or nothing where none is known
 #   TARGETS         a line for each check of targets: the encoded query, a space, the entry's name
 #   FOREIGN         what is queried where others scrape, or nothing
+#   PROBE           the encoded query of what the probe saw last, or nothing
 #   RULE_GROUPS     a name a line; RULE_FILTER the same as parameters of /api/v1/rules
 #   COLLECTORS      the name that resolves to each collector, or nothing; REPLICAS, METRICS_PORT
 #   ALERTMANAGER, GRAFANA, JAEGER   their addresses, or nothing
@@ -70,6 +71,17 @@ foreign() {
   query "$1" || return 1
   said="$PROMETHEUS has no series of vLLM that fit metrics.matchers"
   [ -n "$value" ] && said="$value series of vLLM, scraped by something else"
+}
+
+# probed ENCODED
+probed() {
+  query "$1" || return 1
+  case $value in
+    '') said="no replica has been probed; is the probe's pod ready, and does Prometheus ask it?" ;;
+    0) said="a replica does not answer a request for one token; see probe_success at $PROMETHEUS" ;;
+    *) said="every replica answers a request for one token" && return ;;
+  esac
+  return 1
 }
 
 # A group is awaited that is evaluated at least twice in the time for all checks.
@@ -155,6 +167,7 @@ else
 $TARGETS
 END
   if [ -n "$RULE_GROUPS" ]; then await rules rules; else tell "not run" rules "rules.enabled is false"; fi
+  if [ -n "$PROBE" ]; then await probe probed "$PROBE"; fi
 fi
 if [ -n "$COLLECTORS" ]; then await collectors collectors; fi
 if [ -n "$ALERTMANAGER" ]; then await alertmanager serves "$ALERTMANAGER/-/ready" OK; fi

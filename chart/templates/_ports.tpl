@@ -10,5 +10,6 @@
       "otlpHTTP" 4318
       "metrics" 8888
       "spanMetrics" 8889
+      "probe" 9115
       "health" 13133) . -}}
 {{- end -}}

@@ -121,6 +121,14 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.probe.enabled -}}
+{{- if eq (include "vllm-monitoring.mode" .) "google" -}}
+{{- fail "\nprobe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:\n\n  probe: {enabled: false}\n" -}}
+{{- end -}}
+{{- if gt (include "vllm-monitoring.seconds" .Values.probe.timeout | float64) (include "vllm-monitoring.seconds" .Values.probe.interval | float64) -}}
+{{- fail (printf "\nprobe.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  probe: {interval: %s, timeout: %s}\n" .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
 {{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
 {{- end -}}

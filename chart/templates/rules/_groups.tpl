@@ -9,6 +9,10 @@ Grafana Mimir takes them by default. Takes the root; with `About`, `models` or `
 {{- $alerts := list "latency" "load" "engine" "replicas" "slo" -}}
 {{- $about := get . "About" | default "both" -}}
 {{- if eq $about "release" }}{{ $recordings = list }}{{ $alerts = list }}{{ end -}}
+{{- if and .Values.probe.enabled (ne $about "release") -}}
+{{- $recordings = append $recordings "probe" -}}
+{{- $alerts = append $alerts "probe" -}}
+{{- end -}}
 {{- if and .Values.tracing.enabled (ne $about "models") -}}
 {{- $recordings = append $recordings "collector" -}}
 {{- $alerts = append $alerts "collector" -}}

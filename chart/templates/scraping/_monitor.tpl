@@ -4,7 +4,7 @@ One object by which pods are scraped, in the words of the operator that reads it
 
 {{/*
 Takes a dict: root, name, namespace, kind (PodMonitor or ServiceMonitor), selector (labels), expressions,
-namespaces and endpoints, each {port, path, scheme, steps, series}: `steps` write target labels, `series` relabel
+namespaces and endpoints, each {port, path, scheme, steps, series, params?, interval?, timeout?}: `steps` write target labels, `series` relabel
 what is stored. The scheme is empty for parts of this release, which are reached without TLS.
 */}}
 {{- define "vllm-monitoring.monitor" -}}
@@ -21,7 +21,8 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $root := .root -}}
 {{- $watched := false -}}
 {{- range .endpoints -}}
-{{- $endpoint := dict "path" .path "interval" $root.Values.metrics.scrape.interval -}}
+{{- $endpoint := dict "path" .path "interval" (.interval | default $root.Values.metrics.scrape.interval) -}}
+{{- with .params }}{{ $_ := set $endpoint "params" . }}{{ end -}}
 {{- if .scheme -}}
 {{- $watched = true -}}
 {{- $endpoint = merge $endpoint (include "vllm-monitoring.monitorAccess" (list $root .scheme) | fromJson) -}}
@@ -34,7 +35,7 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $_ := set $endpoint "timeout" $root.Values.metrics.scrape.timeout -}}
 {{- with concat .steps .series }}{{ $_ := set $endpoint "metricRelabeling" (include "vllm-monitoring.relabel" (list "camel" .) | fromJsonArray) }}{{ end -}}
 {{- else -}}
-{{- $_ := set $endpoint "scrapeTimeout" $root.Values.metrics.scrape.timeout -}}
+{{- $_ := set $endpoint "scrapeTimeout" (.timeout | default $root.Values.metrics.scrape.timeout) -}}
 {{- if eq $kind "ServiceMonitor" -}}
 {{- $_ := set $endpoint "targetPort" $port -}}
 {{- else if not $number -}}
@@ -83,21 +84,42 @@ An entry's objects: JSON list of the dicts that vllm-monitoring.monitor takes, w
 namespace, where they must be beside the pods. Takes (list root entry).
 */}}
 {{- define "vllm-monitoring.entryMonitors" -}}
-{{- $root := index . 0 -}}
 {{- $entry := index . 1 -}}
-{{- $byService := and (eq $entry.monitor "ServiceMonitor") (ne (include "vllm-monitoring.mode" $root) "google") -}}
 {{- $endpoints := list -}}
 {{- range $entry.ports -}}
 {{- $endpoints = append $endpoints (dict "port" . "path" $entry.scrape.path "scheme" $entry.scrape.scheme
       "steps" (include "vllm-monitoring.modelSteps" $ | fromJsonArray)
       "series" (include "vllm-monitoring.seriesSteps" (list (index $ 0) (index $ 1) .) | fromJsonArray)) -}}
 {{- end -}}
+{{- include "vllm-monitoring.podsMonitors" (list (index . 0) $entry "" $endpoints) -}}
+{{- end -}}
+
+{{/* The same of a probed entry (vllm-monitoring.probed): the probe is asked about each pod. Takes (list root entry). */}}
+{{- define "vllm-monitoring.probeMonitors" -}}
+{{- $probe := (index . 0).Values.probe -}}
+{{- $entry := index . 1 -}}
+{{- $endpoints := list -}}
+{{- range $entry.ports -}}
+{{- $endpoints = append $endpoints (dict "port" . "path" "/probe" "scheme" ""
+      "params" (dict "module" (list (include "vllm-monitoring.probeModule" $entry)))
+      "interval" $probe.interval "timeout" $probe.timeout
+      "steps" (include "vllm-monitoring.probeSteps" $ | fromJsonArray)
+      "series" (include "vllm-monitoring.probeSeries" (index $ 0) | fromJsonArray)) -}}
+{{- end -}}
+{{- include "vllm-monitoring.podsMonitors" (list (index . 0) $entry "-probe" $endpoints) -}}
+{{- end -}}
+
+{{/* Objects that find an entry's pods. Takes (list root entry suffix endpoints), the suffix of their names. */}}
+{{- define "vllm-monitoring.podsMonitors" -}}
+{{- $root := index . 0 -}}
+{{- $entry := index . 1 -}}
+{{- $byService := and (eq $entry.monitor "ServiceMonitor") (ne (include "vllm-monitoring.mode" $root) "google") -}}
 {{- $monitor := dict
-      "name" (include "vllm-monitoring.modelName" (list $root $entry.slug))
+      "name" (printf "%s%s" (include "vllm-monitoring.modelName" (list $root $entry.slug)) (index . 2))
       "kind" (ternary "ServiceMonitor" "PodMonitor" $byService)
       "selector" (ternary $entry.serviceSelector $entry.selector $byService)
       "expressions" (ternary list $entry.selectorExpressions $byService)
-      "endpoints" $endpoints -}}
+      "endpoints" (index . 3) -}}
 {{- $monitors := list -}}
 {{- if and (include "vllm-monitoring.monitorsBesidePods" $root) (not (has "*" $entry.namespaces)) -}}
 {{- range $entry.namespaces -}}

@@ -66,6 +66,22 @@ scrape_configs:
       {{- include "vllm-monitoring.relabel" (list "snake" (include "vllm-monitoring.seriesSteps" (list $ $entry $port) | fromJsonArray)) | fromJsonArray | toYaml | nindent 6 }}
   {{- end }}
   {{- end }}
+  {{- range $entry := include "vllm-monitoring.probed" . | fromJsonArray }}
+  {{- range $i, $port := .ports }}
+  - job_name: probe/{{ $entry.slug }}{{ if $i }}-{{ $port }}{{ end }}
+    metrics_path: /probe
+    scrape_interval: {{ $.Values.probe.interval }}
+    scrape_timeout: {{ $.Values.probe.timeout }}
+    params: {module: [{{ include "vllm-monitoring.probeModule" $entry }}]}
+    kubernetes_sd_configs:
+      {{- include "vllm-monitoring.podDiscovery" (list $entry.namespaces $entry.selector $entry.selectorExpressions) | nindent 6 }}
+    relabel_configs:
+      {{- include "vllm-monitoring.podRelabelings" $port | nindent 6 }}
+      {{- include "vllm-monitoring.relabel" (list "snake" (include "vllm-monitoring.probeSteps" (list $ $entry) | fromJsonArray)) | fromJsonArray | toYaml | nindent 6 }}
+    metric_relabel_configs:
+      {{- include "vllm-monitoring.relabel" (list "snake" (include "vllm-monitoring.probeSeries" $ | fromJsonArray)) | fromJsonArray | toYaml | nindent 6 }}
+  {{- end }}
+  {{- end }}
   {{- if .Values.tracing.enabled }}
   - job_name: vllm-monitoring/collector
     kubernetes_sd_configs:

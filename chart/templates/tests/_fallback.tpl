@@ -59,6 +59,7 @@ containers:
       "PROMETHEUS" ($asked.url | trimSuffix "/")
       "TARGETS" (join "\n" $targets)
       "FOREIGN" $foreign
+      "PROBE" (ternary (printf "min(%s)" $asked.probe | urlquery) "" (not (empty $asked.probe)))
       "RULE_GROUPS" (join "\n" $asked.ruleGroups)
       "RULE_FILTER" (join "&" $filter)
       "COLLECTORS" ($collector.host | default "")

@@ -56,6 +56,7 @@
         "requests" $catalog.metrics.requestSuccess
         "running" $catalog.metrics.requestsRunning
         "prefill" (ternary "pod:vllm_prefill:info" "" .Values.rules.enabled)
+        "probe" (ternary (printf "probe_success{probe_of=%q}" (include "vllm-monitoring.id" .)) "" .Values.probe.enabled)
         "transfers" "vllm:nixl_bytes_transferred_count|vllm:mooncake_bytes_transferred_count|vllm:external_prefix_cache_hits_total"
         "watched" (ternary (include "vllm-monitoring.watchedOfTheWatcher" . | fromYaml) dict (and $operator .Values.rules.enabled))
         "entries" $entries

@@ -40,6 +40,8 @@ pub struct Prometheus {
     pub running: String,
     /// The recorded series of prefill pods; "" where no rules are installed.
     pub prefill: String,
+    /// The series of the probe, a sample a replica; "" where the release has none.
+    pub probe: String,
     /// Counters of KV blocks that are fetched from other pods, as a regular expression of their names.
     pub transfers: String,
     /// In operator mode: what the cluster's rules should watch of Prometheus and Alertmanager, with

@@ -19,6 +19,7 @@ pub mod net;
 pub mod operator;
 pub mod outcome;
 pub mod plugin;
+pub mod probe;
 pub mod receiver;
 pub mod rules;
 pub mod run;

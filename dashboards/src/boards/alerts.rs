@@ -38,7 +38,7 @@ pub const BOARDS: [(&str, &str); 4] = [
     ("model-slo", ".+BudgetBurning|VllmRequestsAborted"),
     (
         "replica",
-        "VllmCrashLooping|VllmReplicaOutlier|VllmEngineStalled|VllmAdmissionStalled|VllmRequestsUnanswered|VllmSeriesMissing",
+        "VllmCrashLooping|VllmReplicaOutlier|VllmEngineStalled|VllmAdmissionStalled|VllmRequestsUnanswered|VllmSeriesMissing|VllmProbe.+",
     ),
     (
         "capacity",

@@ -233,8 +233,24 @@ fn engines() -> Row {
             each("CPU of the API server", Unit::Count, rate(&of_pod("process_cpu_seconds_total").replace(r#", model_name=~"$model""#, "")))
                 .read("CPUs. Near 1 the front end is busy itself: clients wait where no latency of vLLM's looks.", "metrics.profile is minimal, or there are several API servers: then none says it.")
                 .alerts(&["VllmRequestsUnanswered"]),
+            lines(
+                "How long does the probe wait for its token?",
+                Unit::Seconds,
+                vec![
+                    plain("answered", probed(1)),
+                    plain("not answered", probed(0)),
+                ],
+            )
+            .read("A request for one token through the HTTP server, as a client sees it: queue and front end included.", "probe.enabled is false.")
+            .alerts(&["VllmProbeFailing", "VllmProbeDown"]),
         ],
     )
+}
+
+/// Seconds of the probe's last request, where it was answered (1) or not (0).
+fn probed(success: u8) -> String {
+    let of = r#"{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#;
+    format!("max(pod:probe_duration_seconds:last{of} and pod:probe_success:last{of} == {success})")
 }
 
 fn requests() -> Row {
@@ -254,15 +270,23 @@ fn requests() -> Row {
                 vec![plain("{{finished_reason}}", format!("sum by (finished_reason) ({}) > 0", rate(&of_pod("vllm:request_success_total"))))],
             )
             .drawn(Kind::Stacked)
-            .size(8, 8)
+            .size(6, 8)
             .read("stop, length: well; error: the server failed.", IDLE)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
+            lines(
+                "Where do the tokens of its prompts come from?",
+                Unit::TokensPerSecond,
+                vec![plain("{{source}}", format!("sum by (source) ({}) > 0", rate(&of_pod("vllm:prompt_tokens_by_source_total"))))],
+            )
+            .drawn(Kind::Stacked)
+            .size(6, 8)
+            .read("local_compute: read by this engine; local_cache_hit: its prefix cache; external_kv_transfer: blocks of others.", "The server is older than 0.16, or nothing is asked."),
             lines(
                 "Which answers of its HTTP server are errors?",
                 Unit::RequestsPerSecond,
                 vec![plain("{{status}}", format!("sum by (status) ({})", rate(&of_pod("http_requests_total").replace(r#", model_name=~"$model""#, ""))))],
             )
-            .size(8, 8)
+            .size(6, 8)
             .read("By class of status. 4xx: the clients' mistakes; 5xx: failures, also of what no engine saw. HTTP knows no model.", "Nothing was asked over HTTP yet.")
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
@@ -270,7 +294,7 @@ fn requests() -> Row {
                 Unit::Ratio,
                 vec![plain("hits", ratio("vllm:prefix_cache_hits_total", "vllm:prefix_cache_queries_total"))],
             )
-            .size(8, 8)
+            .size(6, 8)
             .read("Lower than the fleet's: the load balancer does not send sessions back to the pod that knows them.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
             .alerts(&["VllmPrefixCacheCollapse"]),
         ],

@@ -49,6 +49,7 @@ pub static UNDESCRIBED_PREFIXES: &[&str] = &[
     "vllm:hisparse_",
     "vllm:websocket_",
     "vllm:sleep_mode_",
+    "vllm:umbp_",
 ];
 
 const fn value(text: &'static str) -> Value {

@@ -9,7 +9,8 @@ use chart_tests::with;
 use harness::render::Rendered;
 use serde_json::Value;
 
-const BASE: [&str; 6] = [
+const BASE: [&str; 7] = [
+    "probe.enabled=true",
     "metrics.mode=standalone",
     "jaeger.enabled=true",
     "grafana.enabled=true",
@@ -104,8 +105,9 @@ fn render(more: &[&str]) -> Rendered {
 }
 
 /// Every port that serves something.
-const PORTS: [(&str, u16); 10] = [
+const PORTS: [(&str, u16); 11] = [
     ("vllm", 8000),
+    ("probe", 9115),
     ("collector", 4317),
     ("collector", 4318),
     ("collector", 8888),
@@ -137,6 +139,8 @@ fn empty_lists_let_in_nobody_but_the_releases_own_parts() {
     }
     for (from, to, port) in [
         ("prometheus", "vllm", 8000),
+        ("prometheus", "probe", 9115),
+        ("probe", "vllm", 8000),
         ("prometheus", "collector", 8888),
         ("prometheus", "collector", 8889),
         ("prometheus", "alertmanager", 9093),
@@ -164,7 +168,10 @@ fn each_list_opens_its_own_ports_alone() {
     for (list, ports) in [
         ("callers", &["vllm:8000"][..]),
         ("senders", &["collector:4317"]),
-        ("scrapers", &["collector:8888", "collector:8889"]),
+        (
+            "scrapers",
+            &["probe:9115", "collector:8888", "collector:8889"],
+        ),
         (
             "readers",
             &[
@@ -238,6 +245,17 @@ fn by_default_spans_come_from_the_models_namespaces_and_alertmanager_and_jaeger_
     assert!(reaches(&rendered, &own("prometheus"), "alertmanager", 9093));
     assert!(reaches(&rendered, &own("collector"), "jaeger", 4317));
 
+    // Whose Prometheus asks the probe is not known, unless it is named.
+    let operator = [
+        "metrics.mode=operator",
+        "metrics.operator.prometheusURL=http://p:9090",
+    ];
+    let named = "networkPolicies.scrapers[0].namespaceSelector.matchLabels.a=b";
+    let named = render(&[&operator[..], &[named]].concat());
+    let operator = render(&operator);
+    assert!(reaches(&operator, &stranger("elsewhere"), "probe", 9115));
+    assert!(!reaches(&named, &stranger("elsewhere"), "probe", 9115));
+
     let everywhere = render(&["models[1].namespaces[0]=*"]);
     assert!(reaches(
         &everywhere,
@@ -288,7 +306,7 @@ fn the_documented_example_leaves_nothing_open() {
     .unwrap();
     assert_eq!(reached(&rendered, &stranger("elsewhere")), [""; 0]);
     assert_eq!(reached(&rendered, &stranger("gateway")), ["collector:4317"]);
-    let scraped = ["collector:8888", "collector:8889"];
+    let scraped = ["probe:9115", "collector:8888", "collector:8889"];
     assert_eq!(reached(&rendered, &stranger("monitoring")), scraped);
 }
 

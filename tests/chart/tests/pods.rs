@@ -16,13 +16,14 @@ struct Part {
     container: &'static str,
 }
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     part("tracing.collector", "collector", "collector"),
     part("tracing.balancer", "balancer", "balancer"),
     part("prometheus", "prometheus", "prometheus"),
     part("alertmanager", "alertmanager", "alertmanager"),
     part("jaeger", "jaeger", "jaeger"),
     part("grafana", "grafana", "grafana"),
+    part("probe", "probe", "probe"),
     part("helmTest", "test", "install-check"),
 ];
 
@@ -43,6 +44,7 @@ fn all() -> Value {
         "metrics": {"mode": "standalone"},
         "grafana": {"enabled": true},
         "helmTest": {"image": {"repository": "registry.example/install-check"}},
+        "probe": {"enabled": true},
         "jaeger": {"enabled": true, "storage": {"type": "badger"}},
         "tracing": {
             "balancer": {"enabled": true},

@@ -166,6 +166,14 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nmodels: \"a\" is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: a\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n",
     ),
     (
+        &["probe.enabled=true", "probe.timeout=90s"],
+        "\nprobe.timeout is 90s, above the interval 1m; Prometheus refuses that:\n\n  probe: {interval: 1m, timeout: 1m}\n",
+    ),
+    (
+        &["probe.enabled=true", "metrics.mode=google"],
+        "\nprobe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:\n\n  probe: {enabled: false}\n",
+    ),
+    (
         &["metrics.scrape.timeout=31s"],
         "\nmetrics.scrape.timeout is 31s, above the interval 30s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: 30s, timeout: 30s}\n",
     ),

@@ -21,6 +21,7 @@ pub fn exporter(metric: &str) -> Option<&'static str> {
         ("rpc_server_", "the collector"),
         ("http_server_", "the collector"),
         ("vllm_request_spans_", "the collector"),
+        ("probe_", "the probe"),
         ("prometheus_", "standalone mode"),
         ("alertmanager_", "standalone mode"),
         ("vllm:spec_decode_", "speculative decoding"),

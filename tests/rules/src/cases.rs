@@ -12,7 +12,8 @@ use crate::timeline::Timeline;
 /// Series with their values, as promtool writes them, one sample a minute.
 ///
 /// In a series' braces stand short forms of the labels of a target: `$vllm(p0)` and `$vllm(p0,1)`
-/// for a series of vLLM in a pod (and its engine), `$pod(p0)` for its target, `$collector` for the
+/// for a series of vLLM in a pod (and its engine), `$pod(p0)` for its target, `$probe(p0)` for the
+/// target of the probe that is asked about it, `$collector` for the
 /// collector's, `$spans` for its counts of request spans, `$balancer(0)` for a balancer's,
 /// `$prometheus` and `$alertmanager(0)` for those of standalone mode.
 pub type Input = BTreeMap<String, String>;
@@ -130,6 +131,7 @@ pub fn written_out(input: &Input) -> Result<BTreeMap<String, Timeline>> {
 }
 const BALANCER: &str = r#"balancer_of="monitoring/vllm-monitoring", namespace="monitoring", pod="vllm-monitoring-balancer"#;
 
+const PROBE: &str = r#"probe_of="monitoring/vllm-monitoring", model="qwen3""#;
 const PROMETHEUS: &str =
     r#"watcher_of="monitoring/vllm-monitoring", job="prometheus", instance="127.0.0.1:9090""#;
 const ALERTMANAGER: &str = r#"watcher_of="monitoring/vllm-monitoring", job="alertmanager", namespace="monitoring", pod="vllm-monitoring-alertmanager"#;
@@ -146,13 +148,13 @@ fn labels_of(series: &str) -> String {
             text = text.replace(&short, &format!("{labels}-{number}\""));
         }
     }
-    for (form, vllm) in [("$vllm(", true), ("$pod(", false)] {
+    for (form, own) in [("$vllm(", OWN), ("$pod(", OWN), ("$probe(", PROBE)] {
         while let Some(start) = text.find(form) {
             let rest = &text[start + form.len()..];
             let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
             let (pod, engine) = inside.split_once(',').unwrap_or((inside, "0"));
-            let mut labels = format!(r#"{OWN}, namespace="inference", pod="{pod}""#);
-            if vllm {
+            let mut labels = format!(r#"{own}, namespace="inference", pod="{pod}""#);
+            if form == "$vllm(" {
                 labels += &format!(r#", model_name="Qwen/Qwen3-235B", engine="{engine}""#);
             }
             text = format!("{}{labels}{after}", &text[..start]);

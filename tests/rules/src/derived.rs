@@ -194,6 +194,7 @@ impl Case {
                 "balancer_of=",
                 "spans_of=",
                 "watcher_of=",
+                "probe_of=",
             ]
             .iter()
             .any(|own| series.contains(own))

@@ -15,7 +15,8 @@ pub struct Selector {
     /// Its metric's name.
     pub metric: String,
     /// Whether it selects one release: a `vllm_monitoring`, balancers by `balancer_of`, what counts
-    /// spans by `spans_of`, or its own Prometheus and Alertmanager by `watcher_of`.
+    /// spans by `spans_of`, its own Prometheus and Alertmanager by `watcher_of`, or
+    /// the probe by `probe_of`.
     pub own: bool,
 }
 
@@ -41,7 +42,7 @@ impl Found {
 
     fn selector(&mut self, selector: &VectorSelector) {
         let own = selector.matchers.matchers.iter().any(|m| {
-            ["vllm_monitoring", "balancer_of", "spans_of", "watcher_of"].contains(&m.name.as_str())
+            ["vllm_monitoring", "balancer_of", "spans_of", "watcher_of", "probe_of"].contains(&m.name.as_str())
         });
         if selector.at.is_some() {
             self.modifiers.insert("@");

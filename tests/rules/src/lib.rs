@@ -11,6 +11,7 @@ pub mod captured;
 pub mod cases;
 pub mod derived;
 pub mod expr;
+pub mod live;
 pub mod pages;
 pub mod promtool;
 pub mod simulated;

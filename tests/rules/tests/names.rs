@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 use rules_tests::{alerts, all, expr, own_rules};
 
 /// Series of other exporters: where they do not exist, what reads them has no data.
-const FOREIGN: [&str; 19] = [
+const FOREIGN: [&str; 22] = [
     "up",
+    "probe_success",
+    "probe_duration_seconds",
+    "probe_http_status_code",
     "kube_pod_container_status_restarts_total",
     "kube_deployment_spec_replicas",
     "kube_statefulset_replicas",
@@ -66,7 +69,7 @@ const WATCHER: [&str; 2] = ["prometheus_", "alertmanager_"];
 
 /// Functions and aggregations of Prometheus 2.42 that the rules use. A name is added after a look
 /// into that version's documentation.
-const KNOWN_TO_2_42: [&str; 23] = [
+const KNOWN_TO_2_42: [&str; 24] = [
     "avg",
     "avg_over_time",
     "bottomk",
@@ -80,6 +83,7 @@ const KNOWN_TO_2_42: [&str; 23] = [
     "histogram_sum",
     "increase",
     "label_replace",
+    "last_over_time",
     "max",
     "max_over_time",
     "min",

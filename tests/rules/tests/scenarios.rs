@@ -100,6 +100,8 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
         "alertmanager.enabled=false".to_owned(),
         // One sampler, without balancers.
         "tracing.collector.replicas=1".to_owned(),
+        // The simulated exporter has no probe; The test `probe` runs a real one.
+        "probe.enabled=false".to_owned(),
         // What only panels read: no alert does.
         "rules.panels=false".to_owned(),
     ];

@@ -36,7 +36,8 @@ pub const TWINS: &[(&str, &str)] = &[
     ("no matchers say which series", "scrape-source"),
     ("rules would read each pod twice", "scrape-source"),
     ("do not say which entry they are of", "scrape-source"),
-    ("above the interval", "scrape-timeout"),
+    ("metrics.scrape.timeout is", "scrape-timeout"),
+    ("probe.timeout is", "scrape-timeout"),
     ("less than four scrape intervals", "rate-window"),
     ("below the smallest bucket", "threshold-blind"),
     ("which is no bucket bound", "slo-limit"),
@@ -98,6 +99,10 @@ pub const ALONE: &[(&str, &str)] = &[
     (
         "the rules of one namespace see its pods alone",
         "no rule so far; helm's refusal names the entry and the cure",
+    ),
+    (
+        "and Google Managed Prometheus cannot ask",
+        "whether the mode is google may depend on the cluster",
     ),
     (
         "and Google Managed Prometheus finds pods alone",

@@ -10,7 +10,7 @@ use crate::input::{Input, Operator, Prometheus};
 use crate::net::{self, Client};
 use crate::operator::Metadata;
 use crate::outcome::{Line, Look, Outcome};
-use crate::{operator, rules, series, targets, watcher};
+use crate::{operator, probe, rules, series, targets, watcher};
 
 /// Why nothing can be asked.
 const UNKNOWN: &str = "it is not known which Prometheus of your operator reads this release; set metrics.operator.prometheusURL, for example http://prometheus-operated.monitoring:9090";
@@ -36,8 +36,21 @@ pub(super) fn watch(input: &Input, client: Client, cluster: Cluster<'_>, lines: 
     }
     watch_targets(&input, client, lines);
     watch_rules(&input, client, lines);
+    watch_probe(&input, client, lines);
     watch_halves(&input, client, lines);
     watch_watcher(&input, client, lines);
+}
+
+/// Where the release has a probe.
+fn watch_probe(input: &Input, client: Client, lines: &Sender<Line>) {
+    let asked = &input.prometheus;
+    if asked.probe.is_empty() {
+        return;
+    }
+    let outcome = until(client, || {
+        Ok(probe::answered(&query(asked, client, &asked.probe)?))
+    });
+    tell(lines, "probe", outcome);
 }
 
 /// After the rules, which say which pods are prefill halves.

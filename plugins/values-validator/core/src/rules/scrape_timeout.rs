@@ -4,10 +4,11 @@
 //! The chart refuses it too.
 
 use super::Rule;
+use super::look::on;
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};
 
-/// `metrics.scrape.timeout` against `metrics.scrape.interval`.
+/// `timeout` against `interval`, of `metrics.scrape` and of the probe, which Prometheus scrapes for its answers.
 pub const RULE: Rule = Rule {
     code: "scrape-timeout",
     severity: Severity::Error,
@@ -16,10 +17,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    let Some(interval) = values.get("metrics.scrape.interval") else {
-        return;
-    };
-    let Some(timeout) = values.get("metrics.scrape.timeout") else {
+    compare(values, "metrics.scrape", findings);
+    if on(values, "probe.enabled") {
+        compare(values, "probe", findings);
+    }
+}
+
+fn compare(values: &Values, of: &str, findings: &mut Findings) {
+    let paths = [format!("{of}.interval"), format!("{of}.timeout")];
+    let [Some(interval), Some(timeout)] = paths.each_ref().map(|path| values.get(path)) else {
         return;
     };
     let (Some(most), Some(given)) = (interval.as_seconds(), timeout.as_seconds()) else {
@@ -29,11 +35,7 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     let at = blamed(&[interval, timeout]).unwrap_or(timeout);
-    let path = if std::ptr::eq(at, interval) {
-        "metrics.scrape.interval"
-    } else {
-        "metrics.scrape.timeout"
-    };
+    let path = &paths[usize::from(!std::ptr::eq(at, interval))];
     findings.push(
         RULE.at(path, &at.place)
             .found(format!("timeout {given}s, interval {most}s"))
@@ -41,7 +43,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .why(text!(
                 "Prometheus refuses such a scrape configuration: nothing is scraped."
             ))
-            .fix(text!("lower metrics.scrape.timeout, or scrape less often"))
+            .fix(text!("lower the timeout, or scrape less often"))
             .related(interval.place, "the interval")
             .related(timeout.place, "the timeout"),
     );

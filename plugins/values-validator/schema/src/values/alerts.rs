@@ -52,6 +52,12 @@ pub struct Alerts {
     /// for a whole rules.window: the engine hung while it was idle, and clients give up. 2m: a slow
     /// client may read its last tokens that late.
     pub vllm_requests_unanswered: Option<Alert>,
+    /// With `probe`: a replica that is up did not answer the probe. 3m: three probes at the default
+    /// interval. `severity` is that of a replica that serves nobody; where it refuses the probe (4xx) or
+    /// serves others, critical is lowered to warning.
+    pub vllm_probe_failing: Option<Alert>,
+    /// With `probe`: no replica of an entry is probed while some are up. 5m: a rolling restart is shorter.
+    pub vllm_probe_down: Option<Alert>,
     /// Requests wait for a whole rules.window without a single first token, while tokens are
     /// generated. 5m: long answers may occupy every slot for one window, not for two.
     pub vllm_admission_stalled: Option<Alert>,

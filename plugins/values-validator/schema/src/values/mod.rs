@@ -20,6 +20,7 @@ mod metrics;
 mod models;
 mod network;
 mod pod;
+mod probe;
 mod prometheus;
 mod remote_write;
 mod rules;
@@ -45,6 +46,7 @@ pub use metrics::*;
 pub use models::*;
 pub use network::*;
 pub use pod::*;
+pub use probe::*;
 pub use prometheus::*;
 pub use remote_write::*;
 pub use rules::*;
@@ -115,6 +117,10 @@ pub struct Values {
     /// docs/helm-test.md. In operator mode it also reads Prometheus objects from the Kubernetes
     /// API.
     pub helm_test: Option<HelmTest>,
+    /// A probe: a blackbox exporter that sends each replica a request for one token at a low rate, through
+    /// the same HTTP server as clients do. It also detects an engine that hangs while nobody asks it, and
+    /// measures the latency outside. Off by default: the requests are answered by GPUs.
+    pub probe: Option<Probe>,
     /// The Alertmanager of standalone mode; not used in operator mode or without rules.
     pub alertmanager: Option<Alertmanager>,
     /// A Jaeger v2 that stores and shows the kept traces. The chart adds it as an exporter

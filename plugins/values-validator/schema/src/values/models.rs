@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Deploy, Labels, ModelAutoscaling, Namespace, ObjectRef, Scheme, ScrapePath, Text,
+    Deploy, Labels, ModelAutoscaling, ModelProbe, Namespace, ObjectRef, Scheme, ScrapePath, Text,
     TraceThreshold,
 };
 
@@ -46,6 +46,8 @@ pub struct Model {
     pub ports: Option<Vec<PortOrName>>,
     /// How its /metrics is reached, where that differs from metrics.scrape.
     pub scrape: Option<ModelScrape>,
+    /// What `probe` sends it, where that differs.
+    pub probe: Option<ModelProbe>,
     /// vLLM's own Deployment, when this chart deploys it.
     pub deploy: Option<Deploy>,
     /// Limits above which traces of its requests are kept, instead of the global `thresholds`. The

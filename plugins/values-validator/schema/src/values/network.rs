@@ -23,8 +23,9 @@ pub struct NetworkPolicies {
     /// NetworkPolicies do not match pods on the host's network: add their nodes, `ipBlock: {cidr:
     /// 10.0.0.0/16}`.
     pub senders: Option<Vec<NetworkPolicyPeer>>,
-    /// Peers that may read the metrics of the collectors, besides this chart's Prometheus. Only
-    /// with `true`: with `auto` everything may.
+    /// Peers that may read the metrics of the collectors and ask the probe, besides this chart's
+    /// Prometheus. With `auto` everything may read the metrics, and outside standalone mode ask the
+    /// probe while this list is empty.
     pub scrapers: Option<Vec<NetworkPolicyPeer>>,
     /// Peers that may connect to Alertmanager, Jaeger, and with `true` Prometheus and Grafana,
     /// besides pods of this release and `kubectl port-forward`.
