@@ -12,7 +12,7 @@ engines one can stand still. Takes the root.
 {{- $stalled := printf "(engine:vllm_num_requests_running_lately:min%[1]s > 0 and engine:vllm_tokens:increase%[1]s == 0 and engine:vllm_steps:increase%[1]s == 0 or engine:vllm_num_requests_running:min%[1]s > 0 and engine:vllm_tokens:rate%[1]s == 0 unless engine:vllm_steps:rate%[1]s > 0)" $own -}}
 VllmEngineStalled:
   expr: {{ $stalled }}
-  summary: An engine has requests in hand and produces nothing, while its server answers.
+  summary: An engine has requests in flight and produces nothing, while its server answers.
   description: >-
     {{ $engine }}: [[ $value | humanize ]] requests are running and no token was read or generated for {{ $a.VllmEngineStalled.window }} (where steps are
     not counted, for {{ .Values.rules.window }}); expected are more than 0 tokens/s.

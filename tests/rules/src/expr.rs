@@ -42,7 +42,14 @@ impl Found {
 
     fn selector(&mut self, selector: &VectorSelector) {
         let own = selector.matchers.matchers.iter().any(|m| {
-            ["vllm_monitoring", "balancer_of", "spans_of", "watcher_of", "probe_of"].contains(&m.name.as_str())
+            [
+                "vllm_monitoring",
+                "balancer_of",
+                "spans_of",
+                "watcher_of",
+                "probe_of",
+            ]
+            .contains(&m.name.as_str())
         });
         if selector.at.is_some() {
             self.modifiers.insert("@");

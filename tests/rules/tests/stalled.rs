@@ -1,4 +1,4 @@
-//! How long a working engine counts no step while it has requests in hand: what the window of
+//! How long a working engine counts no step while it has requests in flight: what the window of
 //! VllmEngineStalled must be longer than. The runbook states both measurements.
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
@@ -86,11 +86,11 @@ fn longest_prefill() -> f64 {
 
 #[test]
 fn the_window_is_longer_than_any_pause_of_a_working_engine_and_the_runbook_says_how_much() {
-    let captured = ["0.10.2", "0.20.2", "0.32.0", "0.33.0"].map(|version| {
-        let folder = repo::root().join("tests/fixtures/vllm").join(version);
-        longest_pause(&Captured::read(&folder).unwrap())
-    });
-    let captured = captured.into_iter().max().unwrap();
+    let releases = captures::releases().unwrap();
+    let captured = releases
+        .iter()
+        .map(|release| longest_pause(&Captured::read(&release.path("")).unwrap()));
+    let captured = captured.max().unwrap();
     let simulated = longest_prefill();
     let page = fs::read_to_string(repo::root().join("docs/runbooks/VllmEngineStalled.md")).unwrap();
     let said = format!(
