@@ -31,7 +31,14 @@ ends it. Nothing without a limit. Takes the container's resources.
 {{- end -}}
 {{- end -}}
 
-{{/* The settings of the sampling policy, as JSON (plugins/sampling-policy). Takes the root. */}}
+{{/* What the collectors read as settings.json. Takes the root. */}}
+{{- define "vllm-monitoring.settingsDocument" -}}
+{{- if include "vllm-monitoring.foreignPolicy" . -}}{{ .Values.tracing.policy.settings | toPrettyJson }}
+{{- else -}}{{ include "vllm-monitoring.policySettings" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* The settings of this project's sampling policy, as JSON (plugins/sampling-policy). Takes the root. */}}
 {{- define "vllm-monitoring.policySettings" -}}
 {{- $policy := .Values.tracing.policy -}}
 {{- $settings := include "vllm-monitoring.keptFrom" .Values.thresholds | fromJson -}}

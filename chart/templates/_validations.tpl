@@ -206,7 +206,18 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
 {{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
 {{- end -}}
-{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+{{- $module := .Values.tracing.policy.module | default dict -}}
+{{- $foreign := include "vllm-monitoring.foreignPolicy" . -}}
+{{- if and $module.configMap (not $foreign) -}}
+{{- fail (printf "\ntracing.policy.module names the ConfigMap %s, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm (`make images REGISTRY=… PUSH=1`), or remove the module:\n\n  tracing:\n    collector: {image: {repository: registry.example/otelcol-vllm}}\n" $module.configMap) -}}
+{{- end -}}
+{{- if and $module.configMap (not $module.sha256) -}}
+{{- fail (printf "\ntracing.policy.module names the ConfigMap %s, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what `sha256sum` prints for the uncompressed module:\n\n  tracing:\n    policy:\n      module: {configMap: %s, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n" $module.configMap $module.configMap) -}}
+{{- end -}}
+{{- if and .Values.tracing.policy.settings (not $module.configMap) -}}
+{{- fail "\ntracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n" -}}
+{{- end -}}
+{{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (not $foreign) -}}
 {{- include "vllm-monitoring.validatePolicy" . -}}
 {{- else -}}
 {{- include "vllm-monitoring.validatePolicyGiven" (list .Values.tracing.policy "budget" (list "spansPerSecond")) -}}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -143,6 +144,57 @@ func TestASpanBelongsToTheFirstGroupThatItMatches(t *testing.T) {
 	}
 }
 
+// aboveDescription asks for requests above either of two limits, and for no call without one.
+var aboveDescription = strings.Replace(strings.Replace(description2, `{"names":["llm_request"],"scopes":["vllm.tracing.otel"]}`,
+	`{"names":["llm_request"],"when":{"above":{"gen_ai.latency.e2e":120,"gen_ai.latency.time_to_first_token":0.1}}}`, 1),
+	`"reasons"`, `"empty":"not_sampled","reasons"`, 1)
+
+// The module traps when it is called, so what it is asked about is kept, and counted as a fault.
+func TestAModuleIsNotAskedAboutATraceWithoutASpanAboveALimit(t *testing.T) {
+	single := regexp.MustCompile(`,\s*\{"at_most".*?\}\}`).ReplaceAllString(aboveDescription, "")
+	for shape, text := range map[string]string{"two groups": aboveDescription, "one group": single} {
+		for name, c := range map[string]struct {
+			attributes map[string]any
+			asked      bool
+		}{
+			"below both":             {map[string]any{"gen_ai.latency.e2e": 1.0, "gen_ai.latency.time_to_first_token": 0.05}, false},
+			"at the limit":           {map[string]any{"gen_ai.latency.e2e": 120.0}, false},
+			"the next number":        {map[string]any{"gen_ai.latency.e2e": math.Nextafter(120, 200)}, true},
+			"the other limit":        {map[string]any{"gen_ai.latency.e2e": 1.0, "gen_ai.latency.time_to_first_token": 0.11}, true},
+			"as an integer":          {map[string]any{"gen_ai.latency.e2e": 121}, true},
+			"as a text":              {map[string]any{"gen_ai.latency.e2e": "120.5"}, true},
+			"as a text below":        {map[string]any{"gen_ai.latency.e2e": "119"}, false},
+			"as words":               {map[string]any{"gen_ai.latency.e2e": "long"}, false},
+			"not a number":           {map[string]any{"gen_ai.latency.e2e": math.NaN()}, false},
+			"infinite":               {map[string]any{"gen_ai.latency.e2e": math.Inf(1)}, true},
+			"infinite, but negative": {map[string]any{"gen_ai.latency.e2e": math.Inf(-1)}, false},
+			"absent":                 {nil, false},
+		} {
+			t.Run(fmt.Sprint(shape, "/", name), func(t *testing.T) {
+				g := newGuest2([]byte{opUnreachable})
+				g.describe = text
+				p, err := started(t, g.install(t), componenttest.NewNopTelemetrySettings()).NewEvaluator("p", nil)
+				require.NoError(t, err)
+				v := p.(*evaluator)
+				traces := ptrace.NewTraces()
+				addSpan(traces, traceID(1), "app", "llm_requests", map[string]any{"gen_ai.latency.e2e": 1000.0})
+				addSpan(traces, traceID(1), "app", "llm_request", c.attributes)
+				decision, err := v.Evaluate(t.Context(), traceID(1), &samplingpolicy.TraceData{SpanCount: 2, ReceivedBatches: traces})
+				require.NoError(t, err)
+				if c.asked {
+					assert.Equal(t, samplingpolicy.Sampled, decision)
+					assert.Equal(t, uint64(1), v.tally.faults[causeTrap].Load())
+					assert.Zero(t, v.tally.row.count(outcomeNotSampled, 0))
+				} else {
+					assert.Equal(t, samplingpolicy.NotSampled, decision)
+					assert.Zero(t, v.tally.faults[causeTrap].Load())
+					assert.Equal(t, uint64(1), v.tally.row.count(outcomeNotSampled, 0))
+				}
+			})
+		}
+	}
+}
+
 func TestAStormOfFailingSpansFillsNoBuffer(t *testing.T) {
 	traces := ptrace.NewTraces()
 	for range 10_000 {
@@ -227,6 +279,7 @@ func TestAKeptSpanSaysWhyAndNothingForgedIsLeft(t *testing.T) {
 		"no span named":         {[][]byte{answer(1, 1)}, nil, map[string]map[string]any{}},
 		"no reason":             {[][]byte{why(), answer(1, 0)}, nil, map[string]map[string]any{}},
 		"no finite number":      {[][]byte{why(), storeF64(guestBuffer+offsetValue, math.Inf(1)), storeF64(guestBuffer+offsetTypical, math.NaN()), answer(1, 1)}, nil, map[string]map[string]any{"llm_request 0100000000000000": {stampReason: "slow", stampLimit: 10.0, stampCause: "prefill", stampAdjustedCount: 4.0}}},
+		"a negative count":      {[][]byte{why(), storeF64(guestBuffer+offsetAdjusted, -4), answer(1, 1)}, nil, map[string]map[string]any{"llm_request 0100000000000000": {stampReason: "slow", stampValue: 12.5, stampLimit: 10.0, stampTypical: 0.5, stampCause: "prefill"}}},
 		"stamps are off":        {[][]byte{why(), answer(1, 1)}, func(c *Config) { c.Stamp = false }, map[string]map[string]any{}},
 		"kept for a fault":      {[][]byte{why(), {opUnreachable}}, nil, map[string]map[string]any{}},
 		"kept for a bad answer": {[][]byte{why(), store(guestBuffer+offsetCause+4, 4), answer(1, 1)}, nil, map[string]map[string]any{}},

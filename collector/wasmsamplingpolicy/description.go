@@ -19,6 +19,10 @@ const (
 	maxSlots  = 64 // one presence bit each
 	maxGroups = 16
 	maxGauges = 16
+	// What is compared with each span, or counted for each model, costs the host and not the module.
+	maxDescription = 64 << 10 // of JSON
+	maxEntries     = 64       // of each list
+	maxText        = 256      // bytes of each text
 )
 
 // description is what a module's `describe` says: what the policy wants to see, what it may answer.
@@ -29,12 +33,17 @@ type description struct {
 	Version  string       `json:"version"`
 	Trace    []string     `json:"trace"`
 	Groups   []groupWish  `json:"groups"`
+	Empty    string       `json:"empty"` // emptyNotSampled, or "" to be asked about such traces too
 	Span     spanWish     `json:"span"`
 	Resource resourceWish `json:"resource"`
 	Reasons  []string     `json:"reasons"`
 	Causes   []string     `json:"causes"`
 	Gauges   []gaugeWish  `json:"gauges"`
 }
+
+// emptyNotSampled says that a trace without a span record is not sampled, so that the module need not be
+// called.
+const emptyNotSampled = "not_sampled"
 
 // groupWish says which spans get a record; an empty list means any.
 type groupWish struct {
@@ -48,6 +57,7 @@ type groupWish struct {
 type condition struct {
 	Status  []int32                 `json:"status"`
 	Numbers map[string][][2]float64 `json:"numbers"` // both ends included
+	Above   map[string]*float64     `json:"above"`
 	Present []string                `json:"present"`
 }
 
@@ -118,6 +128,9 @@ func (v1 *describedV1) description() *description {
 // parseDescription reads a description strictly: an unknown key or part is a wish this host cannot
 // grant, and a policy that is shown less than it asked for would decide wrongly in silence.
 func parseDescription(text []byte) (*description, error) {
+	if len(text) > maxDescription {
+		return nil, fmt.Errorf("describe: found %d bytes; expected at most %d", len(text), maxDescription)
+	}
 	// The version first: another one may look different in every other respect.
 	var head struct {
 		ABI int `json:"abi"`
@@ -157,7 +170,44 @@ func decodeStrictly(text []byte, into any) error {
 
 var gaugeName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
+// bounded refuses lists and texts beyond all need.
+func (d *description) bounded() error {
+	texts := [][]string{d.Trace, d.Span.Fields, d.Reasons, d.Causes, {d.Name, d.Version}}
+	for _, keys := range d.Resource.Strings {
+		texts = append(texts, keys)
+	}
+	sizes := []int{}
+	for _, group := range d.Groups {
+		texts = append(texts, group.Names, group.Scopes)
+		if c := group.When; c != nil {
+			texts = append(texts, c.Present)
+			sizes = append(sizes, len(c.Status), len(c.Numbers), len(c.Above))
+			for _, ranges := range c.Numbers {
+				sizes = append(sizes, len(ranges))
+			}
+		}
+	}
+	for _, gauge := range d.Gauges {
+		texts = append(texts, []string{gauge.Name, gauge.Unit, gauge.Description})
+	}
+	for _, list := range texts {
+		sizes = append(sizes, len(list))
+		for _, text := range list {
+			if len(text) > maxText {
+				return fmt.Errorf("found a text of %d bytes, %q…; expected at most %d", len(text), text[:16], maxText)
+			}
+		}
+	}
+	if n := slices.Max(sizes); n > maxEntries {
+		return fmt.Errorf("found a list of %d entries; expected at most %d", n, maxEntries)
+	}
+	return nil
+}
+
 func (d *description) check() error {
+	if err := d.bounded(); err != nil {
+		return err
+	}
 	if n := d.slots(); n > maxSlots {
 		return fmt.Errorf("found %d attribute keys; expected at most %d", n, maxSlots)
 	}
@@ -181,9 +231,19 @@ func (d *description) check() error {
 		}
 	}
 	for i, group := range d.Groups {
-		if c := group.When; c != nil && len(c.Status)+len(c.Numbers)+len(c.Present) == 0 {
-			return fmt.Errorf("groups[%d].when: found no part; expected status, numbers or present", i)
+		if c := group.When; c != nil {
+			for key, limit := range c.Above {
+				if limit == nil {
+					return fmt.Errorf("groups[%d].when.above: %q: found null; expected a number", i, key)
+				}
+			}
 		}
+		if c := group.When; c != nil && len(c.Status)+len(c.Numbers)+len(c.Above)+len(c.Present) == 0 {
+			return fmt.Errorf("groups[%d].when: found no part; expected status, numbers, above or present", i)
+		}
+	}
+	if d.Empty != "" && d.Empty != emptyNotSampled {
+		return fmt.Errorf("empty: found %q; expected %q", d.Empty, emptyNotSampled)
 	}
 	if len(d.Gauges) > maxGauges {
 		return fmt.Errorf("gauges: found %d; expected at most %d", len(d.Gauges), maxGauges)

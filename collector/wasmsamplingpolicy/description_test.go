@@ -43,6 +43,32 @@ func TestADescriptionIsReadStrictly(t *testing.T) {
 	}
 }
 
+func TestAConditionNamesAPartAndAnEmptyTraceIsNotSampled(t *testing.T) {
+	for text, expected := range map[string]string{
+		`"groups":[{"when":{"above":{"k":1.5}}}],"empty":"not_sampled"`: "",
+		`"groups":[{"when":{}}]`:                      "groups[0].when: found no part; expected status, numbers, above or present",
+		`"groups":[{"when":{"above":{"k":"1"}}}]`:     "above",
+		`"groups":[{"when":{"above":{"k":null}}}]`:    `above: "k": found null; expected a number`,
+		`"groups":[{"when":{"above":{"k":1e999}}}]`:   "1e999",
+		`"groups":[{}],"empty":"sampled"`:             `empty: found "sampled"; expected "not_sampled"`,
+		`"groups":[{"at_most":-1}]`:                   "at_most",
+		`"groups":[{"when":{"numbers":{"k":[1,2]}}}]`: "numbers",
+		`"groups":[]`: "groups: found 0; expected 1 to 16",
+	} {
+		_, err := parseDescription([]byte(`{"abi":2,"name":"guest",` + text + `}`))
+		if expected == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, expected, text)
+		}
+	}
+}
+
+func TestADescriptionOf64KiBIsNotRead(t *testing.T) {
+	_, err := parseDescription([]byte(strings.Repeat(" ", maxDescription) + "{}"))
+	require.ErrorContains(t, err, "found 65538 bytes; expected at most 65536")
+}
+
 func TestAWishThatCannotBeGrantedIsRefused(t *testing.T) {
 	for _, d := range []description{{Trace: []string{"now", "baggage"}}, {Span: spanWish{Fields: []string{"time", "baggage"}}}} {
 		_, err := newProjection(&d)

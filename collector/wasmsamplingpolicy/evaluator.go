@@ -131,6 +131,10 @@ func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.Trac
 		if in, err = v.ext.instantiate(v.settings); err != nil {
 			return v.broken(causeNoInstance, err, trace)
 		}
+		if !in.description.sameAnswers(v.ext.described) { // or its reasons would be counted out of range
+			v.ext.discard(in)
+			return v.broken(causeNoInstance, errOtherAnswers, trace)
+		}
 		v.use(in)
 	}
 	if v.snapshots.wanted.Load() {
@@ -141,6 +145,10 @@ func (v *evaluator) evaluateTrace(id pcommon.TraceID, trace *samplingpolicy.Trac
 	size, fits := v.recorder.encode(buffer, id, trace, v.circumstances())
 	if !fits {
 		return v.fault(causeTooBig, "the record is larger than the module's buffer", trace)
+	}
+	if size == 0 {
+		v.tally.row.decided(outcomeNotSampled, 0)
+		return samplingpolicy.NotSampled
 	}
 	v.stack = [4]uint64{uint64(size), v.fuel - portion, in.answerAt, in.modelAt}
 	if err := in.evaluate.CallWithStack(in.ctx, v.stack[:]); err != nil {

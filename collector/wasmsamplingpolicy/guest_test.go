@@ -1,6 +1,7 @@
 package wasmsamplingpolicy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"os"
@@ -27,6 +28,13 @@ type guest struct {
 	stateSize int32  // of the state at guestState; 0 = tsp_state is not exported
 	report    string // what report returns, after reporting has run; empty = it is not exported
 	reporting []byte // code that changes that text
+
+	configuring  []byte // code at the begin of configure
+	describing   []byte // code at the begin of describe
+	undescribed  bool   // describe sets no output of its own
+	dataAt       int32  // address of a data segment more; 0 = none
+	imported     string // a function that is imported on top, in place of log_warn
+	importedFrom string // its module; Extism's when empty
 
 	start bool   // the module has a start function
 	table []byte // the table section's content; a table of one entry when nil
@@ -169,6 +177,9 @@ func (g guest) wasm() []byte {
 		imported("output_set", typeI64I64), imported("error_set", typeI64),
 		imported("http_request", typeI64I64toI64), imported("log_warn", typeI64),
 	}
+	if g.imported != "" {
+		imports[funcLogWarn] = slices.Concat(str(cmp.Or(g.importedFrom, "extism:host/env")), str(g.imported), []byte{0, typeI64})
+	}
 	functions := []byte{
 		typeI32I32toI64, typeToI32, typeToI32, typeToI32, typeToI32, typeToI32, g.signature,
 		typeToI32, typeToI32, typeToI32, typeNothing,
@@ -191,10 +202,15 @@ func (g guest) wasm() []byte {
 	}
 	describe := slices.Concat(given(guestDescribe, int32(len(g.describe))),
 		[]byte{0x42}, sleb(int64(len(g.describe))), []byte{0x10, funcOutputSet}, i32const(0))
+	if g.undescribed {
+		describe = i32const(0)
+	}
+	describe = slices.Concat(g.describing, describe)
 	configure := i32const(0)
 	if g.refuse != "" {
 		configure = slices.Concat(given(guestRefuse, int32(len(g.refuse))), []byte{0x10, funcErrorSet}, i32const(1))
 	}
+	configure = slices.Concat(g.configuring, configure)
 	report := slices.Concat(g.reporting, given(guestReport, int32(len(g.report))),
 		[]byte{0x42}, sleb(int64(len(g.report))), []byte{0x10, funcOutputSet}, i32const(0))
 	body := func(locals, code []byte) []byte {
@@ -206,7 +222,7 @@ func (g guest) wasm() []byte {
 		body([]byte{2, 1, i64, 1, i32}, give), body(none, describe), body(none, configure),
 		body(none, i32const(g.abi)), body(none, i32const(g.buffer)), body(none, i32const(g.capacity)),
 		body([]byte{1, 1, i32}, g.evaluate), // local 1
-		body(none, i32const(guestState)), body(none, i32const(g.stateSize)), body(none, report), body(none, nil),
+		body(none, i32const(guestState)), body(none, i32const(g.stateSize)), body([]byte{1, 2, i32}, report), body(none, nil),
 	}
 
 	var exports [][]byte
@@ -236,6 +252,10 @@ func (g guest) wasm() []byte {
 	data := func(address int32, text string) []byte {
 		return slices.Concat([]byte{0}, i32const(address), []byte{opEnd}, str(text))
 	}
+	segments := [][]byte{data(guestDescribe, g.describe), data(guestRefuse, g.refuse), data(guestReport, g.report)}
+	if g.dataAt != 0 {
+		segments = append(segments, data(g.dataAt, "beyond the memory"))
+	}
 	table, start := g.table, []byte(nil)
 	if table == nil {
 		table = []byte{1, 0x70, 0, 1}
@@ -254,7 +274,7 @@ func (g guest) wasm() []byte {
 		section(7, exports...),
 		start,
 		section(10, code...),
-		section(11, data(guestDescribe, g.describe), data(guestRefuse, g.refuse), data(guestReport, g.report)),
+		section(11, segments...),
 	)
 }
 

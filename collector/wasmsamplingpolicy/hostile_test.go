@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -174,6 +175,117 @@ func TestAModuleThatReachesForTheHostsAdditionsIsRefused(t *testing.T) {
 			c.change(&g)
 			err := newExtension(g.install(t), componenttest.NewNopTelemetrySettings()).Start(t.Context(), nil)
 			require.ErrorContains(t, err, c.expected)
+		})
+	}
+}
+
+// output sets the output of the call that is under way.
+func output(at, length int64) []byte {
+	return slices.Concat([]byte{0x42}, sleb(at), []byte{0x42}, sleb(length), []byte{0x10, funcOutputSet})
+}
+
+// What is wrong with a module before the first trace stops the collector with a message: it neither
+// crashes nor fills the memory nor goes on for ever.
+func TestAModuleThatIsHostileAtItsStartIsRefused(t *testing.T) {
+	many := func(n int, entry string) string { return strings.TrimSuffix(strings.Repeat(entry+",", n), ",") }
+	reasons := func(text string) func(*guest) {
+		return func(g *guest) { g.describe = strings.Replace(g.describe, `["slow"]`, text, 1) }
+	}
+	names := func(text string) func(*guest) {
+		return func(g *guest) { g.describe = strings.Replace(g.describe, `["llm_request"]`, text, 1) }
+	}
+	for name, c := range map[string]struct {
+		change   func(*guest)
+		expected string
+	}{
+		"describe loops":                   {func(g *guest) { g.describing = unmeteredForever() }, "describe: "},
+		"describe traps":                   {func(g *guest) { g.describing = []byte{opUnreachable} }, "describe: "},
+		"describe recurses":                {func(g *guest) { g.describing = []byte{0x10, funcDescribe, 0x1a} }, "describe: "},
+		"describe grows its memory":        {func(g *guest) { g.describing = grow(65_536) }, "describe: "},
+		"configure loops":                  {func(g *guest) { g.configuring = unmeteredForever() }, "configure: "},
+		"an output of 1 TiB":               {func(g *guest) { g.describing = output(0, 1<<40); g.undescribed = true }, "describe: "},
+		"an output of 4 GiB at 4 GiB":      {func(g *guest) { g.describing = output(1<<32-1, 1<<32-1); g.undescribed = true }, "describe: "},
+		"a negative output":                {func(g *guest) { g.describing = output(-1, -1); g.undescribed = true }, "describe: "},
+		"no output":                        {func(g *guest) { g.undescribed = true }, "describe: "},
+		"no UTF-8":                         {func(g *guest) { g.describe = "\xff\xfe" }, "describe: "},
+		"a data segment beyond the memory": {func(g *guest) { g.dataAt = 65_530 }, "cannot be instantiated"},
+		"a data segment at -1":             {func(g *guest) { g.dataAt = -1 }, "cannot be instantiated"},
+		"an import that nobody has":        {func(g *guest) { g.imported = "launch" }, "launch"},
+		"a function of WASI":               {func(g *guest) { g.imported = "fd_write"; g.importedFrom = "wasi_snapshot_preview1" }, "wasi_snapshot_preview1"},
+		"a negative state":                 {func(g *guest) { g.abi, g.describe, g.stateSize = 2, description2, -8 }, "tsp_state_size"},
+		"1,900 reasons":                    {reasons("[" + manyReasons(1900) + "]"), "describe: found a list of 1900"},
+		"65 reasons":                       {reasons("[" + manyReasons(65) + "]"), "found a list of 65 entries; expected at most 64"},
+		"a reason of 1 kB":                 {reasons(`["` + strings.Repeat("x", 1000) + `"]`), "found a text of 1000 bytes"},
+		"1,000 names to compare":           {names("[" + many(1000, `"x"`) + "]"), "found a list of 1000 entries"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newGuest(answer(0, 0))
+			c.change(&g)
+			before, spent := heap(), cpuTime(t)
+			e := newExtension(g.install(t), componenttest.NewNopTelemetrySettings())
+			err := e.Start(t.Context(), nil)
+			require.ErrorContains(t, err, c.expected)
+			assert.Less(t, len(err.Error()), 8192)
+			require.NoError(t, e.Shutdown(t.Context()))
+			assert.Less(t, cpuTime(t)-spent, 20*time.Second)
+			assert.Less(t, heap()-before, int64(64*mebibyte))
+		})
+	}
+}
+
+func manyReasons(n int) string {
+	reasons := make([]string, n)
+	for i := range reasons {
+		reasons[i] = fmt.Sprintf(`"r%d"`, i)
+	}
+	return strings.Join(reasons, ",")
+}
+
+// Names of models go into labels and messages: neither bytes that are no UTF-8 nor line breaks get there.
+func TestANameThatIsNoTextIsMadeOne(t *testing.T) {
+	g := newGuest2(modelOf(1), answer(0, 1))
+	v := evaluatorOf(t, g.install(t))
+	traces := ptrace.NewTraces()
+	request(traces, traceID(1), 1, nil)
+	traces.ResourceSpans().At(0).Resource().Attributes().PutStr("service.name", "a\xff\xfe\nb\x00")
+	_, err := v.Evaluate(t.Context(), traceID(1), &samplingpolicy.TraceData{SpanCount: 1, ReceivedBatches: traces})
+	require.NoError(t, err)
+	assert.Equal(t, uint64(1), v.tally.byName["a???b?"].count(outcomeLimited, 1), "%v", v.tally.byName)
+}
+
+// A report that loops, grows, or is no JSON shows no gauge, costs a bounded part of a second, and leaves the
+// decisions alone.
+func TestAHostileReportShowsNothingAndStopsNothing(t *testing.T) {
+	for name, reporting := range map[string][]byte{
+		"loops":         unmeteredForever(),
+		"traps":         {opUnreachable},
+		"recurses":      {0x10, funcReport, 0x1a},
+		"of 4 GiB":      output(0, 1<<32-1),
+		"logs":          times(100_000, logged(guestDescribe, 200)),
+		"spoils itself": store(guestReport, -1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := counting()
+			g.describe = withGauges
+			g.report, g.reporting = `{"gauges":[{"name":"g","value":1}]}`, reporting
+			if name == "of 4 GiB" {
+				g.reporting = slices.Concat(reporting, i32const(0), []byte{0x0f}) // return
+			}
+			core, logs := observer.New(zapcore.DebugLevel)
+			tel := componenttest.NewTelemetry()
+			set := tel.NewTelemetrySettings()
+			set.Logger = zap.New(core)
+			e := started(t, g.install(t), set)
+			p, err := e.NewEvaluator("p", nil)
+			require.NoError(t, err)
+			v, spent := p.(*evaluator), cpuTime(t)
+			for range 3 {
+				assert.Empty(t, e.gauges())
+				learntBy(t, v)
+			}
+			assert.Less(t, cpuTime(t)-spent, 20*time.Second)
+			assert.Equal(t, 4.0, learntBy(t, v), "no decision was touched")
+			assert.Less(t, logs.Len(), 30)
 		})
 	}
 }

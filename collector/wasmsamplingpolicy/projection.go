@@ -16,8 +16,10 @@ type projection struct {
 	now, shard, traceID, spanCount, timeRange bool
 	// Which spans get a record.
 	groups []group
-	// single tells that there is one group, without a condition or a number: the common case.
+	// single tells that there is one group, without a number: the common case.
 	single bool
+	// skips tells that a trace without a span record needs no call.
+	skips bool
 	// Parts of a span record.
 	time, kind, status bool
 
@@ -50,7 +52,8 @@ func newProjection(d *description) (*projection, error) {
 	for _, wish := range d.Groups {
 		p.groups = append(p.groups, newGroup(wish))
 	}
-	p.single = len(p.groups) == 1 && !p.groups[0].conditional && p.groups[0].atMost == noLimit
+	p.single = len(p.groups) == 1 && p.groups[0].atMost == noLimit
+	p.skips = d.Empty == emptyNotSampled
 	p.slots = d.slots()
 	p.spanSlots = p.slots - len(d.Resource.Numbers) - len(d.Resource.Strings)
 	p.spanRecord = spanHeader + slotSize*p.slots
@@ -96,7 +99,14 @@ type group struct {
 	conditional bool
 	status      []ptrace.StatusCode
 	numbers     []numberRange
+	above       []numberAbove
 	present     []string
+}
+
+// numberAbove is true of an attribute above the limit.
+type numberAbove struct {
+	key   string
+	limit float64
 }
 
 // numberRange is true of an attribute within one of the ranges.
@@ -117,6 +127,9 @@ func newGroup(wish groupWish) group {
 		}
 		for key, ranges := range c.Numbers {
 			g.numbers = append(g.numbers, numberRange{key, ranges})
+		}
+		for key, limit := range c.Above {
+			g.above = append(g.above, numberAbove{key, *limit})
 		}
 	}
 	return g
@@ -140,6 +153,12 @@ func (g *group) holds(span ptrace.Span) bool {
 					return true
 				}
 			}
+		}
+	}
+	for i := range g.above {
+		// Not above: NaN.
+		if number, ok := numberOf(attributes, g.above[i].key, true); ok && number > g.above[i].limit {
+			return true
 		}
 	}
 	for _, key := range g.present {
@@ -172,7 +191,7 @@ func (p *projection) scopes(scope pcommon.InstrumentationScope) (groups uint32) 
 func (p *projection) groupOf(span ptrace.Span, possible uint32, taken *[maxGroups]uint32) (index int, ok bool) {
 	name := span.Name()
 	if p.single {
-		return 0, p.groups[0].named(name)
+		return 0, p.groups[0].named(name) && p.groups[0].holds(span)
 	}
 	for i := range p.groups {
 		if g := &p.groups[i]; possible&(1<<i) != 0 && g.named(name) {

@@ -74,18 +74,15 @@ type foundSpan struct {
 	first    bool // of its resource
 }
 
-// encode writes the record of a trace into dst. It returns the record's size, or false when the
-// record does not fit.
+// encode writes the record of a trace into dst. It returns the record's size, 0 when the module need not
+// be asked, or false when the record does not fit.
 //
 // Parts that the module did not ask for are left as they are.
 func (r *recorder) encode(dst []byte, id pcommon.TraceID, trace *samplingpolicy.TraceData, c circumstances) (int, bool) {
 	if len(dst) < r.header {
 		return 0, false
 	}
-	r.dst, r.spans, r.matched = dst, r.header, 0
-	if r.strings {
-		r.found = r.found[:0]
-	}
+	r.dst, r.spans, r.matched, r.found = dst, r.header, 0, r.found[:0]
 	if !r.single {
 		r.taken = [maxGroups]uint32{}
 	}
@@ -113,7 +110,7 @@ func (r *recorder) encode(dst []byte, id pcommon.TraceID, trace *samplingpolicy.
 				}
 				group := 0
 				if r.single { // written out: a call shows in the price of a decision
-					if !r.groups[0].named(span.Name()) {
+					if g := &r.groups[0]; !g.named(span.Name()) || g.conditional && !g.holds(span) {
 						continue
 					}
 				} else {
@@ -138,6 +135,9 @@ func (r *recorder) encode(dst []byte, id pcommon.TraceID, trace *samplingpolicy.
 				}
 			}
 		}
+	}
+	if r.skips && r.matched == 0 && len(r.found) == 0 {
+		return 0, true
 	}
 	if r.strings && !r.writeFound() {
 		return 0, false

@@ -54,7 +54,7 @@ func (r *recorder) stamp(traces ptrace.Traces, a *explanation, late bool) {
 		if a.cause != "" {
 			attributes.PutStr(stampCause, a.cause)
 		}
-		if a.adjusted != 0 {
+		if a.adjusted > 0 { // a trace stands for itself at the least, and for no debt
 			putNumber(attributes, stampAdjustedCount, a.adjusted)
 		}
 		if late {

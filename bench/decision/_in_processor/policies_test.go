@@ -70,11 +70,12 @@ type variant struct {
 }
 
 // newExtension makes the extension with the module of the chart, not started.
-func newExtension(t *testing.T) (component.ID, extension.Extension) {
+func newExtension(t *testing.T, settings map[string]any) (component.ID, extension.Extension) {
 	t.Helper()
 	factory := wasmsamplingpolicy.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*wasmsamplingpolicy.Config)
 	cfg.Path, cfg.SHA256 = os.Getenv("POLICY"), os.Getenv("POLICY_SHA256")
+	cfg.Settings = settings
 	id := component.NewID(factory.Type())
 	ext, err := factory.Create(t.Context(), extension.Settings{
 		ID: id, TelemetrySettings: componenttest.NewNopTelemetrySettings(),
@@ -85,24 +86,37 @@ func newExtension(t *testing.T) (component.ID, extension.Extension) {
 	return id, ext
 }
 
-func variants(t *testing.T) []*variant {
+// startedExtension is newExtension, among the extensions of a host.
+func startedExtension(t *testing.T, settings map[string]any, host extensionHost) {
 	t.Helper()
-	host := extensionHost{component.MustNewID("go_rule"): goRule{}}
-	id, ext := newExtension(t)
+	id, ext := newExtension(t, settings)
 	if err := ext.Start(t.Context(), host); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = ext.Shutdown(context.Background()) })
 	host[id] = ext
+}
 
+// variants are the policies of a shape: with limits alone also what a decision costs at the least.
+func variants(t *testing.T, s shape) []*variant {
+	t.Helper()
+	host := extensionHost{component.MustNewID("go_rule"): goRule{}}
+	policies := []PolicyCfg{
+		{sharedPolicyCfg: sharedPolicyCfg{Name: "latency", Type: Latency, LatencyCfg: LatencyCfg{ThresholdMs: 120_000}}},
+		{sharedPolicyCfg: sharedPolicyCfg{Name: peer, Type: OTTLCondition, OTTLConditionCfg: spanCondition(condition)}},
+		{sharedPolicyCfg: sharedPolicyCfg{Name: "hand-written Go", Type: "go_rule"}},
+		{sharedPolicyCfg: sharedPolicyCfg{Name: ours, Type: "wasm_sampling_policy"}},
+	}
+	var settings map[string]any
+	if s.everything {
+		settings = everything
+		policies = []PolicyCfg{everythingInOTTL(), policies[3]}
+	}
+	startedExtension(t, settings, host)
 	var all []*variant
-	for _, p := range []sharedPolicyCfg{
-		{Name: "latency", Type: Latency, LatencyCfg: LatencyCfg{ThresholdMs: 120_000}},
-		{Name: peer, Type: OTTLCondition, OTTLConditionCfg: OTTLConditionCfg{ErrorMode: "ignore", SpanConditions: []string{condition}}},
-		{Name: "hand-written Go", Type: "go_rule"},
-		{Name: ours, Type: "wasm_sampling_policy"},
-	} {
-		e, err := getPolicyEvaluator(componenttest.NewNopTelemetrySettings(), &PolicyCfg{sharedPolicyCfg: p}, extensions(host))
+	for i := range policies {
+		p := &policies[i]
+		e, err := getPolicyEvaluator(componenttest.NewNopTelemetrySettings(), p, extensions(host))
 		if err != nil {
 			t.Fatalf("%s: %v", p.Name, err)
 		}

@@ -22,7 +22,7 @@ const (
 func TestStartCost(t *testing.T) {
 	var loads, instances []float64
 	for range starts {
-		_, ext := newExtension(t)
+		_, ext := newExtension(t, nil)
 		before := cpuTime()
 		if err := ext.Start(t.Context(), extensionHost{}); err != nil {
 			t.Fatal(err)

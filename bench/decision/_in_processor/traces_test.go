@@ -2,6 +2,7 @@ package tailsamplingprocessor
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -20,15 +21,28 @@ type shape struct {
 	traces   int // in the set
 	requests int // vLLM's request spans in a trace; where it is slow, the last one is
 	others   int // spans of the application around them
+
+	// everything that the policy can do is on; else the limits alone.
+	everything bool
+	models     int // that the traces are of, in turn; 0 is 1
+	allSlow    bool
 }
 
 var shapes = []shape{
-	{"decision/1-span", 128, 1, 0},
-	{"decision/20-spans", 128, 20, 0},
-	{"decision/1-of-20-spans", 128, 1, 19},
+	{name: "decision/1-span", traces: 128, requests: 1},
+	{name: "decision/20-spans", traces: 128, requests: 20},
+	{name: "decision/1-of-20-spans", traces: 128, requests: 1, others: 19},
 	// An agent's day in one trace: the guest's loop, and with it the fuel, is what counts here.
-	{"decision/2000-spans", 4, 2000, 0},
+	{name: "decision/2000-spans", traces: 4, requests: 2000},
+	{name: "kept/1-span", traces: 128, requests: 1, allSlow: true},
+	{name: "everything/1-span", traces: 128, requests: 1, everything: true},
+	{name: "everything/1-span-of-40-models", traces: 128, requests: 1, everything: true, models: 40},
+	{name: "everything/20-spans", traces: 128, requests: 20, everything: true},
+	{name: "everything/1-of-20-spans", traces: 128, requests: 1, others: 19, everything: true},
 }
+
+// isSlow tells whether a trace of the set is slow.
+func (s shape) isSlow(trace int) bool { return s.allSlow || trace%slowEvery == 0 }
 
 // vllmSpan writes a span as vLLM 0.32 sends it: its attributes in its order.
 func vllmSpan(s ptrace.Span, id pcommon.TraceID, slow bool, rng *rand.Rand) {
@@ -74,6 +88,9 @@ func (s shape) set() ([]pcommon.TraceID, []*samplingpolicy.TraceData) {
 		td := ptrace.NewTraces()
 		rs := td.ResourceSpans().AppendEmpty()
 		rs.Resource().Attributes().PutStr("service.name", "vllm")
+		if s.everything { // as the chart gives it to vLLM
+			rs.Resource().Attributes().PutStr("gen_ai.response.model", fmt.Sprintf("model-%d", i%max(s.models, 1)))
+		}
 		around := rs.ScopeSpans().AppendEmpty()
 		around.Scope().SetName("opentelemetry.instrumentation.fastapi")
 		for range s.others {
@@ -85,7 +102,7 @@ func (s shape) set() ([]pcommon.TraceID, []*samplingpolicy.TraceData) {
 		ss := rs.ScopeSpans().AppendEmpty()
 		ss.Scope().SetName("vllm.tracing.otel")
 		for j := range s.requests {
-			vllmSpan(ss.Spans().AppendEmpty(), ids[i], i%slowEvery == 0 && j == s.requests-1, rng)
+			vllmSpan(ss.Spans().AppendEmpty(), ids[i], s.isSlow(i) && j == s.requests-1, rng)
 		}
 		set[i] = &samplingpolicy.TraceData{SpanCount: int64(s.requests + s.others), ReceivedBatches: td}
 	}

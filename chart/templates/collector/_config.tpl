@@ -89,8 +89,10 @@ extensions:
   wasm_sampling_policy:
     path: /etc/vllm-monitoring/policy/sampling-policy.wasm.gz
     # Quoted: one of digits alone would be read as a number.
-    sha256: {{ .Files.Get "files/sampling-policy.sha256" | trim | quote }}
+    sha256: {{ include "vllm-monitoring.policyHash" . | quote }}
+    {{- if or (not (include "vllm-monitoring.foreignPolicy" .)) $t.policy.settings }}
     settings_file: /etc/vllm-monitoring/settings/settings.json
+    {{- end }}
     on_error: {{ $t.policy.onError }}
     memory_limit_mib: {{ $t.policy.memoryLimitMib | int }}
     timeout: {{ $t.policy.timeout }}

@@ -10,6 +10,18 @@ the root.
 {{- end -}}
 {{- end -}}
 
+{{/* The ConfigMap of a policy of somebody else's, where one decides; else empty. Takes the root. */}}
+{{- define "vllm-monitoring.foreignPolicy" -}}
+{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}{{ (.Values.tracing.policy.module | default dict).configMap }}{{- end -}}
+{{- end -}}
+
+{{/* SHA-256 of the policy that decides. Takes the root. */}}
+{{- define "vllm-monitoring.policyHash" -}}
+{{- if include "vllm-monitoring.foreignPolicy" . -}}{{ .Values.tracing.policy.module.sha256 }}
+{{- else -}}{{ .Files.Get "files/sampling-policy.sha256" | trim }}
+{{- end -}}
+{{- end -}}
+
 {{/* The collector's image entry: ours where one is named, else the stock one. Takes the root. */}}
 {{- define "vllm-monitoring.collectorImage" -}}
 {{- $c := .Values.tracing.collector -}}
@@ -50,11 +62,13 @@ false
 
 {{/*
 The policy of tail_sampling that decides on the traces of `helm test`, without its name: by the limits
-alone, because from these traces nothing is to be learnt, and no budget is to be spent on them. Takes
-the root.
+alone, because from these traces nothing is to be learnt, and no budget is to be spent on them. What a
+policy of somebody else's keeps is not known here. Takes the root.
 */}}
 {{- define "vllm-monitoring.syntheticDecision" -}}
-{{- if eq (include "vllm-monitoring.engine" .) "wasm" -}}
+{{- if include "vllm-monitoring.foreignPolicy" . -}}
+{{- include "vllm-monitoring.conditionPolicy" . -}}
+{{- else if eq (include "vllm-monitoring.engine" .) "wasm" -}}
 type: wasm_sampling_policy
 wasm_sampling_policy: {errors: false, slowest: false, baseline: false, budget: false, models: {}}
 {{- else -}}

@@ -60,8 +60,14 @@ volumes:
   {{- if $wasm }}
   - name: policy
     configMap:
+      {{- if include "vllm-monitoring.foreignPolicy" . }}
+      name: {{ .Values.tracing.policy.module.configMap | quote }}
+      # Whether it is compressed is told by its first bytes.
+      items: [{key: {{ .Values.tracing.policy.module.key | quote }}, path: sampling-policy.wasm.gz}]
+      {{- else }}
       name: {{ $name }}
       items: [{key: sampling-policy.wasm.gz, path: sampling-policy.wasm.gz}]
+      {{- end }}
   - name: settings
     configMap: {name: {{ include "vllm-monitoring.fullname" . }}-policy-settings}
   {{- end }}

@@ -1,6 +1,6 @@
 {{/* What the pod of `helm test` needs itself, as YAML. Takes the root. */}}
 {{- define "vllm-monitoring.testPod" -}}
-{{- $wasm := and .Values.tracing.enabled (eq (include "vllm-monitoring.engine" .) "wasm") -}}
+{{- $wasm := and .Values.tracing.enabled (eq (include "vllm-monitoring.engine" .) "wasm") (not (include "vllm-monitoring.foreignPolicy" .)) -}}
 {{- $tls := "" -}}
 {{- $token := "" -}}
 {{- if .Values.tracing.enabled -}}

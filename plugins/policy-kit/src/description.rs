@@ -19,6 +19,8 @@ pub struct Description<'a> {
     pub trace: Vec<&'a str>,
     /// Which spans get a record; at least one.
     pub groups: Vec<Group<'a>>,
+    /// A trace of which no span gets a record is not sampled: the host decides that without a call.
+    pub empty_not_sampled: bool,
     /// Span parts: `time`, `kind`, `status`.
     pub fields: Vec<&'a str>,
     /// Numeric attributes of the span: slots from 0 on.
@@ -60,6 +62,8 @@ pub struct When<'a> {
     pub status: Vec<u16>,
     /// An attribute is in one of these ranges, both ends included.
     pub numbers: Vec<(&'a str, Vec<[f64; 2]>)>,
+    /// An attribute is above this limit, which must be finite.
+    pub above: Vec<(&'a str, f64)>,
     /// One of these attributes is there.
     pub present: Vec<&'a str>,
 }
@@ -118,12 +122,15 @@ impl Description<'_> {
             ("reasons", Node::texts(&self.reasons)),
             ("causes", Node::texts(&self.causes)),
         ]);
-        // Without gauges there need be no state that they are read from.
-        if let Node::Object(entries) = &mut description
-            && !self.gauges.is_empty()
-        {
-            let gauges = self.gauges.iter().map(Gauge::node).collect();
-            entries.push(("gauges".to_owned(), Node::List(gauges)));
+        if let Node::Object(entries) = &mut description {
+            // Without gauges there need be no state that they are read from.
+            if !self.gauges.is_empty() {
+                let gauges = self.gauges.iter().map(Gauge::node).collect();
+                entries.push(("gauges".to_owned(), Node::List(gauges)));
+            }
+            if self.empty_not_sampled {
+                entries.push(("empty".to_owned(), Node::from("not_sampled")));
+            }
         }
         description.to_json()
     }
@@ -155,11 +162,17 @@ impl When<'_> {
         let numbers = self.numbers.iter();
         let numbers = numbers.map(|(key, all)| ((*key).to_owned(), ranges(all)));
         let status = self.status.iter().map(|code| f64::from(*code).into());
-        Node::object([
-            ("status", Node::List(status.collect())),
-            ("numbers", Node::Object(numbers.collect())),
-            ("present", Node::texts(&self.present)),
-        ])
+        let mut entries = vec![
+            ("status".to_owned(), Node::List(status.collect())),
+            ("numbers".to_owned(), Node::Object(numbers.collect())),
+            ("present".to_owned(), Node::texts(&self.present)),
+        ];
+        if !self.above.is_empty() {
+            let above = self.above.iter();
+            let above = above.map(|(key, limit)| ((*key).to_owned(), Node::from(*limit)));
+            entries.push(("above".to_owned(), Node::Object(above.collect())));
+        }
+        Node::Object(entries)
     }
 }
 

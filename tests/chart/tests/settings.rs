@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chart_tests::{WASM, with};
+use chart_tests::{WASM, refusal, with};
 use harness::render::{LIMITS_ALONE, Options, Rendered};
 use sampling_policy_core::settings;
 use serde_yaml::Value;
@@ -75,6 +75,80 @@ fn timeout_and_stamp_reach_the_extension_and_are_refused_out_of_range() {
     for refused in ["0", "99ms", "31s", "1m", "soon"] {
         let value = format!("tracing.policy.timeout={refused}");
         assert!(with(&[WASM, &value]).is_err(), "{value}");
+    }
+}
+
+const MODULE: &str = "tracing.policy.module.configMap=my-policy";
+const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+#[test]
+fn a_policy_of_somebody_else_s_is_mounted_with_its_hash_and_its_own_settings() {
+    let hash = format!("tracing.policy.module.sha256={HASH}");
+    let test = "helmTest.image.repository=registry.example/install-check";
+    let rendered = with(&[
+        WASM,
+        MODULE,
+        &hash,
+        test,
+        "tracing.policy.settings.longest=3s",
+        "tracing.policy.settings.tenants={acme}",
+        "tracing.policy.settings.share.percent=5",
+    ])
+    .unwrap();
+    let document = rendered.config_maps_with("settings.json")[0].1;
+    let document: Value = serde_yaml::from_str(document).unwrap();
+    let expected = r#"{longest: 3s, tenants: [acme], share: {percent: 5}}"#;
+    assert_eq!(document, serde_yaml::from_str::<Value>(expected).unwrap());
+    let config = rendered.collector().unwrap().unwrap();
+    let config: Value = serde_yaml::from_str(config).unwrap();
+    let extension = &config["extensions"]["wasm_sampling_policy"];
+    assert_eq!(extension["sha256"], HASH);
+    // What its own policy keeps of the traces of `helm test` nobody knows.
+    let policies = &config["processors"]["tail_sampling"]["policies"];
+    let synthetic = &policies[0]["and"]["and_sub_policy"][1];
+    assert_eq!(synthetic["type"], "ottl_condition");
+    assert_eq!(policies[1]["type"], "wasm_sampling_policy");
+    let objects: Vec<&Value> = rendered.of_kind("StatefulSet").collect();
+    let volumes = objects[0]["spec"]["template"]["spec"]["volumes"].as_sequence();
+    let volume = |name: &str| volumes.unwrap().iter().find(|v| v["name"] == name).unwrap();
+    let policy = &volume("policy")["configMap"];
+    assert_eq!(policy["name"], "my-policy");
+    assert_eq!(policy["items"][0]["key"], "policy.wasm");
+    let path = format!("/{}", policy["items"][0]["path"].as_str().unwrap());
+    assert!(extension["path"].as_str().unwrap().ends_with(&path));
+    assert!(!rendered.manifests.contains("binaryData"));
+    let pod = rendered.of_kind("Pod").next().unwrap();
+    let input = pod["spec"]["containers"][0]["env"][0]["value"].as_str();
+    assert!(input.unwrap().contains(&format!(r#""sha256":"{HASH}""#)));
+    assert!(input.unwrap().contains(r#""pluginFile":"""#));
+    // Without settings its own defaults are in force; an empty file is refused.
+    let plain = with(&[WASM, MODULE, &hash]).unwrap();
+    assert!(
+        !plain
+            .collector()
+            .unwrap()
+            .unwrap()
+            .contains("settings_file")
+    );
+}
+
+#[test]
+fn a_module_that_no_collector_could_load_is_refused_with_the_remedy() {
+    let hash = format!("tracing.policy.module.sha256={HASH}");
+    for (set, words) in [
+        (vec![WASM, MODULE], "sha256sum"),
+        (vec![MODULE, &hash], "otelcol-vllm"),
+        (
+            vec![WASM, "tracing.policy.settings.longest=3s"],
+            "module: {configMap",
+        ),
+        (
+            vec![WASM, MODULE, "tracing.policy.module.sha256=ABC"],
+            "sha256",
+        ),
+    ] {
+        let said = refusal(&set).unwrap();
+        assert!(said.contains(words), "{said}");
     }
 }
 

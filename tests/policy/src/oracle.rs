@@ -182,9 +182,16 @@ fn cause(span: &Span, reason: &str) -> Option<&'static str> {
     first.filter(|_| largest > 0.0).map(|(name, _)| *name)
 }
 
-/// Which spans a host shows to the policy, from 0: requests, and the first other one that failed.
+/// Which spans a host shows to the policy, from 0: requests, and the first other one that failed; with
+/// limits alone requests above a limit.
 #[must_use]
 pub fn shown(trace: &[Span], settings: &Settings) -> Vec<usize> {
+    if settings.errors.is_none() {
+        let spans = trace.iter().enumerate();
+        let slow =
+            spans.filter(|(_, span)| verdict(std::slice::from_ref(span), settings).is_some());
+        return slow.map(|(at, _)| at).collect();
+    }
     let mut failing = 0;
     let spans = trace.iter().enumerate().filter(|(_, span)| {
         let fails = |codes: &Vec<u16>| failed(span, codes).is_some();

@@ -61,6 +61,9 @@ pub const TWINS: &[(&str, &str)] = &[
     ("is no regular expression as RE2 knows", "redaction-pattern"),
     ("asks callers for a certificate", "receiver-client"),
     ("no collector image that hosts the plugin", "policy-image"),
+    ("and the engine that decides is ottl", "policy-module"),
+    ("and tracing.policy.module.sha256 is empty", "policy-module"),
+    ("which are those of a policy of your own", "policy-module"),
     (
         "no collector would start. Write for instance",
         "policy-bounds",

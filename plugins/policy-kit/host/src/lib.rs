@@ -137,8 +137,11 @@ fn config(
     }))
 }
 
-/// Of the module itself, whether the file has it gzipped or not.
-fn sha256(module: &Path) -> Result<String> {
+/// SHA-256 of a module, of itself whether the file has it gzipped or not.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn sha256(module: &Path) -> Result<String> {
     let mut bytes = fs::read(module)?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         let packed = std::mem::take(&mut bytes);

@@ -4,11 +4,15 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use harness::collector::Collector;
+use harness::otlp::Sender;
+use harness::render::{Options, Rendered};
 use harness::{otlp, repo};
-use policy_host::run;
+use policy_host::{run, sha256};
 use serde_json::{Value, json};
 
 fn built(package: &str) -> PathBuf {
@@ -45,16 +49,62 @@ fn refusal(module: &Path, settings: &Value) -> String {
     format!("{error:#}")
 }
 
+fn slower_than_three_seconds(exports: &[Value]) -> BTreeSet<String> {
+    let spans = exports.iter().flat_map(otlp::spans).filter(|(_, _, span)| {
+        span["name"] == "llm_request" && number(span, "gen_ai.latency.e2e") > Some(3.0)
+    });
+    spans
+        .map(|(_, _, span)| span["traceId"].as_str().unwrap().to_lowercase())
+        .collect()
+}
+
+/// What the chart renders for `tracing.policy.module`, with the module in place of its mounted ConfigMap.
+#[test]
+fn the_chart_runs_the_template_with_its_own_settings() {
+    let module = built("policy-template");
+    let value = |key: &str, value: &str| format!("tracing.{key}={value}");
+    let rendered = Rendered::new(&Options {
+        set: vec![
+            value(
+                "collector.image.repository",
+                "registry.example/otelcol-vllm",
+            ),
+            value("exporters.debug.enabled", "false"),
+            value("exporters.file.enabled", "true"),
+            value("policy.module.configMap", "my-policy"),
+            value("policy.module.sha256", &sha256(&module).unwrap()),
+            value("policy.settings.longest", "3s"),
+        ],
+        ..Options::default()
+    })
+    .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let [metrics] = repo::free_ports::<1>().unwrap();
+    let mounted = json!({"extensions": {"wasm_sampling_policy": {"path": module}}});
+    let metrics = (Ipv4Addr::LOCALHOST, metrics);
+    let mut collector = Collector::start(dir.path(), &rendered, &mounted, metrics).unwrap();
+    let exports = captured();
+    let mut sender = Sender::connect(collector.otlp).unwrap();
+    for export in &exports {
+        sender.send(export).unwrap();
+    }
+    let (mut kept, mut reasons) = (BTreeSet::new(), BTreeSet::new());
+    let lines = collector.stop().unwrap();
+    for (_, _, span) in lines.iter().flat_map(otlp::spans) {
+        kept.insert(span["traceId"].as_str().unwrap().to_lowercase());
+        let attributes = span["attributes"].as_array().unwrap().iter();
+        let mut reason = attributes.filter(|a| a["key"] == "vllm.sampling.reason");
+        reasons.extend(reason.next().map(|a| a["value"]["stringValue"].to_string()));
+    }
+    assert_eq!(kept, slower_than_three_seconds(&exports));
+    assert_eq!(reasons, BTreeSet::from(["\"slow\"".to_owned()]));
+}
+
 #[test]
 fn the_template_keeps_requests_above_its_limit() {
     let module = built("policy-template");
     let exports = captured();
-    let mut slow: BTreeSet<String> = BTreeSet::new();
-    for (_, _, span) in exports.iter().flat_map(otlp::spans) {
-        if span["name"] == "llm_request" && number(span, "gen_ai.latency.e2e") > Some(3.0) {
-            slow.insert(span["traceId"].as_str().unwrap().to_lowercase());
-        }
-    }
+    let slow = slower_than_three_seconds(&exports);
     for whole in [false, true] {
         let fates = run(&module, &json!({"longest": "3s"}), whole, &exports).unwrap();
         assert!(slow.len() > 1 && slow.len() < fates.len(), "{}", slow.len());

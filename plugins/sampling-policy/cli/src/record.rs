@@ -41,6 +41,7 @@ struct Group {
 struct When {
     status: Vec<u64>,
     numbers: Vec<(String, Vec<[f64; 2]>)>,
+    above: Vec<(String, f64)>,
     present: Vec<String>,
 }
 
@@ -231,9 +232,17 @@ impl When {
             });
             Ok((key.clone(), ranges.collect::<Result<_>>()?))
         });
+        let above = json["above"].as_object().into_iter().flatten();
+        let above = above.map(|(key, limit)| {
+            let limit = limit
+                .as_f64()
+                .with_context(|| format!("{key}: expected a number"))?;
+            Ok((key.clone(), limit))
+        });
         Ok(Self {
             status: status.filter_map(Json::as_u64).collect(),
             numbers: numbers.collect::<Result<_>>()?,
+            above: above.collect::<Result<_>>()?,
             present: list(json, "/present")?,
         })
     }
@@ -244,6 +253,10 @@ impl When {
             || self.numbers.iter().any(|(key, ranges)| {
                 let found = span.attribute(key).and_then(number);
                 found.is_some_and(|n| ranges.iter().any(|[from, to]| (*from..=*to).contains(&n)))
+            })
+            || self.above.iter().any(|(key, limit)| {
+                let found = span.attribute(key).and_then(number);
+                found.is_some_and(|n| n > *limit)
             })
     }
 }

@@ -1,7 +1,7 @@
 //! What the policy asks of a trace: the description of `ABI.md`, and the slots that it yields.
 //!
-//! With limits alone the policy asks for five numbers and nothing else, because what is not asked
-//! for costs the host nothing.
+//! With limits alone the policy asks for five numbers of the spans above a limit and nothing else: what is
+//! not asked for costs the host nothing, and of a trace without such a span it need not ask at all.
 
 use policy_kit::{Description, Group, When};
 
@@ -9,7 +9,7 @@ use crate::reasons::{CAUSES, REASONS};
 use crate::record::{SpanRecord, Text, span_size};
 use crate::report::GAUGES;
 use crate::request::Request;
-use crate::rules::{RULES, SCOPES, SPAN_NAME};
+use crate::rules::{Limits, RULES, SCOPES, SPAN_NAME};
 use crate::settings::{Errors, Settings};
 
 /// The group of vLLM's request spans; the other one are spans that failed.
@@ -115,7 +115,18 @@ pub fn describe(settings: &Settings) -> String {
             ..Group::default()
         });
     }
-    if !settings.limits_alone() {
+    if settings.limits_alone() {
+        let above = above(&settings.limits);
+        description.empty_not_sampled = true;
+        if let [requests, ..] = description.groups.as_mut_slice()
+            && !above.is_empty()
+        {
+            requests.when = Some(When {
+                above,
+                ..When::default()
+            });
+        }
+    } else {
         description.numbers.extend(TOKENS);
         description.numbers.extend(CODES);
         description.present.push(ERROR_TYPE);
@@ -123,6 +134,13 @@ pub fn describe(settings: &Settings) -> String {
         description.trace.extend(["now", "shard", "trace_id"]);
     }
     description.to_json()
+}
+
+/// The limits that are on, by attribute.
+fn above(limits: &Limits) -> Vec<(&'static str, f64)> {
+    let limits = RULES.iter().zip(limits.0);
+    let limits = limits.map(|(rule, limit)| (rule.attribute, limit));
+    limits.filter(|(_, limit)| limit.is_finite()).collect()
 }
 
 /// Which spans count as failed, as the condition of a group.
@@ -137,5 +155,6 @@ fn failing(errors: &Errors) -> When<'static> {
         status: vec![STATUS_ERROR],
         numbers,
         present: vec![ERROR_TYPE],
+        ..When::default()
     }
 }

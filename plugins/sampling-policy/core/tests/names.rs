@@ -63,7 +63,7 @@ fn described(document: &str) -> serde_json::Value {
 }
 
 #[test]
-fn with_limits_alone_the_description_asks_for_five_numbers_and_nothing_else() {
+fn with_limits_alone_the_description_asks_for_five_numbers_of_spans_above_a_limit() {
     let mut described = described("{}");
     let gauges = described
         .as_object_mut()
@@ -80,7 +80,18 @@ fn with_limits_alone_the_description_asks_for_five_numbers_and_nothing_else() {
             "groups": [{
                 "names": ["llm_request"],
                 "scopes": ["vllm.tracing.otel", "vllm.llm_engine"],
+                "when": {
+                    "status": [],
+                    "numbers": {},
+                    "present": [],
+                    "above": {
+                        "gen_ai.latency.e2e": 120,
+                        "gen_ai.latency.time_to_first_token": 10,
+                        "gen_ai.latency.time_in_model_decode": 60,
+                    },
+                },
             }],
+            "empty": "not_sampled",
             "span": {
                 "fields": [],
                 "numbers": [
@@ -100,6 +111,30 @@ fn with_limits_alone_the_description_asks_for_five_numbers_and_nothing_else() {
             "causes": ["queue", "prefill", "frontend", "decode"],
         })
     );
+}
+
+#[test]
+fn a_limit_that_is_off_is_no_condition() {
+    let off = described(r#"{"e2e_latency":"off","decode_time":"off"}"#);
+    let above = serde_json::json!({"gen_ai.latency.time_to_first_token": 10});
+    assert_eq!(off["groups"][0]["when"]["above"], above);
+    let off = described(r#"{"e2e_latency":"off","time_to_first_token":"off","decode_time":"off"}"#);
+    assert_eq!(off["groups"][0].get("when"), None);
+}
+
+#[test]
+fn a_policy_that_looks_at_every_request_is_asked_about_every_trace() {
+    for document in [
+        r#"{"errors":{}}"#,
+        r#"{"slowest":{}}"#,
+        r#"{"baseline":{}}"#,
+        r#"{"budget":{}}"#,
+        r#"{"models":{"a":{"e2e_latency":"1s"}}}"#,
+    ] {
+        let described = described(document);
+        assert_eq!(described.get("empty"), None, "{document}");
+        assert_eq!(described["groups"][0].get("when"), None, "{document}");
+    }
 }
 
 #[test]

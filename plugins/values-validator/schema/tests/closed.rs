@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 use values_schema::{json as text, open, schema, shape};
 
 /// Values that other programs define.
-const OPEN: [&str; 6] = [
+const OPEN: [&str; 7] = [
     "/alertmanager/config",
     "/extraObjects/*",
     "/global",
     "/global/compatibility",
     "/global/compatibility/openshift",
     "/grafana/datasources/*/jsonData",
+    "/tracing/policy/settings",
 ];
 
 #[test]

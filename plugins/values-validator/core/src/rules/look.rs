@@ -32,6 +32,11 @@ pub fn plugin(values: &Values) -> bool {
     }
 }
 
+/// Whether it is a policy of somebody else's, with settings of its own.
+pub fn foreign(values: &Values) -> bool {
+    plugin(values) && !text(values, "tracing.policy.module.configMap").is_empty()
+}
+
 /// Every `keepTrace` of a latency that something reads, with its path: the one of all models, and
 /// where the plugin decides those of single ones.
 pub fn keep_traces<'a>(values: &'a Values, latency: &str) -> Vec<(String, &'a Node)> {

@@ -73,6 +73,7 @@ mod pdb_replicas;
 mod pod_parts;
 mod policy_bounds;
 mod policy_image;
+mod policy_module;
 mod query_address;
 mod rate_window;
 mod receiver_client;
@@ -204,6 +205,7 @@ pub const ALL: &[Rule] = &[
     pod_parts::RULE,
     policy_bounds::RULE,
     policy_image::RULE,
+    policy_module::RULE,
     query_address::RULE,
     rate_window::RULE,
     receiver_client::RULE,

@@ -3,7 +3,7 @@
 //! to compare with. With all of them off the collector runs, takes every span, and keeps none.
 
 use super::Rule;
-use super::look::{keep_traces, on, plugin};
+use super::look::{foreign, keep_traces, on, plugin};
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Value, Values};
 
@@ -37,7 +37,8 @@ fn check(values: &Values, findings: &mut Findings) {
             .is_none()
     };
     // A value of the wrong type or none at all is another finding.
-    if !on(values, "tracing.enabled") || LATENCIES.iter().any(missing) {
+    let decided_elsewhere = !on(values, "tracing.enabled") || foreign(values);
+    if decided_elsewhere || LATENCIES.iter().any(missing) {
         return;
     }
     let mut reasons: Vec<(String, &Node)> = LATENCIES

@@ -6,7 +6,7 @@
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::{keep_traces, models, on, plugin};
+use super::look::{foreign, keep_traces, models, on, plugin};
 use crate::{Findings, Node, Severity, Values};
 
 /// `tracing.policy` and `keepTrace` against what the plugin takes.
@@ -74,7 +74,7 @@ fn percent(node: &Node) -> Option<f64> {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
-    if !on(values, "tracing.enabled") || !plugin(values) {
+    if !on(values, "tracing.enabled") || !plugin(values) || foreign(values) {
         return;
     }
     for bounded in &BOUNDED {

@@ -27,6 +27,8 @@ enum Needs {
     Is(&'static str, &'static str),
     /// Any other word than this.
     Not(&'static str, &'static str),
+    /// A text that is empty.
+    Empty(&'static str),
     /// The plugin decides which traces are kept.
     Plugin,
     /// The stock collector does.
@@ -35,7 +37,7 @@ enum Needs {
     Storage,
 }
 
-use Needs::{Given, Is, Not, On, Plugin, Stock, Storage};
+use Needs::{Empty, Given, Is, Not, On, Plugin, Stock, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs, Text)] = &[
@@ -116,6 +118,11 @@ const TABLE: &[(&str, Needs, Text)] = &[
     ),
     (
         "tracing.policy.errors.",
+        Empty("tracing.policy.module.configMap"),
+        text!("A policy of your own has settings of its own."),
+    ),
+    (
+        "tracing.policy.errors.",
         On("tracing.policy.errors.enabled"),
         text!("Errors are no reason to keep a trace."),
     ),
@@ -126,6 +133,11 @@ const TABLE: &[(&str, Needs, Text)] = &[
     ),
     (
         "tracing.policy.slowest.",
+        Empty("tracing.policy.module.configMap"),
+        text!("A policy of your own has settings of its own."),
+    ),
+    (
+        "tracing.policy.slowest.",
         On("tracing.policy.slowest.enabled"),
         text!("The slowest requests are not looked for."),
     ),
@@ -133,6 +145,11 @@ const TABLE: &[(&str, Needs, Text)] = &[
         "tracing.policy.baseline.",
         Plugin,
         text!("The OTTL engine reads thresholds alone."),
+    ),
+    (
+        "tracing.policy.baseline.",
+        Empty("tracing.policy.module.configMap"),
+        text!("A policy of your own has settings of its own."),
     ),
     (
         "tracing.policy.baseline.",
@@ -153,6 +170,11 @@ const TABLE: &[(&str, Needs, Text)] = &[
         "tracing.policy.budget.spansPerSecond",
         Stock,
         text!("The plugin's budget is tracesPerMinute."),
+    ),
+    (
+        "tracing.policy.budget.",
+        Empty("tracing.policy.module.configMap"),
+        text!("A policy of your own has settings of its own."),
     ),
     (
         "tracing.policy.budget.",
@@ -416,6 +438,7 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
         Given(at) => path == at || !text(at).is_empty(),
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
+        Empty(at) => text(at).is_empty(),
         Plugin => plugin(values),
         Stock => !plugin(values),
         Storage => ["existingClaim", "size", "image", "hostPath"]
@@ -487,6 +510,11 @@ fn say(
         Not(at, word) => (
             format!("{path}, and {} is {word}", named(at)),
             text!("remove it, or change the mode").as_str().to_owned(),
+            Some(at),
+        ),
+        Empty(at) => (
+            format!("{path}, and {} is given", named(at)),
+            format!("remove it, or remove {}", named(at)),
             Some(at),
         ),
         Plugin => (

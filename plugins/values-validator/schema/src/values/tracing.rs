@@ -228,6 +228,26 @@ pub struct Policy {
     /// `thresholds`, the slowest and the baseline. The first trace of a model and reason in five
     /// minutes is always kept. Engine ottl: only spansPerSecond.
     pub budget: Option<Budget>,
+    /// Your own policy instead of this project's (docs/write-a-policy.md), with engine wasm. `thresholds`
+    /// and the four sections above do not apply to it.
+    pub module: Option<PolicyModule>,
+    /// The settings of `module`, in the form that it reads.
+    pub settings: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// Your own policy.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct PolicyModule {
+    /// A ConfigMap of the release's namespace with the module, WebAssembly or gzip of it. Empty: this
+    /// project's policy.
+    pub config_map: Option<ObjectName>,
+    /// Its key.
+    pub key: Option<DataKey>,
+    /// SHA-256 of the uncompressed module. A collector refuses any other.
+    #[schemars(regex(pattern = "^([0-9a-f]{64})?$"))]
+    pub sha256: Option<String>,
 }
 
 /// A duration from 100ms to 30s, in one unit.
