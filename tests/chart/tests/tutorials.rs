@@ -174,6 +174,8 @@ fn the_commands_of_readme_and_docs_can_be_run() {
                             Err(fault) => faults.push(format!("{place}: {fault}")),
                         }
                     }
+                    // That page's commands are run by the policy kit's own test.
+                    _ if page.path == "docs/write-a-policy.md" => {}
                     ("kubectl", _) => asked.extend(
                         named(rest)
                             .into_iter()
@@ -184,8 +186,6 @@ fn the_commands_of_readme_and_docs_can_be_run() {
                             faults.push(format!("{place}: the Makefile has no target {target}"));
                         }
                     }
-                    // That page's commands are run by the policy kit's own test.
-                    _ if page.path == "docs/write-a-policy.md" => {}
                     ("git" | "cd" | "helm" | "cargo" | "vllm-policy", _) => {}
                     (other, _) => faults.push(format!("{place}: '{other}' is not known here")),
                 }

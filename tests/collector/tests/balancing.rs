@@ -3,11 +3,14 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use collector_tests::balancer::{Balancer, TOKEN};
 use collector_tests::{LIMIT, await_metric, caller, ids, planted, render, slow, start};
-use harness::collector::Collector;
+use harness::child::Child;
+use harness::collector::{self, Collector};
 use harness::{certificates, otlp, repo};
 use serde_json::{Value, json};
 
@@ -85,6 +88,143 @@ fn two_samplers_split_no_trace_and_lose_none() {
     assert_eq!(found, slow(&exports));
     assert_eq!(found.len(), kept[0].len() + kept[1].len());
     assert!(found.len() < ids(&exports).len());
+}
+
+/// Failed calls, limits and a baseline by trace id, as the definitions say: with the reason of each trace.
+fn expected(vllm: &[Value], failed: &BTreeSet<String>) -> BTreeMap<String, &'static str> {
+    let slow = slow(vllm);
+    let random = |id: &str| u64::from_str_radix(&id[18..], 16).unwrap();
+    let share = 1u64 << 56;
+    let reason = |id: &String| {
+        if failed.contains(id) {
+            Some("error")
+        } else if slow.contains(id) {
+            Some("slow")
+        } else {
+            // A fifth, of the highest random numbers.
+            (random(id) >= share / 5 * 4).then_some("baseline")
+        }
+    };
+    let of = |id: String| reason(&id).map(|reason| (id, reason));
+    ids(vllm).into_iter().filter_map(of).collect()
+}
+
+/// The reason that the spans of each kept trace carry; that of a limit is "slow".
+fn reasons(kept: &[Value]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut reasons: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, _, span) in kept.iter().flat_map(otlp::spans) {
+        let of = reasons.entry(span["traceId"].as_str().unwrap().to_lowercase());
+        let of = of.or_default();
+        for attribute in span["attributes"].as_array().into_iter().flatten() {
+            if attribute["key"] == "vllm.sampling.reason" {
+                of.insert(match attribute["value"]["stringValue"].as_str().unwrap() {
+                    reason @ ("error" | "baseline") => reason.to_owned(),
+                    _ => "slow".to_owned(),
+                });
+            }
+        }
+    }
+    reasons
+}
+
+/// One of three samplers is killed while traces arrive and comes back, as a StatefulSet's pod does. Callers
+/// send again what is refused.
+#[test]
+fn three_samplers_of_which_one_is_killed_keep_what_one_would() {
+    let values = [
+        "collector.replicas=3",
+        "balancer.enabled=true",
+        "sampling.mode=immediate",
+        "policy.errors.enabled=true",
+        "policy.baseline.enabled=true",
+        "policy.baseline.share=20%",
+        "policy.baseline.perModelPerHour=0",
+    ]
+    .map(|v| format!("tracing.{v}"));
+    let rendered = render("10m", &values);
+    let dirs = [(); 5].map(|()| tempfile::tempdir().unwrap());
+    let mut samplers: Vec<Collector> = dirs[..3]
+        .iter()
+        .map(|dir| start(dir.path(), &rendered, &json!({})))
+        .collect();
+    let ports: Vec<u16> = samplers.iter().map(|s| s.otlp).collect();
+    let mut balancer = Balancer::start(dirs[3].path(), &rendered, &ports, &json!({}));
+
+    let exports = planted(57, 600);
+    let (first, second) = exports.split_at(300);
+    let mut failed = BTreeSet::new();
+    let mut with_callers = |exports: &[Value]| -> Vec<Value> {
+        let pairs = exports.iter().enumerate().flat_map(|(n, export)| {
+            let mut caller = caller(export);
+            if n % 10 == 3 {
+                caller["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["status"] =
+                    json!({"code": 2});
+                failed.extend(ids(std::slice::from_ref(&caller)));
+            }
+            [export.clone(), caller]
+        });
+        pairs.collect()
+    };
+    let (before, after) = (with_callers(first), with_callers(second));
+    let mut sender = otlp::Sender::connect(balancer.otlp).unwrap();
+    let deadline = Instant::now() + LIMIT;
+    let mut deliver = |exports: &[Value]| {
+        let mut refused = 0;
+        for export in exports {
+            while let Err(error) = sender.send(export) {
+                refused += 1;
+                assert!(Instant::now() < deadline, "{error:#}");
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+        refused
+    };
+    deliver(&before);
+    // What was decided on is exported before the kill: what a sampler holds undecided is lost with it.
+    let wanted = expected(first, &failed);
+    let written = |dirs: &[tempfile::TempDir]| -> Vec<Value> {
+        let files = dirs.iter().map(|dir| dir.path().join("kept.jsonl"));
+        let lines = files.filter_map(|file| otlp::read_lines(&file).ok());
+        lines.flatten().collect()
+    };
+    while !wanted
+        .keys()
+        .all(|id| spans(&written(&dirs[..3])).contains_key(id))
+    {
+        assert!(Instant::now() < deadline, "not everything is written");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let mut victim = samplers.remove(0);
+    let id = victim.child.id().to_string();
+    let killed = Command::new("kill").args(["-KILL", &id]).status().unwrap();
+    assert!(killed.success());
+    assert!(!victim.child.wait_end(LIMIT).unwrap().success());
+    let (revived, refused) = std::thread::scope(|scope| {
+        let again = scope.spawn(|| {
+            let [http, health, metrics] = repo::free_ports::<3>().unwrap();
+            let ports = [ports[0], http, health];
+            let metrics = (Ipv4Addr::LOCALHOST, metrics);
+            let dir = dirs[4].path();
+            let command = collector::command(dir, &rendered, &json!({}), ports, metrics).unwrap();
+            Child::start("collector", command, &dir.join("collector.log")).unwrap()
+        });
+        let refused = deliver(&after);
+        (again.join().unwrap(), refused)
+    });
+    assert!(balancer.child.terminate(LIMIT).unwrap().success());
+    for mut child in samplers.into_iter().map(|s| s.child).chain([revived]) {
+        assert!(child.terminate(LIMIT).unwrap().success());
+    }
+    let kept = reasons(&written(&dirs));
+    let wanted = expected(&exports, &failed);
+    let found: BTreeSet<&String> = kept.keys().collect();
+    assert_eq!(found, wanted.keys().collect(), "{refused} were sent again");
+    for (id, reason) in wanted {
+        // A request that was kept already when its caller failed has its own reason.
+        let earlier = reason == "error" && !kept[&id].is_empty();
+        assert!(kept[&id].contains(reason) || earlier, "{id}: {kept:?}");
+    }
+    assert!(kept.values().any(|said| said.contains("error")));
 }
 
 /// No sampler answers: the failure is counted under the names that the rules and runbooks read.

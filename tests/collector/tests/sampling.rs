@@ -151,3 +151,84 @@ fn settings_that_the_policy_refuses_are_named_by_field() {
         "{said}"
     );
 }
+
+fn latency(span: &Value, key: &str) -> f64 {
+    let key = format!("gen_ai.latency.{key}");
+    let attributes = span["attributes"].as_array().unwrap().iter();
+    let mut found = attributes.filter(|attribute| attribute["key"] == key);
+    found.next().map_or(0.0, |attribute| {
+        attribute["value"]["doubleValue"].as_f64().unwrap()
+    })
+}
+
+fn said(span: &Value, key: &str) -> Value {
+    let key = format!("vllm.sampling.{key}");
+    let attributes = span["attributes"].as_array().unwrap().iter();
+    let mut found = attributes.filter(|attribute| attribute["key"] == key);
+    let value = found.next().and_then(|a| a["value"].as_object().cloned());
+    value
+        .and_then(|value| value.into_values().next())
+        .unwrap_or_default()
+}
+
+/// The capture of vLLM 0.20.2 has requests of 10.3 s before the first token, of which 3.1 s are neither queue
+/// nor prefill. One more spends most of it there, as when the API server or its tokenizer is the bottleneck.
+#[test]
+fn the_largest_part_of_the_time_to_first_token_is_named_as_the_cause() {
+    let mut exports = captured("0.20.2");
+    let of_a_request = |e: &&Value| otlp::spans(e).any(|(_, _, s)| s["name"] == "llm_request");
+    let export = exports.iter().find(of_a_request).unwrap();
+    let (resource, scope, span) = otlp::spans(export)
+        .find(|(_, _, s)| s["name"] == "llm_request")
+        .unwrap();
+    let mut planted = span.clone();
+    planted["traceId"] = json!("0000000000000000000000000000f007");
+    let parts = [
+        ("time_to_first_token", 10.5),
+        ("time_in_queue", 2.0),
+        ("time_in_model_prefill", 0.5),
+        ("e2e", 11.0),
+    ];
+    for attribute in planted["attributes"].as_array_mut().unwrap() {
+        for (key, seconds) in parts {
+            if attribute["key"] == format!("gen_ai.latency.{key}") {
+                attribute["value"] = json!({"doubleValue": seconds});
+            }
+        }
+    }
+    exports.push(otlp::request(resource, scope, &planted));
+
+    let dir = tempfile::tempdir().unwrap();
+    let immediate = ["tracing.sampling.mode=immediate".to_owned()];
+    let mut collector = start(dir.path(), &render("1s", &immediate), &json!({}));
+    send(&collector, &exports);
+    let kept = collector.stop().unwrap();
+    let (mut queued_and_waiting, mut causes) = (0, BTreeSet::new());
+    for (_, _, span) in kept.iter().flat_map(otlp::spans) {
+        if said(span, "reason") != "time_to_first_token" {
+            continue;
+        }
+        let first = latency(span, "time_to_first_token");
+        let (queue, prefill) = (
+            latency(span, "time_in_queue"),
+            latency(span, "time_in_model_prefill"),
+        );
+        let frontend = first - queue - prefill;
+        let expected = if queue >= prefill && queue >= frontend {
+            "queue"
+        } else if prefill >= frontend {
+            "prefill"
+        } else {
+            "frontend"
+        };
+        assert_eq!(said(span, "cause"), expected, "{span}");
+        assert_eq!(said(span, "value"), first, "{span}");
+        queued_and_waiting += usize::from((3.0..3.3).contains(&frontend) && queue > 7.0);
+        causes.insert(expected);
+        if span["traceId"] == planted["traceId"] {
+            assert_eq!(expected, "frontend");
+        }
+    }
+    assert_eq!(queued_and_waiting, 3, "those of the capture");
+    assert_eq!(causes, BTreeSet::from(["frontend", "queue"]));
+}

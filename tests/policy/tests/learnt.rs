@@ -4,8 +4,9 @@
 #![allow(clippy::expect_used, clippy::panic)] // in helpers, where clippy sees no test
 
 use fastrand::Rng;
-use policy_tests::calls::{Call, Host, MINUTE, SECOND, normal};
+use policy_tests::calls::{Call, Host, MINUTE, SECOND, START, normal};
 use policy_tests::guest::Guest;
+use sampling_policy_core::State;
 
 /// Only the slowest share: neither a limit nor a budget is in the way.
 const SLOWEST: &str = r#"{"e2e_latency":"off","time_to_first_token":"off","decode_time":"off",
@@ -167,6 +168,55 @@ fn play(host: &mut Host, rng: &mut Rng, minutes: u64, median: f64, model: &str) 
         slow += usize::from(host.reason(&answer).starts_with("slow_"));
     }
     (slow, calls)
+}
+
+/// Three collectors behind a balancer, of which one loses what it has learnt, beside a single one: what is kept
+/// as slow differs by less than a fifth, and hardly in its limit.
+#[test]
+fn three_collectors_of_which_one_starts_anew_keep_what_one_would() {
+    let mut rng = Rng::with_seed(10);
+    let mut one = Host::new(SLOWEST);
+    let mut three = [(); 3].map(|()| Host::new(SLOWEST));
+    let (mut of_one, mut of_three, mut of_both) = (0, 0, 0);
+    for n in 0..2 * 3600 * 30 {
+        if n == 3600 * 30 {
+            *three[0].state = State::EMPTY;
+        }
+        let first_token = 0.4 * (0.4 * normal(&mut rng)).exp();
+        let call = Call {
+            first_token,
+            queue: 0.0,
+            prefill: first_token,
+            ..Call::default()
+        };
+        let at = rng.usize(..3);
+        let mut slow = [&mut one, &mut three[at]].map(|host| {
+            host.now = START + n * SECOND / 30;
+            let answer = host.call(&call);
+            host.reason(&answer) == "slow_first_token"
+        });
+        if n < 2 * 60 * 30 {
+            slow = [false; 2]; // all of them are cold
+        }
+        of_one += u32::from(slow[0]);
+        of_three += u32::from(slow[1]);
+        of_both += u32::from(slow[0] && slow[1]);
+    }
+    assert!(of_one > 1000, "{of_one}");
+    let ratio = f64::from(of_three) / f64::from(of_one);
+    assert!((0.8..1.2).contains(&ratio), "{of_three} of {of_one}");
+    assert!(
+        f64::from(of_both) > 0.8 * f64::from(of_one),
+        "{of_both} of {of_one}"
+    );
+    let single = limit(&one).expect("a limit");
+    for host in &three {
+        let own = limit(host).expect("a limit");
+        assert!(
+            (own / single - 1.0).abs() < 0.13,
+            "two buckets: {own}, {single}"
+        );
+    }
 }
 
 #[test]
