@@ -100,7 +100,7 @@ fn a_policy_of_somebody_else_s_is_mounted_with_its_hash_and_its_own_settings() {
     let expected = r#"{longest: 3s, tenants: [acme], share: {percent: 5}}"#;
     assert_eq!(document, serde_yaml::from_str::<Value>(expected).unwrap());
     let config = rendered.collector().unwrap().unwrap();
-    let config: Value = serde_yaml::from_str(config).unwrap();
+    let config: Value = serde_yaml::from_str(&config).unwrap();
     let extension = &config["extensions"]["wasm_sampling_policy"];
     assert_eq!(extension["sha256"], HASH);
     // What its own policy keeps of the traces of `helm test` nobody knows.
