@@ -105,11 +105,13 @@ fn a_policy_of_somebody_else_s_is_mounted_with_its_hash_and_its_own_settings() {
     assert_eq!(extension["sha256"], HASH);
     // What its own policy keeps of the traces of `helm test` nobody knows.
     let policies = &config["processors"]["tail_sampling"]["policies"];
-    let synthetic = &policies[0]["and"]["and_sub_policy"][1];
+    let marked = &policies[0]["composite"]["composite_sub_policy"][0];
+    let synthetic = &marked["and"]["and_sub_policy"][1];
     assert_eq!(synthetic["type"], "ottl_condition");
     assert_eq!(policies[1]["type"], "wasm_sampling_policy");
-    let objects: Vec<&Value> = rendered.of_kind("StatefulSet").collect();
-    let volumes = objects[0]["spec"]["template"]["spec"]["volumes"].as_sequence();
+    let mut sets = rendered.of_kind("StatefulSet");
+    let collector = sets.find(|set| set["metadata"]["name"] == "vllm-monitoring-collector");
+    let volumes = collector.unwrap()["spec"]["template"]["spec"]["volumes"].as_sequence();
     let volume = |name: &str| volumes.unwrap().iter().find(|v| v["name"] == name).unwrap();
     let policy = &volume("policy")["configMap"];
     assert_eq!(policy["name"], "my-policy");

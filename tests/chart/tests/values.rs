@@ -435,6 +435,21 @@ const REFUSED: &[(&[&str], &str)] = &[
         &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],
         "\nthresholds with a keepTrace of 0s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
     ),
+    (
+        &[
+            "tracing.policy.module.configMap=my-policy",
+            "tracing.policy.module.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        ],
+        "\ntracing.policy.module names the ConfigMap my-policy, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm (`make images REGISTRY=… PUSH=1`), or remove the module:\n\n  tracing:\n    collector: {image: {repository: registry.example/otelcol-vllm}}\n",
+    ),
+    (
+        &[WASM, "tracing.policy.module.configMap=my-policy"],
+        "\ntracing.policy.module names the ConfigMap my-policy, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what `sha256sum` prints for the uncompressed module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
+    ),
+    (
+        &[WASM, "tracing.policy.settings.longest=3s"],
+        "\ntracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
+    ),
 ];
 
 #[test]
