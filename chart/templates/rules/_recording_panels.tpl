@@ -113,11 +113,12 @@ the root.
 */}}
 {{- define "vllm-monitoring.acceleratorResources" -}}
 {{- $names := list
-      "nvidia_com_(gpu(_shared|_.+_shared)?|mig_.+|pgpu)"
+      "nvidia_com_(gpu(_shared|_.+_shared|_[a-z]*[0-9].*)?|mig_.+|pgpu)"
       "amd_com_(gpu|gpu_shared|[a-z]+_nps[0-9]+)"
       "habana_ai_gaudi" "gpu_intel_com_(i915|xe)" "google_com_tpu"
       "aws_amazon_com_(neuron|neuroncore|neurondevice)" "huawei_com_[Aa]scend.+"
-      "cambricon_com_mlu.*" "ibm_com_(aiu|spyre).*" "rebellions_ai_.+" "furiosa_ai_.+" "qualcomm_com_qaic.*" -}}
+      "cambricon_com_mlu.*" "ibm_com_(aiu|spyre).*" "rebellions_ai_.+" "furiosa_ai_.+" "qualcomm_com_qaic.*"
+      "(metax_tech|mthreads|iluvatar)_(com|ai)_gpu" "kunlunxin_com_xpu" "enflame_com_gcu" "hygon_com_dcu(num)?" "tenstorrent_com_.+" -}}
 {{- range .Values.models -}}
 {{- with dig "deploy" "gpuResource" "" . -}}
 {{- $name := regexReplaceAll "[^a-zA-Z0-9_]" . "_" -}}

@@ -1,19 +1,22 @@
 //! Joins with other exporters, under every labelling that their scrape and ours can leave.
 //!
-//! The bodies' labels are kube-state-metrics' own (docs/metrics/workload/pod-metrics.md and
-//! deployment-metrics.md of v2) and the DCGM exporter's; what a scrape makes of them follows the
-//! operator's `honorLabels` and `enforcedNamespaceLabel`.
+//! What kube-state-metrics says is its real body (tests/fixtures/kube-state-metrics); the DCGM exporter's
+//! labels are as it documents them. What a scrape makes of them follows Prometheus' `honor_labels` and the
+//! operator's `enforcedNamespaceLabel`.
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::BTreeMap;
+use std::fs;
 
+use harness::http::parse_metrics;
+use harness::repo;
 use promql_parser::label::{MatchOp, Matcher};
 use promql_parser::parser::{self, Expr, VectorSelector};
 use rules_tests::{all, promtool, rules};
 use serde_yaml::{Mapping, Value};
 
-/// What the target of the exporter leaves of `namespace` and `pod`.
+/// What the scrape of the exporter leaves of `namespace` and `pod`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Labelling {
     /// `honorLabels: true`.
@@ -22,6 +25,8 @@ enum Labelling {
     Renamed,
     /// The same of a target that has the label `namespace` only.
     NamespaceRenamed,
+    /// The same of a target that has neither, as kube-prometheus drops them: nothing is renamed.
+    Dropped,
     /// `enforcedNamespaceLabel: namespace` over honoured labels: the pod's namespace is nowhere.
     EnforcedHonoured,
     /// The same without honoured labels.
@@ -37,10 +42,11 @@ enum Cluster {
     Theirs,
 }
 
-const LABELLINGS: [Labelling; 5] = [
+const LABELLINGS: [Labelling; 6] = [
     Labelling::Honoured,
     Labelling::Renamed,
     Labelling::NamespaceRenamed,
+    Labelling::Dropped,
     Labelling::EnforcedHonoured,
     Labelling::EnforcedRenamed,
 ];
@@ -56,27 +62,71 @@ impl Labelling {
         matches!(self, Self::EnforcedHonoured | Self::EnforcedRenamed)
     }
 
-    /// The labels of a series about a pod (or a workload, without one).
-    fn labels(self, namespace: &str, pod: Option<&str>) -> String {
-        let pods = |name: &str| pod.map_or_else(String::new, |pod| format!(r#", {name}="{pod}""#));
-        match self {
-            Self::Honoured => format!(r#"namespace="{namespace}"{}"#, pods("pod")),
-            Self::Renamed => format!(
-                r#"namespace="exporters", pod="exporter-0", container="exporter", exported_namespace="{namespace}"{}{}"#,
-                pods("exported_pod"),
-                pod.map_or("", |_| r#", exported_container="vllm""#),
-            ),
-            Self::NamespaceRenamed => format!(
-                r#"namespace="exporters", exported_namespace="{namespace}"{}"#,
-                pods("pod")
-            ),
-            Self::EnforcedHonoured => format!(r#"namespace="monitoring"{}"#, pods("pod")),
-            Self::EnforcedRenamed => format!(
-                r#"namespace="monitoring", pod="exporter-0", container="exporter", exported_namespace="{namespace}"{}"#,
-                pods("exported_pod")
-            ),
+    /// The labels of a series as Prometheus stores them.
+    fn stored(self, exported: &Labels) -> Labels {
+        let of_target: &[(&str, &str)] = match self {
+            Self::Dropped => &[],
+            Self::NamespaceRenamed => &[("namespace", "exporters")],
+            _ => &[
+                ("namespace", "exporters"),
+                ("pod", "exporter-0"),
+                ("container", "exporter"),
+                ("service", "exporter"),
+            ],
+        };
+        let mut labels = exported.clone();
+        for (name, value) in of_target {
+            let value = (*value).to_owned();
+            if matches!(self, Self::Honoured | Self::EnforcedHonoured) {
+                labels.entry((*name).to_owned()).or_insert(value);
+            } else if let Some(own) = labels.insert((*name).to_owned(), value) {
+                labels.insert(format!("exported_{name}"), own);
+            }
         }
+        if self.enforced() {
+            labels.insert("namespace".to_owned(), "monitoring".to_owned());
+        }
+        labels
     }
+}
+
+type Labels = BTreeMap<String, String>;
+
+/// What other exporters say of two pods of one name, of which one is ours, with its values over two hours.
+fn exported() -> Vec<(String, Labels, String)> {
+    let path = repo::root().join("tests/fixtures/kube-state-metrics/metrics.txt");
+    let body = parse_metrics(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut all: Vec<(String, Labels, String)> = body
+        .into_iter()
+        .map(|sample| {
+            let values = if sample.name.ends_with("restarts_total") && sample.value > 0.0 {
+                // It restarts every ten minutes.
+                let restarts = (0..12).map(|n| format!("{n}x9"));
+                restarts.collect::<Vec<_>>().join(" ")
+            } else {
+                format!("{}x120", sample.value)
+            };
+            (sample.name, sample.labels, values)
+        })
+        .collect();
+    for (namespace, metric, value) in [
+        ("inference", "DCGM_FI_DEV_GPU_UTIL", 80),
+        ("elsewhere", "DCGM_FI_DEV_GPU_UTIL", 10),
+        ("inference", "DCGM_FI_DEV_XID_ERRORS", 79),
+        ("elsewhere", "DCGM_FI_DEV_XID_ERRORS", 31),
+    ] {
+        let labels = [
+            ("namespace", namespace),
+            ("pod", "chat-0"),
+            ("container", "vllm"),
+            ("Hostname", "n"),
+            ("gpu", "0"),
+            ("UUID", "GPU-1"),
+        ];
+        let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        all.push((metric.to_owned(), labels.into(), format!("{value}x120")));
+    }
+    all
 }
 
 /// The series of one labelling: one pod of ours, and one of the same name that is somebody else's.
@@ -104,53 +154,17 @@ fn input(labelling: Labelling, cluster: Cluster) -> BTreeMap<String, String> {
             "0+60x120".to_owned(),
         ),
     ]);
-    // Under enforcement with honoured labels, both pods would be one series.
-    let others: &[&str] = if labelling == Labelling::EnforcedHonoured {
-        &["inference"]
-    } else {
-        &["inference", "elsewhere"]
-    };
-    for of in others {
-        let about = format!("{}{theirs}", labelling.labels(of, Some("chat-0")));
-        let workload = format!("{}{theirs}", labelling.labels(of, None));
-        let mine = *of == "inference";
-        let restarts: Vec<String> = (0..12)
-            .map(|n| format!("{}x9", if mine { n } else { 0 }))
-            .collect();
-        for (name, labels, values) in [
-            (
-                "kube_deployment_spec_replicas",
-                format!(r#"{workload}, deployment="chat""#),
-                if mine { "3x120" } else { "50x120" },
-            ),
-            (
-                "kube_pod_container_status_restarts_total",
-                format!(r#"{about}, uid="1""#),
-                restarts.join(" ").as_str(),
-            ),
-            (
-                "kube_pod_container_resource_requests",
-                format!(r#"{about}, node="n", resource="nvidia_com_gpu", unit="integer""#),
-                if mine { "4x120" } else { "8x120" },
-            ),
-            (
-                "DCGM_FI_DEV_GPU_UTIL",
-                format!(r#"{about}, Hostname="n", gpu="0", UUID="GPU-1""#),
-                if mine { "80x120" } else { "10x120" },
-            ),
-            (
-                "DCGM_FI_DEV_XID_ERRORS",
-                format!(r#"{about}, Hostname="n", gpu="0", UUID="GPU-1""#),
-                if mine { "79x120" } else { "31x120" },
-            ),
-        ] {
-            series.insert(format!("{name}{{{labels}}}"), values.to_owned());
-            // A second copy of the exporter.
-            series.insert(
-                format!(r#"{name}{{{labels}, instance="second"}}"#),
-                values.to_owned(),
-            );
+    for (name, labels, values) in exported() {
+        // Under enforcement with honoured labels, both pods would be one series.
+        if labelling == Labelling::EnforcedHonoured && labels["namespace"] != "inference" {
+            continue;
         }
+        let stored = labelling.stored(&labels);
+        let stored: Vec<String> = stored.iter().map(|(k, v)| format!("{k}={v:?}")).collect();
+        let stored = format!("{}{theirs}", stored.join(", "));
+        series.insert(format!("{name}{{{stored}}}"), values.clone());
+        // A second copy of the exporter.
+        series.insert(format!(r#"{name}{{{stored}, instance="second"}}"#), values);
     }
     series
 }
@@ -320,15 +334,31 @@ fn every_kind_of_accelerator_counts_once_and_shares_of_one_do_not() {
         ("huawei_com_Ascend910", true),
         ("cambricon_com_mlu", true),
         ("ibm_com_spyre_pf", true),
+        ("gpu_intel_com_i915", true),
+        ("aws_amazon_com_neuroncore", true),
+        ("metax_tech_com_gpu", true),
+        ("mthreads_com_gpu", true),
+        ("kunlunxin_com_xpu", true),
+        ("enflame_com_gcu", true),
+        ("iluvatar_ai_gpu", true),
+        ("hygon_com_dcunum", true),
+        ("tencent_com_vcuda_core", false),
+        ("intel_com_sgx", false),
+        ("hugepages_2Mi", false),
         ("nvidia_com_gpumem", false),
         ("nvidia_com_gpucores", false),
         ("nvidia_com_hostdev", false),
         ("rdma_hca_shared_devices_a", false),
         ("memory", false),
     ];
+    let written: Vec<String> = exported()
+        .into_iter()
+        .filter_map(|(_, labels, _)| labels.get("resource").cloned())
+        .collect();
     let mut series = Vec::new();
     let mut queries = Vec::new();
     for (resource, counts) in resources {
+        assert!(written.iter().any(|name| name == resource), "{resource}");
         let own = format!(
             r#"vllm_monitoring="monitoring/vllm-monitoring", model="chat", namespace="inference", pod="{resource}""#
         );
