@@ -20,8 +20,7 @@ pub struct Dashboards {
     pub annotations: Option<Annotations>,
     /// The kind of data source for the table of kept traces.
     pub traces: Option<DashboardTraces>,
-    /// Show a drop-down *Cluster*: for a data source with the series of several clusters, which it
-    /// tells apart by the label `cluster` (Thanos, Mimir, federation).
+    /// Show the drop-down *Cluster*, for series of several.
     pub multi_cluster: Option<bool>,
 }
 

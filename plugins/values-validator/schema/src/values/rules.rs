@@ -24,20 +24,16 @@ pub struct Rules {
     #[schemars(length(min = 1))]
     pub prefill_pods: Option<String>,
     /// Record the series that only dashboards read: bands across pods, lengths, shares, thresholds.
-    /// Also needed for dashboards that are imported by hand (dashboards.enabled: false); set to
-    /// false if there is no dashboard.
+    /// Dashboards that are imported by hand need them too.
     pub panels: Option<bool>,
     /// Base URL of the runbooks: `<base>/<alert>.md`
     #[schemars(regex(pattern = "^https?://[^ {}]+$"))]
     pub runbook_base_url: Option<String>,
-    /// One URL for the annotation `dashboard_url` of all alerts, for dashboards of your own; it
-    /// replaces the links of `dashboardBaseUrl`. Prometheus fills in labels:
-    /// `https://grafana.example/d/mine?var-model={{ $labels.model_name }}`
+    /// One `dashboard_url` for all alerts, in place of `dashboardBaseUrl`; a template of Prometheus.
     #[schemars(regex(pattern = "^(https?://.*)?$"))]
     pub dashboard_url: Option<String>,
-    /// Base URL of the Grafana with the chart's dashboards, for the annotation `dashboard_url`: each
-    /// alert links to the dashboard that shows it, with its namespace, model and pod and the time
-    /// since an hour before. Empty: `grafana.rootURL` where `grafana.enabled`, else no link.
+    /// Base URL of Grafana: each alert's annotation `dashboard_url` opens its dashboard, model and
+    /// pod there. Empty: `grafana.rootURL`, else no link.
     #[schemars(regex(pattern = "^(https?://[^ {}?#]+)?$"))]
     pub dashboard_base_url: Option<String>,
     /// Settings of each alert: `enabled`; `for`; `severity` (critical pages, warning is for working
