@@ -31,12 +31,19 @@ app.kubernetes.io/component: {{ index . 1 }}
 
 {{/* Labels of an object. Takes (list root component). */}}
 {{- define "vllm-monitoring.labels" -}}
+{{- include "vllm-monitoring.labelsWith" (append . dict) -}}
+{{- end -}}
+
+{{/*
+The same with labels that the values give this object alone, before commonLabels; neither replaces the chart's own.
+Takes (list root component labels).
+*/}}
+{{- define "vllm-monitoring.labelsWith" -}}
 {{- $root := index . 0 -}}
-{{ include "vllm-monitoring.selectorLabels" . }}
-app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ $root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
-{{- with $root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict
+      "app.kubernetes.io/version" $root.Chart.AppVersion
+      "app.kubernetes.io/managed-by" $root.Release.Service
+      "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_") -}}
+{{- $selector := include "vllm-monitoring.selectorLabels" . | fromYaml -}}
+{{- merge $selector $own (index . 2 | default dict) ($root.Values.commonLabels | default dict) | toYaml -}}
 {{- end -}}

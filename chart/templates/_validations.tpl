@@ -129,6 +129,14 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- fail (printf "\nprobe.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  probe: {interval: %s, timeout: %s}\n" .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
 {{- end -}}
 {{- end -}}
+{{- range $part := list "prometheus" "alertmanager" "grafana" "jaeger" -}}
+{{- $values := get $.Values $part -}}
+{{- $there := or (eq $part "prometheus") $values.enabled -}}
+{{- $route := $values.httpRoute | default dict -}}
+{{- if and $there $route.enabled (not $route.parentRefs) -}}
+{{- fail (printf "\n%s.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:\n\n  %s:\n    httpRoute:\n      enabled: true\n      parentRefs: [{name: gateway, namespace: gateway-system}]\n" $part $part) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
 {{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
 {{- end -}}

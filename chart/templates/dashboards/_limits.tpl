@@ -32,7 +32,7 @@ A dashboard with this release's thresholds and runbooks in place of the defaults
 {{- $text = regexReplaceAll (printf `("of": "%s %s",\s+"value": )[0-9.e-]+` $name $colour) $text (printf "${1}%s" (index $pair $i | toJson)) -}}
 {{- end -}}
 {{- end -}}
-{{- $runbook := printf "\"%s/${__value.text}.md\"" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) -}}
+{{- $runbook := printf "%s/${__value.text}.md" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) | toRawJson -}}
 {{- $text = regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
 {{- /* The drop-down Cluster, which is hidden in the file. */ -}}
 {{- if $root.Values.dashboards.multiCluster -}}

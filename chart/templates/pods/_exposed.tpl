@@ -11,7 +11,6 @@ of all its ports, as in a Service).
 {{- $root := .root -}}
 {{- $component := .component -}}
 {{- $name := printf "%s-%s" (include "vllm-monitoring.fullname" $root) $component -}}
-{{- $labels := include "vllm-monitoring.labels" (list $root $component) | fromYaml -}}
 {{- $ports := .ports -}}
 {{- $open := .port -}}
 {{- with .values.service | default dict -}}
@@ -21,7 +20,7 @@ kind: Service
 metadata:
   name: {{ $name }}
   namespace: {{ $root.Release.Namespace | quote }}
-  labels: {{- merge (dict) $labels (.labels | default dict) | toYaml | nindent 4 }}
+  labels: {{- include "vllm-monitoring.labelsWith" (list $root $component .labels) | nindent 4 }}
   {{- with .annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -57,7 +56,7 @@ kind: Ingress
 metadata:
   name: {{ $name }}
   namespace: {{ $root.Release.Namespace | quote }}
-  labels: {{- merge (dict) $labels (.labels | default dict) | toYaml | nindent 4 }}
+  labels: {{- include "vllm-monitoring.labelsWith" (list $root $component .labels) | nindent 4 }}
   {{- with .annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -89,7 +88,7 @@ kind: HTTPRoute
 metadata:
   name: {{ $name }}
   namespace: {{ $root.Release.Namespace | quote }}
-  labels: {{- merge (dict) $labels (.labels | default dict) | toYaml | nindent 4 }}
+  labels: {{- include "vllm-monitoring.labelsWith" (list $root $component .labels) | nindent 4 }}
   {{- with .annotations }}
   annotations: {{- toYaml . | nindent 4 }}
   {{- end }}

@@ -72,7 +72,7 @@ its label, or `labels` in place of it, and `annotations`.
 */}}
 {{- define "vllm-monitoring.podTemplate" -}}
 {{- $labels := .labels -}}
-{{- if not $labels }}{{ $labels = include "vllm-monitoring.labels" (list .root .component) | fromYaml }}{{ end -}}
+{{- if not $labels }}{{ $labels = include "vllm-monitoring.labelsWith" (list .root .component .values.podLabels) | fromYaml }}{{ end -}}
 {{- $annotations := merge (dict) (.annotations | default dict) (.values.podAnnotations | default dict) -}}
 metadata:
   {{- /* Selectors are made of the chart's own. */}}

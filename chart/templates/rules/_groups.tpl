@@ -75,7 +75,7 @@ A group, or several where there are more than 20 rules, as with many models. Non
 {{/* Alerts of the values' own. Takes them. */}}
 {{- define "vllm-monitoring.additionalAlerts" -}}
 {{- range . }}
-- alert: {{ .alert }}
+- alert: {{ .alert | quote }}
   expr: |-
     {{- .expr | trim | nindent 4 }}
   for: {{ .for | default "0s" }}

@@ -14,7 +14,7 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $kind := .kind -}}
 {{- $selector := dict "matchLabels" .selector -}}
 {{- with .expressions }}{{ $_ := set $selector "matchExpressions" . }}{{ end -}}
-{{- $labels := merge (include "vllm-monitoring.labels" (list .root "scraping") | fromYaml) ($operator.labels | default dict) -}}
+{{- $labels := include "vllm-monitoring.labelsWith" (list .root "scraping" $operator.labels) | fromYaml -}}
 {{- $metadata := dict "name" .name "namespace" .namespace "labels" $labels -}}
 {{- $spec := dict "selector" $selector -}}
 {{- $endpoints := list -}}

@@ -11,7 +11,7 @@ global:
   {{- with .Values.prometheus.externalLabels }}
   external_labels:
     {{- range $name, $value := . }}
-    {{ $name }}: {{ $value | replace "$" "$$" | quote }}
+    {{ $name | quote }}: {{ $value | replace "$" "$$" | quote }}
     {{- end }}
   {{- end }}
 {{- if .Values.rules.enabled }}

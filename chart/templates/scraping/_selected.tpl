@@ -18,7 +18,7 @@ template`, Argo CD) there is nothing to compare.
 {{- $root := index . 0 -}}
 {{- $prometheus := index . 1 -}}
 {{- $name := printf "%s/%s" $prometheus.metadata.namespace $prometheus.metadata.name -}}
-{{- $ours := merge (dict) ($root.Values.metrics.operator.labels | default dict) (include "vllm-monitoring.labels" (list $root "scraping") | fromYaml) -}}
+{{- $ours := include "vllm-monitoring.labelsWith" (list $root "scraping" $root.Values.metrics.operator.labels) | fromYaml -}}
 {{- $kinds := dict "podMonitorSelector" "PodMonitor" "ruleSelector" "PrometheusRule" -}}
 {{- range (include "vllm-monitoring.entries" $root | fromJson).entries -}}
 {{- if eq .monitor "ServiceMonitor" }}{{ $_ := set $kinds "serviceMonitorSelector" "ServiceMonitor" }}{{ end -}}

@@ -19,8 +19,7 @@ vllm-monitoring/model: {{ index . 1 | quote }}
 
 {{/* Labels of a deployed model's objects. Takes (list root slug). */}}
 {{- define "vllm-monitoring.modelLabels" -}}
-{{ include "vllm-monitoring.labels" (list (index . 0) "vllm") }}
-vllm-monitoring/model: {{ index . 1 | quote }}
+{{- include "vllm-monitoring.labelsWith" (list (index . 0) "vllm" (dict "vllm-monitoring/model" (index . 1))) -}}
 {{- end -}}
 
 {{/*

@@ -67,7 +67,8 @@ fn reaches(
     let mut selected = false;
     for policy in rendered.of_kind("NetworkPolicy") {
         let spec = serde_json::to_value(&policy["spec"]).unwrap();
-        if !selects(&spec["podSelector"], &target) {
+        let of_ingress = spec["policyTypes"][0] == "Ingress";
+        if !of_ingress || !selects(&spec["podSelector"], &target) {
             continue;
         }
         selected = true;
@@ -367,4 +368,192 @@ fn the_receiver_is_bounded_and_takes_http_where_somebody_needs_it() {
     // A trace at a time, each with a copy of its resource.
     let (protocols, _, _) = config(&tiers, "collector");
     assert_eq!(protocols["grpc"]["max_recv_msg_size_mib"], 4);
+}
+
+/// Whether a component may open a connection to a pod's port: everything where no policy is about its egress.
+fn opens(
+    rendered: &Rendered,
+    component: &str,
+    (namespace, labels): &(String, BTreeMap<String, String>),
+    port: u16,
+) -> bool {
+    let from = own(component).1;
+    let name = [("kubernetes.io/metadata.name".to_owned(), namespace.clone())].into();
+    let mut selected = false;
+    for policy in rendered.of_kind("NetworkPolicy") {
+        let spec = serde_json::to_value(&policy["spec"]).unwrap();
+        if spec["policyTypes"][0] != "Egress" || !selects(&spec["podSelector"], &from) {
+            continue;
+        }
+        selected = true;
+        for rule in spec["egress"].as_array().unwrap() {
+            let ports = rule["ports"].as_array();
+            if ports.is_some_and(|ports| ports.iter().all(|p| p["port"] != port)) {
+                continue;
+            }
+            let Some(peers) = rule["to"].as_array() else {
+                return true;
+            };
+            if peers.iter().any(|peer| {
+                let there = match &peer["namespaceSelector"] {
+                    Value::Null => namespace == "monitoring",
+                    selector => selects(selector, &name),
+                };
+                peer["ipBlock"].is_null() && there && selects(&peer["podSelector"], labels)
+            }) {
+                return true;
+            }
+        }
+    }
+    !selected
+}
+
+const EGRESS: [&str; 2] = [
+    "networkPolicies.egress.enabled=true",
+    "models[1].ports={8000,8001}",
+];
+const OPENERS: [&str; 8] = [
+    "vllm",
+    "collector",
+    "balancer",
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "jaeger",
+    "test",
+];
+
+/// What each part may open to the release's own parts and to the watched pods, as `from>to:port`.
+fn opened(rendered: &Rendered) -> Vec<String> {
+    let mut watched = stranger("inference");
+    watched.1.insert("app".to_owned(), "w".to_owned());
+    let more = [
+        ("balancer", 4317),
+        ("balancer", 8888),
+        ("alertmanager", 9094),
+    ];
+    let targets = PORTS.iter().chain(&more);
+    let mut targets: Vec<_> = targets.map(|(to, port)| (*to, own(to), *port)).collect();
+    targets.push(("watched", watched.clone(), 8000));
+    targets.push(("watched", watched.clone(), 8001));
+    targets.push(("watched", watched, 9000));
+    targets.push(("stranger", stranger("monitoring"), 8000));
+    let all = OPENERS.iter().flat_map(|from| {
+        let to = targets
+            .iter()
+            .filter(|(_, pod, port)| opens(rendered, from, pod, *port));
+        to.map(move |(to, _, port)| format!("{from}>{to}:{port}"))
+    });
+    all.collect()
+}
+
+#[test]
+fn with_egress_policies_a_part_opens_connections_to_what_it_needs_alone() {
+    // The pods that this chart deploys have more labels than the component; the selector names these.
+    let deployed = |found: Vec<String>| -> Vec<String> {
+        found
+            .into_iter()
+            .filter(|f| !f.contains(">vllm:8000"))
+            .collect()
+    };
+    let rendered = render(&EGRESS);
+    assert_eq!(
+        deployed(opened(&rendered)),
+        [
+            "vllm>collector:4317",
+            "collector>jaeger:4317",
+            // No policy, as there are no balancers.
+            "balancer>collector:4317",
+            "balancer>collector:4318",
+            "balancer>collector:8888",
+            "balancer>collector:8889",
+            "balancer>prometheus:9090",
+            "balancer>alertmanager:9093",
+            "balancer>grafana:3000",
+            "balancer>jaeger:4317",
+            "balancer>jaeger:16686",
+            "balancer>balancer:4317",
+            "balancer>balancer:8888",
+            "balancer>alertmanager:9094",
+            "balancer>watched:8000",
+            "balancer>watched:8001",
+            "balancer>watched:9000",
+            "balancer>stranger:8000",
+            "prometheus>collector:4318",
+            "prometheus>collector:8888",
+            "prometheus>collector:8889",
+            "prometheus>alertmanager:9093",
+            "prometheus>watched:8000",
+            "prometheus>watched:8001",
+            "grafana>prometheus:9090",
+            "grafana>alertmanager:9093",
+            "grafana>jaeger:16686",
+            "test>collector:4318",
+            "test>collector:8888",
+            "test>collector:8889",
+            "test>prometheus:9090",
+            "test>alertmanager:9093",
+            "test>grafana:3000",
+            "test>jaeger:16686",
+        ]
+    );
+    // Every pod resolves names; the API server is for those that ask it.
+    let node = stranger("kube-system");
+    for from in OPENERS {
+        assert!(opens(&rendered, from, &node, 53), "{from}");
+        assert!(opens(&rendered, from, &node, 5353), "{from}");
+        let asks = ["prometheus", "balancer"].contains(&from);
+        assert_eq!(opens(&rendered, from, &node, 6443), asks, "{from}");
+    }
+}
+
+#[test]
+fn egress_lists_open_a_peer_to_one_part_and_balancers_stand_between() {
+    let lists = [
+        "prometheus",
+        "alertmanager",
+        "collector",
+        "grafana",
+        "helmTest",
+        "vllm",
+    ];
+    for list in lists {
+        let peer = format!("networkPolicies.egress.{list}[0].podSelector.matchLabels.app=x");
+        let rendered = render(&[&EGRESS[..], &[&peer]].concat());
+        for from in OPENERS.into_iter().filter(|from| *from != "balancer") {
+            let part = if from == "test" { "helmTest" } else { from };
+            let may = opens(&rendered, from, &stranger("monitoring"), 8000);
+            assert_eq!(may, part == list, "{list}: {from}");
+        }
+    }
+    let balanced = [
+        "networkPolicies.egress.enabled=true",
+        "tracing.collector.replicas=2",
+        "tracing.balancer.enabled=true",
+        "alertmanager.replicas=2",
+        "networkPolicies.egress.kubernetesAPI[0].ipBlock.cidr=10.0.0.1/32",
+    ];
+    let rendered = render(&balanced);
+    let to = |from, to, port| opens(&rendered, from, &own(to), port);
+    assert!(to("vllm", "balancer", 4317) && !to("vllm", "collector", 4317));
+    assert!(to("balancer", "collector", 4317) && !to("balancer", "prometheus", 9090));
+    assert!(to("prometheus", "balancer", 8888) && to("alertmanager", "alertmanager", 9094));
+    assert!(
+        !to("prometheus", "grafana", 6443),
+        "the API server has an address of its own"
+    );
+    // In operator mode the test asks the API server, and nothing of standalone mode has a policy.
+    let rendered = with(&[
+        "metrics.mode=operator",
+        "networkPolicies.egress.enabled=true",
+        "helmTest.image.repository=registry.example/install-check",
+    ])
+    .unwrap();
+    assert!(opens(&rendered, "test", &stranger("kube-system"), 6443));
+    let off = with(&[
+        "networkPolicies.enabled=false",
+        "networkPolicies.egress.enabled=true",
+    ])
+    .unwrap();
+    assert_eq!(off.of_kind("NetworkPolicy").count(), 0);
 }

@@ -432,6 +432,10 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\ntracing.queue.size is 8Gi for each of 1 exporters, which is larger than the volume of tracing.storage.size, 2Gi: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:\n\n  tracing:\n    queue: {size: \"\"}\n",
     ),
     (
+        &["grafana.enabled=true", "grafana.httpRoute.enabled=true"],
+        "\ngrafana.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:\n\n  grafana:\n    httpRoute:\n      enabled: true\n      parentRefs: [{name: gateway, namespace: gateway-system}]\n",
+    ),
+    (
         &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],
         "\nthresholds with a keepTrace of 0s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
     ),

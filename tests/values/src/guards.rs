@@ -108,6 +108,10 @@ pub const ALONE: &[(&str, &str)] = &[
         "whether the mode is google may depend on the cluster",
     ),
     (
+        "a route without a Gateway is served by none",
+        "no rule so far; helm's refusal names the part and the cure",
+    ),
+    (
         "and Google Managed Prometheus finds pods alone",
         "the operator is often known in the cluster only (metrics.mode: auto)",
     ),

@@ -19,10 +19,23 @@ const MODEL: &str = "gen_ai.response.model";
 /// A pod's label that names its model, here.
 const LABEL: &str = "model";
 
-/// What watches a pod, by the entries of chart/values-existing.yaml; or nothing.
+/// The examples by how vLLM is run; each has the entries of one project.
+const EXAMPLES: [&str; 8] = [
+    "plain-deployment",
+    "production-stack",
+    "llm-d",
+    "leaderworkerset",
+    "kserve",
+    "kuberay",
+    "aibrix",
+    "dynamo",
+];
+
+/// What watches a pod, by the entries of the examples; or nothing.
 type Watched = Option<&'static str>;
 
-/// Pods as LeaderWorkerSet, production-stack and llm-d make them, with the port that they serve on.
+/// Pods as these projects make them, with the port that they serve on; of each project one that is no vLLM, if it
+/// has such pods.
 fn pods() -> Vec<(&'static str, Watched, u16, Value)> {
     let lws = "leaderworkerset.sigs.k8s.io";
     let worker = |index: &str| {
@@ -39,6 +52,21 @@ fn pods() -> Vec<(&'static str, Watched, u16, Value)> {
             LABEL: "gpt-oss",
         })
     };
+    let ray = |kind: &str, group: &str| json!({"ray.io/cluster": "llm-x7k2p", "ray.io/node-type": kind, "ray.io/group": group});
+    let dynamo = |kind: &str, role: &str| {
+        let mut labels = json!({
+            "nvidia.com/dynamo-graph-deployment-name": "qwen3-235b",
+            "nvidia.com/dynamo-component-type": kind,
+        });
+        if !role.is_empty() {
+            labels["nvidia.com/dynamo-sub-component-type"] = json!(role);
+        }
+        labels
+    };
+    let kserve = |component: &str| json!({"serving.kserve.io/inferenceservice": "granite", "component": component});
+    let aibrix =
+        json!({"model.aibrix.ai/name": "deepseek-r1-distill", "model.aibrix.ai/port": "8000"});
+    let plain = json!({"app": "vllm", LABEL: "qwen3-32b", "pod-template-hash": "6d4cf56db6"});
     let stack = |more: (&str, &str)| json!({"helm-release-name": "vllm", more.0: more.1});
     vec![
         ("leader", Some("deepseek-v3"), 8000, worker("0")),
@@ -52,6 +80,25 @@ fn pods() -> Vec<(&'static str, Watched, u16, Value)> {
             inference("prefill"),
         ),
         ("decode", Some("gpt-oss-decode"), 8200, inference("decode")),
+        ("plain", Some("qwen3-32b"), 8000, plain),
+        ("predictor", Some("granite"), 8080, kserve("predictor")),
+        ("transformer", None, 8080, kserve("transformer")),
+        ("ray-worker", Some("qwen3-30b"), 8080, ray("worker", "gpu")),
+        ("ray-head", None, 8080, ray("head", "headgroup")),
+        ("aibrix", Some("deepseek-r1-distill"), 8000, aibrix),
+        (
+            "dynamo-prefill",
+            Some("qwen3-235b-prefill"),
+            9090,
+            dynamo("worker", "prefill"),
+        ),
+        (
+            "dynamo-decode",
+            Some("qwen3-235b-decode"),
+            9090,
+            dynamo("worker", "decode"),
+        ),
+        ("dynamo-frontend", None, 9090, dynamo("frontend", "")),
     ]
 }
 
@@ -89,12 +136,15 @@ async fn existing_servers_are_watched_by_their_makers_labels_and_their_traces_na
     .await
 }
 
-/// The preset's entries over one namespace, in standalone mode; every trace is kept.
+/// The entries of all examples over one namespace, in standalone mode; every trace is kept.
 fn existing(room: &Room, fleet: &Room, sink: &Sink) -> Result<Value> {
-    let preset = harness::repo::root().join("chart/values-existing.yaml");
-    let preset: Value = serde_yaml::from_str(&std::fs::read_to_string(preset)?)?;
-    let mut entries = preset["models"].clone();
-    for entry in entries.as_array_mut().context("no entries")? {
+    let mut entries = Vec::new();
+    for example in EXAMPLES {
+        let file = harness::repo::root().join(format!("examples/{example}.yaml"));
+        let values: Value = serde_yaml::from_str(&std::fs::read_to_string(file)?)?;
+        entries.extend(values["models"].as_array().context("no entries")?.clone());
+    }
+    for entry in &mut entries {
         entry["namespaces"] = json!([fleet.namespace]);
     }
     let mut values = values(room, &sink.url())?;
@@ -117,7 +167,7 @@ async fn targets(release: &Release) -> Result<()> {
             Some((entry?.to_owned(), name.to_owned(), "up".to_owned()))
         })
         .collect();
-    let what = "the targets of the preset's entries";
+    let what = "the targets of the examples' entries";
     until(what, Duration::from_secs(90), || async {
         let body = release
             .get("prometheus:9090", "/api/v1/targets?state=active")

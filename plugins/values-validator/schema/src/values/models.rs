@@ -112,11 +112,11 @@ pub enum Replicas {
     "minimum" = 1,
     "maximum" = 65535,
     "maxLength" = 15,
-    "pattern" = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+    "pattern" = "^([0-9]+-?)*[a-z](-?[a-z0-9]+)*$"
 ))]
 pub enum PortOrName {
     /// 1 to 65535.
     Number(u16),
-    /// At most 15 letters, digits and `-`.
+    /// At most 15 letters, digits and `-`, with a letter.
     Name(String),
 }

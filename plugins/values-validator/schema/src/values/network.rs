@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// NetworkPolicies: a pod accepts connections on its own ports only, from the release's own pods
-/// and from the peers in the lists; an empty list adds none. Egress is not restricted.
+/// and from the peers in the lists; an empty list adds none. Egress is restricted by `egress` only.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct NetworkPolicies {
@@ -30,6 +30,36 @@ pub struct NetworkPolicies {
     /// Peers that may connect to Alertmanager, Jaeger, and with `true` Prometheus and Grafana,
     /// besides pods of this release and `kubectl port-forward`.
     pub readers: Option<Vec<NetworkPolicyPeer>>,
+    /// Policies for connections that pods of this chart open, one per part. The lists are peers
+    /// that a part may connect to at any port, besides DNS and what it needs of this release.
+    pub egress: Option<Egress>,
+}
+
+/// Policies for connections that pods of this chart open. DNS is ports 53 and 5353 of any address.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub struct Egress {
+    /// Whether there are such policies. Not with `networkPolicies.enabled: false`.
+    pub enabled: Option<bool>,
+    /// The API server, for parts that ask it: Prometheus, `helm test` in operator mode, and
+    /// collectors with `tracing.k8sAttributes`. Empty: ports 443 and 6443 of any address, for its
+    /// address is not known here.
+    #[serde(rename = "kubernetesAPI")]
+    pub kubernetes_api: Option<Vec<NetworkPolicyPeer>>,
+    /// Of Prometheus: `prometheus.remoteWrite` and `prometheus.alertmanagers`.
+    pub prometheus: Option<Vec<NetworkPolicyPeer>>,
+    /// Of Alertmanager: the receivers of `alertmanager.config`.
+    pub alertmanager: Option<Vec<NetworkPolicyPeer>>,
+    /// Of the collectors: the backends in `tracing.exporters`.
+    pub collector: Option<Vec<NetworkPolicyPeer>>,
+    /// Of Grafana: `metrics.operator.prometheusURL` and `grafana.datasources`.
+    pub grafana: Option<Vec<NetworkPolicyPeer>>,
+    /// Of `helm test`: `metrics.operator.prometheusURL` and `helmTest.traceURL`.
+    pub helm_test: Option<Vec<NetworkPolicyPeer>>,
+    /// Of vLLM deployed by this chart: where it downloads weights. Its pods always reach each
+    /// other and the collectors.
+    pub vllm: Option<Vec<NetworkPolicyPeer>>,
 }
 
 /// `auto`, true or false.

@@ -27,14 +27,14 @@ pub struct Rules {
     /// Dashboards that are imported by hand need them too.
     pub panels: Option<bool>,
     /// Base URL of the runbooks: `<base>/<alert>.md`
-    #[schemars(regex(pattern = "^https?://[^ {}]+$"))]
+    #[schemars(regex(pattern = r"^https?://[^\s{}]+$"))]
     pub runbook_base_url: Option<String>,
     /// One `dashboard_url` for all alerts, in place of `dashboardBaseUrl`; a template of Prometheus.
     #[schemars(regex(pattern = "^(https?://.*)?$"))]
     pub dashboard_url: Option<String>,
     /// Base URL of Grafana: each alert's annotation `dashboard_url` opens its dashboard, model and
     /// pod there. Empty: `grafana.rootURL`, else no link.
-    #[schemars(regex(pattern = "^(https?://[^ {}?#]+)?$"))]
+    #[schemars(regex(pattern = r"^(https?://[^\s{}?#]+)?$"))]
     pub dashboard_base_url: Option<String>,
     /// Settings of each alert: `enabled`; `for`; `severity` (critical pages, warning is for working
     /// hours, info notifies nobody); extra `labels` and `annotations`; and `threshold` unless it is
