@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod applied;
 mod balancing;
+mod egress;
 mod existing;
 mod install;
 mod operator;
