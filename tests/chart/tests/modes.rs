@@ -1,7 +1,7 @@
 //! Every mode of scraping, rendered whole and held to the operators' own CRDs: what each writes for the same
 //! values, and what a scrape does to series.
 
-#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use chart_tests::{conform, refusal};
 use harness::render::{Options, Rendered};
