@@ -516,7 +516,7 @@ fn planted<'a>(
         // What takes another's place is planted in some turns only.
         let elsewhere = elsewhere
             || match place.path.as_str() {
-                ".global.imageRegistry" => turn % 2 == 1,
+                ".global.imageRegistry" | ".rules.dashboardUrl" => turn % 2 == 1,
                 ".models[].ports[]" | ".tracing.collector.image.repository" => turn / 4 % 2 == 1,
                 _ => false,
             };
