@@ -5,12 +5,13 @@ use std::path::Path;
 use std::{env, fs};
 
 /// In the order in which `src/embedded.rs` reads them; what the sources say with `text!("…")` comes last.
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 6] = [
     "shape.json",
     "defaults.yaml",
     "recorded.txt",
     "flags.txt",
     "foreign.txt",
+    "renders.txt",
 ];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

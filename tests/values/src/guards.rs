@@ -18,6 +18,22 @@ pub const TWINS: &[(&str, &str)] = &[
     ("watch the same pods", "model-pods"),
     ("is to be read by a ServiceMonitor", "service-monitor"),
     ("its port is the name", "deployed-port"),
+    (
+        "whose pods serve one port, and `ports` has",
+        "deployed-port",
+    ),
+    (
+        "writes monitors into each of them, which must be named",
+        "namespaced-monitors",
+    ),
+    (
+        "the rules of one namespace see its pods alone",
+        "namespaced-monitors",
+    ),
+    (
+        "and Google Managed Prometheus finds pods alone",
+        "service-monitor",
+    ),
     ("`namespaces` must be left out", "deployed-namespaces"),
     ("is to send traces; before", "tracing-image"),
     ("the image only runs as root", "image-user"),
@@ -92,28 +108,12 @@ pub const ALONE: &[(&str, &str)] = &[
         "a mistake in the chart itself, which every render finds",
     ),
     (
-        "whose pods serve one port, and `ports` has",
-        "no rule so far; helm's refusal names the entry and the cure",
-    ),
-    (
-        "writes monitors into each of them, which must be named",
-        "no rule so far; helm's refusal names the entry and the cure",
-    ),
-    (
-        "the rules of one namespace see its pods alone",
-        "no rule so far; helm's refusal names the entry and the cure",
-    ),
-    (
         "and Google Managed Prometheus cannot ask",
         "whether the mode is google may depend on the cluster",
     ),
     (
         "a route without a Gateway is served by none",
         "no rule so far; helm's refusal names the part and the cure",
-    ),
-    (
-        "and Google Managed Prometheus finds pods alone",
-        "the operator is often known in the cluster only (metrics.mode: auto)",
     ),
 ];
 

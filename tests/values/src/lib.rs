@@ -5,6 +5,7 @@
 //! - [`draw`]: random files and arguments, the same from the same seed
 //! - [`generate`]: random values out of the schema
 //! - [`guards`]: the chart's refusals and the rules that say the same
+//! - [`nulls`]: the defaults that may be null
 //! - [`recorded`]: the names that the chart's rules record
 //! - [`fuzz`]: inputs grown from a corpus
 
@@ -14,5 +15,6 @@ pub mod generate;
 pub mod guards;
 pub mod helm;
 pub mod mistakes;
+pub mod nulls;
 pub mod recorded;
 pub mod tree;

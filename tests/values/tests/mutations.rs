@@ -1,10 +1,12 @@
 //! Real values with one field changed at random: where the validator says nothing, helm renders them, and
-//! promtool and kubeconform take what it renders.
+//! the programs that read what is rendered take it: promtool, amtool, the collector and kubeconform.
 //!
-//! `VALUES_MUTATIONS` is how many (default 40, so that a run takes seconds); `VALUES_SEED` where they begin.
+//! `VALUES_MUTATIONS` is how many (default 40, so that a run takes seconds; 2,000 before a release);
+//! `VALUES_SEED` where they begin: by default the day, so that CI sees others each day. A failure names both.
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -142,6 +144,61 @@ fn mutated(rng: &mut Rng, value: &Value) -> Value {
     value
 }
 
+/// Texts of one kind that are rendered, each once: most mutations leave most files as they are.
+#[derive(Default)]
+struct Files {
+    texts: BTreeMap<String, PathBuf>,
+}
+
+impl Files {
+    fn add(&mut self, text: &str, path: PathBuf) {
+        if !self.texts.contains_key(text) {
+            fs::write(&path, text).unwrap();
+            self.texts.insert(text.to_owned(), path);
+        }
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.texts.values().cloned().collect()
+    }
+}
+
+/// A collector's configuration with the folders of its volume, which `validate` looks for.
+fn with_folders(text: &str, dir: &Path) -> String {
+    for folder in ["queue", "kept"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    text.replace("/var/lib/otelcol", &dir.display().to_string())
+}
+
+/// What the collector says against its configurations; it takes one at a time.
+fn collector_complaints(files: &[PathBuf]) -> Vec<String> {
+    let collector = repo::collector().unwrap();
+    files
+        .iter()
+        .filter_map(|file| {
+            let out = Command::new(&collector)
+                .arg("validate")
+                .arg("--config")
+                .arg(file)
+                // What the pod has from the downward API and from Secrets.
+                .envs(
+                    ["POD_IP", "POD_NAME", "NAMESPACE", "NODE_NAME"].map(|name| (name, "10.0.0.1")),
+                )
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&out.stderr).into_owned();
+            (!out.status.success()).then(|| format!("otelcol: {}: {said}", file.display()))
+        })
+        .collect()
+}
+
+/// Days since 1970: another seed each day.
+fn today() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs() / 86_400)
+}
+
 /// Lines of promtool's or kubeconform's that say what is wrong.
 fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> {
     if files.is_empty() {
@@ -166,13 +223,15 @@ fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> 
 }
 
 #[test]
-fn what_the_validator_says_nothing_about_is_taken_by_helm_and_promtool() {
+fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it() {
     let count = number("VALUES_MUTATIONS", 40);
-    let mut rng = Rng::with_seed(number("VALUES_SEED", 7));
+    let seed = number("VALUES_SEED", today());
+    let mut rng = Rng::with_seed(seed);
     let real = real();
     let dir = tempfile::tempdir().unwrap();
     let (mut silent, mut wrong) = (0, Vec::new());
-    let (mut rules, mut configs) = (Vec::new(), Vec::new());
+    let [mut rules, mut configs, mut alertmanagers, mut collectors] =
+        [(); 4].map(|()| Files::default());
     for number in 0..count {
         let (name, value) = &real[rng.usize(..real.len())];
         let text = serde_yaml::to_string(&mutated(&mut rng, value)).unwrap();
@@ -189,20 +248,29 @@ fn what_the_validator_says_nothing_about_is_taken_by_helm_and_promtool() {
         match rendered(&file) {
             Err(error) => wrong.push(format!("helm: {error}\n{text}")),
             Ok(rendered) => {
-                // A render may have neither.
+                // A render may have none of them.
+                let file = |kind: &str| dir.path().join(format!("{number}-{kind}.yaml"));
                 if let Ok(Ok(text)) = rendered.rules() {
-                    let path = dir.path().join(format!("{number}-rules.yaml"));
-                    fs::write(&path, text).unwrap();
-                    rules.push(path);
+                    rules.add(&text, file("rules"));
                 }
                 if let Ok(Ok(text)) = rendered.prometheus() {
-                    let path = dir.path().join(format!("{number}-prometheus.yaml"));
-                    fs::write(&path, text).unwrap();
-                    configs.push(path);
+                    configs.add(&text, file("prometheus"));
+                }
+                if let Ok(Ok(text)) = rendered.collector() {
+                    collectors.add(&with_folders(&text, dir.path()), file("collector"));
+                }
+                for secret in rendered.of_kind("Secret") {
+                    if let Some(text) = secret["stringData"]["alertmanager.yml"].as_str() {
+                        alertmanagers.add(text, file("alertmanager"));
+                    }
                 }
             }
         }
     }
+    let [rules, configs, alertmanagers, collectors] =
+        [rules, configs, alertmanagers, collectors].map(|files| files.paths());
+    wrong.extend(complaints("amtool", &["check-config"], &alertmanagers));
+    wrong.extend(collector_complaints(&collectors));
     wrong.extend(complaints(
         "promtool",
         &["check", "rules", "--lint=none"],
@@ -214,19 +282,25 @@ fn what_the_validator_says_nothing_about_is_taken_by_helm_and_promtool() {
         &configs,
     ));
     println!(
-        "{count} mutations, {silent} without a finding, {} files of rules",
-        rules.len()
+        "seed {seed}: {count} mutations, {silent} without a finding; files: {} of rules, {} of Prometheus, {} of Alertmanager, {} of collectors",
+        rules.len(),
+        configs.len(),
+        alertmanagers.len(),
+        collectors.len()
     );
     assert!(silent > 0);
     if let Some(keep) = std::env::var_os("VALUES_KEEP").filter(|_| !wrong.is_empty()) {
         fs::create_dir_all(&keep).unwrap();
-        for file in rules.iter().chain(&configs) {
+        for file in [&rules, &configs, &alertmanagers, &collectors]
+            .into_iter()
+            .flatten()
+        {
             fs::copy(file, Path::new(&keep).join(file.file_name().unwrap())).unwrap();
         }
     }
     assert!(
         wrong.is_empty(),
-        "{} of {silent}:\n{}",
+        "VALUES_SEED={seed} VALUES_MUTATIONS={count}: {} of {silent}:\n{}",
         wrong.len(),
         wrong.join("\n---\n")
     );

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use harness::repo;
 use serde_json::{Map, Value, json};
+use values_tests::nulls;
 use values_validator_core::{Input, Report, Source, check, embedded};
 
 fn checked(values: &Value) -> Report {
@@ -96,5 +97,36 @@ fn a_section_that_is_null_is_found_and_stops_helm() {
         let found = report.findings.iter().find(|f| f.code == "default-removed");
         assert_eq!(found.map(|f| f.path.as_str()), Some(path), "{report:#?}");
         assert!(refused(&values).is_some(), "{path}");
+    }
+}
+
+#[test]
+fn null_over_a_default_is_an_error_where_rendering_breaks_and_else_a_warning() {
+    let listed: Vec<&str> = embedded::renders().lines().collect();
+    let paths = nulls::paths().unwrap();
+    let stale: Vec<&&str> = listed
+        .iter()
+        .filter(|path| !paths.iter().any(|p| p == **path))
+        .collect();
+    assert!(stale.is_empty(), "{stale:?}: run `{}`", nulls::COMMAND);
+    // Each takes a second: a few by chance, others each day; all of them with VALUES_NULLS=all.
+    let all = std::env::var("VALUES_NULLS").is_ok_and(|text| text == "all");
+    let day = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() / 86_400);
+    let mut rng = fastrand::Rng::with_seed(day);
+    let mut drawn = paths.clone();
+    rng.shuffle(&mut drawn);
+    drawn.truncate(if all { paths.len() } else { 4 });
+    for path in &drawn {
+        let renders = nulls::renders(path).unwrap();
+        let run = nulls::COMMAND;
+        assert_eq!(
+            listed.contains(&path.as_str()),
+            renders,
+            "{path}: run `{run}`"
+        );
+        let report = checked(&nulls::null(path));
+        assert_eq!(report.failed(), !renders, "{path}: {:#?}", report.findings);
     }
 }

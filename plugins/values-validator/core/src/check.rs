@@ -110,9 +110,9 @@ fn checked(input: &Input) -> (Values, Report) {
     // The schema says it better, where it says anything.
     let wrong_types: Vec<_> = (findings.iter())
         .filter(|f| f.code == codes::WRONG_TYPE.code)
-        .map(|f| f.place)
+        .map(|f| f.path.clone())
         .collect();
-    findings.retain(|f| f.code != codes::MAP_REPLACED.code || !wrong_types.contains(&f.place));
+    findings.retain(|f| f.code != codes::MAP_REPLACED.code || !wrong_types.contains(&f.path));
     sort(&mut findings, |a, b| {
         (a.place.is_none(), a.place, a.code, &a.path, &a.found).cmp(&(
             b.place.is_none(),

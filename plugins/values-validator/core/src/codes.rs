@@ -68,8 +68,9 @@ pub const MAP_REPLACED: Code = Code {
     severity: Severity::Warning,
     title: "A default map is given something that is no map, or the other way round",
 };
-/// Null over a default of the chart: helm takes the default away, and templates count on it: rendering
-/// stops, or says less than was meant. An empty default may go, an entry of a map whose keys are free,
+/// Null over a default of the chart: helm takes the default away. An error where templates count on it, so
+/// that rendering stops or a program does not start with what is rendered; a warning where only less is
+/// rendered than was meant. An empty default may go, an entry of a map whose keys are free,
 /// and every part of
 /// `resources`, `podSecurityContext`, `securityContext` and `global`.
 pub const DEFAULT_REMOVED: Code = Code::error(

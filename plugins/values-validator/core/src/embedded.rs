@@ -53,7 +53,7 @@ macro_rules! text {
 }
 
 /// The first of [`Text`]'s behind the files.
-const FILES: usize = 5;
+const FILES: usize = 6;
 
 /// Each with its key, in the order of keys.
 static SAID: LazyLock<Vec<(u32, &'static str)>> = LazyLock::new(|| {
@@ -110,6 +110,13 @@ pub fn foreign() -> &'static str {
     text(4)
 }
 
+/// Defaults that may be null: without them the chart renders, and what it renders is taken by the programs
+/// that read it. One path a line.
+#[must_use]
+pub fn renders() -> &'static str {
+    text(5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,5 +145,6 @@ mod tests {
         assert_eq!(recorded(), include_str!("recorded.txt"));
         assert_eq!(flags(), include_str!("flags.txt"));
         assert_eq!(foreign(), include_str!("foreign.txt"));
+        assert_eq!(renders(), include_str!("renders.txt"));
     }
 }

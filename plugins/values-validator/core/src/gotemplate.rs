@@ -19,6 +19,8 @@ pub struct Fault {
 pub enum Dialect {
     /// Prometheus, in an alert's labels and annotations.
     Alert,
+    /// Alertmanager, in a receiver's messages.
+    Message,
     /// Helm: only the syntax is looked at, its functions are many.
     Helm,
 }
@@ -30,6 +32,10 @@ const GO: Text = text!(
 /// Prometheus' own, from template/template.go.
 const PROMETHEUS: Text = text!(
     "args externalURL first graphLink humanize humanize1024 humanizeDuration humanizePercentage humanizeTimestamp label match parseDuration pathPrefix query reReplaceAll safeHtml sortByLabel stripDomain stripPort strvalue tableLink title toDuration toLower toTime toUpper tmpl value now urlQueryEscape"
+);
+/// Alertmanager's own, from template/template.go.
+const ALERTMANAGER: Text = text!(
+    "toUpper toLower title trimSpace join match safeHtml safeUrl urlUnescape reReplaceAll stringSlice routeLabels date tz now since humanizeDuration toDate mustToDate toJson list append dict"
 );
 const KEYWORDS: Text =
     text!("if else end range with template block define break continue nil true false");
@@ -77,8 +83,9 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             }
             _ => {}
         }
-        if dialect == Dialect::Alert {
-            names(&words, action.contains(":="), &mut own, &mut labels)?;
+        if dialect != Dialect::Helm {
+            let defines = action.contains(":=");
+            names(&words, dialect, defines, &mut own, &mut labels)?;
         }
     }
     if let Some(brace) = text[at..].find("}}")
@@ -169,11 +176,14 @@ fn words(action: &str, offset: usize) -> Result<Vec<(usize, &str)>, Fault> {
 
 fn names(
     words: &[(usize, &str)],
+    dialect: Dialect,
     defines: bool,
     own: &mut Vec<String>,
     labels: &mut Vec<(usize, String)>,
 ) -> Result<(), Fault> {
-    let known: Vec<&str> = [GO, PROMETHEUS, KEYWORDS]
+    let message = dialect == Dialect::Message;
+    let functions = if message { ALERTMANAGER } else { PROMETHEUS };
+    let known: Vec<&str> = [GO, functions, KEYWORDS]
         .into_iter()
         .flat_map(|names| names.as_str().split(' '))
         .collect();
@@ -181,7 +191,8 @@ fn names(
         if let Some(variable) = word.strip_prefix('$') {
             let variable = &word[..=variable.find('.').unwrap_or(variable.len())];
             if variable == "$" {
-                if word.starts_with("$.")
+                if !message
+                    && word.starts_with("$.")
                     && !word.starts_with("$.Labels")
                     && !word.starts_with("$.Value")
                     && !word.starts_with("$.External")
@@ -189,6 +200,18 @@ fn names(
                     return Err(helm(*at, word));
                 }
                 continue;
+            }
+            // Messages are about several alerts: `{{ range .Alerts }}{{ .Labels.pod }}{{ end }}`.
+            if message && VARIABLES.contains(&variable) {
+                return Err(Fault {
+                    at: *at,
+                    text: format!("the unknown variable {variable}"),
+                    meant: Some((
+                        word.to_string(),
+                        word.replacen("$labels", ".CommonLabels", 1),
+                    ))
+                    .filter(|_| variable == "$labels"),
+                });
             }
             if let Some(label) = word.strip_prefix("$labels.") {
                 labels.push((*at, label.to_owned()));
@@ -221,7 +244,9 @@ fn names(
         let near = match word.to_ascii_lowercase().as_str() {
             "lower" => Some("toLower"),
             "upper" => Some("toUpper"),
-            "humanise" => Some("humanize"),
+            "humanise" if !message => Some("humanize"),
+            "trim" if message => Some("trimSpace"),
+            "replace" => Some("reReplaceAll"),
             _ => crate::shape::nearest(word, known.iter().copied()),
         };
         return Err(Fault {
@@ -244,6 +269,25 @@ fn helm(at: usize, word: &str) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_have_functions_and_fields_of_their_own() {
+        for good in [
+            "{{ .CommonLabels.alertname | toUpper }}",
+            "{{ range .Alerts.Firing }}{{ .Labels.pod }} {{ .StartsAt | since | humanizeDuration }}{{ end }}",
+            "{{ template \"slack.default.title\" . }}",
+            "{{ len .Alerts }} {{ $x := .Status }}{{ $x }} {{ $.ExternalURL }}",
+        ] {
+            assert!(read(good, Dialect::Message).is_ok(), "{good}");
+        }
+        for bad in [
+            "{{ .Status | upper }}",
+            "{{ $labels.pod }}",
+            "{{ humanize 3 }}",
+        ] {
+            assert!(read(bad, Dialect::Message).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn what_prometheus_expands_is_taken_and_what_it_refuses_is_not() {

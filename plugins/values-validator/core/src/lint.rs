@@ -224,7 +224,7 @@ fn filled(text: &str) -> String {
         };
         match variable {
             Some(length) if length > 1 => {
-                let word = if brackets > 0 {
+                let word = if brackets > 0 || out.trim_end().ends_with("offset") {
                     format!("{:length$}", "5m")
                 } else if labels {
                     "x".repeat(length)
@@ -330,6 +330,9 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
             })
             .fix(doubt.fix);
         finding.place = Some(place(doubt.at));
+        if !doubt.sure && finding.severity == Severity::Error {
+            finding.severity = Severity::Warning;
+        }
         // A panel that never crosses a number shows it all the same.
         if !query.alert && finding.severity == Severity::Error && doubt.topic == Topic::Threshold {
             finding.severity = Severity::Warning;

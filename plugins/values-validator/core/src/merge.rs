@@ -84,7 +84,7 @@ fn coalesce(
                 let path_below = join(path, &key);
                 let needed = NEEDED.contains(&path_below.as_str());
                 if (below.is_some() || needed) && !empty(&default) {
-                    findings.push(removed(join(path, &key), node, &default));
+                    findings.push(removed(path_below, node, &default));
                 }
                 given.remove(&key);
             }
@@ -131,17 +131,25 @@ fn removed(path: String, node: &Node, default: &Value) -> Finding {
         value: default.clone(),
         ..node.clone()
     };
-    DEFAULT_REMOVED
+    let renders = crate::embedded::renders()
+        .lines()
+        .any(|known| known == path);
+    let mut finding = DEFAULT_REMOVED
         .at(path, node.key_place())
         .found(format!(
             "null, which takes away the default: {}",
             default.described()
         ))
         .expected(text!("a value, or no such line"))
-        .why(text!(
-            "helm deletes the default, and the chart's templates count on it."
-        ))
-        .fix(text!("leave the line out to keep the default"))
+        .fix(text!("leave the line out to keep the default"));
+    if renders {
+        finding.severity = crate::Severity::Warning;
+    }
+    finding.why(if renders {
+        text!("helm deletes the default: what it sets is left out, or another program's default counts.")
+    } else {
+        text!("helm deletes the default, and the chart's templates count on it: helm install stops, or what is installed does not start.")
+    })
 }
 
 /// A default of null is as good as none.

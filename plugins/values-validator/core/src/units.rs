@@ -66,6 +66,28 @@ pub fn quantity(text: &str) -> Option<f64> {
         .map(|n| n * factor)
 }
 
+/// What a duration in words means, as Prometheus writes it: `5 minutes` is `5m`, `30sec` is `30s`.
+#[must_use]
+pub fn meant(text: &str) -> Option<String> {
+    let text = text.trim().to_ascii_lowercase();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, word) = text.split_at(digits);
+    if number.is_empty() {
+        return None;
+    }
+    let unit = match word.trim() {
+        "ms" | "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "w" | "week" | "weeks" => "w",
+        _ => return None,
+    };
+    let duration = format!("{number}{unit}");
+    (duration != text).then_some(duration)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

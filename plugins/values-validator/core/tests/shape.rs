@@ -1,6 +1,6 @@
 //! Findings about shape: which, where, and how they are mended.
 
-use values_validator_core::{Finding, Input, Set, SetKind, Source, check};
+use values_validator_core::{Finding, Input, Set, SetKind, Severity, Source, check};
 
 fn findings(text: &str) -> Vec<Finding> {
     let input = Input {
@@ -327,4 +327,28 @@ fn all_findings_come_in_one_run_in_the_order_of_the_file() {
     let lines: Vec<u32> = found.iter().map(|f| f.place.unwrap().line).collect();
     assert_eq!(lines, [1, 3, 4, 4, 6]);
     assert_eq!(findings(text), found);
+}
+
+#[test]
+fn a_warning_beside_a_bad_format_does_not_hide_the_error() {
+    // No URL, which helm refuses, and the pod that asks, which is only a warning.
+    let report = check(&Input {
+        sources: vec![Source::new(
+            "values.yaml",
+            "grafana: {enabled: true, prometheusURL: 'localhost:9090'}\n",
+        )],
+        sets: Vec::new(),
+    });
+    let of_path = |code: &str| {
+        let mut all = report.findings.iter();
+        all.find(|f| f.code == code && f.path == "grafana.prometheusURL")
+    };
+    let (error, warning) = (of_path("bad-format"), of_path("query-address"));
+    assert_eq!(
+        (error.map(|f| f.severity), warning.map(|f| f.severity)),
+        (Some(Severity::Error), Some(Severity::Warning)),
+        "{:#?}",
+        report.findings
+    );
+    assert_eq!(error.map(|f| f.place), warning.map(|f| f.place));
 }

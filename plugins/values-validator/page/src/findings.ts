@@ -47,6 +47,13 @@ function item(finding: Finding, { jump, mend }: Actions): HTMLLIElement {
   li.append(go);
   if (finding.why) li.append(element('p', 'why', finding.why));
   if (finding.fix.text) li.append(element('p', 'fix', `→ ${finding.fix.text}`));
+  const explain = element('a', 'explain', 'Explain') as HTMLAnchorElement;
+  explain.href = finding.url;
+  explain.target = '_blank';
+  explain.rel = 'noopener';
+  explain.title = finding.title;
+  explain.setAttribute('aria-label', `Explain ${code}: ${finding.title}`);
+  li.append(explain);
   if (mend) {
     const button = element('button', 'apply', 'Mend it') as HTMLButtonElement;
     button.type = 'button';

@@ -14,6 +14,9 @@ pub fn schema() -> Value {
     plain::plain(&mut schema);
     kubernetes::tighten(&mut schema);
     close::close(&mut schema);
+    // Homes of anchors, as in Compose and GitLab files.
+    schema["patternProperties"] =
+        serde_json::json!({"^x-": {"description": "Anchors of your own; nothing reads it."}});
     schema
 }
 

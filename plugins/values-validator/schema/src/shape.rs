@@ -13,5 +13,9 @@ pub fn shape(schema: &Value) -> Value {
             }
         }
     });
+    // The walk knows it.
+    if let Value::Object(map) = &mut shape {
+        map.remove("patternProperties");
+    }
     shape
 }

@@ -26,6 +26,8 @@ export interface Input { sources: Source[]; sets?: SetArgument[] }
 export interface Place { file: string; line: number; column: number; endLine: number; endColumn: number }
 export interface Finding {
   code: string;
+  title: string;
+  url: string;
   severity: "error" | "warning" | "info";
   path: string;
   place: Place | null;

@@ -88,9 +88,16 @@ pub enum Kind {
         seconds: f64,
         /// Whether it is a subquery.
         subquery: bool,
+        /// Where its length is a number without a unit, and that number.
+        unitless: Option<(usize, f64)>,
     },
     /// `x offset 5m`, `x @ end()`
-    Moved(Box<Expr>),
+    Moved {
+        /// What is moved in time.
+        of: Box<Expr>,
+        /// As in [`Kind::Range`].
+        unitless: Option<(usize, f64)>,
+    },
     /// `rate(x)`
     Call {
         /// The function.
@@ -134,7 +141,7 @@ impl Expr {
     pub fn parts(&self) -> Vec<&Self> {
         match &self.kind {
             Kind::Number(_) | Kind::Text(_) | Kind::Selector { .. } => Vec::new(),
-            Kind::Range { of, .. } | Kind::Moved(of) | Kind::Negative(of) => vec![of],
+            Kind::Range { of, .. } | Kind::Moved { of, .. } | Kind::Negative(of) => vec![of],
             Kind::Call { arguments, .. } => arguments.iter().collect(),
             Kind::Aggregate { parameter, of, .. } => {
                 parameter.iter().map(|p| &**p).chain([&**of]).collect()

@@ -45,11 +45,13 @@ pub struct Doubt {
     pub fix: String,
     /// The word at [`Doubt::at`], and what to write in its place, where there is no doubt.
     pub edit: Option<(String, String)>,
+    /// Whether it can only be wrong: false where another exporter may have it so.
+    pub sure: bool,
 }
 
 /// What is known of where an expression is evaluated.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Context {
+pub struct Context<'a> {
     /// Seconds between two scrapes of vLLM; none: unknown.
     pub interval: Option<f64>,
     /// Whether vLLM's servers have bucket bounds of their own.
@@ -58,11 +60,13 @@ pub struct Context {
     pub alert: bool,
     /// Whether this chart's own scrape gives the label job: `namespace/name`, never a plain word.
     pub own_jobs: bool,
+    /// The entries of `models`, which the label model names; empty where they cannot be known.
+    pub entries: &'a [&'a str],
 }
 
 /// Everything doubtful in an expression, in the order of its text.
 #[must_use]
-pub fn doubts(expr: &Expr, context: Context) -> Vec<Doubt> {
+pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
     let mut reader = Reader {
         context,
         doubts: Vec::new(),
@@ -162,15 +166,15 @@ const UNKNOWN: Facts = Facts {
     rate: false,
 };
 
-struct Reader {
-    context: Context,
+struct Reader<'a> {
+    context: Context<'a>,
     doubts: Vec<Doubt>,
 }
 
 const NEVER: Text = text!("It never gives a result, so the alert never fires.");
 const ALWAYS: Text = text!("It is always true, so the alert fires all the time.");
 
-impl Reader {
+impl Reader<'_> {
     fn doubt(
         &mut self,
         topic: Topic,
@@ -188,6 +192,7 @@ impl Reader {
             why,
             fix: fix.into(),
             edit: None,
+            sure: true,
         });
         self.doubts.last_mut()
     }
@@ -201,7 +206,10 @@ impl Reader {
             },
             Kind::Text(_) => UNKNOWN,
             Kind::Selector { name, matchers } => self.selector(expr.at, name, matchers, used),
-            Kind::Moved(of) => self.read(of, used),
+            Kind::Moved { of, unitless } => {
+                self.unit(*unitless);
+                self.read(of, used)
+            }
             Kind::Negative(of) => {
                 let facts = self.read(of, used);
                 Facts {
@@ -210,7 +218,13 @@ impl Reader {
                     ..facts
                 }
             }
-            Kind::Range { of, subquery, .. } => {
+            Kind::Range {
+                of,
+                subquery,
+                unitless,
+                ..
+            } => {
+                self.unit(*unitless);
                 if *subquery && used == Use::Rate && sums(of) {
                     let facts = self.read(of, Use::Presence);
                     if facts.raw {
@@ -378,7 +392,15 @@ impl Reader {
             return;
         }
         let Some(family) = family else { return };
+        if label == "model" && !self.context.entries.is_empty() {
+            self.entry(matcher);
+            return;
+        }
         let bucket = name.ends_with("_bucket");
+        if family.name == "http_requests_total" && label == "status" {
+            self.status(matcher, why.as_str());
+            return;
+        }
         let known = family.labels.iter().find(|known| known.name == label);
         if label == "le" && bucket {
             self.bound(family, matcher);
@@ -433,6 +455,76 @@ impl Reader {
         }
     }
 
+    /// The label model names an entry of `models`; the name that vLLM serves is in model_name.
+    fn entry(&mut self, matcher: &Matcher) {
+        let Matcher {
+            at,
+            operator,
+            value,
+            ..
+        } = matcher;
+        let entries = self.context.entries;
+        let fits = match *operator {
+            "=" => value.is_empty() || entries.contains(&value.as_str()),
+            "=~" => re2::whole(value)
+                .is_none_or(|p| p.is_match("") || entries.iter().any(|e| p.is_match(e))),
+            _ => true,
+        };
+        if fits {
+            return;
+        }
+        let all = entries.join(", ");
+        let near = crate::shape::nearest(value, entries.iter().copied());
+        let fix = match near {
+            Some(near) => format!("did you mean model{operator}{near:?}?"),
+            None => format!("write model_name{operator}{value:?} for the name that vLLM serves"),
+        };
+        let doubt = self.doubt(
+            Topic::Selector,
+            *at,
+            format!("model{operator}{value:?}"),
+            format!("the name of an entry of models: {all}"),
+            NEVER.as_str(),
+            fix,
+        );
+        unsure(doubt);
+    }
+
+    /// vLLM counts HTTP requests by class: 2xx, 4xx.
+    fn status(&mut self, matcher: &Matcher, why: &'static str) {
+        const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+        let Matcher {
+            at,
+            operator,
+            value,
+            ..
+        } = matcher;
+        let fits = match *operator {
+            "=" | "!=" => value.is_empty() || CLASSES.contains(&value.as_str()),
+            _ => re2::whole(value)
+                .is_none_or(|p| p.is_match("") || CLASSES.iter().any(|c| p.is_match(c))),
+        };
+        if fits {
+            return;
+        }
+        let fix = match value.chars().next() {
+            Some(class @ '1'..='5') => {
+                let operator = operator.replace('~', "");
+                format!("write status{operator}\"{class}xx\"")
+            }
+            _ => text!("write status=\"5xx\"").as_str().to_owned(),
+        };
+        let doubt = self.doubt(
+            Topic::Selector,
+            *at,
+            format!("status{operator}{value:?}"),
+            text!("a class, as vLLM writes it: 2xx, 3xx, 4xx or 5xx").as_str(),
+            why,
+            fix,
+        );
+        unsure(doubt);
+    }
+
     /// A label that the family lacks, and that is near one that it has.
     fn label(&mut self, family: &Family, bucket: bool, at: usize, label: &str, why: &'static str) {
         let known: Vec<&str> = family
@@ -445,7 +537,18 @@ impl Reader {
         if known.contains(&label) {
             return;
         }
-        let Some(near) = crate::shape::nearest(label, known.iter().copied()) else {
+        // What other servers call it.
+        let elsewhere = match label {
+            "code" | "status_code" | "http_status_code" => "status",
+            "path" | "route" | "endpoint_path" | "uri" => "handler",
+            "verb" => "method",
+            "finish_reason" | "stop_reason" => "finished_reason",
+            "modelname" | "served_model_name" | "model_id" => "model_name",
+            _ => "",
+        };
+        let near = crate::shape::nearest(label, known.iter().copied())
+            .or_else(|| known.iter().copied().find(|k| *k == elsewhere));
+        let Some(near) = near else {
             return;
         };
         if let Some(doubt) = self.doubt(
@@ -457,6 +560,8 @@ impl Reader {
             format!("did you mean {near}?"),
         ) {
             doubt.edit = Some((label.to_owned(), near.to_owned()));
+            // Other servers count HTTP requests too.
+            doubt.sure = family.name.starts_with("vllm:");
         }
     }
 
@@ -618,12 +723,29 @@ impl Reader {
         }
     }
 
+    /// A number without a unit, where a duration is meant. One that is a variable of Grafana is negative.
+    fn unit(&mut self, unitless: Option<(usize, f64)>) {
+        let Some((at, number)) = unitless.filter(|(_, number)| *number > 0.0) else {
+            return;
+        };
+        let doubt = self.doubt(
+            Topic::Window,
+            at,
+            format!("{number} without a unit, which is {number} seconds"),
+            format!("a duration with its unit, such as {number}m"),
+            text!("Prometheus takes the number for seconds.").as_str(),
+            format!("write {number}m for minutes, {number}s for seconds"),
+        );
+        unsure(doubt);
+    }
+
     /// A range must hold two samples at least.
     fn window(&mut self, range: &Expr) {
         let Kind::Range {
             of,
             seconds,
             subquery: false,
+            ..
         } = &range.kind
         else {
             return;
@@ -852,6 +974,24 @@ impl Reader {
         if vectors && matching.is_none() && !matches!(operator, "or" | "unless") {
             self.matching(expr.at, operator, &a, &b);
         }
+        if operator == "/"
+            && matching.is_none()
+            && a.series.is_some()
+            && a.series == b.series
+            && a.rate == b.rate
+            && matches!((&a.labels, &b.labels), (Labels::Open(_), Labels::Open(_)))
+            && narrowed(left) > narrowed(right)
+        {
+            self.doubt(
+                Topic::Matching,
+                expr.at,
+                text!("each series divided by itself").as_str(),
+                text!("sums on both sides: sum(rate(a{…}[5m])) / sum(rate(a[5m]))").as_str(),
+                text!("A series has its partner by all its labels, the one of the matcher too: the result is always 1.").as_str(),
+                text!("put sum(…) or sum by (…) (…) round both sides").as_str(),
+            );
+            return UNKNOWN;
+        }
         let labels = match matching {
             _ if many => Labels::Unknown,
             Some(Grouping {
@@ -997,9 +1137,14 @@ impl Reader {
         } else {
             format!("a value of at least {low}")
         };
-        let fix = if never && high <= 1.0 && limit > 1.0 && limit <= 100.0 {
+        let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds);
+        let fix = if high <= 1.0 && limit > 1.0 && limit <= 100.0 {
             format!("a ratio goes from 0 to 1: write {}", limit / 100.0)
-        } else if never && limit / 1000.0 < high && limit > high {
+        } else if high == 100.0 && limit > 100.0 {
+            text!("a percentage goes from 0 to 100: write a number between them")
+                .as_str()
+                .to_owned()
+        } else if never && seconds && limit / 1000.0 < high && limit > high {
             format!("write seconds: {}", limit / 1000.0)
         } else {
             text!("choose a number that can be crossed")
@@ -1054,6 +1199,12 @@ impl Reader {
     }
 }
 
+fn unsure(doubt: Option<&mut Doubt>) {
+    if let Some(doubt) = doubt {
+        doubt.sure = false;
+    }
+}
+
 const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
 
 fn without_le(labels: &Names) -> Names {
@@ -1078,6 +1229,15 @@ fn filters(expr: &Expr) -> bool {
         _ => false,
     };
     itself || expr.parts().into_iter().any(filters)
+}
+
+/// How many matchers a side has.
+fn narrowed(expr: &Expr) -> usize {
+    let own = match &expr.kind {
+        Kind::Selector { matchers, .. } => matchers.len(),
+        _ => 0,
+    };
+    own + expr.parts().into_iter().map(narrowed).sum::<usize>()
 }
 
 /// Whether both are one counter at two times.

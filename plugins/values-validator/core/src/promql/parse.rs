@@ -238,6 +238,7 @@ impl Parser {
             if self.is("[") {
                 let range = self.place();
                 self.at += 1;
+                let unitless = self.unitless();
                 let (seconds, subquery) = self.range()?;
                 if gives != Type::Vector && !(subquery && gives == Type::Scalar) {
                     return fault(range, format!("a range after {}", gives.name()));
@@ -255,14 +256,17 @@ impl Parser {
                         of: Box::new(expr),
                         seconds,
                         subquery,
+                        unitless,
                     },
                 };
                 ranged = true;
                 continue;
             }
+            let mut unitless = None;
             if self.word().as_deref() == Some("offset") {
                 self.at += 1;
                 let _ = self.take("-") || self.take("+");
+                unitless = self.unitless();
                 self.time()?;
             } else if self.take("@") {
                 let _ = self.take("-") || self.take("+");
@@ -282,7 +286,10 @@ impl Parser {
             expr = Expr {
                 at,
                 gives,
-                kind: Kind::Moved(Box::new(expr)),
+                kind: Kind::Moved {
+                    of: Box::new(expr),
+                    unitless,
+                },
             };
         }
     }
@@ -295,6 +302,14 @@ impl Parser {
                 at,
                 text!("offset and @ move selectors and subqueries only").as_str(),
             )
+        }
+    }
+
+    /// A number where a duration is meant: Prometheus takes it for seconds.
+    fn unitless(&self) -> Option<(usize, f64)> {
+        match self.peek() {
+            Some(Token::Number(number)) => Some((self.place(), *number)),
+            _ => None,
         }
     }
 
@@ -508,6 +523,17 @@ impl Parser {
             function.repeated,
             &arguments,
         )?;
+        // The pattern of label_replace, compared with the whole text.
+        if name == "label_replace"
+            && let Some(Expr {
+                at,
+                kind: Kind::Text(pattern),
+                ..
+            }) = arguments.get(4)
+            && let Some(why) = crate::re2::refused(pattern)
+        {
+            return fault(*at, format!("the pattern {pattern:?} ({why})"));
+        }
         Ok(Expr {
             at,
             gives: function.gives,

@@ -45,6 +45,30 @@ fn cure(fault: &str, expr: &str) -> String {
     }
     let known = [
         (
+            "`by`, where",
+            text!("put by (…) before or behind the brackets, not inside: sum by (model_name) (rate(metric[5m]))").as_str(),
+        ),
+        ("`&&`", "write and"),
+        ("`||`", "write or"),
+        ("function average", "write avg"),
+        ("function mean", "write avg"),
+        (
+            "function percentile",
+            text!("write quantile(0.95, metric), or histogram_quantile(0.95, sum by (le) (rate(metric_bucket[5m]))) of a histogram").as_str(),
+        ),
+        (
+            "function group_",
+            text!("write on (<the labels that both have>) before it").as_str(),
+        ),
+        (
+            "beside a text in quotes",
+            text!("write the number without quotes").as_str(),
+        ),
+        (
+            "where `,` is expected",
+            text!("close the brace or bracket before it").as_str(),
+        ),
+        (
             "experimental",
             text!("write another function, such as max_over_time or stddev_over_time, or start Prometheus with --enable-feature=promql-experimental-functions").as_str(),
         ),
@@ -53,10 +77,6 @@ fn cure(fault: &str, expr: &str) -> String {
             text!("write a range behind the metric: metric[5m]").as_str(),
         ),
         (text!("a range after an expression").as_str(), text!("write a subquery: (…)[5m:]").as_str()),
-        (
-            "`by`, where",
-            text!("put by (…) before or behind the brackets, not inside: sum by (model_name) (rate(metric[5m]))").as_str(),
-        ),
         (
             "the pattern",
             text!("write .* for any text, and close each bracket; RE2 knows no lookahead: use !~ for what is not meant").as_str(),
@@ -80,6 +100,9 @@ fn cure(fault: &str, expr: &str) -> String {
             text!("close each bracket, and finish the expression").as_str(),
         ),
     ];
+    if fault.contains("`=`, where") && expr.contains("=>") {
+        return "write >=".into();
+    }
     if expr.contains("$__") || expr.contains("${") {
         return text!("write the range itself: [5m]; variables are Grafana's")
             .as_str()

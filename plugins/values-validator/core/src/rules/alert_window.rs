@@ -1,5 +1,5 @@
 //! A rate needs two samples in its range. A range shorter than two scrapes holds one or none, and the
-//! rate has no result. Four scrapes leave room for a lost one.
+//! rate has no result. Four scrapes leave room for a lost one. A number without a unit counts seconds.
 
 use super::Rule;
 use super::expressions::report;

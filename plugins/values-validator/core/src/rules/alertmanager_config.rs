@@ -3,11 +3,14 @@
 //! receivers of one name, and the pod crashes. Nobody is told of any alert then.
 
 use super::Rule;
+use super::alertmanager_receivers::{NEEDS, RECEIVERS};
+use super::time_intervals::faults;
 use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, read};
 use crate::node::join;
 use crate::shape::nearest;
-use crate::sorted::Sorted;
+use crate::sorted::{Names, Sorted};
+use crate::url::Url;
 use crate::{Finding, Findings, Node, Severity, Value, Values, re2, units};
 
 /// `alertmanager.config` as Alertmanager reads it.
@@ -36,101 +39,24 @@ const TIMES: Text = text!("times weekdays days_of_month months years location");
 const GLOBAL: Text = text!(
     "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url slack_api_url_file slack_app_token slack_app_token_file slack_app_url pagerduty_url opsgenie_api_url opsgenie_api_key opsgenie_api_key_file wechat_api_url wechat_api_secret wechat_api_secret_file wechat_api_corp_id victorops_api_url victorops_api_key victorops_api_key_file telegram_api_url telegram_bot_token telegram_bot_token_file webex_api_url rocketchat_api_url rocketchat_token rocketchat_token_file rocketchat_token_id rocketchat_token_id_file jira_api_url mattermost_webhook_url mattermost_webhook_url_file"
 );
-/// Kinds of receivers with their own keys; all take `send_resolved` and most `http_config`.
-const RECEIVERS: [(&str, Text); 17] = [
-    (
-        "webhook_configs",
-        text!("url url_file max_alerts timeout payload"),
-    ),
-    (
-        "slack_configs",
-        text!(
-            "api_url api_url_file app_token app_token_file app_url channel username color title title_link pretext text fields short_fields footer fallback callback_id icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions timeout message_text update_message"
-        ),
-    ),
-    (
-        "email_configs",
-        text!(
-            "to from hello smarthost auth_username auth_password auth_password_file auth_secret auth_secret_file auth_identity headers html text require_tls tls_config force_implicit_tls threading"
-        ),
-    ),
-    (
-        "pagerduty_configs",
-        text!(
-            "routing_key routing_key_file service_key service_key_file url client client_url description details images links severity class component group source timeout"
-        ),
-    ),
-    (
-        "opsgenie_configs",
-        text!(
-            "api_key api_key_file api_url message description source details responders tags note priority entity actions update_alerts"
-        ),
-    ),
-    (
-        "victorops_configs",
-        text!(
-            "api_key api_key_file api_url routing_key message_type state_message entity_display_name monitoring_tool custom_fields"
-        ),
-    ),
-    (
-        "pushover_configs",
-        text!(
-            "user_key user_key_file token token_file title message url url_title device sound priority retry expire ttl html monospace"
-        ),
-    ),
-    (
-        "telegram_configs",
-        text!(
-            "api_url bot_token bot_token_file chat chat_id chat_id_file message message_thread_id disable_notifications parse_mode"
-        ),
-    ),
-    (
-        "msteams_configs",
-        text!("webhook_url webhook_url_file title summary text"),
-    ),
-    (
-        "msteamsv2_configs",
-        text!("webhook_url webhook_url_file title text"),
-    ),
-    (
-        "discord_configs",
-        text!("webhook_url webhook_url_file title message content username avatar_url"),
-    ),
-    ("webex_configs", text!("api_url room_id message")),
-    (
-        "wechat_configs",
-        text!(
-            "api_secret api_secret_file api_url corp_id agent_id to_user to_party to_tag message message_type"
-        ),
-    ),
-    (
-        "sns_configs",
-        text!("api_url sigv4 topic_arn phone_number target_arn subject message attributes"),
-    ),
-    (
-        "jira_configs",
-        text!(
-            "api_url api_type project summary description labels priority issue_type reopen_transition resolve_transition wont_fix_resolution reopen_duration fields"
-        ),
-    ),
-    (
-        "rocketchat_configs",
-        text!(
-            "api_url channel token token_file token_id token_id_file color title title_link text fields short_fields emoji icon_url image_url thumb_url link_names actions"
-        ),
-    ),
-    (
-        "incidentio_configs",
-        text!("url url_file alert_source_token alert_source_token_file max_alerts timeout"),
-    ),
-];
 /// Keys that hold a duration.
 const DURATIONS: Text =
     text!("group_wait group_interval repeat_interval resolve_timeout timeout reopen_duration");
 
+/// Keys that hold a list, and keys that hold true or false.
+const LISTS: Text = text!(
+    "routes receivers inhibit_rules time_intervals mute_time_intervals active_time_intervals templates group_by equal times weekdays days_of_month months years sources actions fields images links responders"
+);
+const SWITCHES: Text = text!(
+    "continue send_resolved require_tls smtp_require_tls smtp_force_implicit_tls force_implicit_tls short_fields link_names disable_notifications html_mode update_alerts"
+);
+
 struct Reader<'a> {
     findings: &'a mut Findings,
     intervals: Vec<&'a str>,
+    global: Option<&'a Node>,
+    /// Names of this chart's alerts and of those added.
+    alerts: Names,
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -148,17 +74,33 @@ fn check(values: &Values, findings: &mut Findings) {
     };
     let mut intervals = named("time_intervals");
     intervals.extend(named("mute_time_intervals"));
+    let alerts = (values.map("rules.alerts"))
+        .map(|(_, name, _)| name)
+        .chain(
+            (values.list("rules.additionalAlerts")).filter_map(|(_, a)| a.child("alert")?.as_str()),
+        )
+        .collect();
     let mut reader = Reader {
         intervals,
         findings,
+        global: config.child("global"),
+        alerts,
     };
     let path = "alertmanager.config";
     reader.keys(path, config, TOP.as_str());
     if let Some(global) = config.child("global") {
-        reader.keys(&join(path, "global"), global, GLOBAL.as_str());
+        let path = join(path, "global");
+        reader.keys(&path, global, GLOBAL.as_str());
+        reader.fields(&path, global);
     }
     match config.child("route") {
-        Some(route) if !matches!(route.value, Value::Map(_)) => {}
+        Some(route) if !matches!(route.value, Value::Map(_)) => reader.say(
+            &join(path, "route"),
+            route.key_place(),
+            route.described(),
+            "a map",
+            text!("write route: {receiver: …}, and further ones in its routes").as_str(),
+        ),
         Some(route) => reader.route(&join(path, "route"), route, true),
         None => reader.say(
             path,
@@ -185,11 +127,11 @@ fn check(values: &Values, findings: &mut Findings) {
             let path = format!("{path}.{key}[{at}]");
             reader.keys(&path, interval, INTERVAL);
             for (at, times) in items(interval, "time_intervals") {
-                reader.keys(
-                    &format!("{path}.time_intervals[{at}]"),
-                    times,
-                    TIMES.as_str(),
-                );
+                let path = format!("{path}.time_intervals[{at}]");
+                reader.keys(&path, times, TIMES.as_str());
+                for (path, place, found, expected, fix) in faults(&path, times) {
+                    reader.say(&path, place, found, expected, fix);
+                }
             }
         }
     }
@@ -247,8 +189,54 @@ impl Reader<'_> {
                 });
             } else if DURATIONS.split(' ').any(|k| k == key) {
                 self.duration(&below, value);
+            } else {
+                self.shape(&below, key, value);
             }
         }
+    }
+
+    /// Lists and booleans, which nothing else may stand for. Null is nothing to Alertmanager.
+    fn shape(&mut self, path: &str, key: &str, node: &Node) {
+        let listed = LISTS.split(' ').any(|k| k == key);
+        let switch = SWITCHES.split(' ').any(|k| k == key);
+        let right = match node.value {
+            Value::Null => true,
+            Value::List(_) => listed || !switch,
+            Value::Bool(_) => switch || !listed,
+            _ => !listed && !switch,
+        };
+        if right {
+            return;
+        }
+        let finding = RULE
+            .at(path, &node.place)
+            .found(node.described())
+            .expected(if listed { "a list" } else { "true or false" })
+            .why(CRASHES);
+        let text = node.as_str().unwrap_or("");
+        self.push(match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "on" if switch => {
+                finding.fix("write true").replace(node.place, "true")
+            }
+            "false" | "no" | "off" if switch => {
+                finding.fix("write false").replace(node.place, "false")
+            }
+            _ if switch => finding.fix("write true or false"),
+            _ if text.is_empty() => finding.fix(format!("write {key}: [{{…}}]")),
+            _ => {
+                let items = text.replace(',', " ");
+                let items: Vec<&str> = items.split_whitespace().collect();
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                if items.iter().all(|item| item.chars().all(plain)) {
+                    let list = format!("[{}]", items.join(", "));
+                    finding
+                        .fix(format!("write {key}: {list}"))
+                        .replace(node.place, list)
+                } else {
+                    finding.fix(format!("write {key}: [{text:?}]"))
+                }
+            }
+        });
     }
 
     fn duration(&mut self, path: &str, node: &Node) {
@@ -282,10 +270,15 @@ impl Reader<'_> {
                     .found(node.described())
                     .expected(text!("a duration with its unit, such as 30s, 5m or 4h"))
                     .why(CRASHES);
-                self.push(if number {
+                let meant = if number {
+                    Some(format!("{written}s"))
+                } else {
+                    units::meant(&written)
+                };
+                self.push(if let Some(meant) = meant {
                     finding
-                        .fix(format!("write {written}s"))
-                        .replace(node.place, format!("{written}s"))
+                        .fix(format!("write {meant}"))
+                        .replace(node.place, meant)
                 } else {
                     finding.fix("write 30s, 5m or 4h")
                 });
@@ -356,8 +349,29 @@ impl Reader<'_> {
                 );
             }
         }
+        let mut grouped = Names::default();
+        let several = items(route, "group_by").count() > 1;
         for (at, label) in items(route, "group_by") {
             let Some(name) = label.as_str() else { continue };
+            let path_of = format!("{path}.group_by[{at}]");
+            if !grouped.insert(name) {
+                self.say(
+                    &path_of,
+                    label.place,
+                    format!("{name}, twice"),
+                    "each label once",
+                    "remove one",
+                );
+            }
+            if name == "..." && several {
+                self.say(
+                    &path_of,
+                    label.place,
+                    text!("'...' beside other labels").as_str(),
+                    text!("'...' alone, which is every label, or the labels").as_str(),
+                    text!("leave '...' alone, or remove it").as_str(),
+                );
+            }
             let labels = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && !name.starts_with(|c: char| c.is_ascii_digit());
             if name != "..." && !labels {
@@ -391,7 +405,7 @@ impl Reader<'_> {
 
     fn matchers(&mut self, path: &str, node: &Node, key: &str) {
         let Some(list) = node.child(key) else { return };
-        if let Some(text) = list.as_str() {
+        if let (true, Some(text)) = (key.ends_with("matchers"), list.as_str()) {
             return self.say(
                 &join(path, key),
                 list.place,
@@ -433,6 +447,7 @@ impl Reader<'_> {
                             text!("close each bracket; write .* for any text").as_str(),
                         );
                     }
+                    self.labelled(&path, matcher, &label, operator, &value);
                     let known = ["critical", "warning", "info", "none"];
                     let fits = |pattern: &str| {
                         re2::whole(pattern).is_none_or(|p| known.iter().any(|k| p.is_match(k)))
@@ -504,62 +519,177 @@ impl Reader<'_> {
             for (at, one) in value.items().iter().enumerate() {
                 let below = format!("{below}[{at}]");
                 self.keys(&below, one, &fields);
-                let needs: &[&[&str]] = match key {
-                    "webhook_configs" => &[&["url", "url_file"]],
-                    "email_configs" => &[&["to"]],
-                    "pagerduty_configs" => &[&[
-                        "routing_key",
-                        "routing_key_file",
-                        "service_key",
-                        "service_key_file",
-                    ]],
-                    "telegram_configs" => &[&["chat_id", "chat_id_file", "chat"]],
-                    "discord_configs" | "msteams_configs" | "msteamsv2_configs" => {
-                        &[&["webhook_url", "webhook_url_file"]]
-                    }
-                    "pushover_configs" => {
-                        &[&["user_key", "user_key_file"], &["token", "token_file"]]
-                    }
-                    _ => &[],
-                };
-                for need in needs {
-                    if !need.iter().any(|field| one.child(field).is_some()) {
-                        self.say(
-                            &below,
-                            one.place,
-                            format!("no {}", need[0]),
-                            need.join(" or "),
-                            format!("add {}", need[0]),
-                        );
-                    }
-                }
+                self.needs(&below, key, one);
+                self.fields(&below, one);
                 for (name, text) in one.entries() {
                     if let Some(template) = text.as_str().filter(|t| t.contains("{{"))
-                        && let Err(Fault { text: found, .. }) = read(template, Dialect::Helm)
+                        && let Err(Fault {
+                            text: found, meant, ..
+                        }) = read(template, Dialect::Message)
                     {
+                        let fix = match meant {
+                            Some((word, new)) if word != new => format!("write {new} for {word}"),
+                            _ => text!("close each {{ with }}, and each block with {{ end }}")
+                                .as_str()
+                                .to_owned(),
+                        };
                         self.say(
                             &join(&below, name),
                             text.place,
                             found,
                             text!("a template that Alertmanager can expand").as_str(),
-                            text!("close each {{ with }}, and each block with {{ end }}").as_str(),
-                        );
-                    }
-                    if name == "url"
-                        && text
-                            .as_str()
-                            .is_some_and(|url| !url.contains("://") && !url.contains("{{"))
-                    {
-                        self.say(
-                            &join(&below, name),
-                            text.place,
-                            text.described(),
-                            text!("a URL with http:// or https://").as_str(),
-                            format!("write http://{}", text.as_str().unwrap_or("")),
+                            fix,
                         );
                     }
                 }
             }
+        }
+    }
+
+    /// What a receiver cannot do without, in itself or in `global`.
+    fn needs(&mut self, path: &str, kind: &str, one: &Node) {
+        for (of, fields, globals) in NEEDS {
+            let in_global = |key: &str| self.global.is_some_and(|g| g.child(key).is_some());
+            let given = fields.split(' ').any(|field| one.get(field).is_some())
+                || globals.split(' ').any(in_global);
+            if *of != kind || given {
+                continue;
+            }
+            let first = fields.split(' ').next().unwrap_or("");
+            let mut expected = fields.replace(' ', " or ");
+            if let Some(global) = globals.split(' ').next().filter(|g| !g.is_empty()) {
+                expected.push_str(&format!(", or global.{global} for all"));
+            }
+            self.say(
+                path,
+                one.place,
+                format!("no {first}"),
+                expected,
+                format!("add {first}"),
+            );
+        }
+    }
+
+    /// Addresses, and fields that exclude each other.
+    fn fields(&mut self, path: &str, node: &Node) {
+        for (name, value) in node.entries() {
+            let below = join(path, name);
+            if node.child(&format!("{name}_file")).is_some() {
+                self.say(
+                    &below,
+                    value.place,
+                    format!("{name} and {name}_file"),
+                    "one of them",
+                    format!("remove {name}, or {name}_file"),
+                );
+            }
+            let Some(text) = value
+                .as_str()
+                .filter(|t| !t.contains("{{") && !t.is_empty())
+            else {
+                continue;
+            };
+            if matches!(name, "smarthost" | "smtp_smarthost") {
+                let port = text
+                    .rsplit_once(':')
+                    .and_then(|(_, port)| port.parse::<u16>().ok());
+                if port.is_none() || text.contains("://") {
+                    let host = Url::of(text).host;
+                    self.say(
+                        &below,
+                        value.place,
+                        value.described(),
+                        text!("host:port of the mail server").as_str(),
+                        format!("write {host}:587, or {host}:25 for a relay without login"),
+                    );
+                }
+            }
+            let address =
+                name == "url" || name.ends_with("api_url") || name.ends_with("webhook_url");
+            let url = Url::of(text);
+            if address && (!matches!(url.scheme, Some("http" | "https")) || url.host.is_empty()) {
+                let host = text.rsplit_once("://").map_or(text, |(_, host)| host);
+                self.say(
+                    &below,
+                    value.place,
+                    if name == "url" {
+                        value.described()
+                    } else {
+                        format!("a text without http:// or https:// in {name}")
+                    },
+                    text!("a URL with http:// or https://").as_str(),
+                    if name == "url" {
+                        format!("write http://{host}")
+                    } else {
+                        "write https:// before it".into()
+                    },
+                );
+            }
+        }
+    }
+
+    /// Labels and names of alerts that nothing has.
+    fn labelled(&mut self, path: &str, matcher: &Node, label: &str, operator: &str, value: &str) {
+        let mut warning =
+            |found: String, expected: Text, why: Text, near: Option<&str>, old: &str| {
+                let mut finding = RULE
+                    .at(path, &matcher.place)
+                    .found(found)
+                    .expected(expected)
+                    .why(why);
+                finding.severity = Severity::Warning;
+                self.findings.push(match near {
+                    Some(near) => {
+                        let new = matcher.as_str().unwrap_or("").replacen(old, near, 1);
+                        finding
+                            .fix(format!("did you mean {near}?"))
+                            .replace(matcher.place, format!("'{new}'"))
+                    }
+                    None => finding.fix(text!(
+                        "see docs/runbooks for the names of the chart's alerts"
+                    )),
+                });
+            };
+        const LABELS: [&str; 8] = [
+            "alertname",
+            "severity",
+            "model",
+            "model_name",
+            "namespace",
+            "pod",
+            "instance",
+            "cluster",
+        ];
+        if !LABELS.contains(&label)
+            && let Some(near) =
+                nearest(label, LABELS).filter(|near| label.len() > 4 && near.len() > 4)
+        {
+            warning(
+                format!("the label {label}"),
+                text!("a label that alerts have: alertname, severity, model, namespace, pod"),
+                text!("No alert has that label: the route takes none, or with != and !~ all."),
+                Some(near),
+                label,
+            );
+        }
+        if label != "alertname" || value.is_empty() || !matches!(operator, "=" | "=~") {
+            return;
+        }
+        let ours = value.starts_with("Vllm") || value.to_ascii_lowercase().starts_with("vllm");
+        let found = if operator == "=" {
+            self.alerts.contains(value)
+        } else {
+            re2::whole(value).is_none_or(|p| self.alerts.iter().any(|name| p.is_match(name)))
+        };
+        if ours && !found {
+            let near = nearest(value, self.alerts.iter());
+            warning(
+                format!("the alert {value:?}"),
+                text!("the name of an alert in rules.alerts or rules.additionalAlerts"),
+                text!("No alert of this release has that name: the route takes none of them."),
+                near,
+                value,
+            );
         }
     }
 }

@@ -1,5 +1,5 @@
 //! `port` of a model that something else deploys may be a container port's name. A model that this
-//! chart deploys has no port yet: vLLM needs the number to listen on.
+//! chart deploys has no port yet: vLLM needs the number to listen on, and listens on one.
 //!
 //! The chart refuses it too.
 
@@ -11,12 +11,25 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "deployed-port",
     severity: Severity::Error,
-    title: text!("A deployed model's port is a name"),
+    title: text!("A deployed model's port is a name, or there are several"),
     check,
 };
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values).iter().filter(|m| m.deploy.is_some()) {
+        if let Some(ports) = model.node.child("ports")
+            && ports.items().len() > 1
+        {
+            findings.push(
+                RULE.at(format!("{}.ports", model.path), &ports.place)
+                    .found(format!("{} ports", ports.items().len()))
+                    .expected(text!("one port, such as port: 8000"))
+                    .why(text!(
+                        "A pod of this chart serves one port: the others would count as down."
+                    ))
+                    .fix(text!("write port with the one number, and remove ports")),
+            );
+        }
         let Some(port) = model.node.child("port") else {
             continue;
         };

@@ -45,6 +45,14 @@ const OTHERS: [(&str, Text); 18] = [
     ("55680", text!("OTLP before 2021")),
 ];
 
+/// Parts of hosts whose receivers take OTLP below a path, by their documentation.
+const PATHS: [(&str, &str); 4] = [
+    ("otlp-gateway", "/otlp"),
+    ("cloud.langfuse.com", "/api/public/otel"),
+    (".live.dynatrace.com", "/api/v2/otlp"),
+    ("api.smith.langchain.com", "/otel"),
+];
+
 fn check(values: &Values, findings: &mut Findings) {
     let own = text(values, "fullnameOverride");
     for end in endpoints(values) {
@@ -241,6 +249,27 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             url.origin(end.text),
         ));
     }
+    if url.path.starts_with("/v1/metrics") || url.path.starts_with("/v1/logs") {
+        return Some(replaced(
+            warning(
+                format!("the path {}, where traces are sent", url.path),
+                text!("the address alone: /v1/traces is added to it").as_str(),
+                text!("The receiver answers 404: every attempt to send fails.").as_str(),
+            ),
+            url.origin(end.text),
+        ));
+    }
+    if let Some(found) = url.port.filter(|found| slipped(found)) {
+        return Some(replaced(
+            warning(
+                format!("port {found}, which is nearly {port}"),
+                &format!("port {port}, where receivers of OTLP listen"),
+                text!("Unless the receiver was given that port, every attempt to send fails.")
+                    .as_str(),
+            ),
+            url.with_port(end.text, port),
+        ));
+    }
     let plain = url.scheme == Some("http");
     if plain && url.public() && matches!(url.port, None | Some("443")) || plain && vendor(url.host)
     {
@@ -251,6 +280,19 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
                 text!("It speaks TLS only: every attempt to send fails.").as_str(),
             ),
             end.text.replacen("http://", "https://", 1),
+        ));
+    }
+    if end.kind == "otlphttp"
+        && matches!(url.path, "" | "/")
+        && let Some((_, path)) = PATHS.iter().find(|(part, _)| url.host.contains(part))
+    {
+        return Some(replaced(
+            warning(
+                format!("{:?}, without a path", end.text),
+                &format!("the path {path}, below which this receiver takes OTLP"),
+                text!("The receiver answers 404: every attempt to send fails.").as_str(),
+            ),
+            format!("{}{path}", url.origin(end.text)),
         ));
     }
     if end.kind == "otlphttp" && plain && url.port.is_none() {
@@ -288,6 +330,13 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         );
     }
     None
+}
+
+/// Whether a port is 4317 or 4318 with two digits swapped, one lost or one too many.
+fn slipped(port: &str) -> bool {
+    let swapped = matches!(port, "3417" | "3418" | "4137" | "4138" | "4371" | "4381");
+    let lost = matches!(port, "417" | "418" | "431" | "437" | "438" | "317" | "318");
+    swapped || lost || port.len() == 5 && (port.starts_with("4317") || port.starts_with("4318"))
 }
 
 /// Hosts of tracing backends that are sold as a service.

@@ -23,15 +23,23 @@ pub(super) fn parsed(values: &Values) -> impl Iterator<Item = (String, &Node, &s
 
 /// Adds what is doubtful, of one topic.
 pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut Findings) {
+    let models = models(values);
+    let scraped = on(values, "metrics.scrape.enabled");
+    let entries: Vec<&str> = models
+        .iter()
+        .filter(|_| scraped)
+        .map(|model| model.name)
+        .collect();
     let context = Context {
-        interval: on(values, "metrics.scrape.enabled")
+        entries: &entries,
+        interval: scraped
             .then(|| seconds(values, "metrics.scrape.interval"))
             .flatten(),
-        own_buckets: models(values)
+        own_buckets: models
             .iter()
             .any(|model| model.arg("--custom-histogram-buckets").is_some()),
         alert: true,
-        own_jobs: on(values, "metrics.scrape.enabled"),
+        own_jobs: scraped,
     };
     for (path, node, text, expr) in parsed(values) {
         for doubt in doubts(&expr, context) {
@@ -43,12 +51,15 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
 }
 
 fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> crate::Finding {
-    let finding = rule
+    let mut finding = rule
         .at(path, inside(node.place, text, doubt.at))
         .found(doubt.found)
         .expected(doubt.expected)
         .why(doubt.why)
         .fix(doubt.fix);
+    if !doubt.sure {
+        finding.severity = crate::Severity::Warning;
+    }
     match doubt.edit {
         Some((word, meant)) if quotes(node.place, text).is_some() => {
             let mut place = inside(node.place, text, doubt.at);

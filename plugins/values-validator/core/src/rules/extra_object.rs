@@ -1,9 +1,11 @@
 //! `extraObjects` are objects of Kubernetes, expanded by helm's `tpl`: each needs apiVersion, kind and a
-//! name, and a template that parses. Helm stops at the first that does not.
+//! name, and a template that parses. Helm stops at the first that does not. Labels, annotations and the data
+//! of a ConfigMap are texts.
 
 use super::Rule;
 use super::look::walk;
 use crate::gotemplate::{Dialect, read};
+use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
 
 /// `extraObjects[]`.
@@ -37,6 +39,8 @@ fn check(values: &Values, findings: &mut Findings) {
         if !matches!(object.value, Value::Map(_)) {
             continue;
         }
+        texts_only(&path, object, findings);
+        named(&path, object, findings);
         let given = |key: &str| {
             object
                 .get(key)
@@ -56,5 +60,81 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
         }
+    }
+}
+
+/// Maps of Kubernetes whose values are texts: a number or a boolean is refused.
+fn texts_only(path: &str, object: &Node, findings: &mut Findings) {
+    let kind = object.child("kind").and_then(Node::as_str).unwrap_or("");
+    let mut maps = vec!["metadata.labels", "metadata.annotations"];
+    match kind {
+        "ConfigMap" => maps.push("data"),
+        "Secret" => maps.extend(["data", "stringData"]),
+        _ => {}
+    }
+    for map in maps {
+        for (key, value) in object.get(map).into_iter().flat_map(Node::entries) {
+            if matches!(
+                value.value,
+                Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::List(_) | Value::Map(_)
+            ) {
+                let scalar = matches!(value.value, Value::Bool(_) | Value::Int(_));
+                let finding = RULE
+                    .at(join(&format!("{path}.{map}"), key), &value.place)
+                    .found(value.described())
+                    .expected("a text")
+                    .why(text!("The API server refuses it: helm install stops."));
+                let text = match &value.value {
+                    Value::Bool(on) => on.to_string(),
+                    Value::Int(number) => number.to_string(),
+                    _ => String::new(),
+                };
+                findings.push(if scalar {
+                    finding
+                        .fix(format!("write \"{text}\""))
+                        .replace(value.place, format!("\"{text}\""))
+                } else {
+                    finding.fix(text!("put it into quotes, or below `|`"))
+                });
+            }
+        }
+    }
+}
+
+/// Names of objects are small letters, digits, `-` and `.`; only those of RBAC may be more.
+fn named(path: &str, object: &Node, findings: &mut Findings) {
+    let kind = object.child("kind").and_then(Node::as_str).unwrap_or("");
+    for key in ["metadata.name", "metadata.namespace"] {
+        let Some(node) = object.get(key) else {
+            continue;
+        };
+        let Some(name) = node
+            .as_str()
+            .filter(|name| !name.contains("{{") && !name.is_empty())
+        else {
+            continue;
+        };
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let fits = name.starts_with(plain)
+            && name.ends_with(plain)
+            && name.len() <= 253
+            && name.chars().all(|c| plain(c) || matches!(c, '-' | '.'));
+        if fits || kind.contains("Role") && key == "metadata.name" {
+            continue;
+        }
+        let new: String = (name.to_ascii_lowercase().chars())
+            .map(|c| if plain(c) || c == '.' { c } else { '-' })
+            .collect();
+        let new = new.trim_matches(|c| c == '-' || c == '.');
+        let finding = RULE
+            .at(format!("{path}.{key}"), &node.place)
+            .found(node.described())
+            .expected(text!("small letters, digits, `-` and `.`"))
+            .why(text!("The API server refuses it: helm install stops."));
+        findings.push(if new.is_empty() {
+            finding.fix("choose another name")
+        } else {
+            finding.fix(format!("write {new}")).replace(node.place, new)
+        });
     }
 }

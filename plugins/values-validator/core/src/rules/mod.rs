@@ -17,6 +17,7 @@ mod alert_threshold;
 mod alert_window;
 mod alertmanager_address;
 mod alertmanager_config;
+mod alertmanager_receivers;
 mod args_clash;
 mod autoscaling_bounds;
 mod autoscaling_expectation;
@@ -63,6 +64,7 @@ mod model_overlap;
 mod model_pods;
 mod model_source;
 mod model_storage;
+mod namespaced_monitors;
 mod nothing_kept;
 mod nothing_monitored;
 mod nothing_traced;
@@ -74,6 +76,7 @@ mod pod_parts;
 mod policy_bounds;
 mod policy_image;
 mod policy_module;
+mod prefill_pods;
 mod query_address;
 mod rate_window;
 mod receiver_client;
@@ -101,6 +104,7 @@ mod storage_fit;
 mod threshold_between;
 mod threshold_blind;
 mod threshold_unit;
+mod time_intervals;
 mod tracing_image;
 mod vllm_argument;
 mod vllm_environment;
@@ -195,6 +199,7 @@ pub const ALL: &[Rule] = &[
     model_pods::RULE,
     model_source::RULE,
     model_storage::RULE,
+    namespaced_monitors::RULE,
     nothing_kept::RULE,
     nothing_monitored::RULE,
     nothing_traced::RULE,
@@ -206,6 +211,7 @@ pub const ALL: &[Rule] = &[
     policy_bounds::RULE,
     policy_image::RULE,
     policy_module::RULE,
+    prefill_pods::RULE,
     query_address::RULE,
     rate_window::RULE,
     receiver_client::RULE,
@@ -240,4 +246,12 @@ pub const ALL: &[Rule] = &[
 ];
 
 /// Files beside the rules that are none, without `.rs`: what rules share.
-pub const HELPERS: &[&str] = &["endpoint", "expressions", "latency", "look", "mod"];
+pub const HELPERS: &[&str] = &[
+    "alertmanager-receivers",
+    "endpoint",
+    "expressions",
+    "latency",
+    "look",
+    "mod",
+    "time-intervals",
+];

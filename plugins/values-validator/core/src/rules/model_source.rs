@@ -78,7 +78,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 )),
             );
         } else if text.contains(char::is_whitespace) && given.is_some() {
-            let new = text.trim().replace(char::is_whitespace, "-");
+            let parts: Vec<&str> = text.split('/').map(str::trim).collect();
+            let new = parts.join("/").replace(char::is_whitespace, "-");
             findings.push(
                 finding(format!("{text:?}, with a blank"), "an id without blanks").fix(format!(
                     "write the id as Hugging Face has it, perhaps {new}"

@@ -1,9 +1,10 @@
 //! Parts of a pod that Kubernetes refuses although each field is right: a mount without its volume, two
 //! mounts at one path, a volume of two kinds, an environment variable with `value` and `valueFrom`, a
-//! toleration `Exists` with a value, a container without an image, GPUs by halves. `helm install` succeeds and no pod appears, or the API server refuses the object.
+//! toleration `Exists` with a value, a container without an image or with another's name, GPUs by halves. `helm install` succeeds and no pod appears, or the API server refuses the object.
 
 use super::Rule;
 use super::look::{Model, models, walk};
+use crate::embedded::Text;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
@@ -48,10 +49,26 @@ fn check(values: &Values, findings: &mut Findings) {
                     );
                 }
             }
+            "extraVolumes" => extra_volumes(path, node, findings),
+            "extraVolumeMounts" => extra_mounts(values, path, node, findings),
+            "podSecurityContext" | "securityContext" => root_user(path, node, findings),
             "strategy" => strategy(path, node, findings),
             "resources" if path != "models" => resources(path, node, findings),
-            "initContainers" => {
+            "initContainers" | "extraContainers" => {
                 for (i, container) in node.items().iter().enumerate() {
+                    let name = container.child("name").and_then(Node::as_str);
+                    let before = &node.items()[..i];
+                    if let (Some(name), Some(own)) = (name, container.child("name"))
+                        && before.iter().any(|other| other.child("name").and_then(Node::as_str) == Some(name))
+                    {
+                        findings.push(
+                            RULE.at(format!("{path}[{i}].name"), &own.place)
+                                .found(format!("a second container {name}"))
+                                .expected("a name of its own")
+                                .why(REFUSED)
+                                .fix("rename it"),
+                        );
+                    }
                     if container.child("image").and_then(Node::as_str).is_none_or(str::is_empty) {
                         findings.push(
                             RULE.at(format!("{path}[{i}].image"), &container.place)
@@ -124,6 +141,35 @@ fn variables(path: &str, node: &Node, findings: &mut Findings) {
                     .related(from.key_place(), "valueFrom"),
             );
         }
+        if let Some(node) = variable.child("name")
+            && let Some(name) = node.as_str()
+            && !identifier(name)
+        {
+            let fit = name.is_ascii() && !name.contains('=') && !name.is_empty();
+            let new: String = (name.trim().chars())
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                .collect();
+            let mut finding = RULE
+                .at(join(&path, "name"), &node.place)
+                .found(node.described())
+                .expected(text!("letters, digits, `_`, `-` and `.`, not beginning with a digit"))
+                .why(if fit {
+                    text!("Kubernetes before 1.32 refuses the pod, and no shell can read the variable.").as_str()
+                } else {
+                    REFUSED
+                });
+            if fit {
+                finding.severity = Severity::Warning;
+            }
+            let new = new
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .to_owned();
+            findings.push(if identifier(&new) {
+                finding.fix(format!("write {new}")).replace(node.place, new)
+            } else {
+                finding.fix("choose another name")
+            });
+        }
         let kinds = [
             "secretKeyRef",
             "configMapKeyRef",
@@ -151,6 +197,13 @@ fn variables(path: &str, node: &Node, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Whether a text is a variable's name, as every Kubernetes takes it.
+fn identifier(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && (name.chars()).all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 fn requirement(path: &str, node: &Node, findings: &mut Findings) {
@@ -337,6 +390,19 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             && let Some(at) = node.as_str()
         {
             let bare = at.trim_end_matches('/').to_owned();
+            if !at.starts_with('/') {
+                let mut finding = RULE
+                    .at(join(&path, "mountPath"), &node.place)
+                    .found(node.described())
+                    .expected(text!("a path that begins with /"))
+                    .why(text!(
+                        "It is mounted below the root of the container, wherever the process works."
+                    ))
+                    .fix(format!("write /{at}"))
+                    .replace(node.place, format!("{:?}", format!("/{at}")));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
             if paths.contains(&bare) {
                 findings.push(
                     RULE.at(join(&path, "mountPath"), &node.place)
@@ -353,3 +419,82 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
 
 /// Volumes that the chart makes itself.
 const OWN: [&str; 3] = ["models", "shm", "tmp"];
+
+/// Volumes of one name.
+fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
+    let mut names: Vec<&str> = Vec::new();
+    for (i, volume) in node.items().iter().enumerate() {
+        let Some(own) = volume.child("name") else {
+            continue;
+        };
+        let Some(name) = own.as_str() else { continue };
+        if names.contains(&name) {
+            findings.push(
+                RULE.at(format!("{path}[{i}].name"), &own.place)
+                    .found(format!("a second volume {name}"))
+                    .expected("a name of its own")
+                    .why(REFUSED)
+                    .fix("rename it"),
+            );
+        }
+        names.push(name);
+    }
+}
+
+/// Mounts of volumes that are neither given beside them nor the chart's.
+fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Findings) {
+    const PARTS: Text = text!(
+        "admin config dashboards data datasources home kept policy providers queue queues receiver-token rules settings storage tmp"
+    );
+    let part = path
+        .trim_end_matches("extraVolumeMounts")
+        .trim_end_matches('.');
+    let beside = values.get(&join(part, "extraVolumes"));
+    let beside: Vec<&str> = (beside.map_or(&[][..], Node::items).iter())
+        .filter_map(|volume| volume.child("name")?.as_str())
+        .collect();
+    for (i, mounted) in node.items().iter().enumerate() {
+        let Some(own) = mounted.child("name") else {
+            continue;
+        };
+        let Some(name) = own.as_str() else { continue };
+        let known = beside.contains(&name)
+            || PARTS.split(' ').any(|part| part == name)
+            || name.starts_with("scrape-")
+            || name.starts_with("remote-write-");
+        if !known {
+            let mut finding = RULE
+                .at(format!("{path}[{i}].name"), &own.place)
+                .found(format!("a mount of the volume {name}, which is not there"))
+                .expected(text!("a volume of that name in extraVolumes"))
+                .why(REFUSED)
+                .fix(format!(
+                    "add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"
+                ));
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+    }
+}
+
+/// User 0 where root is forbidden: the kubelet does not start the container.
+fn root_user(path: &str, node: &Node, findings: &mut Findings) {
+    let Some(user) = node
+        .child("runAsUser")
+        .filter(|user| user.as_i64() == Some(0))
+    else {
+        return;
+    };
+    let barred = node.child("runAsNonRoot").and_then(Node::as_bool) == Some(true);
+    if barred && !user.is_default() {
+        findings.push(
+            RULE.at(join(path, "runAsUser"), &user.place)
+                .found(text!("user 0 with runAsNonRoot: true"))
+                .expected(text!("another user, or runAsNonRoot: false"))
+                .why(text!("The kubelet refuses to start the container."))
+                .fix(text!(
+                    "leave runAsUser out, or write runAsNonRoot: false beside it"
+                )),
+        );
+    }
+}

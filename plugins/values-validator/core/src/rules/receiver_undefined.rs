@@ -42,7 +42,13 @@ fn check(values: &Values, findings: &mut Findings) {
                 return;
             };
             let at = blamed(&[receivers, node]).unwrap_or(node);
-            let at = if node.is_default() {
+            // A route of one's own without a receiver has the chart's.
+            let at = if node.is_default()
+                && !route.is_default()
+                && route.key.is_some_and(|k| !k.is_default())
+            {
+                route.key_place()
+            } else if node.is_default() {
                 at.key_place()
             } else {
                 node.place

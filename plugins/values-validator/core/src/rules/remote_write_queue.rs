@@ -2,6 +2,8 @@
 //! whose pattern does not parse or that lacks what its action needs, versions of TLS by another name,
 //! a URL to which no samples can be written.
 
+use vllm_catalog::{FAMILIES, Family};
+
 use super::{Rule, look};
 use crate::embedded::Text;
 use crate::node::join;
@@ -18,6 +20,11 @@ pub const RULE: Rule = Rule {
 };
 
 const REFUSES: Text = text!("Prometheus refuses its whole configuration and does not start.");
+
+/// Headers that nobody may set, from Prometheus' config.go; `authorization` has a rule of its own.
+const RESERVED: Text = text!(
+    "host content-encoding content-length content-type user-agent connection keep-alive proxy-authenticate proxy-authorization www-authenticate accept-encoding x-prometheus-remote-write-version x-prometheus-remote-read-version x-amz-date x-amz-security-token x-amz-content-sha256"
+);
 
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
@@ -52,6 +59,18 @@ fn check(values: &Values, findings: &mut Findings) {
                     .related(first, "the other one");
                 finding.severity = Severity::Warning;
                 findings.push(finding);
+            }
+        }
+        for (name, node) in server.child("headers").into_iter().flat_map(Node::entries) {
+            let lower = name.to_ascii_lowercase();
+            if RESERVED.split(' ').any(|reserved| reserved == lower) {
+                findings.push(
+                    RULE.at(join(&join(&path, "headers"), name), node.key_place())
+                        .found(format!("the header {name}, which Prometheus sets itself"))
+                        .expected(text!("headers of your own, such as X-Scope-OrgID"))
+                        .why(REFUSES)
+                        .fix("remove it"),
+                );
             }
         }
         for (at, step) in server
@@ -134,6 +153,7 @@ fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
                 )),
         );
     }
+    keeps_nothing(path, step, action, findings);
     let needs: &[&str] = match action {
         "replace" | "lowercase" | "uppercase" => &["target_label"],
         "hashmod" => &["target_label", "modulus"],
@@ -160,6 +180,67 @@ fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
             findings.push(finding);
         }
     }
+}
+
+/// A step that keeps series by a name that none of vLLM's and none of the chart's rules has, or that drops
+/// all of them.
+fn keeps_nothing(path: &str, step: &Node, action: &str, findings: &mut Findings) {
+    let by_name = step
+        .child("source_labels")
+        .is_some_and(|labels| matches!(labels.items(), [one] if one.as_str() == Some("__name__")));
+    let keep = action == "keep";
+    let Some((node, pattern)) = (step.child("regex"))
+        .filter(|_| by_name && (keep || action == "drop"))
+        .and_then(|node| Some((node, re2::whole(node.as_str()?)?)))
+    else {
+        return;
+    };
+    let of_vllm = |family: &&Family| family.name.starts_with("vllm:");
+    let series = |family: &Family, end: &str| pattern.is_match(&format!("{}{end}", family.name));
+    let any = |family: &Family| {
+        ["", "_bucket", "_sum", "_count"]
+            .iter()
+            .any(|end| series(family, end))
+    };
+    let mut recorded = crate::embedded::recorded().lines();
+    let none_kept = keep
+        && !FAMILIES.iter().filter(of_vllm).any(any)
+        && !recorded.any(|name| pattern.is_match(name));
+    let all_dropped = !keep
+        && FAMILIES.iter().filter(of_vllm).all(any)
+        && recorded.all(|name| pattern.is_match(name));
+    if !none_kept && !all_dropped {
+        return;
+    }
+    let text = node.as_str().unwrap_or("");
+    let underscores = text.contains("vllm_");
+    let mut finding = RULE
+        .at(join(path, "regex"), &node.place)
+        .found(format!("{action} {text:?}"))
+        .expected(text!("a pattern for whole names: vllm:.* for vLLM's, .+:.+ for recorded ones"))
+        .why(if keep {
+            text!("No series of vLLM and none that this chart records has such a name: nothing of them is sent.").as_str()
+        } else {
+            text!("Every series of vLLM and every one that this chart records has such a name: nothing of them is sent.").as_str()
+        });
+    finding.severity = Severity::Warning;
+    findings.push(if keep && underscores {
+        let new = text.replace("vllm_", "vllm:");
+        finding
+            .fix(format!("write {new:?}"))
+            .replace(node.place, format!("{new:?}"))
+    } else if !keep {
+        finding.fix(text!(
+            "remove the step, or name the series that are not wanted"
+        ))
+    } else if text.ends_with(':') && text.starts_with("vllm") {
+        let new = format!("{text}.*");
+        finding
+            .fix(format!("write {new:?}"))
+            .replace(node.place, format!("{new:?}"))
+    } else {
+        finding.fix(text!("write \"vllm:.*|.+:.+\""))
+    });
 }
 
 fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
@@ -196,7 +277,22 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
         (_, host) if host.ends_with("grafana.net") => "/api/prom/push",
         _ => "/api/v1/write",
     };
-    let new = format!("{}{write}", url.origin(text));
+    let origin = url.origin(text);
+    let new = format!("{origin}{write}");
+    let cloud = url.host.ends_with("grafana.net");
+    // VictoriaMetrics' cluster takes samples at vminsert, below the number of a tenant.
+    let insert = url.host.starts_with("vminsert") || url.port == Some("8480");
+    let tenant = url.path.strip_prefix("/insert/").is_some_and(|rest| {
+        let (tenant, rest) = rest.split_once('/').unwrap_or((rest, ""));
+        !tenant.is_empty() && tenant.chars().all(|c| c.is_ascii_digit() || c == ':')
+            || tenant == "multitenant"
+            || rest.is_empty() && tenant.is_empty()
+    });
+    let new = if insert {
+        format!("{origin}/insert/0/prometheus/api/v1/write")
+    } else {
+        new
+    };
     let asked = [
         "/query",
         "/series",
@@ -208,7 +304,10 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     ]
     .iter()
     .any(|p| url.path.contains(p));
-    let bare = matches!(url.path, "" | "/" | "/api/v1" | "/api/v1/");
+    let bare = matches!(url.path, "" | "/" | "/api/v1" | "/api/v1/")
+        || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
+        || insert && !tenant
+        || url.port == Some("8481");
     if url.path.contains("/loki/") {
         findings.push(warning(
             finding(

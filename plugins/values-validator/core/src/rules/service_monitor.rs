@@ -1,21 +1,37 @@
 //! A ServiceMonitor finds pods behind a Service, by the Service's labels. Those of a Service that this
-//! chart makes are known; those of any other are not.
+//! chart makes are known; those of any other are not. Google Managed Prometheus finds pods alone.
 //!
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::models;
+use super::look::{models, text};
 use crate::{Findings, Node, Severity, Values};
 
 /// `models[].serviceSelector` with `monitor: ServiceMonitor`.
 pub const RULE: Rule = Rule {
     code: "service-monitor",
     severity: Severity::Error,
-    title: text!("A ServiceMonitor, and nothing says of which Service"),
+    title: text!("A ServiceMonitor of no Service, or where none is read"),
     check,
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    if text(values, "metrics.mode") == "google" {
+        for model in models(values) {
+            if let Some(monitor) = model.node.child("monitor")
+                && monitor.as_str() == Some("ServiceMonitor")
+            {
+                findings.push(
+                    RULE.at(format!("{}.monitor", model.path), &monitor.place)
+                        .found(text!("ServiceMonitor, with metrics.mode: google"))
+                        .expected(text!("PodMonitor, or no monitor"))
+                        .why(text!("Google Managed Prometheus finds pods alone."))
+                        .fix(text!("remove monitor and serviceSelector, and select the pods: selector: {app: vllm}")),
+                );
+            }
+        }
+        return;
+    }
     for model in models(values).iter().filter(|m| m.deploy.is_none()) {
         let Some(monitor) = model.node.child("monitor") else {
             continue;

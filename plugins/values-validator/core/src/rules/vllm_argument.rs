@@ -39,6 +39,19 @@ const FOREIGN: [(&str, &str); 14] = [
     ("--enable-lora-adapters", "--enable-lora"),
 ];
 
+/// Flags that take a number, some with k, M or G behind it.
+const NUMBERS: Text = text!(
+    "--block-size --cpu-offload-gb --gpu-memory-utilization --max-cpu-loras --max-log-len --max-logprobs --max-lora-rank --max-loras --max-model-len --max-num-batched-tokens --max-num-seqs --max-parallel-loading-workers --max-seq-len-to-capture --num-gpu-blocks-override --seed --swap-space --tensor-parallel-size --pipeline-parallel-size --data-parallel-size"
+);
+
+/// Whether vLLM reads a text as a number: 4096, 0.9, 32k, 1.5M, and `auto`, which some take.
+fn number(text: &str) -> bool {
+    let bare = text
+        .trim_end_matches('i')
+        .trim_end_matches(|c: char| "kKmMgGtT".contains(c));
+    text == "auto" || text.contains("$(") || bare.parse::<f64>().is_ok()
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         let Some(args) = model.deploy.and_then(|deploy| deploy.child("args")) else {
@@ -129,6 +142,15 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     let known = embedded::flags();
     let positive = bare.strip_prefix("--no-").map(|rest| format!("--{rest}"));
     let exact = |flag: &str| known.lines().any(|line| line == flag);
+    if let Some(value) =
+        value.filter(|value| NUMBERS.split(' ').any(|f| f == bare) && !number(value))
+    {
+        findings.push(finding(format!("{name}={value}"), "a number").fix(format!(
+                "write {name}={}",
+                value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect::<String>()
+            )));
+        return;
+    }
     if exact(bare) || positive.as_deref().is_some_and(exact) {
         return;
     }

@@ -3,7 +3,7 @@
 //! parts of TLS with their Secret. Given without it they do nothing, and nobody says so.
 
 use super::Rule;
-use super::look::plugin;
+use super::look::{foreign_prometheus, plugin};
 use crate::embedded::Text;
 use crate::node::join;
 use crate::{DEFAULTS, Findings, Node, Severity, Value, Values};
@@ -18,17 +18,19 @@ pub const RULE: Rule = Rule {
 
 /// What has a value read.
 #[derive(Clone, Copy)]
-enum Needs {
+enum Needs<'a> {
     /// A switch that is on.
-    On(&'static str),
+    On(&'a str),
     /// A text that is not empty.
-    Given(&'static str),
+    Given(&'a str),
     /// A word.
-    Is(&'static str, &'static str),
+    Is(&'a str, &'a str),
+    /// No text there: it would be read in place of this.
+    Empty(&'a str),
+    /// The Prometheus and the Alertmanager are this chart's.
+    Standalone,
     /// Any other word than this.
-    Not(&'static str, &'static str),
-    /// A text that is empty.
-    Empty(&'static str),
+    Not(&'a str, &'a str),
     /// The plugin decides which traces are kept.
     Plugin,
     /// The stock collector does.
@@ -37,10 +39,10 @@ enum Needs {
     Storage,
 }
 
-use Needs::{Empty, Given, Is, Not, On, Plugin, Stock, Storage};
+use Needs::{Empty, Given, Is, Not, On, Plugin, Standalone, Stock, Storage};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
-const TABLE: &[(&str, Needs, Text)] = &[
+const TABLE: &[(&str, Needs<'_>, Text)] = &[
     (
         "tracing.receiver.tls.",
         Given("tracing.receiver.tls.secretName"),
@@ -223,12 +225,17 @@ const TABLE: &[(&str, Needs, Text)] = &[
     ),
     (
         "prometheus.",
-        Not("metrics.mode", "operator"),
+        Standalone,
         text!("In operator mode the Prometheus is not this chart's: set it there."),
     ),
     (
+        "alertmanager.config.",
+        Empty("alertmanager.existingSecret"),
+        text!("Alertmanager reads the configuration of the Secret."),
+    ),
+    (
         "alertmanager.config",
-        Not("metrics.mode", "operator"),
+        Standalone,
         text!(
             "In operator mode the Alertmanager is not this chart's: nobody is told of these alerts by it."
         ),
@@ -240,7 +247,7 @@ const TABLE: &[(&str, Needs, Text)] = &[
     ),
     (
         "alertmanager.",
-        Not("metrics.mode", "operator"),
+        Standalone,
         text!("In operator mode the Alertmanager is not this chart's: set it there."),
     ),
     (
@@ -312,7 +319,7 @@ const TABLE: &[(&str, Needs, Text)] = &[
 ];
 
 /// The same below an entry of `models`.
-const MODELS: &[(&str, Needs, Text)] = &[
+const MODELS: &[(&str, Needs<'_>, Text)] = &[
     (
         "thresholds.",
         Plugin,
@@ -357,40 +364,46 @@ const MODELS: &[(&str, Needs, Text)] = &[
 
 fn check(values: &Values, findings: &mut Findings) {
     let mut said = Vec::new();
-    leaves(&values.root, "", &mut |path, node| {
-        if path.starts_with("models") || default(path).is_some_and(|default| same(default, node)) {
-            return;
-        }
-        let missing = TABLE.iter().find(|(start, needs, _)| {
-            path.starts_with(start) && !met(values, &values.root, path, *needs)
-        });
-        if let Some((start, needs, why)) = missing {
-            say(
-                path,
-                node,
-                start,
-                *needs,
-                why,
-                "",
-                &values.root,
-                &mut said,
-                findings,
-            );
-        }
-    });
-    for (base, entry) in values.list("models") {
-        leaves(entry, "", &mut |path, node| {
-            let missing = MODELS.iter().find(|(start, needs, _)| {
-                path.starts_with(start) && !met(values, entry, path, *needs)
-            });
-            if let Some((start, needs, why)) = missing {
-                let path = format!("{base}.{path}");
-                say(
-                    &path, node, start, *needs, why, &base, entry, &mut said, findings,
-                );
+    let mut look = |base: &str, root: &Node, table: &[(&str, Needs<'_>, Text)]| {
+        leaves(root, "", &mut |path, node| {
+            let models = base.is_empty() && path.starts_with("models");
+            let own = base.is_empty() && default(path).is_some_and(|default| same(default, node));
+            if models || own {
+                return;
             }
+            let missing = table.iter().find(|(start, needs, _)| {
+                path.starts_with(start) && !met(values, root, path, *needs)
+            });
+            let off = switched_off(root, path);
+            let (start, needs, why) = match (missing, &off) {
+                (Some((start, needs, why)), _) => (*start, *needs, why.as_str()),
+                (None, Some((start, switch))) => (start.as_str(), On(switch), ""),
+                (None, None) => return,
+            };
+            let path = if base.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{base}.{path}")
+            };
+            say(
+                &path, node, start, needs, why, base, root, &mut said, findings,
+            );
         });
+    };
+    look("", &values.root, TABLE);
+    for (base, entry) in values.list("models") {
+        look(&base, entry, MODELS);
     }
+}
+
+/// The section round a value whose own `enabled` is false, and that switch.
+fn switched_off(root: &Node, path: &str) -> Option<(String, String)> {
+    path.match_indices('.').find_map(|(end, _)| {
+        let section = &path[..end];
+        let switch = format!("{section}.enabled");
+        let off = root.get(section)?.child("enabled")?.as_bool() == Some(false);
+        (off && path != switch).then(|| (format!("{section}."), switch))
+    })
 }
 
 /// What the chart has at a path.
@@ -430,7 +443,7 @@ fn leaves<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &'a Node))
     }
 }
 
-fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
+fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
     let text = |at: &str| root.get(at).and_then(Node::as_str).unwrap_or("");
     match needs {
         // The switch itself is read.
@@ -439,6 +452,7 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs) -> bool {
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
         Empty(at) => text(at).is_empty(),
+        Standalone => !foreign_prometheus(values),
         Plugin => plugin(values),
         Stock => !plugin(values),
         Storage => ["existingClaim", "size", "image", "hostPath"]
@@ -460,7 +474,7 @@ fn say(
     path: &str,
     node: &Node,
     start: &str,
-    needs: Needs,
+    needs: Needs<'_>,
     why: &str,
     base: &str,
     root: &Node,
@@ -512,6 +526,16 @@ fn say(
             text!("remove it, or change the mode").as_str().to_owned(),
             Some(at),
         ),
+        Standalone => (
+            format!(
+                "{path}, and metrics.mode is {}",
+                root.get("metrics.mode")
+                    .and_then(Node::as_str)
+                    .unwrap_or("")
+            ),
+            text!("remove it, or change the mode").as_str().to_owned(),
+            Some("metrics.mode"),
+        ),
         Empty(at) => (
             format!("{path}, and {} is given", named(at)),
             format!("remove it, or remove {}", named(at)),
@@ -539,18 +563,22 @@ fn say(
             None,
         ),
     };
-    // The section that nothing reads, where it was given as one.
+    let inside = switch.is_some_and(|at| at.starts_with(start));
+    let switch = switch.and_then(|at| root.get(at));
+    let switch = switch.filter(|switch| !switch.is_default());
+    // The section that nothing reads, where it was given as one and its own switch was not thought of.
     let section = root.get(start.trim_end_matches('.')).filter(|section| {
-        !section.is_default() && section.key.is_some_and(|key| !key.is_default())
+        !(inside && switch.is_some())
+            && !section.is_default()
+            && section.key.is_some_and(|key| !key.is_default())
     });
     let mut finding = RULE
         .at(path, section.unwrap_or(node).key_place())
         .found(found)
         .expected(text!("a value that something reads"))
-        .why(format!("{why} {}", effect(path)))
+        .why(format!("{why} {}", effect(path)).trim_start())
         .fix(fix);
-    let switch = switch.and_then(|at| root.get(at));
-    if let Some(switch) = switch.filter(|switch| !switch.is_default()) {
+    if let Some(switch) = switch {
         finding = finding.related(switch.place, "the switch");
     }
     findings.push(finding);

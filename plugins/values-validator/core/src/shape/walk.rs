@@ -184,18 +184,29 @@ impl Walk<'_> {
                 && let Some(pattern) = &names.resolved(self.root).pattern
                 && !pattern.regex.is_match(key)
             {
+                let finding = BAD_FORMAT
+                    .at(&below, value.key_place())
+                    .found(format!("the key {}", quoted(key)))
+                    .expected(form(pattern))
+                    .why(REFUSED);
+                let plain: String = (key.chars())
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                    .collect();
+                let meant = [plain].into_iter().chain(fitted(key));
                 findings.push(
-                    BAD_FORMAT
-                        .at(&below, value.key_place())
-                        .found(format!("the key {}", quoted(key)))
-                        .expected(form(pattern))
-                        .why(REFUSED)
-                        .fix("choose another name"),
+                    match { meant }.find(|meant| pattern.regex.is_match(meant)) {
+                        Some(meant) => finding
+                            .fix(format!("write {meant}"))
+                            .replace(value.key_place(), meant),
+                        None => finding.fix("choose another name"),
+                    },
                 );
             }
             let of = match &schema.additional_properties {
                 _ if schema.properties.contains_key(key) => schema.properties.get(key),
                 Some(Additional::Of(of)) => Some(&**of),
+                // Anchors of one's own; the chart's schema takes them at the top too.
+                Some(Additional::Any(false)) if path.is_empty() && key.starts_with("x-") => None,
                 Some(Additional::Any(false)) => {
                     let many = findings.0.len() > MANY;
                     findings.push(self.unknown(schema, node, key, value, &below, many));
@@ -259,7 +270,16 @@ impl Walk<'_> {
                     .is_some_and(|of| fits(of) || similar(known, key))
             });
         let near = nearest(key, free);
-        let home = home(path, key).filter(|(_, of)| {
+        let top = (self.root.properties.get(key))
+            .filter(|of| path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of));
+        if let (None, Some(_)) = (&near, top) {
+            return finding
+                .expected(text!("the key at the top of the file"))
+                .why(why)
+                .fix(format!("move it to the top: {key} is a section of its own"));
+        }
+        let inside = part_of(key, &known).is_some();
+        let home = home(path, key).filter(|_| !inside).filter(|(_, of)| {
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
                 || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
@@ -275,6 +295,14 @@ impl Walk<'_> {
                 .expected(home)
                 .why(why)
                 .fix(format!("this key belongs to {home}")),
+            (None, None) if part_of(key, &known).is_some() => {
+                let near = part_of(key, &known).unwrap_or_default();
+                finding
+                    .expected(near)
+                    .why(why)
+                    .fix(format!("did you mean {near}?"))
+                    .replace(place, near)
+            }
             (None, None) => finding
                 .expected(if known.is_empty() {
                     "no keys".into()
@@ -336,8 +364,13 @@ impl Walk<'_> {
     }
 
     fn wrong_type(&self, schema: &Schema, node: &Node, path: &str) -> Finding {
+        // A block stands below its key: the line of the key says what it is.
+        let block = matches!(node.value, Value::Map(_) | Value::List(_));
+        let key = node
+            .key
+            .filter(|key| block && key.source == node.place.source && key.line < node.place.line);
         let finding = WRONG_TYPE
-            .at(path, &node.place)
+            .at(path, key.unwrap_or(node.place))
             .found(node.described())
             .expected(expected(schema, self.root))
             .why(REFUSED);
@@ -394,7 +427,13 @@ impl Walk<'_> {
                     ..node.clone()
                 };
                 let kind = meant.value.kind();
-                if !(takes(kind) || kind == "integer" && takes("number")) {
+                let seconds = units::seconds(text.trim())
+                    .filter(|_| takes("integer") && path.ends_with("Seconds"));
+                if let Some(seconds) = seconds {
+                    finding
+                        .fix(format!("write {seconds}: the key says seconds"))
+                        .replace(node.place, format!("{seconds}"))
+                } else if !(takes(kind) || kind == "integer" && takes("number")) {
                     finding.fix(format!("write {}", expected(schema, self.root)))
                 } else if set.is_some() {
                     finding.fix(text!("give it with --set, not --set-string"))
@@ -406,8 +445,13 @@ impl Walk<'_> {
             }
             Value::Int(number) if self.unit(schema, path).is_some() => {
                 let unit = self.unit(schema, path).unwrap_or_default();
-                let text = format!("{number}{unit}");
-                finding.fix(format!("write {text}, if that is meant"))
+                finding.fix(match unit {
+                    "s" if *number >= 1000 => {
+                        format!("write {number}ms for milliseconds, {number}s for seconds")
+                    }
+                    "s" => format!("write {number}s for seconds, {number}m for minutes"),
+                    _ => format!("write {number}{unit}, if that is meant"),
+                })
             }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
                 Some(SetKind::Json) => {
@@ -502,7 +546,18 @@ impl Walk<'_> {
             .expected(choice(allowed))
             .why(REFUSED);
         let words: Vec<&str> = allowed.iter().filter_map(Json::as_str).collect();
-        match node.as_str().and_then(|text| nearest(text, words)) {
+        let same = |text: &str| {
+            match text.to_ascii_lowercase().as_str() {
+                "page" | "crit" | "high" | "error" | "p1" | "sev1" => "critical",
+                "warn" | "low" | "ticket" | "medium" => "warning",
+                "notice" | "none" => "info",
+                _ => "",
+            }
+            .to_owned()
+        };
+        let meant = node.as_str().map(same).unwrap_or_default();
+        let meant = words.iter().copied().find(|word| *word == meant);
+        match meant.or_else(|| node.as_str().and_then(|text| nearest(text, words))) {
             Some(word) => finding
                 .fix(format!("did you mean {word}?"))
                 .replace(node.place, word),
@@ -654,6 +709,51 @@ const WORDS: [&str; 11] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 ];
 
+/// The one known key that begins or ends with what was written, or the other way round: secretName for name.
+fn part_of<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    let key = key.to_ascii_lowercase();
+    let mut near = known.iter().copied().filter(|known| {
+        let known = known.to_ascii_lowercase();
+        let (long, short) = if known.len() > key.len() {
+            (&known, &key)
+        } else {
+            (&key, &known)
+        };
+        short.len() >= 4 && (long.ends_with(short.as_str()) || long.starts_with(short.as_str()))
+    });
+    match (near.next(), near.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    }
+}
+
+/// A text in forms that patterns ask for: without its scheme and path, in small letters, with `-` for what
+/// may not be.
+fn fitted(text: &str) -> impl Iterator<Item = String> {
+    let dashed = |text: &str| -> String {
+        let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let all: String = (text.chars())
+            .map(|c| if fit(c) { c } else { '-' })
+            .collect();
+        all.trim_matches(|c| c == '-' || c == '.').to_owned()
+    };
+    let host = text.split_once("://").map_or("", |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or("");
+    let odd = text.contains(['{', '$', '*', '(', '"']) || text.chars().count() > 63;
+    let all = [
+        host.to_owned(),
+        text.trim().to_owned(),
+        text.trim().to_ascii_lowercase(),
+        dashed(text),
+        dashed(&text.to_ascii_lowercase()),
+    ];
+    let own = text.to_owned();
+    all.into_iter()
+        .filter(move |meant| !odd && !meant.is_empty() && *meant != own)
+        // Words that would be something else without quotes.
+        .filter(|meant| matches!(crate::yaml::resolve(meant), Value::Text(_)))
+}
+
 fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mut Findings) {
     if let Some(pattern) = &schema.pattern
         && (!pattern.regex.is_match(text) || (text.is_empty() && schema.min_length > Some(0)))
@@ -681,6 +781,22 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
                 finding
                     .fix(format!("write {count}"))
                     .replace(node.place, count.to_string()),
+            );
+            return;
+        }
+        if let Some(meant) = units::meant(text).filter(|meant| pattern.regex.is_match(meant)) {
+            findings.push(
+                finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant),
+            );
+            return;
+        }
+        if let Some(meant) = fitted(text).find(|meant| pattern.regex.is_match(meant)) {
+            findings.push(
+                finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant),
             );
             return;
         }

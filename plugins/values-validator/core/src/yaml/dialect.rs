@@ -130,16 +130,30 @@ impl Before {
 /// between things, brackets that close further left than they may, comments without a space before.
 /// None when there is nothing of the kind.
 pub(super) fn relaxed(text: &str) -> Option<String> {
-    let mut relax = Relax {
-        chars: text.chars().collect(),
-        at: 0,
-        brackets: 0,
-        changed: false,
-    };
-    while relax.at < relax.chars.len() {
-        relax.step();
-    }
+    let relax = Relax::over(text);
     relax.changed.then(|| relax.chars.iter().collect())
+}
+
+/// Blanks that [`padded`] adds before a line.
+pub(super) const PAD: usize = 200;
+
+/// The text with the further lines of texts in quotes indented by [`PAD`], and which lines these are, from
+/// 1: helm takes them at any indentation, and none counts. None when there is no such line.
+pub(super) fn padded(text: &str) -> Option<(String, Vec<usize>)> {
+    let relax = Relax::over(text);
+    let mut out = String::new();
+    let (mut line, mut lines) = (1, Vec::new());
+    for (at, c) in relax.chars.iter().enumerate() {
+        out.push(*c);
+        if *c == '\n' {
+            line += 1;
+            if relax.breaks.binary_search(&at).is_ok() && lines.len() < 1000 {
+                lines.push(line);
+                out.push_str(&" ".repeat(PAD));
+            }
+        }
+    }
+    (!lines.is_empty()).then_some((out, lines))
 }
 
 struct Relax {
@@ -147,9 +161,25 @@ struct Relax {
     at: usize,
     brackets: usize,
     changed: bool,
+    /// Line breaks within quotes.
+    breaks: Vec<usize>,
 }
 
 impl Relax {
+    fn over(text: &str) -> Self {
+        let mut relax = Self {
+            chars: text.chars().collect(),
+            at: 0,
+            brackets: 0,
+            changed: false,
+            breaks: Vec::new(),
+        };
+        while relax.at < relax.chars.len() {
+            relax.step();
+        }
+        relax
+    }
+
     fn step(&mut self) {
         match self.chars[self.at] {
             quote @ ('"' | '\'') if self.starts() => self.quoted(quote),
@@ -203,8 +233,16 @@ impl Relax {
         let mut leading = false;
         while self.at < self.chars.len() {
             match self.chars[self.at] {
-                '\\' if quote == '"' => self.at += 1,
-                '\n' => leading = true,
+                '\\' if quote == '"' => {
+                    self.at += 1;
+                    if self.chars.get(self.at) == Some(&'\n') {
+                        self.breaks.push(self.at);
+                    }
+                }
+                '\n' => {
+                    leading = true;
+                    self.breaks.push(self.at);
+                }
                 '\t' if leading => self.put(' '),
                 ' ' => {}
                 c if c == quote => return,

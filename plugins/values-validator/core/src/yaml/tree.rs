@@ -48,6 +48,8 @@ struct Builder<'a> {
     /// The index of the first character of each line, when the parser's own lines are not those of
     /// the text.
     lines: Option<Vec<usize>>,
+    /// Lines that are indented by more than they are in the text.
+    padded: &'a [usize],
     tree: Tree,
     open: Vec<Open>,
     /// By the parser's numbers, which grow.
@@ -77,21 +79,30 @@ impl<'a> Raws<'a> {
 
 /// The first document of a text whose line 1 is the source's line `offset` + 1.
 pub(super) fn parse(text: &str, source: u32, offset: u32) -> Result<Tree, Box<Finding>> {
-    let strict = build(text, None, source, offset);
+    let strict = build(text, None, &[], source, offset);
     // What helm forgives is rare, and telling it apart is not exact: only when there is need.
     match strict {
-        Err(_) => match super::dialect::relaxed(text) {
-            Some(relaxed) => build(&relaxed, Some(text), source, offset).or(strict),
-            None => strict,
-        },
+        Err(_) => {
+            if let Some(relaxed) = super::dialect::relaxed(text)
+                && let Ok(tree) = build(&relaxed, Some(text), &[], source, offset)
+            {
+                return Ok(tree);
+            }
+            match super::dialect::padded(text) {
+                Some((padded, lines)) => build(&padded, None, &lines, source, offset).or(strict),
+                None => strict,
+            }
+        }
         Ok(_) => strict,
     }
 }
 
-/// `written` is the text as it was, when it was relaxed: places are in that.
+/// `written` is the text as it was, when it was relaxed: places are in that. `padded`: see
+/// [`super::dialect::padded`].
 fn build(
     text: &str,
     written: Option<&str>,
+    padded: &[usize],
     source: u32,
     offset: u32,
 ) -> Result<Tree, Box<Finding>> {
@@ -108,6 +119,7 @@ fn build(
             index: 0,
         },
         lines: written.map(starts),
+        padded,
         tree: Tree::default(),
         open: Vec::new(),
         anchors: Vec::new(),
@@ -283,6 +295,10 @@ impl Builder<'_> {
 
     fn position(&self, marker: Marker) -> (u32, u32) {
         let (line, column) = match &self.lines {
+            None if self.padded.contains(&marker.line()) => (
+                marker.line(),
+                marker.col().saturating_sub(super::dialect::PAD),
+            ),
             None => (marker.line(), marker.col()),
             Some(lines) => {
                 let line = lines.partition_point(|start| *start <= marker.index());

@@ -1,0 +1,123 @@
+//! Defaults without which the chart still renders what every program takes: `null` there is a warning.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use harness::render::{Options, Rendered};
+use harness::repo;
+use serde_json::{Map, Value, json};
+use values_validator_core::embedded;
+
+/// What writes the file.
+pub const COMMAND: &str = "cargo run -p values-tests --bin nulls";
+
+/// Where the validator's core reads them.
+#[must_use]
+pub fn file() -> PathBuf {
+    repo::root().join("plugins/values-validator/core/src/renders.txt")
+}
+
+/// Every default that is not empty, by its path; none of `resources`, whose parts may always go.
+///
+/// # Errors
+/// When the chart's own values cannot be read.
+pub fn paths() -> Result<Vec<String>> {
+    fn collect(map: &Map<String, Value>, at: &str, out: &mut Vec<String>) {
+        for (key, value) in map {
+            let path = if at.is_empty() {
+                key.clone()
+            } else {
+                format!("{at}.{key}")
+            };
+            let empty = match value {
+                Value::Object(map) => map.is_empty(),
+                Value::Array(items) => items.is_empty(),
+                Value::String(text) => text.is_empty(),
+                Value::Null => true,
+                _ => false,
+            };
+            if empty || path == "global" {
+                continue;
+            }
+            out.push(path.clone());
+            if let Value::Object(map) = value
+                && key != "resources"
+            {
+                collect(map, &path, out);
+            }
+        }
+    }
+    let defaults: Map<String, Value> = serde_yaml::from_str(embedded::defaults())?;
+    let mut out = Vec::new();
+    collect(&defaults, "", &mut out);
+    Ok(out)
+}
+
+/// Null at a path.
+#[must_use]
+pub fn null(path: &str) -> Value {
+    path.rsplit('.')
+        .fold(Value::Null, |below, key| json!({ key: below }))
+}
+
+/// Whether the chart renders with null at a path, alone and with all its parts, and promtool and the
+/// collector take it.
+///
+/// # Errors
+/// When a tool cannot be run.
+pub fn renders(path: &str) -> Result<bool> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("null.yaml");
+    fs::write(&file, null(path).to_string())?;
+    let all = ["standalone", "bundled", "deployed"];
+    let all = all.map(|name| repo::root().join(format!("chart/ci/{name}-values.yaml")));
+    for mut values in [Vec::new(), all.to_vec()] {
+        values.push(file.clone());
+        let Ok(rendered) = Rendered::new(&Options {
+            values,
+            ..Options::default()
+        }) else {
+            return Ok(false);
+        };
+        let promtool = repo::tool("promtool")?;
+        let collector = repo::collector()?;
+        let parts = [
+            (
+                rendered.rules(),
+                promtool.clone(),
+                &["check", "rules", "--lint=none"][..],
+            ),
+            (
+                rendered.prometheus(),
+                promtool,
+                &["check", "config", "--syntax-only"][..],
+            ),
+            (
+                rendered.collector(),
+                collector,
+                &["validate", "--config"][..],
+            ),
+        ];
+        for (part, tool, arguments) in parts {
+            let Ok(Ok(text)) = part else { continue };
+            let given = folder.path().join("part.yaml");
+            // Folders of volumes, which the collector looks for.
+            for volume in ["queue", "kept"] {
+                fs::create_dir_all(folder.path().join(volume))?;
+            }
+            let folder = folder.path().display().to_string();
+            fs::write(&given, text.replace("/var/lib/otelcol", &folder))?;
+            let out = Command::new(&tool)
+                .args(arguments)
+                .arg(&given)
+                .output()
+                .with_context(|| tool.display().to_string())?;
+            if !out.status.success() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
