@@ -19,7 +19,27 @@ pub fn file() -> PathBuf {
     repo::root().join("plugins/values-validator/core/src/renders.txt")
 }
 
-/// Every default that is not empty, by its path; none of `resources`, whose parts may always go.
+/// Whether what stands at a path is on in the values that are rendered here: what is off breaks nothing.
+fn judged(path: &str) -> bool {
+    let off = [
+        "autoscaling",
+        "tracing.balancer",
+        "tracing.exporters.file",
+        "tracing.k8sAttributes",
+        "tracing.policy",
+        "tracing.spanMetrics",
+    ];
+    // Without a part of its image no pod starts, and no program here says so.
+    let image = path.to_ascii_lowercase().contains("image") && !path.ends_with("pullPolicy");
+    let alert = path.starts_with("rules.alerts.");
+    let plain = ["enabled", "for", "severity"];
+    !image
+        && !off.iter().any(|section| path.starts_with(section))
+        && (!alert || plain.iter().any(|key| path.ends_with(&format!(".{key}"))))
+}
+
+/// Every default that is not empty and that rendering shows the use of, by its path; none of `resources` and
+/// of security contexts, whose parts may always go.
 ///
 /// # Errors
 /// When the chart's own values cannot be read.
@@ -41,9 +61,12 @@ pub fn paths() -> Result<Vec<String>> {
             if empty || path == "global" {
                 continue;
             }
-            out.push(path.clone());
+            if judged(&path) {
+                out.push(path.clone());
+            }
+            let free = ["resources", "podSecurityContext", "securityContext"];
             if let Value::Object(map) = value
-                && key != "resources"
+                && !free.contains(&key.as_str())
             {
                 collect(map, &path, out);
             }

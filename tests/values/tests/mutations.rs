@@ -199,7 +199,7 @@ fn today() -> u64 {
     since.map_or(0, |since| since.as_secs() / 86_400)
 }
 
-/// Lines of promtool's or kubeconform's that say what is wrong.
+/// Lines of promtool's or amtool's that say what is wrong.
 fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> {
     if files.is_empty() {
         return Vec::new();
@@ -229,7 +229,7 @@ fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it
     let mut rng = Rng::with_seed(seed);
     let real = real();
     let dir = tempfile::tempdir().unwrap();
-    let (mut silent, mut wrong) = (0, Vec::new());
+    let (mut silent, mut wrong, mut manifests) = (0, Vec::new(), String::new());
     let [mut rules, mut configs, mut alertmanagers, mut collectors] =
         [(); 4].map(|()| Files::default());
     for number in 0..count {
@@ -248,6 +248,8 @@ fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it
         match rendered(&file) {
             Err(error) => wrong.push(format!("helm: {error}\n{text}")),
             Ok(rendered) => {
+                manifests.push_str(&rendered.manifests);
+                manifests.push_str("\n---\n");
                 // A render may have none of them.
                 let file = |kind: &str| dir.path().join(format!("{number}-{kind}.yaml"));
                 if let Ok(Ok(text)) = rendered.rules() {
@@ -269,6 +271,9 @@ fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it
     }
     let [rules, configs, alertmanagers, collectors] =
         [rules, configs, alertmanagers, collectors].map(|files| files.paths());
+    if let Err(error) = chart_tests::conform(&manifests, "v1.34.0") {
+        wrong.push(format!("{error:#}"));
+    }
     wrong.extend(complaints("amtool", &["check-config"], &alertmanagers));
     wrong.extend(collector_complaints(&collectors));
     wrong.extend(complaints(

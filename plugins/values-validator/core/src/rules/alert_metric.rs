@@ -131,6 +131,13 @@ struct Missing {
     sure: bool,
 }
 
+/// Counters of KV transfers, which the catalogue does not describe: their names are read with the ending alone.
+const KV_COUNTERS: [&str; 3] = [
+    "vllm:nixl_num_failed_notifications_total",
+    "vllm:nixl_num_failed_transfers_total",
+    "vllm:nixl_num_kv_expired_reqs_total",
+];
+
 /// What request routers in front of vLLM export under its prefix: vLLM production-stack's.
 const ROUTERS: [&str; 16] = [
     "vllm:avg_decoding_length",
@@ -187,6 +194,16 @@ fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
             fix,
             sure: !fleet.others,
         });
+    }
+    if let Some(counter) = KV_COUNTERS
+        .iter()
+        .find(|known| known.strip_suffix("_total") == Some(name))
+    {
+        return plain(
+            format!("{name}, a counter without its ending"),
+            Some((*counter).to_owned()),
+            format!("write {counter}"),
+        );
     }
     if is_undescribed(name) || ROUTERS.contains(&name) || name.ends_with("_created") {
         return None;

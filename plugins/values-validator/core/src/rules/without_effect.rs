@@ -568,8 +568,7 @@ fn say(
     let switch = switch.filter(|switch| !switch.is_default());
     // The section that nothing reads, where it was given as one and its own switch was not thought of.
     let section = root.get(start.trim_end_matches('.')).filter(|section| {
-        !(inside && switch.is_some())
-            && !section.is_default()
+        !(section.is_default() || inside && switch.is_some())
             && section.key.is_some_and(|key| !key.is_default())
     });
     let mut finding = RULE
