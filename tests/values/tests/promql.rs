@@ -269,6 +269,7 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             alert: rule.get("alert").is_some(),
             own_jobs: true,
             own_buckets: false,
+            entries: &[],
         };
         let found = doubts(&parse(expr).unwrap(), context);
         if !found.is_empty() {
