@@ -8,101 +8,255 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
 {{- $entry := . -}}
 {{- with get $seen .slug -}}
-{{- fail (printf "\nmodels: %q and %q give objects of the same name (%s). Use names that differ in letters or digits:\n\n  models:\n    - name: %s-a\n    - name: %s-b\n" . $entry.name $entry.slug $entry.slug $entry.slug) -}}
+{{- fail (printf `
+models: %q and %q give objects of the same name (%s). Use names that differ in letters or digits:
+
+  models:
+    - name: %s-a
+    - name: %s-b
+` . $entry.name $entry.slug $entry.slug $entry.slug) -}}
 {{- end -}}
 {{- $_ := set $seen .slug .name -}}
 {{- $pick := printf "%s in %s" (printf "%s%s" (.selector | toJson) (ternary (.selectorExpressions | toJson) "" (not (empty .selectorExpressions)))) (.namespaces | sortAlpha | join ",") -}}
 {{- range .ports -}}
 {{- $target := printf "%s at port %s" $pick . -}}
 {{- with get $picked $target -}}
-{{- fail (printf "\nmodels: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector or a port of its own:\n\n  models:\n    - name: %s\n      selector: {app: vllm, model: %s}\n" . $entry.name $target $entry.name $entry.slug) -}}
+{{- fail (printf `
+models: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector or a port of its own:
+
+  models:
+    - name: %s
+      selector: {app: vllm, model: %s}
+` . $entry.name $target $entry.name $entry.slug) -}}
 {{- end -}}
 {{- $_ := set $picked $target $entry.name -}}
 {{- end -}}
 {{- if and (dig "deploy" "enabled" false .) (gt (len .ports) 1) -}}
-{{- fail (printf "\nmodels: %q is deployed by this chart, whose pods serve one port, and `ports` has %d. Write the one:\n\n  models:\n    - name: %s\n      port: %s\n" .name (len .ports) .name .port) -}}
+{{- fail (printf `
+models: %q is deployed by this chart, whose pods serve one port, and 'ports' has %d. Write the one:
+
+  models:
+    - name: %s
+      port: %s
+` .name (len .ports) .name .port) -}}
 {{- end -}}
 {{- if and (has "*" .namespaces) $.Values.metrics.operator.namespaced -}}
-{{- fail (printf "\nmodels: %q watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:\n\n  models:\n    - name: %s\n      namespaces: [%s]\n" .name .name $.Release.Namespace) -}}
+{{- fail (printf `
+models: %q watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:
+
+  models:
+    - name: %s
+      namespaces: [%s]
+` .name .name $.Release.Namespace) -}}
 {{- end -}}
 {{- if and $.Values.metrics.operator.namespaced (gt (len .namespaces) 1) (kindIs "float64" (get . "replicas")) -}}
-{{- fail (printf "\nmodels: %q expects %v replicas over %d namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:\n\n  models:\n    - name: %s-a\n      namespaces: [%s]\n      replicas: 1\n" .name .replicas (len .namespaces) .name (first .namespaces)) -}}
+{{- fail (printf `
+models: %q expects %v replicas over %d namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:
+
+  models:
+    - name: %s-a
+      namespaces: [%s]
+      replicas: 1
+` .name .replicas (len .namespaces) .name (first .namespaces)) -}}
 {{- end -}}
 {{- if and (eq .monitor "ServiceMonitor") (eq (include "vllm-monitoring.mode" $) "google") -}}
-{{- fail (printf "\nmodels: %q has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:\n\n  models:\n    - name: %s\n      selector: {app: vllm}\n" .name .name) -}}
+{{- fail (printf `
+models: %q has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:
+
+  models:
+    - name: %s
+      selector: {app: vllm}
+` .name .name) -}}
 {{- end -}}
 {{- if and (eq .monitor "ServiceMonitor") (not .serviceSelector) -}}
-{{- fail (printf "\nmodels: %q is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: %s\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n" .name .name) -}}
+{{- fail (printf `
+models: %q is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:
+
+  models:
+    - name: %s
+      monitor: ServiceMonitor
+      serviceSelector: {app: vllm}
+` .name .name) -}}
 {{- end -}}
 {{- if and (dig "deploy" "enabled" false .) (not (regexMatch "^[0-9]+$" .port)) -}}
-{{- fail (printf "\nmodels: %q is deployed by this chart and its port is the name %q; a number is needed:\n\n  models:\n    - name: %s\n      port: 8000\n" .name .port .name) -}}
+{{- fail (printf `
+models: %q is deployed by this chart and its port is the name %q; a number is needed:
+
+  models:
+    - name: %s
+      port: 8000
+` .name .port .name) -}}
 {{- end -}}
 {{- if and (dig "deploy" "enabled" false .) (ne (.namespaces | join ",") $.Release.Namespace) -}}
-{{- fail (printf "\nmodels: %q is deployed by this chart into the namespace %q, so `namespaces` must be left out:\n\n  models:\n    - name: %s\n      deploy: {enabled: true}\n" .name $.Release.Namespace .name) -}}
+{{- fail (printf `
+models: %q is deployed by this chart into the namespace %q, so 'namespaces' must be left out:
+
+  models:
+    - name: %s
+      deploy: {enabled: true}
+` .name $.Release.Namespace .name) -}}
 {{- end -}}
 {{- if dig "deploy" "enabled" false . -}}
 {{- $catalog := $.Files.Get "files/catalog.yaml" | fromYaml -}}
 {{- $release := include "vllm-monitoring.vllmRelease" (list $ .deploy) -}}
 {{- if and $release (include "vllm-monitoring.vllmTraces" (list $ .)) (semverCompare (printf "<%s" $catalog.image.tracesSince) $release) -}}
-{{- fail (printf "\nmodels: %q runs vLLM %s and is to send traces; before %s the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: %s\n      deploy: {tracing: false}\n" .name $release $catalog.image.tracesSince .name) -}}
+{{- fail (printf `
+models: %q runs vLLM %s and is to send traces; before %s the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:
+
+  models:
+    - name: %s
+      deploy: {tracing: false}
+` .name $release $catalog.image.tracesSince .name) -}}
 {{- end -}}
 {{- if and $release (ne (include "vllm-monitoring.vllmUser" (list $ .deploy)) "0") (semverCompare (printf "<%s" $catalog.image.nonRootSince) $release) -}}
-{{- fail (printf "\nmodels: %q runs vLLM %s as user %s; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security `baseline`):\n\n  models:\n    - name: %s\n      deploy: {runAsUser: 0}\n" .name $release (include "vllm-monitoring.vllmUser" (list $ .deploy) | default "of the platform's choice") $catalog.image.nonRootSince .name) -}}
+{{- fail (printf `
+models: %q runs vLLM %s as user %s; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security 'baseline'):
+
+  models:
+    - name: %s
+      deploy: {runAsUser: 0}
+` .name $release (include "vllm-monitoring.vllmUser" (list $ .deploy) | default "of the platform's choice") $catalog.image.nonRootSince .name) -}}
 {{- end -}}
 {{- $sources := include "vllm-monitoring.storageSources" .deploy | fromJsonArray -}}
 {{- if gt (len $sources) 1 -}}
-{{- fail (printf "\nmodels: %q has several sources of its weights in deploy.storage (%s), and one is mounted. Leave one:\n\n  models:\n    - name: %s\n      deploy:\n        storage: {%s: %s}\n" .name (join ", " $sources) .name (first $sources) (get .deploy.storage (first $sources))) -}}
+{{- fail (printf `
+models: %q has several sources of its weights in deploy.storage (%s), and one is mounted. Leave one:
+
+  models:
+    - name: %s
+      deploy:
+        storage: {%s: %s}
+` .name (join ", " $sources) .name (first $sources) (get .deploy.storage (first $sources))) -}}
 {{- end -}}
 {{- end -}}
 {{- if dig "autoscaling" "enabled" false . -}}
 {{- $a := .autoscaling -}}
 {{- $least := dig "minReplicas" 1 $a | int -}}
 {{- if not (eq (get . "replicas" | toString) "auto") -}}
-{{- fail (printf "\nmodels: %q is scaled by an autoscaler and `replicas` expects %v: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: %v, maxReplicas: %d}\n" .name .replicas .name .replicas (max (int $a.maxReplicas) (int .replicas))) -}}
+{{- fail (printf `
+models: %q is scaled by an autoscaler and 'replicas' expects %v: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:
+
+  models:
+    - name: %s
+      autoscaling: {enabled: true, minReplicas: %v, maxReplicas: %d}
+` .name .replicas .name .replicas (max (int $a.maxReplicas) (int .replicas))) -}}
 {{- end -}}
 {{- if gt $least (int $a.maxReplicas) -}}
-{{- fail (printf "\nmodels: %q has autoscaling.minReplicas %d above maxReplicas %d; KEDA refuses that:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: %d, maxReplicas: %d}\n" .name $least (int $a.maxReplicas) .name (int $a.maxReplicas) $least) -}}
+{{- fail (printf `
+models: %q has autoscaling.minReplicas %d above maxReplicas %d; KEDA refuses that:
+
+  models:
+    - name: %s
+      autoscaling: {enabled: true, minReplicas: %d, maxReplicas: %d}
+` .name $least (int $a.maxReplicas) .name (int $a.maxReplicas) $least) -}}
 {{- end -}}
 {{- if not (or $least $a.triggers) -}}
-{{- fail (printf "\nmodels: %q has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:\n\n  models:\n    - name: %s\n      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: %d}\n" .name .name (int $a.maxReplicas)) -}}
+{{- fail (printf `
+models: %q has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:
+
+  models:
+    - name: %s
+      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: %d}
+` .name .name (int $a.maxReplicas)) -}}
 {{- end -}}
 {{- if not .workload -}}
-{{- fail (printf "\nmodels: %q is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:\n\n  models:\n    - name: %s\n      workload: %s\n" .name .name .slug) -}}
+{{- fail (printf `
+models: %q is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:
+
+  models:
+    - name: %s
+      workload: %s
+` .name .name .slug) -}}
 {{- end -}}
 {{- if or (has "*" .namespaces) (gt (len .namespaces) 1) -}}
-{{- fail (printf "\nmodels: %q is to be scaled and has several namespaces (%s); what scales it stands in the one of its Deployment. Name that one:\n\n  models:\n    - name: %s\n      namespaces: [%s]\n" .name (join ", " .namespaces) .name (ternary $.Release.Namespace (first .namespaces) (has "*" .namespaces))) -}}
+{{- fail (printf `
+models: %q is to be scaled and has several namespaces (%s); what scales it stands in the one of its Deployment. Name that one:
+
+  models:
+    - name: %s
+      namespaces: [%s]
+` .name (join ", " .namespaces) .name (ternary $.Release.Namespace (first .namespaces) (has "*" .namespaces))) -}}
 {{- end -}}
 {{- if not $.Values.rules.enabled -}}
-{{- fail (printf "\nmodels: %q is to be scaled by recorded series, and rules.enabled is false, so that there are none:\n\n  rules:\n    enabled: true\n" .name) -}}
+{{- fail (printf `
+models: %q is to be scaled by recorded series, and rules.enabled is false, so that there are none:
+
+  rules:
+    enabled: true
+` .name) -}}
 {{- end -}}
 {{- if not (include "vllm-monitoring.autoscalingPrometheus" $) -}}
-{{- fail (printf "\nmodels: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" .name) -}}
+{{- fail (printf `
+models: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:
+
+  metrics:
+    operator:
+      prometheusURL: http://prometheus-operated.monitoring.svc:9090
+` .name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
-{{- fail (printf "\nmodels: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: %s\n      replicas: auto\n      workload: %s\n" .name .name .slug) -}}
+{{- fail (printf `
+models: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:
+
+  models:
+    - name: %s
+      replicas: auto
+      workload: %s
+` .name .name .slug) -}}
 {{- end -}}
 {{- end -}}
 {{- $scrape := .Values.metrics.scrape -}}
 {{- if and (not $scrape.enabled) (not .Values.metrics.matchers) -}}
-{{- fail "\nmetrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:\n\n  metrics:\n    scrape: {enabled: false}\n    matchers: ['job=\"vllm\"']\n" -}}
+{{- fail `
+metrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:
+
+  metrics:
+    scrape: {enabled: false}
+    matchers: ['job="vllm"']
+` -}}
 {{- end -}}
 {{- if and $scrape.enabled .Values.metrics.matchers -}}
-{{- fail "\nmetrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:\n\n  metrics:\n    matchers: []\n" -}}
+{{- fail `
+metrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:
+
+  metrics:
+    matchers: []
+` -}}
 {{- end -}}
 {{- if and (not $scrape.enabled) (gt (len .Values.models) 1) -}}
-{{- fail (printf "\nmodels: there are %d entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: %s\n" (len .Values.models) (first .Values.models).name) -}}
+{{- fail (printf `
+models: there are %d entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:
+
+  models:
+    - name: %s
+` (len .Values.models) (first .Values.models).name) -}}
 {{- end -}}
 {{- $interval := include "vllm-monitoring.seconds" $scrape.interval | float64 -}}
 {{- if gt (include "vllm-monitoring.seconds" $scrape.timeout | float64) $interval -}}
-{{- fail (printf "\nmetrics.scrape.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  metrics:\n    scrape: {interval: %s, timeout: %s}\n" $scrape.timeout $scrape.interval $scrape.interval $scrape.interval) -}}
+{{- fail (printf `
+metrics.scrape.timeout is %s, above the interval %s; Prometheus refuses that:
+
+  metrics:
+    scrape: {interval: %s, timeout: %s}
+` $scrape.timeout $scrape.interval $scrape.interval $scrape.interval) -}}
 {{- end -}}
 {{- $least := mulf 4 $interval -}}
 {{- if lt (include "vllm-monitoring.seconds" .Values.rules.window | float64) $least -}}
-{{- fail (printf "\nrules.window is %s, less than four scrape intervals of %s: a lost scrape would leave gaps in every rate:\n\n  rules:\n    window: %vs\n" .Values.rules.window $scrape.interval $least) -}}
+{{- fail (printf `
+rules.window is %s, less than four scrape intervals of %s: a lost scrape would leave gaps in every rate:
+
+  rules:
+    window: %vs
+` .Values.rules.window $scrape.interval $least) -}}
 {{- end -}}
 {{- if not (include "vllm-monitoring.slowBound" .) -}}
-{{- fail (printf "\nthresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n" .Values.thresholds.e2eLatency.alert) -}}
+{{- fail (printf `
+thresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:
+
+  thresholds:
+    e2eLatency: {alert: 300ms}
+` .Values.thresholds.e2eLatency.alert) -}}
 {{- end -}}
 {{- $latencies := (.Files.Get "files/catalog.yaml" | fromYaml).latencies -}}
 {{- range $key, $slo := include "vllm-monitoring.latencySlos" . | fromYaml -}}
@@ -110,23 +264,42 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if not (has (include "vllm-monitoring.seconds" $slo.limit | float64) $bounds) -}}
 {{- $near := first $bounds -}}
 {{- range $bounds -}}{{- if le . (include "vllm-monitoring.seconds" $slo.limit | float64) -}}{{- $near = . -}}{{- end -}}{{- end -}}
-{{- fail (printf "\nslos.%s.limit is %s, which is no bucket bound of %s, so that nobody could count what is within it. Bounds in seconds: %s\n\n  slos:\n    %s: {limit: %dms}\n" $key $slo.limit $slo.family (join ", " $bounds) $key (mulf $near 1000 | int)) -}}
+{{- fail (printf `
+slos.%s.limit is %s, which is no bucket bound of %s, so that nobody could count what is within it. Bounds in seconds: %s
+
+  slos:
+    %s: {limit: %dms}
+` $key $slo.limit $slo.family (join ", " $bounds) $key (mulf $near 1000 | int)) -}}
 {{- end -}}
 {{- end -}}
 {{- range $key := list "availability" "timeToFirstToken" "interTokenLatency" "e2eLatency" -}}
 {{- $budget := include "vllm-monitoring.budget" (index $.Values.slos $key).objective | float64 -}}
 {{- range $name, $window := $.Values.slos.windows -}}
 {{- if ge (mulf $window.burn $budget) 1.0 -}}
-{{- fail (printf "\nslos.windows.%s.burn is %v; with slos.%s.objective at %v it would need more than all events to be bad, and its alert could never be raised:\n\n  slos:\n    windows:\n      %s: {burn: %v}\n" $name $window.burn $key (index $.Values.slos $key).objective $name (divf 0.9 $budget)) -}}
+{{- fail (printf `
+slos.windows.%s.burn is %v; with slos.%s.objective at %v it would need more than all events to be bad, and its alert could never be raised:
+
+  slos:
+    windows:
+      %s: {burn: %v}
+` $name $window.burn $key (index $.Values.slos $key).objective $name (divf 0.9 $budget)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.probe.enabled -}}
 {{- if eq (include "vllm-monitoring.mode" .) "google" -}}
-{{- fail "\nprobe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:\n\n  probe: {enabled: false}\n" -}}
+{{- fail `
+probe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:
+
+  probe: {enabled: false}
+` -}}
 {{- end -}}
 {{- if gt (include "vllm-monitoring.seconds" .Values.probe.timeout | float64) (include "vllm-monitoring.seconds" .Values.probe.interval | float64) -}}
-{{- fail (printf "\nprobe.timeout is %s, above the interval %s; Prometheus refuses that:\n\n  probe: {interval: %s, timeout: %s}\n" .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
+{{- fail (printf `
+probe.timeout is %s, above the interval %s; Prometheus refuses that:
+
+  probe: {interval: %s, timeout: %s}
+` .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
 {{- end -}}
 {{- end -}}
 {{- range $part := list "prometheus" "alertmanager" "grafana" "jaeger" -}}
@@ -134,37 +307,80 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- $there := or (eq $part "prometheus") $values.enabled -}}
 {{- $route := $values.httpRoute | default dict -}}
 {{- if and $there $route.enabled (not $route.parentRefs) -}}
-{{- fail (printf "\n%s.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:\n\n  %s:\n    httpRoute:\n      enabled: true\n      parentRefs: [{name: gateway, namespace: gateway-system}]\n" $part $part) -}}
+{{- fail (printf `
+%s.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:
+
+  %s:
+    httpRoute:
+      enabled: true
+      parentRefs: [{name: gateway, namespace: gateway-system}]
+` $part $part) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
-{{- fail "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n" -}}
+{{- fail `
+jaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:
+
+  tracing: {enabled: true}
+  jaeger: {enabled: true}
+` -}}
 {{- end -}}
 {{- /* Prometheus refuses its whole configuration for either. */ -}}
 {{- range .Values.prometheus.remoteWrite -}}
 {{- $logins := keys (pick . "basic_auth" "authorization" "oauth2") | sortAlpha -}}
 {{- if gt (len $logins) 1 -}}
-{{- fail (printf "\nprometheus.remoteWrite: %s has %s, and Prometheus takes one of them. Leave one:\n\n  prometheus:\n    remoteWrite:\n      - url: %s\n        authorization: {credentials: {secretName: remote-write, secretKey: token}}\n" .url (join " and " $logins) .url) -}}
+{{- fail (printf `
+prometheus.remoteWrite: %s has %s, and Prometheus takes one of them. Leave one:
+
+  prometheus:
+    remoteWrite:
+      - url: %s
+        authorization: {credentials: {secretName: remote-write, secretKey: token}}
+` .url (join " and " $logins) .url) -}}
 {{- end -}}
 {{- range $name, $_ := .headers -}}
 {{- if eq (lower $name) "authorization" -}}
-{{- fail "\nprometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:\n\n  prometheus:\n    remoteWrite:\n      - authorization: {credentials: {secretName: remote-write, secretKey: token}}\n" -}}
+{{- fail `
+prometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:
+
+  prometheus:
+    remoteWrite:
+      - authorization: {credentials: {secretName: remote-write, secretKey: token}}
+` -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.grafana.enabled -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list . "prometheus")) -}}
-{{- fail "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n" -}}
+{{- fail `
+grafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:
+
+  metrics:
+    operator:
+      prometheusURL: http://prometheus-operated.monitoring.svc:9090
+` -}}
 {{- end -}}
 {{- with include "vllm-monitoring.dashboardTraces" . -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list $ .)) -}}
-{{- fail (printf "\ndashboards.traces is %s, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:\n\n  grafana:\n    datasources:\n      - {name: Traces, type: %s, url: \"http://%s:%s\"}\n" . . . (ternary "3200" "16686" (eq . "tempo"))) -}}
+{{- fail (printf `
+dashboards.traces is %s, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:
+
+  grafana:
+    datasources:
+      - {name: Traces, type: %s, url: "http://%s:%s"}
+` . . . (ternary "3200" "16686" (eq . "tempo"))) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if .Values.tracing.enabled -}}
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
-{{- fail "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n" -}}
+{{- fail `
+tracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:
+
+  tracing:
+    exporters:
+      debug: {enabled: true}
+` -}}
 {{- end -}}
 {{- range $kind := list "otlp" "otlphttp" -}}
 {{- range $name, $exporter := get $.Values.tracing.exporters $kind | default dict -}}
@@ -172,16 +388,24 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- $scheme := include "vllm-monitoring.exporterScheme" $exporter -}}
 {{- $fix := printf "\n\n  tracing:\n    exporters:\n      %s:\n        %s: " $kind $name -}}
 {{- if and $exporter.insecure $exporter.tlsSecret -}}
-{{- fail (printf "\n%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:%s{endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}\n" $at $exporter.tlsSecret.name $fix $exporter.endpoint $exporter.tlsSecret.name) -}}
+{{- fail (printf `
+%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:%s{endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}
+` $at $exporter.tlsSecret.name $fix $exporter.endpoint $exporter.tlsSecret.name) -}}
 {{- end -}}
 {{- if and (eq $scheme "http") (or $exporter.tlsSecret $exporter.insecureSkipVerify) -}}
-{{- fail (printf "\n%s has the endpoint %s, so that it sends without TLS, and %s beside it, which is for TLS. Write https://, or leave that out:%s{endpoint: %q}\n" $at $exporter.endpoint (ternary "tlsSecret" "insecureSkipVerify" (not (not $exporter.tlsSecret))) $fix $exporter.endpoint) -}}
+{{- fail (printf `
+%s has the endpoint %s, so that it sends without TLS, and %s beside it, which is for TLS. Write https://, or leave that out:%s{endpoint: %q}
+` $at $exporter.endpoint (ternary "tlsSecret" "insecureSkipVerify" (not (not $exporter.tlsSecret))) $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- if and (eq $scheme "https") $exporter.insecure -}}
-{{- fail (printf "\n%s has insecure: true, so that it sends without TLS, and the endpoint %s, which asks for TLS. Leave insecure out, or write http://:%s{endpoint: %q}\n" $at $exporter.endpoint $fix $exporter.endpoint) -}}
+{{- fail (printf `
+%s has insecure: true, so that it sends without TLS, and the endpoint %s, which asks for TLS. Leave insecure out, or write http://:%s{endpoint: %q}
+` $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- if and (eq $kind "otlphttp") (not $scheme) (not (contains "${" $exporter.endpoint)) -}}
-{{- fail (printf "\n%s has the endpoint %s without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:%s{endpoint: \"https://%s\"}\n" $at $exporter.endpoint $fix $exporter.endpoint) -}}
+{{- fail (printf `
+%s has the endpoint %s without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:%s{endpoint: "https://%s"}
+` $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- include "vllm-monitoring.refuseEndpoint" (list $at $kind $exporter.endpoint) -}}
 {{- end -}}
@@ -192,38 +416,83 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- range get . $key | default list -}}
 {{- /* No error is told of a pattern that does not parse; one with an empty branch fits nothing then. */ -}}
 {{- if not (regexMatch (printf "|%s" .) "") -}}
-{{- fail (printf "\ntracing.redaction.%s: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      %s: ['user[.].+', 'session[.]id']\n" $key . $key) -}}
+{{- fail (printf `
+tracing.redaction.%s: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:
+
+  tracing:
+    redaction:
+      %s: ['user[.].+', 'session[.]id']
+` $key . $key) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.tracing.enabled .Values.tracing.exporters.file.enabled (hasPrefix "/var/lib/otelcol/queue" (dir .Values.tracing.exporters.file.path)) -}}
-{{- fail "\ntracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n" -}}
+{{- fail `
+tracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:
+
+  tracing:
+    exporters:
+      file: {path: /var/lib/otelcol/kept/kept.jsonl}
+` -}}
 {{- end -}}
 {{- if and .Values.tracing.enabled .Values.tracing.storage.persistent .Values.tracing.queue.size -}}
 {{- $queues := include "vllm-monitoring.sendingCount" . | int -}}
 {{- if gt (mul (max 1 $queues) (include "vllm-monitoring.mebibytes" .Values.tracing.queue.size | int)) (include "vllm-monitoring.mebibytes" .Values.tracing.storage.size | int) -}}
-{{- fail (printf "\ntracing.queue.size is %s for each of %d exporters, which is larger than the volume of tracing.storage.size, %s: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:\n\n  tracing:\n    queue: {size: \"\"}\n" .Values.tracing.queue.size (max 1 $queues) .Values.tracing.storage.size) -}}
+{{- fail (printf `
+tracing.queue.size is %s for each of %d exporters, which is larger than the volume of tracing.storage.size, %s: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:
+
+  tracing:
+    queue: {size: ""}
+` .Values.tracing.queue.size (max 1 $queues) .Values.tracing.storage.size) -}}
 {{- end -}}
 {{- end -}}
 {{- $receiver := .Values.tracing.receiver -}}
 {{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
 {{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}
-{{- fail (printf "\ntracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (%s). Name the Secret with one:\n\n  tracing:\n    receiver:\n      client: {secretName: otlp-client}\n" (join ", " $callers)) -}}
+{{- fail (printf `
+tracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (%s). Name the Secret with one:
+
+  tracing:
+    receiver:
+      client: {secretName: otlp-client}
+` (join ", " $callers)) -}}
 {{- end -}}
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
-{{- fail "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with `make images REGISTRY=… PUSH=1` and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
+{{- fail `
+tracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with 'make images REGISTRY=… PUSH=1' and install with the values that it writes, or let the stock collector decide by the same thresholds:
+
+  tracing:
+    policy: {engine: ottl}
+` -}}
 {{- end -}}
 {{- $module := .Values.tracing.policy.module | default dict -}}
 {{- $foreign := include "vllm-monitoring.foreignPolicy" . -}}
 {{- if and $module.configMap (not $foreign) -}}
-{{- fail (printf "\ntracing.policy.module names the ConfigMap %s, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm (`make images REGISTRY=… PUSH=1`), or remove the module:\n\n  tracing:\n    collector: {image: {repository: registry.example/otelcol-vllm}}\n" $module.configMap) -}}
+{{- fail (printf `
+tracing.policy.module names the ConfigMap %s, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm ('make images REGISTRY=… PUSH=1'), or remove the module:
+
+  tracing:
+    collector: {image: {repository: registry.example/otelcol-vllm}}
+` $module.configMap) -}}
 {{- end -}}
 {{- if and $module.configMap (not $module.sha256) -}}
-{{- fail (printf "\ntracing.policy.module names the ConfigMap %s, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what `sha256sum` prints for the uncompressed module:\n\n  tracing:\n    policy:\n      module: {configMap: %s, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n" $module.configMap $module.configMap) -}}
+{{- fail (printf `
+tracing.policy.module names the ConfigMap %s, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what 'sha256sum' prints for the uncompressed module:
+
+  tracing:
+    policy:
+      module: {configMap: %s, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}
+` $module.configMap $module.configMap) -}}
 {{- end -}}
 {{- if and .Values.tracing.policy.settings (not $module.configMap) -}}
-{{- fail "\ntracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n" -}}
+{{- fail `
+tracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:
+
+  tracing:
+    policy:
+      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}
+` -}}
 {{- end -}}
 {{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (not $foreign) -}}
 {{- include "vllm-monitoring.validatePolicy" . -}}
@@ -231,7 +500,12 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- include "vllm-monitoring.validatePolicyGiven" (list .Values.tracing.policy "budget" (list "spansPerSecond")) -}}
 {{- end -}}
 {{- if and (eq (include "vllm-monitoring.engine" .) "wasm") (or (not (.Files.Get "files/sampling-policy.wasm.gz")) (not (.Files.Get "files/sampling-policy.sha256"))) -}}
-{{- fail "\nThe chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or let the stock collector decide:\n\n  tracing:\n    policy: {engine: ottl}\n" -}}
+{{- fail `
+The chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. Build them with plugins/build, use a packaged chart, or let the stock collector decide:
+
+  tracing:
+    policy: {engine: ottl}
+` -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -243,7 +517,13 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- if $of.enabled -}}
 {{- range index . 2 -}}
 {{- if or (not (hasKey $of .)) (kindIs "invalid" (get $of .)) -}}
-{{- fail (printf "\ntracing.policy.%s.%s is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      %s: {enabled: false}\n" $section . $section) -}}
+{{- fail (printf `
+tracing.policy.%s.%s is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:
+
+  tracing:
+    policy:
+      %s: {enabled: false}
+` $section . $section) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -261,7 +541,13 @@ words example).
 {{- $given := get $of $key -}}
 {{- $n := ternary (trimSuffix "%" $given) (include "vllm-monitoring.seconds" $given) (eq $key "share") | float64 -}}
 {{- if or (lt $n (index . 3 | float64)) (gt $n (index . 4 | float64)) -}}
-{{- fail (printf "\ntracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      %s: {%s: %s}\n" $section $key $given (index . 5) $section $key (index . 6)) -}}
+{{- fail (printf `
+tracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:
+
+  tracing:
+    policy:
+      %s: {%s: %s}
+` $section $key $given (index . 5) $section $key (index . 6)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -285,18 +571,27 @@ which tests/chart holds against these. Takes the root.
 {{- $at := ternary (printf "models: %q has thresholds" .name) "thresholds" (hasKey . "name") -}}
 {{- range $rule, $limit := $limits -}}
 {{- if and (ne $limit "off") (le (include "vllm-monitoring.seconds" $limit | float64) 0.0) -}}
-{{- fail (printf "\n%s with a keepTrace of %s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    %s: {keepTrace: 1ms}\n" $at $limit (get (include "vllm-monitoring.policyLatencies" $ | fromJson) $rule)) -}}
+{{- fail (printf `
+%s with a keepTrace of %s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:
+
+  thresholds:
+    %s: {keepTrace: 1ms}
+` $at $limit (get (include "vllm-monitoring.policyLatencies" $ | fromJson) $rule)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $limits (hasKey . "name") -}}
 {{- $own = add $own 1 -}}
 {{- if gt (len .name) 120 -}}
-{{- fail (printf "\nmodels: %q has thresholds of its own, and the plugin knows names of up to 120 bytes: no collector would start. Use a shorter name, or leave its thresholds out.\n" .name) -}}
+{{- fail (printf `
+models: %q has thresholds of its own, and the plugin knows names of up to 120 bytes: no collector would start. Use a shorter name, or leave its thresholds out.
+` .name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if gt $own 64 -}}
-{{- fail (printf "\nmodels: %d have thresholds of their own, and the plugin takes 64: no collector would start. Leave thresholds to the models that differ most from the others.\n" $own) -}}
+{{- fail (printf `
+models: %d have thresholds of their own, and the plugin takes 64: no collector would start. Leave thresholds to the models that differ most from the others.
+` $own) -}}
 {{- end -}}
 {{- end -}}
 
@@ -313,7 +608,14 @@ kind endpoint).
 {{- $form := ternary (printf `^(?i:https?)://([^\s/?#@]+@)?%s(:[0-9]+)?([/?#][^\s"'<>]*)?$` $host) (printf `^((?i:https?)://)?%s:[0-9]+/?$` $host) $http -}}
 {{- $port := regexFind ":[0-9]+(/|$)" (regexReplaceAll "^[A-Za-z]+://" $endpoint "") | trimPrefix ":" | trimSuffix "/" | default "1" | int -}}
 {{- if or (not (regexMatch $form $endpoint)) (lt $port 1) (gt $port 65535) -}}
-{{- fail (printf "\n%s.endpoint is %q, which is no address that the collector can send to. Expected %s:\n\n  tracing:\n    exporters:\n      %s:\n        %s: {endpoint: %s}\n" (first .) $endpoint (ternary "http:// or https://, a host, and at will a port and a path" "a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme" $http) (index . 1) (regexReplaceAll ".*[.]" (first .) "") (ternary "\"http://tempo.tracing.svc:4318\"" "\"http://tempo.tracing.svc:4317\"" $http)) -}}
+{{- fail (printf `
+%s.endpoint is %q, which is no address that the collector can send to. Expected %s:
+
+  tracing:
+    exporters:
+      %s:
+        %s: {endpoint: %s}
+` (first .) $endpoint (ternary "http:// or https://, a host, and at will a port and a path" "a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme" $http) (index . 1) (regexReplaceAll ".*[.]" (first .) "") (ternary "\"http://tempo.tracing.svc:4318\"" "\"http://tempo.tracing.svc:4317\"" $http)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -110,7 +110,11 @@ fn the_bar_for_the_size_of_the_modules_is_the_one_that_the_build_enforces() {
 
 /// A page, what it quotes, and how docs/benchmarks.md says the same.
 const QUOTED: &[(&str, &[&str], &str)] = &[
-    ("docs/images.md", &["takes 0.35 of the time"], "| ≤ 0.50 | 0.35 |"),
+    (
+        "docs/images.md",
+        &["takes 0.35 of the time"],
+        "| ≤ 0.50 | 0.35 |",
+    ),
     (
         "docs/images.md",
         &["0.22 on a trace of 20 spans"],

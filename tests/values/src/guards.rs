@@ -19,7 +19,7 @@ pub const TWINS: &[(&str, &str)] = &[
     ("is to be read by a ServiceMonitor", "service-monitor"),
     ("its port is the name", "deployed-port"),
     (
-        "whose pods serve one port, and `ports` has",
+        "whose pods serve one port, and 'ports' has",
         "deployed-port",
     ),
     (
@@ -34,13 +34,13 @@ pub const TWINS: &[(&str, &str)] = &[
         "and Google Managed Prometheus finds pods alone",
         "service-monitor",
     ),
-    ("`namespaces` must be left out", "deployed-namespaces"),
+    ("'namespaces' must be left out", "deployed-namespaces"),
     ("is to send traces; before", "tracing-image"),
     ("the image only runs as root", "image-user"),
     ("several sources of its weights", "model-storage"),
     ("nothing says how many are wanted", "replicas-auto"),
     (
-        "is scaled by an autoscaler and `replicas`",
+        "is scaled by an autoscaler and 'replicas'",
         "autoscaling-expectation",
     ),
     ("KEDA refuses that", "autoscaling-bounds"),
