@@ -27,6 +27,8 @@ pub struct Ledger {
     pub false_alarms: BTreeSet<String>,
     /// The policy's decisions by reason; `none` are those that were not kept.
     pub decisions: BTreeMap<String, u64>,
+    /// Kept requests by what took most of their time.
+    pub causes: BTreeMap<String, u64>,
     ids: BTreeSet<String>,
 }
 
@@ -85,18 +87,14 @@ impl Ledger {
     /// `e2e_latency 31, …`, or `0`.
     #[must_use]
     pub fn kept_by_reason(&self) -> String {
-        let kept = self
-            .decisions
-            .iter()
-            .filter(|(reason, _)| *reason != "none");
-        let kept: Vec<String> = kept
-            .map(|(reason, count)| format!("{reason} {count}"))
-            .collect();
-        if kept.is_empty() {
-            "0".to_owned()
-        } else {
-            kept.join(", ")
-        }
+        let kept = self.decisions.iter();
+        counts(kept.filter(|(reason, count)| *reason != "none" && **count > 0))
+    }
+
+    /// `queue 20, decode 11`, or `0`.
+    #[must_use]
+    pub fn kept_by_cause(&self) -> String {
+        counts(self.causes.iter())
     }
 
     /// Traces the policy did not keep.
@@ -104,6 +102,16 @@ impl Ledger {
     pub fn dropped(&self) -> u64 {
         self.decisions.get("none").copied().unwrap_or(0)
     }
+}
+
+fn counts<'a>(named: impl Iterator<Item = (&'a String, &'a u64)>) -> String {
+    let named: Vec<String> = named
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if named.is_empty() {
+        return "0".to_owned();
+    }
+    named.join(", ")
 }
 
 /// Names with commas between them, or `none`.

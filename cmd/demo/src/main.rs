@@ -6,6 +6,7 @@
 //! outcome against the fleet's truth. `REPLAY=1` serves captured scrapes and spans instead.
 
 mod agents;
+mod causes;
 mod ledger;
 mod oneshot;
 mod options;
@@ -34,6 +35,7 @@ use harness::render::{Options as RenderOptions, Rendered};
 use harness::{interrupt, otlp, repo};
 
 use agents::Agents;
+use causes::Causes;
 use ledger::Ledger;
 use oneshot::{Next, Script};
 use options::Options;
@@ -215,6 +217,12 @@ impl Demo {
         Watch::start("The collector", LOOK, move || collector::decisions(&url))
     }
 
+    /// What took most of the time of the kept requests, read again and again.
+    fn causes(&self) -> Watch<BTreeMap<String, u64>> {
+        let mut causes = Causes::new(self.collector.kept.clone());
+        Watch::start("The file of kept traces", LOOK, move || causes.look())
+    }
+
     fn control(&self) -> Option<u16> {
         self.source.fleet.as_ref().map(|fleet| fleet.control)
     }
@@ -235,7 +243,7 @@ impl Demo {
         );
         let mut script = Script::new(self.options.replay);
         let mut reported = Instant::now();
-        let decisions = self.decisions();
+        let (decisions, causes) = (self.decisions(), self.causes());
         let api = self.api.clone();
         let alerts = Watch::start("Prometheus", LOOK, move || api.alerts());
         while !interrupt::requested() {
@@ -245,13 +253,19 @@ impl Demo {
                 if let Some(decisions) = decisions.take() {
                     self.ledger.decisions = decisions;
                 }
+                if let Some(causes) = causes.take() {
+                    self.ledger.causes = causes;
+                }
                 let found = alerts.take();
                 let new = found.as_deref().map_or_else(Vec::new, |found| {
                     self.ledger.note_alerts(found, QUIET_MODEL)
                 });
                 let scenario = self.scenario().map_or("replay", |s| s.as_str());
                 plain::report(&self.ledger, &new, scenario);
-                for late in [alerts.late(), decisions.late()].into_iter().flatten() {
+                for late in [alerts.late(), decisions.late(), causes.late()]
+                    .into_iter()
+                    .flatten()
+                {
                     println!("demo: {late}");
                 }
                 if self.options.oneshot {
@@ -287,7 +301,7 @@ impl Demo {
         links.push(format!("kept traces  {}", dir.join("kept.jsonl").display()));
         let mut view = View::open()?;
         let mut snapshot = Snapshot::default();
-        let decisions = self.decisions();
+        let (decisions, causes) = (self.decisions(), self.causes());
         let api = self.api.clone();
         let snapshots = Watch::start("Prometheus", LOOK, move || Snapshot::take(&api));
         while !interrupt::requested() {
@@ -295,11 +309,14 @@ impl Demo {
             if let Some(decisions) = decisions.take() {
                 self.ledger.decisions = decisions;
             }
+            if let Some(causes) = causes.take() {
+                self.ledger.causes = causes;
+            }
             if let Some(newest) = snapshots.take() {
                 snapshot = newest;
                 self.ledger.note_alerts(&snapshot.alerts, QUIET_MODEL);
             }
-            let late = [snapshots.late(), decisions.late()];
+            let late = [snapshots.late(), decisions.late(), causes.late()];
             let links: Vec<String> = late.into_iter().flatten().chain(links.clone()).collect();
             view.draw(&Screen {
                 snapshot: &snapshot,

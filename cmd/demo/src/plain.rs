@@ -47,9 +47,10 @@ pub fn report(ledger: &Ledger, new: &[&Alert], scenario: &str) {
         println!("demo:        {}", annotation("runbook_url"));
     }
     println!(
-        "demo: {scenario}: traces seen {}, kept: {}; dropped {}; alerts firing {}, pending {}",
+        "demo: {scenario}: traces seen {}, kept: {}; by cause: {}; dropped {}; alerts firing {}, pending {}",
         ledger.traces,
         ledger.kept_by_reason(),
+        ledger.kept_by_cause(),
         ledger.dropped(),
         list(&ledger.firing),
         list(&ledger.pending),

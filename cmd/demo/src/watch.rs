@@ -29,7 +29,7 @@ impl<T: Send + 'static> Watch<T> {
     pub fn start(
         who: &'static str,
         every: Duration,
-        ask: impl Fn() -> Result<T> + Send + 'static,
+        mut ask: impl FnMut() -> Result<T> + Send + 'static,
     ) -> Self {
         let state = Arc::new(Mutex::new(State {
             newest: None,

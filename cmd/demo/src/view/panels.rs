@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen<'_>) {
     let rows = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(2 + 2 * models),
-        Constraint::Length(5),
+        Constraint::Length(6),
         Constraint::Min(4),
         Constraint::Length(screen.links.len() as u16),
         Constraint::Length(3),
@@ -173,6 +173,7 @@ fn traces(ledger: &Ledger) -> Vec<Line<'_>> {
             Span::raw(format!("kept    {kept}  ")).green(),
             Span::raw(format!("({})", ledger.kept_by_reason())),
         ]),
+        Line::from(format!("cause   {}", ledger.kept_by_cause())),
         Line::from(format!("dropped {}", ledger.dropped())),
     ]
 }

@@ -51,6 +51,7 @@ fn text(columns: u16, lines: u16) -> String {
     ledger.decisions = [("none", 4), ("e2e_latency", 2)]
         .map(|(k, n)| (k.to_owned(), n))
         .into();
+    ledger.causes = [("queue".to_owned(), 2)].into();
     ledger.fired.insert("VllmQueueTooLong".to_owned());
     let screen = Screen {
         snapshot: &snapshot,
@@ -80,6 +81,7 @@ fn everything_is_on_the_smallest_screen() {
         "130s/120s",
         "seen    7",
         "kept    2  (e2e_latency 2)",
+        "cause   queue 2",
         "dropped 4",
         "firing  critical VllmReplicaDown",
         "docs/runbooks/VllmReplicaDown.md",
