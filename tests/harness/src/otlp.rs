@@ -218,7 +218,6 @@ impl Sender {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repo;
 
     #[test]
     fn captured_spans_of_every_version_survive_the_protocols_messages() {

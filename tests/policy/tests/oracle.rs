@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use fastrand::Rng;
-use harness::{otlp, repo};
+use harness::otlp;
 use policy_tests::draw;
 use policy_tests::guest::Guest;
 use policy_tests::oracle::{Limits, NOTHING_SAID, Settings, is_request, model, shown, verdict};
