@@ -95,7 +95,11 @@ fn the_package_names_every_image_that_it_runs() {
     let listed: BTreeSet<String> = (listed.as_sequence().unwrap().iter())
         .map(|image| image["image"].as_str().unwrap().to_owned())
         .collect();
-    let rendered = everything(&["models[0].name=m", "models[0].deploy.enabled=true"]);
+    let rendered = everything(&[
+        "models[0].name=m",
+        "models[0].deploy.enabled=true",
+        "probe.enabled=true",
+    ]);
     let mut run = BTreeSet::new();
     for object in &rendered.objects {
         for pod in [&object["spec"], &object["spec"]["template"]["spec"]] {

@@ -412,7 +412,7 @@ const EGRESS: [&str; 2] = [
     "networkPolicies.egress.enabled=true",
     "models[1].ports={8000,8001}",
 ];
-const OPENERS: [&str; 8] = [
+const OPENERS: [&str; 9] = [
     "vllm",
     "collector",
     "balancer",
@@ -421,6 +421,7 @@ const OPENERS: [&str; 8] = [
     "grafana",
     "jaeger",
     "test",
+    "probe",
 ];
 
 /// What each part may open to the release's own parts and to the watched pods, as `from>to:port`.
@@ -463,6 +464,7 @@ fn with_egress_policies_a_part_opens_connections_to_what_it_needs_alone() {
             "vllm>collector:4317",
             "collector>jaeger:4317",
             // No policy, as there are no balancers.
+            "balancer>probe:9115",
             "balancer>collector:4317",
             "balancer>collector:4318",
             "balancer>collector:8888",
@@ -479,6 +481,7 @@ fn with_egress_policies_a_part_opens_connections_to_what_it_needs_alone() {
             "balancer>watched:8001",
             "balancer>watched:9000",
             "balancer>stranger:8000",
+            "prometheus>probe:9115",
             "prometheus>collector:4318",
             "prometheus>collector:8888",
             "prometheus>collector:8889",
@@ -488,6 +491,7 @@ fn with_egress_policies_a_part_opens_connections_to_what_it_needs_alone() {
             "grafana>prometheus:9090",
             "grafana>alertmanager:9093",
             "grafana>jaeger:16686",
+            "test>probe:9115",
             "test>collector:4318",
             "test>collector:8888",
             "test>collector:8889",
@@ -495,6 +499,8 @@ fn with_egress_policies_a_part_opens_connections_to_what_it_needs_alone() {
             "test>alertmanager:9093",
             "test>grafana:3000",
             "test>jaeger:16686",
+            "probe>watched:8000",
+            "probe>watched:8001",
         ]
     );
     // Every pod resolves names; the API server is for those that ask it.
