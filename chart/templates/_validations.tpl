@@ -302,11 +302,13 @@ probe.timeout is %s, above the interval %s; Prometheus refuses that:
 ` .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
 {{- end -}}
 {{- end -}}
-{{- range $part := list "prometheus" "alertmanager" "grafana" "jaeger" -}}
-{{- $values := get $.Values $part -}}
-{{- $there := or (eq $part "prometheus") $values.enabled -}}
-{{- $route := $values.httpRoute | default dict -}}
-{{- if and $there $route.enabled (not $route.parentRefs) -}}
+{{- $exposed := list "prometheus" -}}
+{{- range list "alertmanager" "grafana" "jaeger" -}}
+{{- if (get $.Values .).enabled }}{{ $exposed = append $exposed . }}{{ end -}}
+{{- end -}}
+{{- range $part := $exposed -}}
+{{- $route := (get $.Values $part).httpRoute | default dict -}}
+{{- if and $route.enabled (not $route.parentRefs) -}}
 {{- fail (printf `
 %s.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:
 

@@ -1,4 +1,8 @@
 //! Every typed key is used by a template, and every `.Values.x` of a template is typed.
+//!
+//! Templates are read by a reader of this test: Go's own (text/template/parse) would need a Go program that hands its
+//! tree over, to an evaluation that stays here, beside the schema's types. What it reads is small, an unknown form is
+//! an error, and the real Helm parses the same files in the chart's tests.
 
 mod eval;
 mod functions;
