@@ -39,7 +39,7 @@ hour before it was evaluated; empty where no Grafana is named. Takes (list root 
 {{- define "vllm-monitoring.dashboardURL" -}}
 {{- $root := index . 0 -}}
 {{- $grafana := $root.Values.grafana -}}
-{{- $base := trimSuffix "/" ($root.Values.rules.dashboardBaseUrl | default (ternary $grafana.rootURL "" $grafana.enabled)) -}}
+{{- $base := trimSuffix "/" ($root.Values.rules.dashboardBaseUrl | default (ternary ($grafana.rootURL | default "") "" $grafana.enabled)) -}}
 {{- if $root.Values.rules.dashboardUrl -}}
 {{- $root.Values.rules.dashboardUrl -}}
 {{- else if $base -}}

@@ -14,9 +14,8 @@ use crate::off::Off;
 pub const COMMAND: &str = "cargo run -p dashboards-tests --bin empty-panels";
 
 /// What the demo lacks, by the beginnings of metrics' names: other exporters, what its servers are not
-/// started with, a probe, a queue and exports that fail, for its exporter writes a file, and learned limits,
-/// for its policy decides by the limits of the values.
-const LACKS: [&str; 14] = [
+/// started with, a probe, a queue and exports that fail, for its exporter writes a file.
+const LACKS: [&str; 13] = [
     "DCGM_",
     "kube_",
     "vllm:spec_decode_",
@@ -29,7 +28,6 @@ const LACKS: [&str; 14] = [
     "otelcol_exporter_queue_",
     "otelcol_exporter_enqueue_failed_",
     "otelcol_exporter_send_failed_",
-    "otelcol_wasm_sampling_policy_learned_limit",
     "probe_",
 ];
 

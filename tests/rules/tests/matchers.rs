@@ -84,6 +84,7 @@ tests:
           - {labels: '{alertname="VllmCollectorDown"}', value: 1}
           - {labels: '{alertname="VllmCrashLooping", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmKVCacheNearlyFull", model="qwen3"}', value: 1}
+          - {labels: '{alertname="VllmProbeDown", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmQueueTooLong", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmReplicaDown", model="qwen3"}', value: 1}
           - {labels: '{alertname="VllmWaitingForCapacity", model="qwen3"}', value: 1}

@@ -218,7 +218,7 @@ fn words_bounds_forms_and_missing_keys() {
             "bad-format",
             "models[0].port",
             26,
-            None,
+            Some("http"),
         ),
         (
             "models: [{name: a, replicas: -1}]",
