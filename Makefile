@@ -45,7 +45,7 @@ test: ## Everything that must hold
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
-	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter >/dev/null
+	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 	@$(STAGE) go collector/check
@@ -70,7 +70,7 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 # Parts of `make test`, for work on one of them. Minutes are of two busy cores, where they were measured.
 .PHONY: test-rust
 test-rust: collector ## All Rust tests but the cluster's
-	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter >/dev/null
+	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 
 .PHONY: test-go
@@ -109,7 +109,7 @@ test-docs: ## Links, words and figures of README and docs (seconds)
 	@cargo test --quiet --locked -p docs-tests
 
 .PHONY: docs
-docs: ## docs/ as a book in target/book, with its links checked (mdBook is built first: 3 min)
+docs: ## docs/ as a book in target/book, with its links checked (builds mdBook first)
 	@tools/book
 
 # Late in `make test`: on a fresh machine cargo-deny is built first, and it says little that is new.

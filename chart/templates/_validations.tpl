@@ -520,7 +520,7 @@ The chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. B
 {{- range index . 2 -}}
 {{- if or (not (hasKey $of .)) (kindIs "invalid" (get $of .)) -}}
 {{- fail (printf `
-tracing.policy.%s.%s is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:
+tracing.policy.%s.%s is null, which takes the default away, and the policy needs a value. Give one, or remove the line; the section is turned off by:
 
   tracing:
     policy:

@@ -372,7 +372,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &[WASM, "tracing.policy.budget.burst=null"],
-        "\ntracing.policy.budget.burst is null, which takes the default away, and the plugin needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      budget: {enabled: false}\n",
+        "\ntracing.policy.budget.burst is null, which takes the default away, and the policy needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      budget: {enabled: false}\n",
     ),
     (
         &[WASM, "tracing.policy.budget.burst=2h"],

@@ -96,7 +96,7 @@ pub const ALONE: &[(&str, &str)] = &[
         "a broken checkout of the chart, whatever the values say",
     ),
     (
-        "which takes the default away, and the plugin needs",
+        "which takes the default away, and the policy needs",
         "the validator says it of every default: default-removed",
     ),
     (

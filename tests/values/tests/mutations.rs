@@ -2,7 +2,7 @@
 //! the programs that read what is rendered take it: promtool, amtool, the collector and kubeconform.
 //!
 //! `VALUES_MUTATIONS` is how many (default 40, so that a run takes seconds; 2,000 before a release);
-//! `VALUES_SEED` where they begin: by default the day, so that CI sees others each day. A failure names both.
+//! `VALUES_SEED` where they begin (default 1: a commit that passes does so every day). A failure names both.
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
@@ -193,12 +193,6 @@ fn collector_complaints(files: &[PathBuf]) -> Vec<String> {
         .collect()
 }
 
-/// Days since 1970: another seed each day.
-fn today() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs() / 86_400)
-}
-
 /// Lines of promtool's or amtool's that say what is wrong.
 fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> {
     if files.is_empty() {
@@ -225,7 +219,7 @@ fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> 
 #[test]
 fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it() {
     let count = number("VALUES_MUTATIONS", 40);
-    let seed = number("VALUES_SEED", today());
+    let seed = number("VALUES_SEED", 1);
     let mut rng = Rng::with_seed(seed);
     let real = real();
     let dir = tempfile::tempdir().unwrap();
