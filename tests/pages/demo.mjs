@@ -62,6 +62,9 @@ export async function start(seconds = 20) {
     const api = `http://127.0.0.1:${prometheus}`;
     const recorded = `min(count_over_time(model:vllm_e2e_request_latency_seconds:p99[1h])) * 2 >= ${seconds}`;
     await until('recorded series', DATA + seconds * 1000, () => query(api, recorded), (found) => found.length > 0);
+    // Objectives are recorded once a minute.
+    const objectives = 'count(count by (slo) (model:vllm_slo:error_ratio)) >= 4 and on () model:vllm_requests_aborted:ratio';
+    await until('recorded objectives', DATA + 60_000, () => query(api, objectives), (found) => found.length > 0);
     return { url, prometheus: api, stop };
   } catch (error) {
     await stop();
