@@ -1,0 +1,200 @@
+//! Aggregations and binary operators.
+
+use super::bounds::{interval, mirrored};
+use super::selector::TARGET;
+use super::tree::{narrowed, same_series};
+use super::{Facts, Labels, Reader, Topic, UNKNOWN, Use};
+use crate::promql::expr::{Expr, Grouping, Type};
+use crate::sorted::Names;
+
+impl Reader<'_> {
+    pub(super) fn aggregate(
+        &mut self,
+        name: &str,
+        grouping: Option<&Grouping>,
+        of: &Expr,
+        used: Use,
+    ) -> Facts {
+        let counts = matches!(name, "count" | "group" | "count_values");
+        let facts = self.read(of, if counts { Use::Presence } else { used });
+        let (low, high) = match name {
+            "avg" | "min" | "max" | "quantile" | "topk" | "bottomk" | "limitk" => {
+                (facts.low, facts.high)
+            }
+            "sum" if facts.low >= 0.0 => (0.0, f64::INFINITY),
+            "sum" => (f64::NEG_INFINITY, f64::INFINITY),
+            "group" => (1.0, 1.0),
+            "count" => (1.0, f64::INFINITY),
+            _ => (0.0, f64::INFINITY),
+        };
+        if let (Some(grouping), Some(family)) = (grouping, facts.family)
+            && !matches!(facts.labels, Labels::Closed(_))
+        {
+            let bucket = facts
+                .series
+                .as_ref()
+                .is_some_and(|s| s.ends_with("_bucket"));
+            for label in &grouping.labels {
+                let known = family.labels.iter().any(|known| known.name == label.name);
+                if !known && !TARGET.contains(&label.name.as_str()) {
+                    self.label(
+                        family,
+                        bucket,
+                        label.at,
+                        &label.name,
+                        text!("No series has it, so everything is put into one group.").as_str(),
+                    );
+                }
+            }
+        }
+        let labels = match (name, grouping, facts.labels.clone()) {
+            ("topk" | "bottomk" | "limitk", _, labels) => labels,
+            ("count_values", ..) => Labels::Unknown,
+            (_, None, _) => Labels::Closed(Names::default()),
+            (
+                _,
+                Some(Grouping {
+                    without: false,
+                    labels,
+                }),
+                _,
+            ) => Labels::Closed(labels.iter().map(|label| label.name.clone()).collect()),
+            (_, Some(Grouping { labels, .. }), mut left) => {
+                if let Labels::Open(set) | Labels::Closed(set) = &mut left {
+                    set.retain(&mut |label| !labels.iter().any(|gone| gone.name == *label));
+                }
+                // Without `instance` it is no more what was scraped.
+                match left {
+                    Labels::Open(_) => Labels::Unknown,
+                    other => other,
+                }
+            }
+        };
+        Facts {
+            labels,
+            low,
+            high,
+            raw: facts.raw && !counts,
+            ..facts
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        expr: &Expr,
+        (operator, boolean, matching, many): (&str, bool, Option<&Grouping>, bool),
+        left: &Expr,
+        right: &Expr,
+        used: Use,
+    ) -> Facts {
+        let comparison = matches!(operator, "==" | "!=" | "<" | ">" | "<=" | ">=");
+        let set = matches!(operator, "and" | "unless" | "or");
+        let vectors = left.gives == Type::Vector && right.gives == Type::Vector;
+        let grown = operator == "-" && same_series(left, right);
+        let untouched = comparison
+            && matches!(operator, "==" | "!=")
+            && (left.number() == Some(0.0) || right.number() == Some(0.0));
+        let left_use = if grown || untouched {
+            Use::Presence
+        } else {
+            used
+        };
+        let right_use = if matches!(operator, "and" | "unless") {
+            Use::Presence
+        } else {
+            left_use
+        };
+        let a = self.read(left, left_use);
+        let b = self.read(right, right_use);
+        if vectors && matching.is_none() && !matches!(operator, "or" | "unless") {
+            self.matching(expr.at, operator, &a, &b);
+        }
+        if operator == "/"
+            && matching.is_none()
+            && a.series.is_some()
+            && a.series == b.series
+            && a.rate == b.rate
+            && matches!((&a.labels, &b.labels), (Labels::Open(_), Labels::Open(_)))
+            && narrowed(left) > narrowed(right)
+        {
+            self.doubt(
+                Topic::Matching,
+                expr.at,
+                text!("each series divided by itself").as_str(),
+                text!("sums on both sides: sum(rate(a{…}[5m])) / sum(rate(a[5m]))").as_str(),
+                text!("A series has its partner by all its labels, the one of the matcher too: the result is always 1.").as_str(),
+                text!("put sum(…) or sum by (…) (…) round both sides").as_str(),
+            );
+            return UNKNOWN;
+        }
+        let labels = match matching {
+            _ if many => Labels::Unknown,
+            Some(Grouping {
+                without: false,
+                labels,
+            }) if !set => Labels::Closed(labels.iter().map(|label| label.name.clone()).collect()),
+            Some(_) if !set => Labels::Unknown,
+            _ if left.gives == Type::Scalar => b.labels.clone(),
+            _ if operator == "or" && a.labels != b.labels => Labels::Unknown,
+            _ => a.labels.clone(),
+        };
+        let base = if left.gives == Type::Scalar { &b } else { &a };
+        let facts = Facts {
+            labels,
+            ..base.clone()
+        };
+        if comparison {
+            match (left.number(), right.number()) {
+                (None, Some(limit)) => self.compare(expr.at, operator, &a, limit),
+                (Some(limit), None) => self.compare(expr.at, mirrored(operator), &b, limit),
+                _ => {}
+            }
+            return if boolean {
+                Facts {
+                    low: 0.0,
+                    high: 1.0,
+                    raw: false,
+                    ..facts
+                }
+            } else {
+                facts
+            };
+        }
+        if set {
+            return Facts {
+                low: if operator == "or" {
+                    a.low.min(b.low)
+                } else {
+                    a.low
+                },
+                high: if operator == "or" {
+                    a.high.max(b.high)
+                } else {
+                    a.high
+                },
+                ..facts
+            };
+        }
+        if matches!(operator, "/" | "%") && right.number() == Some(0.0) {
+            self.doubt(
+                Topic::Threshold,
+                right.at,
+                "a division by 0",
+                text!("something that can be above 0").as_str(),
+                text!("The result is no number or infinite, whatever was measured.").as_str(),
+                text!("divide by the whole that the part belongs to").as_str(),
+            );
+            return UNKNOWN;
+        }
+        let (low, high) = interval(operator, &a, &b);
+        Facts {
+            low,
+            high,
+            raw: false,
+            rate: false,
+            family: None,
+            series: None,
+            ..facts
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Whether two sides match, a comparison can be true, and an alert has one.
+
+use super::tree::filters;
+use super::{ALWAYS, Facts, Labels, NEVER, Reader, Topic};
+use crate::promql::expr::{Expr, Kind};
+use crate::sorted::Names;
+use vllm_catalog::Unit;
+
+impl Reader<'_> {
+    pub(super) fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
+        let differ: Names = match (&a.labels, &b.labels) {
+            (Labels::Closed(a), Labels::Closed(b)) | (Labels::Open(a), Labels::Open(b)) => {
+                let (first, second) = (a.iter(), b.iter());
+                (first.filter(|label| !b.contains(label)))
+                    .chain(second.filter(|label| !a.contains(label)))
+                    .collect()
+            }
+            (Labels::Closed(closed), Labels::Open(open))
+            | (Labels::Open(open), Labels::Closed(closed)) => {
+                if closed.contains("instance") && open.is_subset(closed) {
+                    return;
+                }
+                let all = open.iter().chain(["instance", "job"]);
+                all.filter(|label| !closed.contains(label)).collect()
+            }
+            _ => Names::default(),
+        };
+        if differ.is_empty() {
+            return;
+        }
+        let named = differ.joined();
+        let on = match (&a.labels, &b.labels) {
+            (Labels::Closed(a) | Labels::Open(a), Labels::Closed(b) | Labels::Open(b)) => {
+                let common: Names = a.iter().filter(|label| b.contains(label)).collect();
+                common.joined()
+            }
+            _ => String::new(),
+        };
+        self.doubt(
+            Topic::Matching,
+            at,
+            format!("`{operator}` between series of which only one side has {named}"),
+            text!("the same labels on both sides, or on (…) / ignoring (…)").as_str(),
+            text!("No series of one side has a partner on the other: it never gives a result.").as_str(),
+            if on.is_empty() {
+                format!("put both sides together by the same labels, or write {operator} ignoring ({named})")
+            } else {
+                format!("put both sides together by ({on}), or write {operator} on ({on})")
+            },
+        );
+    }
+
+    pub(super) fn compare(&mut self, at: usize, operator: &str, facts: &Facts, limit: f64) {
+        let (low, high) = (facts.low, facts.high);
+        let never = match operator {
+            ">" => limit >= high,
+            ">=" => limit > high,
+            "<" => limit <= low,
+            "<=" => limit < low,
+            "==" => limit > high || limit < low,
+            _ => false,
+        };
+        let always = match operator {
+            ">" => limit < low,
+            ">=" => limit <= low,
+            "<" => limit > high,
+            "<=" => limit >= high,
+            "!=" => limit > high || limit < low,
+            _ => false,
+        };
+        // `>= 0` takes out what is no number.
+        if operator == ">=" && limit == 0.0 {
+            return;
+        }
+        // A constant, or something that is only there or not.
+        if !(never || always) || (low - high).abs() < f64::EPSILON {
+            return;
+        }
+        let range = if high.is_finite() {
+            format!("a value between {low} and {high}")
+        } else {
+            format!("a value of at least {low}")
+        };
+        let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds);
+        let fix = if high <= 1.0 && limit > 1.0 && limit <= 100.0 {
+            format!("a ratio goes from 0 to 1: write {}", limit / 100.0)
+        } else if high == 100.0 && limit > 100.0 {
+            text!("a percentage goes from 0 to 100: write a number between them")
+                .as_str()
+                .to_owned()
+        } else if never && seconds && limit / 1000.0 < high && limit > high {
+            format!("write seconds: {}", limit / 1000.0)
+        } else {
+            text!("choose a number that can be crossed")
+                .as_str()
+                .to_owned()
+        };
+        self.doubt(
+            Topic::Threshold,
+            at,
+            format!("`{operator} {limit}` for {range}"),
+            text!("a number that the value can cross").as_str(),
+            if never {
+                NEVER.as_str()
+            } else {
+                ALWAYS.as_str()
+            },
+            fix,
+        );
+    }
+
+    /// An alert fires for each series that its expression gives.
+    pub(super) fn condition(&mut self, expr: &Expr) {
+        let mut names = Vec::new();
+        expr.metrics(&mut names);
+        let ours = |name: &str| {
+            !name.contains(':') || name.starts_with("vllm:") || name.contains(":vllm_")
+        };
+        if let Kind::Binary {
+            operator,
+            boolean: true,
+            ..
+        } = &expr.kind
+        {
+            self.doubt(
+                Topic::Condition,
+                expr.at,
+                format!("`{operator} bool`, whose result is 0 or 1"),
+                format!("`{operator}` without bool"),
+                text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
+                "leave bool out",
+            );
+        } else if !filters(expr) && names.iter().any(|(_, name)| ours(name)) {
+            self.doubt(
+                Topic::Condition,
+                expr.at,
+                "no comparison",
+                text!("a condition, such as > 10, or absent(…)").as_str(),
+                text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
+                text!("compare it with the number from which on it is a problem").as_str(),
+            );
+        }
+    }
+}

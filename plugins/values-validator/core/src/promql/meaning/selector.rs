@@ -1,0 +1,405 @@
+//! Names, labels and matchers of a selector, against the catalog.
+
+use super::{Facts, Labels, NEVER, Reader, Topic, Use, unsure};
+use crate::embedded::Text;
+use crate::promql::expr::Matcher;
+use crate::re2;
+use crate::sorted::Names;
+use vllm_catalog::{Family, Kind as Metric, Unit, Values, family_of_series, le_text};
+
+/// Labels that targets have by their scrape, or by common relabelling.
+pub(super) const TARGET: [&str; 23] = [
+    "app",
+    "cluster",
+    "container",
+    "endpoint",
+    "env",
+    "environment",
+    "instance",
+    "job",
+    "model",
+    "name",
+    "namespace",
+    "node",
+    "pod",
+    "prometheus",
+    "prometheus_replica",
+    "region",
+    "replica",
+    "service",
+    "tenant",
+    "team",
+    "vllm_monitoring",
+    "zone",
+    "deployment",
+];
+
+const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
+
+impl Reader<'_> {
+    pub(super) fn selector(
+        &mut self,
+        at: usize,
+        name: &str,
+        matchers: &[Matcher],
+        used: Use,
+    ) -> Facts {
+        let family = family_of_series(name);
+        let suffixed = family.is_some_and(|family| family.name != name);
+        let bucket = name.ends_with("_bucket");
+        let counter = match family {
+            Some(family) => family.kind == Metric::Counter || suffixed,
+            // By Prometheus' convention.
+            None => name.ends_with("_total") && !name.contains(':'),
+        };
+        for matcher in matchers {
+            self.matcher(name, family, matcher);
+        }
+        if counter && used == Use::Value {
+            let window = "[5m]";
+            self.doubt(
+                Topic::Rate,
+                at,
+                format!("{name}, a counter, without rate()"),
+                format!("rate({name}{window}) or increase({name}{window})"),
+                text!("A counter only grows until the process restarts: the comparison says how long it runs, not what happens now.").as_str(),
+                format!("write rate({name}{window}) for a number per second, increase({name}[1h]) for a number in an hour"),
+            );
+        }
+        let gauge = family.is_some_and(|f| f.kind == Metric::Gauge) || name == "up";
+        if gauge && used == Use::Rate {
+            self.doubt(
+                Topic::Rate,
+                at,
+                format!("{name}, a gauge, in rate() or increase()"),
+                text!("a counter, whose name ends in _total, _sum, _count or _bucket").as_str(),
+                text!("rate() takes each fall of a gauge for a restart, so its result means nothing.").as_str(),
+                format!("write avg_over_time({name}[5m]) or max_over_time({name}[5m]); delta({name}[5m]) for its change"),
+            );
+        }
+        let (low, high) = match family.map(|f| (f.unit, suffixed)) {
+            Some((Unit::Ratio | Unit::Flag, false)) => (0.0, 1.0),
+            Some(_) => (0.0, f64::INFINITY),
+            None if name == "up" => (0.0, 1.0),
+            None if counter => (0.0, f64::INFINITY),
+            None => (f64::NEG_INFINITY, f64::INFINITY),
+        };
+        let labels = match family {
+            Some(family) if family.unit != Unit::Info => {
+                let own = family.labels.iter().map(|label| label.name.to_owned());
+                Labels::Open(own.chain(bucket.then(|| "le".to_owned())).collect())
+            }
+            _ if name == "up" => Labels::Open(Names::default()),
+            _ => Labels::Unknown,
+        };
+        Facts {
+            labels,
+            low,
+            high,
+            family,
+            series: Some(name.to_owned()),
+            raw: counter,
+            rate: false,
+        }
+    }
+
+    pub(super) fn matcher(
+        &mut self,
+        name: &str,
+        family: Option<&'static Family>,
+        matcher: &Matcher,
+    ) {
+        let Matcher {
+            at,
+            label,
+            operator,
+            value,
+        } = matcher;
+        // A variable of Grafana may be anything.
+        if value
+            .match_indices('$')
+            .any(|(at, _)| value[at + 1..].starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        {
+            return;
+        }
+        let equals = *operator == "=";
+        let negative = operator.starts_with('!');
+        let why = if negative { ALWAYS_FITS } else { NEVER };
+        if matches!(*operator, "=" | "!=")
+            && (value.contains('*') || value.contains(".+") || value.contains('|'))
+        {
+            let regex = if equals { "=~" } else { "!~" };
+            let pattern = if value.contains(".*") || value.contains(".+") || value.contains('|') {
+                value.clone()
+            } else {
+                value.replace('*', ".*")
+            };
+            self.doubt(
+                Topic::Selector,
+                *at,
+                format!("{label}{operator}{value:?}, which compares letter by letter"),
+                format!("{label}{regex}{pattern:?}"),
+                why.as_str(),
+                format!("write {label}{regex}{pattern:?}"),
+            );
+            return;
+        }
+        if label == "job"
+            && equals
+            && self.context.own_jobs
+            && !value.contains('/')
+            && (family.is_some() || value.contains("vllm"))
+        {
+            self.doubt(
+                Topic::Selector,
+                *at,
+                format!("job={value:?}"),
+                text!("a label that this chart's targets have: model, namespace, pod, vllm_monitoring").as_str(),
+                NEVER.as_str(),
+                text!("write model=\"<the entry's name>\", or leave job out: the chart's jobs are namespace/name").as_str(),
+            );
+            return;
+        }
+        let Some(family) = family else { return };
+        if label == "model" && !self.context.entries.is_empty() {
+            self.entry(matcher);
+            return;
+        }
+        let bucket = name.ends_with("_bucket");
+        if family.name == "http_requests_total" && label == "status" {
+            self.status(matcher, why.as_str());
+            return;
+        }
+        let known = family.labels.iter().find(|known| known.name == label);
+        if label == "le" && bucket {
+            self.bound(family, matcher);
+        } else if label == "le" || label == "quantile" {
+            self.doubt(
+                Topic::Selector,
+                *at,
+                format!("the label {label} on {name}"),
+                format!(
+                    "{}_bucket for le; histogram_quantile() for a quantile",
+                    family.name
+                ),
+                why.as_str(),
+                format!("read {}_bucket, or leave {label} out", family.name),
+            );
+        } else if let Some(known) = known {
+            let Values::OneOf(all) = known.values else {
+                return;
+            };
+            let texts: Vec<&str> = all.iter().map(|value| value.text).collect();
+            let fits = match *operator {
+                "=" | "!=" => value.is_empty() || texts.contains(&value.as_str()),
+                _ => re2::whole(value)
+                    .is_none_or(|p| texts.iter().any(|t| p.is_match(t)) || p.is_match("")),
+            };
+            if !fits {
+                let near = crate::shape::nearest(value, texts.iter().copied());
+                let fix = near.map_or_else(
+                    || format!("write one of them: {}", texts.join(", ")),
+                    |near| format!("did you mean {label}{operator}{near:?}?"),
+                );
+                self.doubt(
+                    Topic::Selector,
+                    *at,
+                    format!("{label}{operator}{value:?}"),
+                    format!("one of {}", texts.join(", ")),
+                    why.as_str(),
+                    fix,
+                );
+            } else if equals && label == "finished_reason" && value == "abort" {
+                self.doubt(
+                    Topic::Selector,
+                    *at,
+                    text!("finished_reason=\"abort\"").as_str(),
+                    text!("a reason that vLLM counts").as_str(),
+                    text!("vLLM does not count requests whose client went away: this stays at 0.").as_str(),
+                    text!("compare http_requests_total or the gateway's own metric with vllm:request_success_total").as_str(),
+                );
+            }
+        } else if !TARGET.contains(&label.as_str()) {
+            self.label(family, bucket, *at, label, why.as_str());
+        }
+    }
+
+    /// The label model names an entry of `models`; the name that vLLM serves is in model_name.
+    pub(super) fn entry(&mut self, matcher: &Matcher) {
+        let Matcher {
+            at,
+            operator,
+            value,
+            ..
+        } = matcher;
+        let entries = self.context.entries;
+        let fits = match *operator {
+            "=" => value.is_empty() || entries.contains(&value.as_str()),
+            "=~" => re2::whole(value)
+                .is_none_or(|p| p.is_match("") || entries.iter().any(|e| p.is_match(e))),
+            _ => true,
+        };
+        if fits {
+            return;
+        }
+        let all = entries.join(", ");
+        let near = crate::shape::nearest(value, entries.iter().copied());
+        let fix = match near {
+            Some(near) => format!("did you mean model{operator}{near:?}?"),
+            None => format!("write model_name{operator}{value:?} for the name that vLLM serves"),
+        };
+        let doubt = self.doubt(
+            Topic::Selector,
+            *at,
+            format!("model{operator}{value:?}"),
+            format!("the name of an entry of models: {all}"),
+            NEVER.as_str(),
+            fix,
+        );
+        unsure(doubt);
+    }
+
+    /// vLLM counts HTTP requests by class: 2xx, 4xx.
+    pub(super) fn status(&mut self, matcher: &Matcher, why: &'static str) {
+        const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+        let Matcher {
+            at,
+            operator,
+            value,
+            ..
+        } = matcher;
+        let fits = match *operator {
+            "=" | "!=" => value.is_empty() || CLASSES.contains(&value.as_str()),
+            _ => re2::whole(value)
+                .is_none_or(|p| p.is_match("") || CLASSES.iter().any(|c| p.is_match(c))),
+        };
+        if fits {
+            return;
+        }
+        let fix = match value.chars().next() {
+            Some(class @ '1'..='5') => {
+                let operator = operator.replace('~', "");
+                format!("write status{operator}\"{class}xx\"")
+            }
+            _ => text!("write status=\"5xx\"").as_str().to_owned(),
+        };
+        let doubt = self.doubt(
+            Topic::Selector,
+            *at,
+            format!("status{operator}{value:?}"),
+            text!("a class, as vLLM writes it: 2xx, 3xx, 4xx or 5xx").as_str(),
+            why,
+            fix,
+        );
+        unsure(doubt);
+    }
+
+    /// A label that the family lacks, and that is near one that it has.
+    pub(super) fn label(
+        &mut self,
+        family: &Family,
+        bucket: bool,
+        at: usize,
+        label: &str,
+        why: &'static str,
+    ) {
+        let known: Vec<&str> = family
+            .labels
+            .iter()
+            .map(|l| l.name)
+            .chain(["namespace", "pod", "instance", "job"])
+            .chain(bucket.then_some("le"))
+            .collect();
+        if known.contains(&label) {
+            return;
+        }
+        // What other servers call it.
+        let elsewhere = match label {
+            "code" | "status_code" | "http_status_code" => "status",
+            "path" | "route" | "endpoint_path" | "uri" => "handler",
+            "verb" => "method",
+            "finish_reason" | "stop_reason" => "finished_reason",
+            "modelname" | "served_model_name" | "model_id" => "model_name",
+            _ => "",
+        };
+        let near = crate::shape::nearest(label, known.iter().copied())
+            .or_else(|| known.iter().copied().find(|k| *k == elsewhere));
+        let Some(near) = near else {
+            return;
+        };
+        if let Some(doubt) = self.doubt(
+            Topic::Selector,
+            at,
+            format!("the label {label}"),
+            format!("a label of {}: {}", family.name, known.join(", ")),
+            why,
+            format!("did you mean {near}?"),
+        ) {
+            doubt.edit = Some((label.to_owned(), near.to_owned()));
+            // Other servers count HTTP requests too.
+            doubt.sure = family.name.starts_with("vllm:");
+        }
+    }
+
+    pub(super) fn bound(&mut self, family: &Family, matcher: &Matcher) {
+        let Some(bounds) = family.bounds.filter(|_| !self.context.own_buckets) else {
+            return;
+        };
+        let value = matcher.value.as_str();
+        if bounds.depends_on_max_model_len() || value.is_empty() {
+            return;
+        }
+        let texts: Vec<String> = bounds
+            .finite(0)
+            .iter()
+            .map(|bound| le_text(*bound).python)
+            .chain(["+Inf".into()])
+            .collect();
+        let fits = match matcher.operator {
+            "=" | "!=" => texts.iter().any(|text| text == value),
+            _ => re2::whole(value).is_none_or(|p| texts.iter().any(|t| p.is_match(t))),
+        };
+        if fits {
+            return;
+        }
+        let seconds: Option<f64> = value.parse().ok();
+        let same = seconds.filter(|s| bounds.finite(0).contains(s));
+        let near = seconds.map(|s| bounds.neighbours(s));
+        let (expected, fix) = match (same, near) {
+            (Some(same), _) => {
+                let text = le_text(same).python;
+                (
+                    format!("le=\"{text}\", as vLLM writes it"),
+                    format!("write le=\"{text}\""),
+                )
+            }
+            (None, Some(near)) => {
+                let sides: Vec<String> = [near.below, near.above]
+                    .into_iter()
+                    .flatten()
+                    .map(|bound| format!("le=\"{}\"", le_text(bound).python))
+                    .collect();
+                (
+                    text!("a bound of the histogram").as_str().to_owned(),
+                    format!("write {}", sides.join(" or ")),
+                )
+            }
+            _ => (
+                text!("a bound of the histogram").as_str().to_owned(),
+                format!("write one of {}", texts.join(", ")),
+            ),
+        };
+        let found = format!(
+            "le{}{value:?}, which no bucket of {} has",
+            matcher.operator, family.name
+        );
+        self.doubt(
+            Topic::Selector,
+            matcher.at,
+            found,
+            expected,
+            NEVER.as_str(),
+            fix,
+        );
+    }
+}
