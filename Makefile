@@ -31,17 +31,17 @@ endif
 STAGE = tools/stage
 
 .PHONY: help
-help: ## List the targets
+help: ## List the targets (seconds)
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view
+demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view (until Ctrl-C; with ONESHOT=1: 2 min)
 	@tools/get helm prometheus >/dev/null
 	@tools/page --if-possible dashboards/page >/dev/null
 	@cargo run --quiet --locked -p demo
 
 .PHONY: test
-test: ## Everything that must hold
+test: ## All tests; ends with the minutes of each part (warm, with a cluster: 25 min)
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
@@ -74,7 +74,7 @@ test-rust: collector ## All Rust tests but the cluster's
 	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 
 .PHONY: test-go
-test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (8 min)
+test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (3 min)
 	@collector/check
 
 .PHONY: test-rules
@@ -83,7 +83,7 @@ test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one
 	@cargo test --quiet --locked -p rules-tests $(if $(ALERT),--test cases)
 
 .PHONY: test-chart
-test-chart: ## The chart: renders, values in the documents, tutorials, NOTES
+test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (5 min)
 	@tools/get helm helm3 kubeconform promtool >/dev/null
 	@cargo test --quiet --locked -p chart-tests
 
@@ -97,11 +97,11 @@ test-values: ## The values validator and the schema
 	@cargo test --quiet --locked -p values-validator-core -p values-schema -p values-tests
 
 .PHONY: test-dashboards
-test-dashboards: ## The dashboards and their queries
+test-dashboards: ## The dashboards and their queries (31 s)
 	@cargo test --quiet --locked -p dashboards -p dashboards-tests
 
 .PHONY: test-grafana
-test-grafana: ## The dashboards as Grafana's own packages draw them, in a browser (3 min)
+test-grafana: ## The dashboards as Grafana's own packages draw them, in a browser (2 min)
 	@tests/grafana/run
 
 .PHONY: test-docs
@@ -109,36 +109,36 @@ test-docs: ## Links, words and figures of README and docs (seconds)
 	@cargo test --quiet --locked -p docs-tests
 
 .PHONY: docs
-docs: ## docs/ as a book in target/book, with its links checked (builds mdBook first)
+docs: ## docs/ as a book in target/book, with its links checked; builds mdBook first (seconds)
 	@tools/book
 
 # Late in `make test`: on a fresh machine cargo-deny is built first, and it says little that is new.
 .PHONY: crates
-crates: ## Licences, sources and bans of the Rust crates
+crates: ## Licences, sources and bans of the Rust crates; builds cargo-deny first (seconds)
 	@$$(tools/get cargo-deny) --locked check --hide-inclusion-graph licenses bans sources
 
 .PHONY: generate
-generate: ## Write every generated file anew, in the right order (the list is in tools/generate)
+generate: ## Write every generated file again, in the right order; the list is in tools/generate (2 min)
 	@tools/generate
 
 .PHONY: generate-check
-generate-check: ## Fail where a committed file is not what its generator writes
+generate-check: ## Fail where a committed file is not what its generator writes (2 min)
 	@tools/generate --check
 
 .PHONY: plugin
-plugin: ## Build the sampling policy and put it into the chart
+plugin: ## Build the sampling policy and put it into the chart (14 s)
 	@plugins/build
 
 .PHONY: validator
-validator: ## Build the values validator: Helm plugins, command, browser and Node; to target/validator
+validator: ## Build the values validator: Helm plugins, command, browser and Node; to target/validator (72 s)
 	@plugins/values-validator/build
 
 .PHONY: collector
-collector: ## Build the collector distribution into target/collector
+collector: ## Build the collector distribution into target/collector (9 s)
 	@collector/build
 
 .PHONY: render
-render: ## Render VALUES to target/render: manifests, rules, prometheus, collector
+render: ## Render VALUES to target/render: manifests, rules, prometheus, collector (seconds)
 	@cargo run --quiet --locked -p harness --bin render -- --values $(VALUES) --out target/render
 
 .PHONY: bench
@@ -146,12 +146,12 @@ bench: collector ## What the policy and the rules cost, as ratios; to target/ben
 	@bench/run
 
 .PHONY: fuzz
-fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each
+fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each (3 min)
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p values-tests --test fuzz -- --nocapture
 
 .PHONY: pictures
-pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the demo
+pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the demo (6 min)
 	@tests/pages/run pictures
 
 # Signed by the key SIGN of the ring KEYRING, where both are given.
@@ -173,7 +173,7 @@ release-rehearsal: ## A release to a registry on loopback: build, push, sign, ve
 	@release/rehearse
 
 .PHONY: advisories
-advisories: collector ## Known vulnerabilities in what the collector is built from, by a pinned database
+advisories: collector ## Known vulnerabilities in what the collector is built from, by a pinned database (6 s)
 	@tools/advisories
 
 .PHONY: kind

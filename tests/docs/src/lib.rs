@@ -20,13 +20,13 @@ pub struct Text {
     pub text: String,
 }
 
-/// Files that git knows or would add and that `wanted` wants, in alphabetical order.
+/// Paths of files that git knows or would add and that `wanted` wants, in alphabetical order.
 ///
 /// # Panics
-/// When git cannot be run, or a file is no UTF-8.
+/// When git cannot be run.
 #[must_use]
 #[allow(clippy::unwrap_used)] // for tests
-pub fn texts(wanted: impl Fn(&str) -> bool) -> Vec<Text> {
+pub fn paths(wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let listed = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
@@ -42,6 +42,16 @@ pub fn texts(wanted: impl Fn(&str) -> bool) -> Vec<Text> {
     paths.sort();
     paths.dedup();
     paths
+}
+
+/// Those files with their texts.
+///
+/// # Panics
+/// When git cannot be run, or a file is no UTF-8.
+#[must_use]
+#[allow(clippy::unwrap_used)] // for tests
+pub fn texts(wanted: impl Fn(&str) -> bool) -> Vec<Text> {
+    paths(wanted)
         .into_iter()
         .map(|path| Text {
             text: fs::read_to_string(root().join(&path)).unwrap(),
