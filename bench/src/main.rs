@@ -2,8 +2,6 @@
 
 mod run;
 
-use std::process::ExitCode;
-
 use anyhow::{Result, bail, ensure};
 use harness::render::Rendered;
 use lexopt::prelude::*;
@@ -32,14 +30,8 @@ struct Options {
     storm_traces: usize,
 }
 
-fn main() -> ExitCode {
-    match options().and_then(|options| bench(&options)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> Result<()> {
+    bench(&options()?)
 }
 
 fn options() -> Result<Options> {

@@ -2,7 +2,6 @@
 //! validator judges `numTraces`.
 
 use std::net::Ipv4Addr;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -26,17 +25,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 const HELD: &str = "otelcol_processor_tail_sampling_new_trace_id_received";
 const HEAP: &str = "otelcol_process_runtime_heap_alloc_bytes";
 
-fn main() -> ExitCode {
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn bench() -> Result<()> {
+fn main() -> Result<()> {
     let dir = tempfile::tempdir()?;
     let rendered = Rendered::new(&Options {
         set: [

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -90,14 +89,8 @@ struct Outcome {
     latency: f64,
 }
 
-fn main() -> ExitCode {
-    match rounds().and_then(bench) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> Result<()> {
+    bench(rounds()?)
 }
 
 fn rounds() -> Result<usize> {

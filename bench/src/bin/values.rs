@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use bench::cpu::waited_for;
@@ -41,17 +41,7 @@ const NOTHING: &str = r#"(module
     (call $output (local.get $at) (i64.const 2))
     (i32.const 0)))"#;
 
-fn main() -> ExitCode {
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn bench() -> Result<()> {
+fn main() -> Result<()> {
     let dir = tempfile::tempdir()?;
     let values = dir.path().join("values.yaml");
     fs::write(&values, file())?;

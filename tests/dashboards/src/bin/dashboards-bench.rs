@@ -5,7 +5,6 @@
 //!     cargo run -p dashboards-tests --bin dashboards-bench [-- 40 400]
 
 use std::fs;
-use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
 use dashboards::boards;
@@ -21,17 +20,7 @@ const SEED_AT_40: f64 = 23_453_920.0;
 /// Seconds between two scrapes, as the seed's file was measured.
 const SCRAPE: u64 = 30;
 
-fn main() -> ExitCode {
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn bench() -> Result<()> {
+fn main() -> Result<()> {
     let chosen: Vec<usize> = std::env::args()
         .skip(1)
         .map(|a| a.parse())

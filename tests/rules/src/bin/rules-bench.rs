@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -30,17 +30,7 @@ const WARM_UP: Duration = Duration::from_secs(70);
 /// How long each state is measured.
 const MEASURED: Duration = Duration::from_secs(40);
 
-fn main() -> ExitCode {
-    match bench() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bench: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn bench() -> Result<()> {
+fn main() -> Result<()> {
     eprintln!(
         "bench: rules for {PODS} pods, {} s …",
         (WARM_UP + 2 * MEASURED).as_secs()
