@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use docs_tests::{paths, root};
+use docs_tests::{paths, root, texts};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -199,6 +199,123 @@ fn the_page_of_dashboards_names_every_dashboard_that_the_chart_ships() {
             "docs/dashboards.md lacks {picture}"
         );
     }
+}
+
+/// Names `X` of templates `{{ define "vllm-monitoring.KIND.X" }}` in the rules.
+fn templates(kind: &str) -> BTreeSet<String> {
+    let before = format!("{{- define \"vllm-monitoring.{kind}.");
+    let mut names = BTreeSet::new();
+    for text in texts(|path| path.starts_with("chart/templates/rules/")) {
+        let found = text.text.split(&before).skip(1);
+        names.extend(found.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+    }
+    names
+}
+
+/// A template that no list names renders nothing, and nothing else would say so. Alerts that values never
+/// render would be missed by the tests of rendered rules.
+#[test]
+fn alerts_and_groups_of_rules_are_rendered() {
+    let lists = read("chart/templates/rules/_groups.tpl");
+    let rules = texts(|path| path.starts_with("chart/templates/rules/"));
+    let mut faults = Vec::new();
+    for kind in ["alerts", "recording"] {
+        let all = templates(kind);
+        assert!(all.len() >= 7, "{kind}: {all:?}");
+        for name in all {
+            let short = name.rsplit('.').next().unwrap();
+            let whole = format!("include \"vllm-monitoring.{kind}.{name}\"");
+            // The windows of objectives are the one group that is named whole there.
+            let listed = lists.contains(&format!("\"{short}\""))
+                || lists.contains(&format!("\"vllm-monitoring.{kind}.{name}\""));
+            if !listed && !rules.iter().any(|text| text.text.contains(&whole)) {
+                faults.push(format!("_groups.tpl does not name {kind}.{name}"));
+            }
+        }
+    }
+    let values = read("chart/values.yaml");
+    let (_, rules) = values.split_once("\nrules:\n").unwrap();
+    let (_, alerts) = rules.split_once("\n  alerts:\n").unwrap();
+    let settings: BTreeSet<&str> = alerts
+        .lines()
+        .take_while(|line| line.is_empty() || line.starts_with("    "))
+        .filter_map(|line| line.strip_prefix("    ")?.split_once(':'))
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+        .collect();
+    let files = texts(|path| path.starts_with("chart/templates/rules/_alerts_"));
+    let defined: BTreeSet<&str> = files
+        .iter()
+        .flat_map(|file| file.text.lines())
+        .filter_map(|line| line.strip_suffix(':'))
+        .filter(|name| name.starts_with(|c: char| c.is_ascii_uppercase()))
+        .filter(|name| name.chars().all(char::is_alphanumeric))
+        .collect();
+    assert!(defined.len() > 40, "{defined:?}");
+    let without: Vec<_> = defined.difference(&settings).collect();
+    faults.extend(
+        without
+            .iter()
+            .map(|name| format!("rules.alerts.{name} has no settings")),
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Files that Cargo finds by itself: roots of crates, and tests, programs and benches by their folder.
+fn is_a_root(path: &str) -> bool {
+    let mut parts: Vec<&str> = path.rsplit('/').take(3).collect();
+    parts.reverse();
+    matches!(
+        parts[..],
+        [.., "lib.rs" | "main.rs" | "build.rs"] | [.., "tests" | "benches" | "examples" | "bin", _]
+    )
+}
+
+/// Cargo ignores a file that no module names, and its tests with it.
+#[test]
+fn every_rust_file_is_part_of_a_crate() {
+    let all = texts(|path| docs_tests::has_ending(path, "rs") && !path.contains("/fixtures/"));
+    assert!(all.len() > 300, "{}", all.len());
+    let declares = |path: &str, module: &str| {
+        let parent = all.iter().find(|text| text.path == path);
+        parent.is_some_and(|parent| {
+            parent.text.lines().any(|line| {
+                let line = line.trim_start().trim_end_matches(';');
+                line.split_once("mod ")
+                    .is_some_and(|(_, name)| name == module)
+            })
+        })
+    };
+    let mut faults = Vec::new();
+    for text in all.iter().filter(|text| !is_a_root(&text.path)) {
+        let (folder, file) = text.path.rsplit_once('/').unwrap();
+        // The module of `a/mod.rs` is `a`, in the folder above.
+        let (folder, module) = match file.strip_suffix(".rs").unwrap() {
+            "mod" => folder.rsplit_once('/').unwrap(),
+            name => (folder, name),
+        };
+        let beside = ["mod.rs", "lib.rs", "main.rs"].map(|name| format!("{folder}/{name}"));
+        // Of `tests/x/y.rs` the root may be `tests/x.rs`; a root may name a file by its path.
+        let named = format!("\"{file}\"");
+        let by_path = all.iter().any(|other| {
+            other.path.starts_with(folder)
+                && other.text.contains("#[path")
+                && other.text.contains(&named)
+        });
+        let of_tests = folder.ends_with("/tests")
+            && all.iter().any(|other| {
+                let (beside, _) = other.path.rsplit_once('/').unwrap();
+                beside == folder && declares(&other.path, module)
+            });
+        let declared = of_tests
+            || beside.iter().any(|parent| declares(parent, module))
+            || declares(&format!("{folder}.rs"), module)
+            || by_path;
+        if !declared {
+            faults.push(format!("{}: no module declares it", text.path));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// Whether a help text ends in a time: `(2 min)`, `(30 s)`, `(seconds)`, also with words before it.
