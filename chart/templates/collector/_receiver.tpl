@@ -32,11 +32,8 @@ otlp:
       max_concurrent_streams: 100
       # Senders connect anew now and then: else all stay where they went when the others restarted.
       keepalive: {server_parameters: {max_connection_age: 2m, max_connection_age_grace: 30s}}
-      {{- else if $r.http.enabled }}
-      max_request_body_size: {{ mul $mib 1048576 }}
       {{- else }}
-      # For `helm test` alone, which sends a few spans.
-      max_request_body_size: 65536
+      max_request_body_size: {{ mul $mib 1048576 }}
       {{- end }}
       {{- if include "vllm-monitoring.guarded" $root }}
       middlewares: [{id: otlp_guard}]

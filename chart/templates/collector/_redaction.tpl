@@ -54,6 +54,14 @@ transform/redact:
 {{- end -}}
 
 {{/*
+What a name or a route may have of what was asked for, a list of expressions as JSON: an e-mail address, a
+URL, a number from five digits on, an id, a key.
+*/}}
+{{- define "vllm-monitoring.said" -}}
+{{- list "[^ ]*@[^ ]*" "[A-Za-z][A-Za-z0-9+.-]*://[^ ]*" "[^ ]*[0-9]{5,}[^ ]*" "[^ ]*[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[^ ]*" "[^ ]*[0-9a-fA-F]{12,}[^ ]*" "[^ ]*([0-9][A-Za-z0-9]{19,}|[A-Za-z0-9]{16,}[0-9][A-Za-z0-9]{3,})[^ ]*" | toRawJson -}}
+{{- end -}}
+
+{{/*
 Statements of the mode allow for a context, a list of JSON: what is not listed is deleted. Lists and maps
 are flattened first, so that what is nested in an attribute is held to the list by a key of its own. No
 statement reaches the attributes of a link: links are deleted whole. Takes (list root context).
@@ -65,15 +73,37 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $files := $root.Files.Get "files/allowed-attributes.yaml" | fromYaml -}}
 {{- $attributes := printf "%s.attributes" $context -}}
 {{- $keys := include "vllm-monitoring.allowedKeys" $root | include "vllm-monitoring.ottlString" -}}
-{{- $s := list (printf "flatten(%s)" $attributes) (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
-{{- /* The name of a type has no blank: what follows one is a text. */}}
-{{- range list "error.type" "exception.type" -}}
+{{- $s := list (printf "flatten(%s)" $attributes) -}}
+{{- $counted := has $context (list "span" "spanevent") -}}
+{{- if $counted }}{{ $s = append $s (printf "set(%s.cache[\"sent\"], Len(%s))" $context $attributes) }}{{ end -}}
+{{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
+{{- /* The name of a type ends where a text begins: at a blank, a bracket, a quote. `_OTHER` is that of the conventions. */}}
+{{- range list "error.type" "error.code" "exception.type" -}}
 {{- $type := printf "%s[%q]" $attributes . -}}
-{{- $s = append $s (printf "replace_pattern(%s, \"(?s):?[[:space:]].*\", \"\") where IsString(%s)" $type $type) -}}
 {{- $s = append $s (printf "delete_key(%s, %q) where not IsString(%s) and not IsInt(%s)" $attributes . $type $type) -}}
+{{- $s = append $s (printf "replace_pattern(%s, %s, \"\") where IsString(%s)" $type (include "vllm-monitoring.ottlString" `(?s)(:?[[:space:]]|[("'{]).*`) $type) -}}
+{{- $s = append $s (printf "set(%s, \"_OTHER\") where IsString(%s) and not IsMatch(%s, %s)" $type $type $type (include "vllm-monitoring.ottlString" `^([A-Za-z_*$][A-Za-z0-9_.$*<>/\\-]*(::?[A-Za-z_<][A-Za-z0-9_.$*<>-]*::?[A-Za-z0-9_.$*<>-]+|::[A-Za-z0-9_.$*<>-]+)*|[0-9]{1,4})$`)) -}}
+{{- end -}}
+{{- /* An error of a statement would cost the trace, and a name is compared with these as text. */}}
+{{- range list "http.route" "http.request.method" "http.method" -}}
+{{- $s = append $s (printf "delete_key(%s, %q) where not IsString(%s[%q])" $attributes . $attributes .) -}}
+{{- end -}}
+{{- range list "http.request.method" "http.method" -}}
+{{- $s = append $s (printf "set(%s[%q], \"_OTHER\") where not IsMatch(%s[%q], \"^[A-Za-z_]{1,20}$\") and %s[%q] != nil" $attributes . $attributes . $attributes .) -}}
+{{- end -}}
+{{- /* Routes of some frameworks have a question mark, so a query is one that gives a value. */}}
+{{- range prepend (include "vllm-monitoring.said" . | fromJsonArray) "(?s)[?][^ ]*=.*" -}}
+{{- $s = append $s (printf "replace_pattern(%s[\"http.route\"], %s, \"*\")" $attributes (include "vllm-monitoring.ottlString" .)) -}}
 {{- end -}}
 {{- /* A path is what was asked for, unless it is the route. */}}
 {{- $s = append $s (printf "delete_key(%s, \"url.path\") where %s[\"url.path\"] != %s[\"http.route\"]" $attributes $attributes $attributes) -}}
+{{- /* Who asked, in a value of any key. */}}
+{{- range $said, $left := dict "//[^/@[:space:]]*@" "//*@" "[A-Za-z0-9._%+-]+@([A-Za-z0-9-]+[.])+[A-Za-z]{2,}" "*" -}}
+{{- $s = append $s (printf "replace_all_patterns(%s, \"value\", %q, %q)" $attributes $said $left) -}}
+{{- end -}}
+{{- if $counted -}}
+{{- $s = append $s (printf "set(%s[\"redaction.redacted.count\"], %s.cache[\"sent\"] - Len(%s)) where %s.cache[\"sent\"] > Len(%s)" $attributes $context $attributes $context $attributes) -}}
+{{- end -}}
 {{- $s = append $s (printf "truncate_all(%s, %d)" $attributes (int $r.maxLength)) -}}
 {{- if has $context (list "resource" "scope") -}}
 {{- $s = append $s (printf "set(%s.schema_url, \"\") where not IsMatch(%s.schema_url, \"^https://opentelemetry[.]io/schemas/[0-9.]+$\")" $context $context) -}}
@@ -82,14 +112,14 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- /* Names of a library, as code has them: without blanks, e-mail addresses and ids. */}}
 {{- $name := include "vllm-monitoring.ottlString" "^@?[A-Za-z0-9_./:+-]{0,128}$" -}}
 {{- $id := include "vllm-monitoring.ottlString" "[0-9]{5}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-|://|www[.]" -}}
-{{- $version := include "vllm-monitoring.ottlString" "^[A-Za-z0-9_.+~-]{0,64}$" -}}
+{{- $version := include "vllm-monitoring.ottlString" "^((semver:)?v?[0-9]+([.][A-Za-z0-9_.+~-]{0,56})?)?$" -}}
 {{- $s = append $s (printf "set(scope.name, \"scope\") where not IsMatch(scope.name, %s) or IsMatch(scope.name, %s)" $name $id) -}}
 {{- $s = append $s (printf "set(scope.version, \"\") where not IsMatch(scope.version, %s)" $version) -}}
 {{- end -}}
 {{- if eq $context "span" -}}
 {{- $s = concat $s (list "set(span.status.message, \"\")" "set(span.trace_state, \"\")" "set(span.links, nil)") -}}
-{{- /* What a name may have of what was asked for: a query, an address, a URL, an id, a path. */}}
-{{- range list "(?s)[?].*" "[^ ]*@[^ ]*" "[A-Za-z][A-Za-z0-9+.-]*://[^ ]*" "[^ ]*[0-9]{5,}[^ ]*" "[^ ]*[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[^ ]*" "[^ ]{65,}" -}}
+{{- /* What a name may have of what was asked for; a path, too. */}}
+{{- range concat (list "(?s)[?].*") (include "vllm-monitoring.said" . | fromJsonArray) (list "[^ ]{65,}") -}}
 {{- $s = append $s (printf "replace_pattern(span.name, %s, \"*\")" (include "vllm-monitoring.ottlString" .)) -}}
 {{- end -}}
 {{- $paths := printf "^([A-Z]+ )?(%s)( http (send|receive))?$" (join "|" $files.paths) | include "vllm-monitoring.ottlString" -}}

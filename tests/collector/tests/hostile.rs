@@ -128,7 +128,8 @@ fn a_request_that_decodes_to_far_more_than_its_bytes_is_refused_before_it_is_dec
         (text, json("null", 10_001), 400, "spans", 3.0),
         (protobuf, deep(10_000), 400, "depth", 1.0),
         (protobuf, vec![0xff; 100], 400, "malformed", 1.0),
-        (protobuf, wide(200_000), 413, "bytes", 1.0),
+        // As much as over gRPC.
+        (protobuf, wide(600_000), 413, "bytes", 1.0),
     ];
     for (form, body, status, reason, times) in over_http {
         assert_eq!(post(form, &body), status, "{reason}");

@@ -97,7 +97,9 @@ const SAID_OF_SCOPES: [[&str; 4]; 8] = [
 ];
 
 /// Names of spans, and what leaves of them.
-const SAID_IN_NAMES: [[&str; 2]; 16] = [
+const SAID_IN_NAMES: [[&str; 2]; 18] = [
+    ["chat chatcmpl-abPLANTED12cd34ef56ab78", "chat *"],
+    ["POST sk-proj-PLANTEDabcdefgh0123456789", "POST *"],
     ["tell me what PLANTED is doing there", "*"],
     ["SELECT * FROM users WHERE name='PLANTED'", "*"],
     ["query{user(id:\"PLANTED\")}", "*"],
@@ -118,6 +120,63 @@ const SAID_IN_NAMES: [[&str; 2]; 16] = [
     ["UsersController#show", "UsersController#show"],
     ["", ""],
 ];
+
+/// Keys and texts that a sender may set, and what is exported of them.
+const SAID_IN_VALUES: [[&str; 3]; 22] = [
+    ["error.type", "KeyError('PLANTED')", "KeyError"],
+    ["error.type", "Timeout: PLANTED", "Timeout"],
+    ["error.type", "invalid_key:sk-PLANTED/1", "_OTHER"],
+    ["error.type", "PLANTED@example.com", "_OTHER"],
+    ["error.type", "https://example.com/PLANTED", "_OTHER"],
+    ["error.type", "5034711 PLANTED", "_OTHER"],
+    ["error.type", "503", "503"],
+    ["error.type", "std::io::Error", "std::io::Error"],
+    [
+        "error.type",
+        "java.net.ConnectException",
+        "java.net.ConnectException",
+    ],
+    ["error.type", "*errors.errorString", "*errors.errorString"],
+    ["error.type", "net/http.httpError", "net/http.httpError"],
+    ["exception.type", "App\\Error<T>", "App\\Error<T>"],
+    ["error.code", "no such user: PLANTED", "no"],
+    ["http.request.method", "GET /PLANTED", "_OTHER"],
+    ["http.request.method", "PATCH", "PATCH"],
+    ["http.route", "/v1/files?key=PLANTED", "/v1/files*"],
+    ["http.route", "/users/PLANTED@example.com", "*"],
+    ["http.route", "/users/PLANTED-4711001", "*"],
+    [
+        "http.route",
+        "/{controller=Home}/{id?}",
+        "/{controller=Home}/{id?}",
+    ],
+    ["http.route", "/users/{id}", "/users/{id}"],
+    [
+        "server.address",
+        "https://ann:PLANTED@example.com/",
+        "https://*@example.com/",
+    ],
+    [
+        "container.image.name",
+        "vllm@sha256:0011",
+        "vllm@sha256:0011",
+    ],
+];
+
+/// A value of each type, of which none is a text.
+fn values_of_each_type() -> Vec<Value> {
+    vec![
+        json!({}),
+        json!({"intValue": "5"}),
+        json!({"doubleValue": 1.5}),
+        json!({"doubleValue": "NaN"}),
+        json!({"doubleValue": "-Infinity"}),
+        json!({"boolValue": true}),
+        json!({"bytesValue": "AP8="}),
+        json!({"arrayValue": {"values": [{}, {"doubleValue": "NaN"}]}}),
+        json!({"kvlistValue": {"values": [{"key": "", "value": {}}]}}),
+    ]
+}
 
 fn text_of(value: &Value) -> Value {
     match value {
@@ -353,7 +412,11 @@ fn leaves(groups: &[Value], values: &[&str]) -> Left {
         "otlp_http/x": {"compression": "none"},
     }});
     let mut collector = start(dir.path(), &render("1s", &set), &plain);
-    send(&collector, &[json!({"resourceSpans": groups})]);
+    // As JSON, which has a text for NaN.
+    let url = format!("http://127.0.0.1:{}/v1/traces", collector.otlp_http);
+    let export = json!({"resourceSpans": groups}).to_string();
+    let post = ureq::post(&url).header("content-type", "application/json");
+    assert_eq!(post.send(export).unwrap().status(), 200);
     await_decisions(&mut collector, 1);
     let spans = collector.stop().unwrap();
     let bytes = BTreeMap::from([
@@ -442,7 +505,8 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
     for (n, said) in SAID_IN_NAMES.iter().enumerate() {
         let (_, _, span) = left.find(&format!("{:016x}", 0xca11_0000_0000_0200_u64 + n as u64));
         assert_eq!(span["name"].as_str().unwrap_or(""), said[1], "{said:?}");
-        assert_eq!(span["attributes"].as_array().map_or(0, Vec::len), 0);
+        let counted = json!([{"key": "redaction.redacted.count", "value": {"intValue": "1"}}]);
+        assert_eq!(span["attributes"], counted);
     }
     assert_eq!(span["name"], "GET /*");
     assert_eq!(span["status"], json!({"code": 2}));
@@ -453,6 +517,60 @@ fn nothing_private_is_in_any_byte_that_leaves_and_what_is_useful_is() {
     };
     assert_eq!(value("error.type"), Some(json!("ValueError")));
     assert_eq!(value("http.route"), Some(json!("x".repeat(256))));
+}
+
+/// A value that a statement cannot compare or join would lose its whole trace.
+#[test]
+fn values_are_cut_to_what_their_key_means_and_no_type_of_a_value_loses_a_span() {
+    let scope = json!({"name": "s"});
+    let mut groups = vec![why()];
+    groups.extend(SAID_IN_VALUES.iter().enumerate().map(|(n, said)| {
+        let value = json!({"key": said[0], "value": {"stringValue": said[1]}});
+        let attributes = [
+            value,
+            json!({"key": "secret", "value": {"stringValue": PLANTED}}),
+        ];
+        group(&[], &scope, &span(n, "GET /x", &attributes))
+    }));
+    let keys = [
+        "error.type",
+        "exception.type",
+        "http.method",
+        "http.request.method",
+        "http.route",
+        "service.name",
+        "url.path",
+        "vllm.sampling.reason",
+        "gen_ai.latency.e2e",
+    ];
+    for (n, key) in keys.iter().enumerate() {
+        for (m, value) in values_of_each_type().iter().enumerate() {
+            let odd = [
+                json!({"key": key, "value": value}),
+                json!({"key": "http.route", "value": {"stringValue": "/x"}}),
+            ];
+            let (odd, id) = (&odd[..if *key == "http.route" { 1 } else { 2 }], n * 16 + m);
+            groups.push(group(odd, &scope, &span(0x100 + id, "GET /x", odd)));
+        }
+    }
+    let left = leaves(&groups, &[]);
+    for exporter in EXPORTERS {
+        let text = String::from_utf8_lossy(&left.bytes[exporter]);
+        assert!(!text.contains(PLANTED), "{exporter}");
+    }
+    for (n, said) in SAID_IN_VALUES.iter().enumerate() {
+        let (_, _, span) = left.find(&format!("{:016x}", 0xca11_0000_0000_0000_u64 + n as u64));
+        let exported: BTreeMap<&str, &Value> = span["attributes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|attribute| (attribute["key"].as_str().unwrap(), &attribute["value"]))
+            .collect();
+        assert_eq!(exported[said[0]]["stringValue"], said[2], "{said:?}");
+        // The reader is told that something was removed, and not what.
+        assert_eq!(exported["redaction.redacted.count"]["intValue"], "1");
+        assert_eq!(exported.len(), 2, "{exported:?}");
+    }
 }
 
 /// The test above can fail: each text is seen where nothing is taken out.

@@ -76,8 +76,8 @@ pub struct Receiver {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct ReceiverHttp {
-    /// Whether senders may use it, on port 4318. false: samplers accept it from `helm test` only,
-    /// up to 64 KiB per request, and no Service exposes the port.
+    /// Whether senders may use it, on port 4318. false: samplers accept it for `helm test`, and no
+    /// Service exposes the port.
     pub enabled: Option<bool>,
 }
 
