@@ -51,6 +51,7 @@ test: ## All tests; ends with the minutes of each part (warm, with a cluster: 25
 	@$(STAGE) go collector/check
 	@$(STAGE) docs $(MAKE) docs
 	@$(STAGE) crates $(MAKE) crates
+	@$(STAGE) release release/check
 	@$(STAGE) advisories tools/advisories
 	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
 	@$(STAGE) pages tests/pages/run --if-possible
@@ -169,11 +170,11 @@ images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pus
 	@images/build
 
 .PHONY: release-rehearsal
-release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, tamper; REPRODUCE=1 builds twice (RELEASING.md, 7 min)
+release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, install on kind, tamper; REPRODUCE=1 builds twice (RELEASING.md)
 	@release/rehearse
 
 .PHONY: advisories
-advisories: collector ## Known vulnerabilities in what the collector is built from, by a pinned database (6 s)
+advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned database, Rust and npm where theirs answer (20 s)
 	@tools/advisories
 
 .PHONY: kind

@@ -371,12 +371,12 @@ fn sink(dir: &Path) -> (Child, u16, u16) {
     let at = |port: u16| json!({"endpoint": format!("127.0.0.1:{port}")});
     let config = json!({
         "receivers": {"otlp": {"protocols": {"grpc": at(grpc), "http": at(http)}}},
-        "exporters": {"nop": {}},
+        "exporters": {"debug": {}},
         "extensions": {"health_check": at(health)},
         "service": {
             "extensions": ["health_check"],
             "telemetry": {"metrics": {"level": "none"}},
-            "pipelines": {"traces": {"receivers": ["otlp"], "exporters": ["nop"]}},
+            "pipelines": {"traces": {"receivers": ["otlp"], "exporters": ["debug"]}},
         },
     });
     let path = dir.join("sink.yaml");

@@ -121,7 +121,10 @@ fn the_engine_ottl_names_only_components_of_the_stock_collector_of_its_version()
         .chain(components("ottl", &ALL[..10]))
         .collect();
     let unused: Vec<_> = stock.difference(&all).collect();
-    assert_eq!(unused, ["exporter/nop"]);
+    assert!(
+        unused.is_empty(),
+        "no chart names {unused:?}: take them out of collector/builder.yaml"
+    );
     let ours: Vec<String> = components("wasm", &ALL)
         .difference(&stock)
         .cloned()
