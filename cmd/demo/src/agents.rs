@@ -8,8 +8,8 @@ use anyhow::{Context, Result};
 use harness::otlp;
 use serde_json::{Value, json};
 
+use crate::captured::captured;
 use crate::ledger::Ledger;
-use crate::source::captured;
 
 /// Between two agents.
 const EVERY: Duration = Duration::from_secs(2);

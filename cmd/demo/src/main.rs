@@ -6,6 +6,7 @@
 //! outcome against the fleet's truth. `REPLAY=1` serves captured scrapes and spans instead.
 
 mod agents;
+mod captured;
 mod causes;
 mod ledger;
 mod oneshot;
@@ -35,12 +36,13 @@ use harness::render::{Options as RenderOptions, Rendered};
 use harness::{interrupt, otlp, repo};
 
 use agents::Agents;
+use captured::QUIET_MODEL;
 use causes::Causes;
 use ledger::Ledger;
 use oneshot::{Next, Script};
 use options::Options;
 use snapshot::Snapshot;
-use source::{Fleet, QUIET_MODEL, Replay, SPEED, Source, Spans};
+use source::{Fleet, Replay, SPEED, Source, Spans};
 use stack::Targets;
 use view::{Asked, Screen, View};
 use watch::Watch;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
 
-use crate::source::{MODEL, QUIET_MODEL};
+use crate::captured::{MODEL, QUIET_MODEL};
 
 /// Time each captured body is served. They were captured every 5 s: the demo runs at 2.5 times the
 /// speed.

@@ -19,17 +19,12 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::agents::Agents;
+use crate::captured::{MODEL, QUIET_MODEL, captured};
 use crate::ledger::Ledger;
 use crate::replay::{self, Replica};
 
 /// Port of vLLM's /metrics, as in the demo's values.
 pub const VLLM_PORT: u16 = 18000;
-
-/// The model that is played with.
-pub const MODEL: &str = "qwen3-235b";
-
-/// The model that has nothing to complain about.
-pub const QUIET_MODEL: &str = "llama3-70b";
 
 /// Virtual seconds a second: what takes minutes is seen in seconds.
 pub const SPEED: f64 = 10.0;
@@ -194,11 +189,6 @@ impl Replay {
         }
         Ok(Self { replicas })
     }
-}
-
-/// Where the captured spans are.
-pub fn captured() -> std::path::PathBuf {
-    repo::root().join("tests/fixtures/vllm/0.32.0")
 }
 
 /// What is sent to the collector by the demo itself.

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use harness::otlp;
 use serde_json::Value;
 
+use crate::captured::QUIET_MODEL;
 use crate::causes;
 use crate::ledger::{Ledger, list};
-use crate::source::QUIET_MODEL;
 
 /// Reasons for which the policy keeps a trace that no limit of the values makes slow.
 const FURTHER: [&str; 4] = ["error", "slow_first_token", "slow_output", "baseline"];

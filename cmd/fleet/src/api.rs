@@ -27,8 +27,8 @@ use crate::clock::unix_now;
 use crate::http_stats::Call;
 use crate::model::End;
 use crate::replica::{Piece, handler};
-use crate::server::Server;
 use crate::spans::Parent;
+use crate::state::Server;
 use crate::world::{Member, lock};
 
 /// `GET /v1/models`.

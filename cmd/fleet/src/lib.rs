@@ -24,5 +24,6 @@ pub mod plan;
 pub mod replica;
 pub mod server;
 pub mod spans;
+pub mod state;
 pub mod truth;
 pub mod world;

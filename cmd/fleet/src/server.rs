@@ -12,17 +12,9 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use crate::clock::unix_now;
+use crate::state::Server;
 use crate::world::{Member, World, lock};
 use crate::{api, control, exposition};
-
-/// What the handlers need.
-#[derive(Debug, Clone)]
-pub struct Server {
-    /// The server asked.
-    pub member: Arc<Member>,
-    /// All of them.
-    pub world: Arc<World>,
-}
 
 /// All routes of one server.
 pub fn router(member: Arc<Member>, world: Arc<World>) -> Router {

@@ -1,6 +1,7 @@
 //! Grafana's JSON (schema version 39, Grafana 10.4 and later), as a sidecar or a provider reads it
 //! and as people import it.
 
+mod format;
 mod names;
 mod panel;
 mod table;

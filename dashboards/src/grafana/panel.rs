@@ -2,34 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::format::{letter, steps, unit};
 use super::{UID, datasource, names, table};
 use crate::boards::title;
-use crate::limits;
-use crate::model::{Bounds, Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit};
-
-/// Amber and red, in shades that are read on both themes.
-const AMBER: &str = "dark-orange";
-const RED: &str = "red";
-
-/// Grafana's name of a unit.
-pub(super) fn unit(unit: Unit) -> &'static str {
-    match unit {
-        // 9,555 and not 10 K.
-        Unit::Count => "locale",
-        Unit::YesNo => "bool_yes_no",
-        Unit::Seconds | Unit::Brief => "s",
-        Unit::RequestsPerSecond => "reqps",
-        Unit::TokensPerSecond => "si:tok/s",
-        Unit::Tokens => "si:tok",
-        Unit::SpansPerSecond => "si:spans/s",
-        Unit::PerSecond => "ops",
-        Unit::Ratio | Unit::SmallRatio => "percentunit",
-        Unit::Times => "suffix:×",
-        Unit::Bytes => "bytes",
-        Unit::BytesPerSecond => "Bps",
-        Unit::Celsius => "celsius",
-    }
-}
+use crate::model::{Hue, Kind, LIMIT, Panel, Query, Stroke, Style, Unit};
 
 /// Of an axis: without minutes, of which round numbers of seconds are odd ones (6.67 mins).
 fn axis_unit(of: Unit) -> &'static str {
@@ -47,28 +23,6 @@ fn at_least(of: Unit) -> Option<f64> {
         Unit::SmallRatio => Some(0.01),
         _ => Some(1.0),
     }
-}
-
-/// Thresholds, over the colour of what is well.
-pub(super) fn steps(bounds: Bounds, well: &str) -> Value {
-    let steps = match bounds {
-        Bounds::Limit(limit) => {
-            let (amber, red) = limits::defaults(limit);
-            let name = limits::name(limit);
-            json!([
-                {"color": well, "value": null},
-                {"color": AMBER, "of": format!("{name} amber"), "value": amber},
-                {"color": RED, "of": format!("{name} red"), "value": red},
-            ])
-        }
-        Bounds::From(amber, red) => {
-            json!([{"color": well, "value": null}, {"color": AMBER, "value": amber}, {"color": RED, "value": red}])
-        }
-        Bounds::Below(amber, red) => {
-            json!([{"color": RED, "value": null}, {"color": AMBER, "value": red}, {"color": well, "value": amber}])
-        }
-    };
-    json!({"mode": "absolute", "steps": steps})
 }
 
 /// The text behind the panel's (i).
@@ -253,11 +207,6 @@ fn plugin(kind: Kind) -> &'static str {
         Kind::Heatmap => "heatmap",
         Kind::Text => "text",
     }
-}
-
-/// `A`, `B`, …
-pub(super) fn letter(number: usize) -> String {
-    char::from(b'A' + u8::try_from(number).unwrap_or(25)).to_string()
 }
 
 fn target(kind: Kind, query: &Query, number: usize, step: Option<u32>) -> Value {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::UID;
-use super::panel::{letter, steps, unit};
+use super::format::{letter, steps, unit};
 use crate::boards::alerts::SEVERITIES;
 use crate::limits;
 use crate::model::{Panel, Query, Unit};

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::refusal::Refusal;
 use crate::model::{End, Request};
-use crate::server::Server;
+use crate::state::Server;
 use crate::world::lock;
 
 /// Characters of a token, about.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::finding::{Findings, Report, Severity};
-use crate::node::{Node, Value, Values};
+use crate::node::{self, Map, Node, Value, Values};
 use crate::sorted::{Names, sort};
 use crate::{
     Finding, Place, Set, SetKind, Source, codes, embedded, mask, merge, rules, set, shape, yaml,
@@ -21,7 +21,7 @@ fn size(node: &Node) -> usize {
 }
 
 /// The chart's own values, read once: the larger part of the work for most files.
-pub(crate) static DEFAULTS: LazyLock<yaml::Map> = LazyLock::new(|| {
+pub(crate) static DEFAULTS: LazyLock<Map> = LazyLock::new(|| {
     let defaults = Source::new("", embedded::defaults());
     yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
 });
@@ -178,15 +178,15 @@ fn over(
     defaults: Source,
     input: &Input,
     schema: Option<&shape::schema::Schema>,
-    read: impl FnOnce(&Source, &mut Findings) -> yaml::Map,
+    read: impl FnOnce(&Source, &mut Findings) -> Map,
 ) -> (Values, Findings, Vec<Source>) {
     let mut findings = Findings::default();
     let mut sources = vec![defaults];
     sources.extend(input.sources.iter().cloned());
-    let mut given = yaml::Map::new();
+    let mut given = Map::new();
     for (index, source) in (1..).zip(&input.sources) {
         if let Some(map) = yaml::read(source, index, &mut findings) {
-            merge::over(&mut given, source.own(map));
+            node::over(&mut given, source.own(map));
         }
     }
     let mut numbers = [0; SetKind::ORDER.len()];

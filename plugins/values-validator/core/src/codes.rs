@@ -39,17 +39,6 @@ pub fn url(code: &str) -> String {
     format!("{PAGE}#{code}")
 }
 
-/// A code in one line.
-#[must_use]
-pub fn title(code: &str) -> &'static str {
-    let own = ALL.iter().find(|known| known.code == code);
-    let rule = || crate::rules::ALL.iter().find(|rule| rule.code == code);
-    own.map_or_else(
-        || rule().map_or("", |rule| rule.title.as_str()),
-        |own| own.title,
-    )
-}
-
 /// Text that helm cannot read as values.
 pub const BAD_YAML: Code = Code::error("bad-yaml", "The file is not YAML that helm reads");
 /// One key twice in a map.

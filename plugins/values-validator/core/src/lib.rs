@@ -29,6 +29,7 @@ pub mod set;
 pub mod shape;
 mod sorted;
 mod source;
+mod titles;
 pub mod units;
 pub mod url;
 pub mod yaml;

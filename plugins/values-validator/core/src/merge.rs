@@ -1,34 +1,9 @@
-//! Helm's two merges: files over files, and all that is given over the chart's defaults.
+//! Helm's merge of all that is given over the chart's defaults. Files over files: [`crate::node::over`].
 
 use crate::codes::{DEFAULT_REMOVED, MAP_REPLACED};
-use crate::node::{Node, Value, join};
+use crate::node::{Map, Node, Value, join};
 use crate::shape::schema::Schema;
-use crate::yaml::Map;
 use crate::{Finding, Findings};
-
-/// A later file over earlier ones: maps are merged, anything else is replaced, by null too.
-pub fn over(below: &mut Map, above: Map) {
-    for (key, node) in above {
-        match (below.get_mut(&key), node) {
-            (
-                Some(Node {
-                    value: Value::Map(old),
-                    place,
-                    key: key_place,
-                }),
-                Node {
-                    value: Value::Map(new),
-                    place: new_place,
-                    key: new_key,
-                },
-            ) => {
-                over(old, new);
-                (*place, *key_place) = (new_place, new_key);
-            }
-            (_, node) => drop(below.insert(key, node)),
-        }
-    }
-}
 
 /// What was given over the chart's defaults: null deletes a default, a map and something else do not
 /// merge (helm keeps what was given and warns on its log). `schema` is the chart's, where its keys are

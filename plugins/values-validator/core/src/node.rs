@@ -24,6 +24,33 @@ pub enum Value {
     Map(BTreeMap<String, Node>),
 }
 
+/// A map of values.
+pub type Map = BTreeMap<String, Node>;
+
+/// A later file over earlier ones: maps are merged, anything else is replaced, by null too.
+pub fn over(below: &mut Map, above: Map) {
+    for (key, node) in above {
+        match (below.get_mut(&key), node) {
+            (
+                Some(Node {
+                    value: Value::Map(old),
+                    place,
+                    key: key_place,
+                }),
+                Node {
+                    value: Value::Map(new),
+                    place: new_place,
+                    key: new_key,
+                },
+            ) => {
+                over(old, new);
+                (*place, *key_place) = (new_place, new_key);
+            }
+            (_, node) => drop(below.insert(key, node)),
+        }
+    }
+}
+
 impl Value {
     /// What it is, in JSON schema's words.
     #[must_use]

@@ -5,8 +5,8 @@ mod json;
 mod keys;
 mod scan;
 
-use crate::yaml::Map;
-use crate::{Findings, Set, SetKind, merge};
+use crate::node::{self, Map};
+use crate::{Findings, Set, SetKind};
 
 /// Applies an argument to what was given so far. `source` is the index that places get. An argument
 /// that helm refuses is a finding; what stands before the mistake is applied all the same, so that
@@ -16,7 +16,7 @@ pub fn apply(argument: &Set, source: u32, given: &mut Map, findings: &mut Findin
     let escaped = literal.then(|| escaped(&argument.text));
     let mut scan = scan::Scan::new(escaped.as_ref().unwrap_or(&argument.text), source);
     let result = if argument.kind == SetKind::Json && argument.text.trim().starts_with('{') {
-        json::object(&mut scan).map(|object| merge::over(given, object))
+        json::object(&mut scan).map(|object| node::over(given, object))
     } else {
         let kind = if literal {
             SetKind::String

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::node::{Node, Value};
-use crate::yaml::Map;
+use crate::node::{Map, Node, Value};
 
 /// A text with a name: the chart's defaults, a values file, or one `--set` argument.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -88,6 +88,29 @@ pub fn meant(text: &str) -> Option<String> {
     (duration != text).then_some(duration)
 }
 
+/// A number of seconds as the values have durations: `90` is `1m30s`, `0.5` is `500ms`.
+pub fn duration(seconds: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates; durations of values fit"
+    )]
+    let ms = (seconds * 1000.0).round() as u64;
+    let mut text = String::new();
+    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
+        let count = match unit {
+            "h" => ms / size,
+            "m" => ms % 3_600_000 / size,
+            "s" => ms % 60_000 / size,
+            _ => ms % 1000,
+        };
+        if count > 0 {
+            text.push_str(&format!("{count}{unit}"));
+        }
+    }
+    if text.is_empty() { "0s".into() } else { text }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

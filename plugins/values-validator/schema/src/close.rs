@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::each;
+use crate::visit::each;
 
 /// Closes every object that names its keys.
 pub fn close(schema: &mut Value) {

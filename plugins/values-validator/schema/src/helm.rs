@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::each;
+use crate::visit::each;
 
 /// Says the form of names by `patternProperties`: for `propertyNames` helm 3 and 4 report some other
 /// place of the values (santhosh-tekuri/jsonschema v6 writes over the path it keeps).

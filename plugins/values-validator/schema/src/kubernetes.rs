@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::each;
 use crate::values::{LABEL_KEY, LABEL_VALUE};
+use crate::visit::each;
 use tables::{BOUNDS, FORMS, NULLABLE, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";

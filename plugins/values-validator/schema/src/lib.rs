@@ -16,6 +16,7 @@ mod shape;
 mod table;
 mod typed;
 pub mod values;
+mod visit;
 
 pub use close::open;
 pub use outputs::{COMMAND, Output, outputs};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::schema::each;
+use crate::visit::each;
 
 /// Says every schema in its plainest form: no `null` for what may be left out, `enum` for a list of
 /// words, one `type` for what is a text or a number, descriptions as running text.

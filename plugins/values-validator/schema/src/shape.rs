@@ -6,7 +6,7 @@ use serde_json::Value;
 #[must_use]
 pub fn shape(schema: &Value) -> Value {
     let mut shape = schema.clone();
-    crate::schema::each(&mut shape, &mut |schema| {
+    crate::visit::each(&mut shape, &mut |schema| {
         if let Value::Object(map) = schema {
             for key in ["$schema", "title", "description"] {
                 map.remove(key);

@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::{Finding, Place, Report, Severity, codes};
+use crate::{Finding, Place, Report, Severity, codes, titles};
 
 /// Version of the object's shape: it grows when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -31,7 +31,7 @@ fn finding(report: &Report, finding: &Finding) -> Value {
         .collect();
     json!({
         "code": finding.code,
-        "title": codes::title(finding.code),
+        "title": titles::title(finding.code),
         "url": codes::url(finding.code),
         "severity": finding.severity.name(),
         "path": finding.path,

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::sorted::Names;
-use crate::{Place, Report, Severity, codes};
+use crate::{Place, Report, Severity, codes, titles};
 
 /// Findings as SARIF 2.1.0, which code scanning reads: one run, a rule for each code that was found.
 #[must_use]
@@ -17,7 +17,7 @@ pub fn sarif(report: &Report) -> String {
         .map(|code| {
             json!({
                 "id": code,
-                "shortDescription": {"text": codes::title(code)},
+                "shortDescription": {"text": titles::title(code)},
                 "helpUri": codes::url(code),
             })
         })

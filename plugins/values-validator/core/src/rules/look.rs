@@ -3,6 +3,7 @@
 use vllm_catalog::Version;
 
 use crate::node::{Node, Value, Values, join};
+pub use crate::units::duration;
 
 /// Whether the switch at a path is on.
 pub fn on(values: &Values, path: &str) -> bool {
@@ -192,27 +193,4 @@ pub fn walk<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &str, &'
         }
         _ => {}
     }
-}
-
-/// A number of seconds as the values have durations: `90` is `1m30s`, `0.5` is `500ms`.
-pub fn duration(seconds: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturates; durations of values fit"
-    )]
-    let ms = (seconds * 1000.0).round() as u64;
-    let mut text = String::new();
-    for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] {
-        let count = match unit {
-            "h" => ms / size,
-            "m" => ms % 3_600_000 / size,
-            "s" => ms % 60_000 / size,
-            _ => ms % 1000,
-        };
-        if count > 0 {
-            text.push_str(&format!("{count}{unit}"));
-        }
-    }
-    if text.is_empty() { "0s".into() } else { text }
 }

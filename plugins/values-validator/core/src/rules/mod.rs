@@ -112,7 +112,6 @@ mod without_effect;
 
 pub(crate) use alert_metric::absent;
 pub(crate) use expressions::inside;
-pub(crate) use look::duration;
 pub(crate) use secret_inline::is_secret;
 
 use crate::embedded::Text;

@@ -2,8 +2,8 @@
 
 use super::scan::Scan;
 use crate::Finding;
-use crate::node::{Node, Value};
-use crate::yaml::{DEEPEST, Map, number};
+use crate::node::{Map, Node, Value};
+use crate::yaml::{DEEPEST, number};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 

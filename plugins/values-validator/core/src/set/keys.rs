@@ -3,8 +3,8 @@
 
 use super::json;
 use super::scan::Scan;
-use crate::node::{Node, Value, quoted};
-use crate::yaml::{DEEPEST, Map};
+use crate::node::{Map, Node, Value, quoted};
+use crate::yaml::DEEPEST;
 use crate::{Finding, Place, SetKind};
 
 /// Highest index, and deepest name, that helm takes.

@@ -5,9 +5,9 @@ use std::mem::{Discriminant, discriminant};
 
 use super::scalar::{float_key, number, resolve};
 use super::tree::{Id, Kind, Raw, Tree, too_deep};
-use super::{DEEPEST, Map, refusal};
+use super::{DEEPEST, refusal};
 use crate::codes::{DIGITS_LOST, DUPLICATE_KEY};
-use crate::node::{Node, Value, join, quoted};
+use crate::node::{Map, Node, Value, join, quoted};
 use crate::{Finding, Findings, Place};
 
 type Result<T> = std::result::Result<T, Box<Finding>>;

@@ -4,19 +4,15 @@
 mod decode;
 mod dialect;
 mod explain;
+mod relax;
 mod scalar;
 mod tree;
 
-use std::collections::BTreeMap;
-
 use crate::codes::BAD_YAML;
-use crate::node::{Node, Value, quoted};
-use crate::{Finding, Findings, Place, Source, merge};
+use crate::node::{Map, Value, over, quoted};
+use crate::{Finding, Findings, Place, Source};
 
 pub use scalar::{float_key, number, resolve};
-
-/// A map of values.
-pub type Map = BTreeMap<String, Node>;
 
 /// Deepest nesting, aliases followed. Helm's own limit is 10,000; the chart's values need 12.
 pub const DEEPEST: usize = 100;
@@ -73,7 +69,7 @@ fn documents(source: &Source, index: u32, findings: &mut Findings) -> Result<Map
             continue;
         };
         match root.value {
-            Value::Map(map) => merge::over(&mut values, map),
+            Value::Map(map) => over(&mut values, map),
             Value::Null => {}
             _ => {
                 return Err(refusal(

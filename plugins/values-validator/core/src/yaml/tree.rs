@@ -83,12 +83,12 @@ pub(super) fn parse(text: &str, source: u32, offset: u32) -> Result<Tree, Box<Fi
     // What helm forgives is rare, and telling it apart is not exact: only when there is need.
     match strict {
         Err(_) => {
-            if let Some(relaxed) = super::dialect::relaxed(text)
+            if let Some(relaxed) = super::relax::relaxed(text)
                 && let Ok(tree) = build(&relaxed, Some(text), &[], source, offset)
             {
                 return Ok(tree);
             }
-            match super::dialect::padded(text) {
+            match super::relax::padded(text) {
                 Some((padded, lines)) => build(&padded, None, &lines, source, offset).or(strict),
                 None => strict,
             }
@@ -98,7 +98,7 @@ pub(super) fn parse(text: &str, source: u32, offset: u32) -> Result<Tree, Box<Fi
 }
 
 /// `written` is the text as it was, when it was relaxed: places are in that. `padded`: see
-/// [`super::dialect::padded`].
+/// [`super::relax::padded`].
 fn build(
     text: &str,
     written: Option<&str>,
@@ -297,7 +297,7 @@ impl Builder<'_> {
         let (line, column) = match &self.lines {
             None if self.padded.contains(&marker.line()) => (
                 marker.line(),
-                marker.col().saturating_sub(super::dialect::PAD),
+                marker.col().saturating_sub(super::relax::PAD),
             ),
             None => (marker.line(), marker.col()),
             Some(lines) => {

@@ -139,7 +139,7 @@ impl Reader<'_> {
             return;
         };
         if *seconds < 2.0 * interval {
-            let show = crate::rules::duration;
+            let show = crate::units::duration;
             self.doubt(
                 Topic::Window,
                 range.at,
