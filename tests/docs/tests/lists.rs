@@ -261,63 +261,6 @@ fn alerts_and_groups_of_rules_are_rendered() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Files that Cargo finds by itself: roots of crates, and tests, programs and benches by their folder.
-fn is_a_root(path: &str) -> bool {
-    let mut parts: Vec<&str> = path.rsplit('/').take(3).collect();
-    parts.reverse();
-    matches!(
-        parts[..],
-        [.., "lib.rs" | "main.rs" | "build.rs"] | [.., "tests" | "benches" | "examples" | "bin", _]
-    )
-}
-
-/// Cargo ignores a file that no module names, and its tests with it.
-#[test]
-fn every_rust_file_is_part_of_a_crate() {
-    let all = texts(|path| docs_tests::has_ending(path, "rs") && !path.contains("/fixtures/"));
-    assert!(all.len() > 300, "{}", all.len());
-    let declares = |path: &str, module: &str| {
-        let parent = all.iter().find(|text| text.path == path);
-        parent.is_some_and(|parent| {
-            parent.text.lines().any(|line| {
-                let line = line.trim_start().trim_end_matches(';');
-                line.split_once("mod ")
-                    .is_some_and(|(_, name)| name == module)
-            })
-        })
-    };
-    let mut faults = Vec::new();
-    for text in all.iter().filter(|text| !is_a_root(&text.path)) {
-        let (folder, file) = text.path.rsplit_once('/').unwrap();
-        // The module of `a/mod.rs` is `a`, in the folder above.
-        let (folder, module) = match file.strip_suffix(".rs").unwrap() {
-            "mod" => folder.rsplit_once('/').unwrap(),
-            name => (folder, name),
-        };
-        let beside = ["mod.rs", "lib.rs", "main.rs"].map(|name| format!("{folder}/{name}"));
-        // Of `tests/x/y.rs` the root may be `tests/x.rs`; a root may name a file by its path.
-        let named = format!("\"{file}\"");
-        let by_path = all.iter().any(|other| {
-            other.path.starts_with(folder)
-                && other.text.contains("#[path")
-                && other.text.contains(&named)
-        });
-        let of_tests = folder.ends_with("/tests")
-            && all.iter().any(|other| {
-                let (beside, _) = other.path.rsplit_once('/').unwrap();
-                beside == folder && declares(&other.path, module)
-            });
-        let declared = of_tests
-            || beside.iter().any(|parent| declares(parent, module))
-            || declares(&format!("{folder}.rs"), module)
-            || by_path;
-        if !declared {
-            faults.push(format!("{}: no module declares it", text.path));
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
 /// Whether a help text ends in a time: `(2 min)`, `(30 s)`, `(seconds)`, also with words before it.
 fn has_a_time(help: &str) -> bool {
     let Some((_, last)) = help.strip_suffix(')').and_then(|h| h.rsplit_once('(')) else {
