@@ -19,7 +19,7 @@ export REGISTRY PUSH TAG IMAGES
 # Read by release-rehearsal.
 export REPRODUCE PLATFORMS
 
-# Read by test-rules and kind-test.
+# Read by test-rules, kind-test and faults.
 export ALERT CASE
 
 # A cluster is only tested on when it is named on the command line: one that the environment
@@ -188,3 +188,19 @@ kind-down: ## Remove that cluster and what it changed on this machine
 .PHONY: kind-test
 kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part
 	@tests/kind/run
+
+.PHONY: faults
+faults: ## Kill, cut, fill and drain on the kind cluster under load; to docs/faults.md; CASE=drain runs one (10 min)
+	@tests/kind/run faults
+	@cargo run --quiet --locked -p kind-tests --bin faults-page
+
+.PHONY: peers
+peers: ## What other projects' alerts tell of the same simulated faults; to docs/peers.md (4 min)
+	@tools/get helm promtool >/dev/null
+	@cargo run --quiet --locked -p rules-tests --bin peers
+
+.PHONY: soak
+soak: collector ## Memory and series of collector and Prometheus under steady load, MINUTES (60); fails where they grow (61 min)
+	@tools/get helm prometheus >/dev/null
+	@cargo build --quiet --locked -p demo -p bench --bin demo --bin soak
+	@MINUTES=$${MINUTES:-60} target/debug/soak

@@ -101,15 +101,40 @@ impl Sink {
         .await
     }
 
+    /// How exports are answered from now on: this status, after so many milliseconds. Anything but 200 takes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the sink does not answer.
+    pub async fn behave(&self, status: u16, milliseconds: u64) -> Result<()> {
+        let url = format!(
+            "/api/v1/namespaces/{}/pods/sink:8080/proxy/behaviour",
+            self.0.namespace
+        );
+        let body = json!({"status": status, "milliseconds": milliseconds});
+        let request = http::Request::post(url)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&body)?)?;
+        self.0.cluster.client.request_text(request).await?;
+        Ok(())
+    }
+
+    /// Every line of its log: `{"span": …}` or `{"alert": …}`, with `at`.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or a line is not the sink's.
+    pub async fn lines(&self) -> Result<Vec<Value>> {
+        let log = self.0.log("sink").await?;
+        log.lines().map(|l| Ok(serde_json::from_str(l)?)).collect()
+    }
+
     /// Everything of one kind (`span`, its `resource`, `alert`) that was delivered so far.
     ///
     /// # Errors
     /// When the log cannot be read, or a line is not the sink's.
     pub async fn got(&self, kind: &str) -> Result<Vec<Value>> {
-        let log = self.0.log("sink").await?;
         let mut got = Vec::new();
-        for line in log.lines() {
-            let mut line: Value = serde_json::from_str(line)?;
+        for mut line in self.lines().await? {
             if line.get(kind).is_some() {
                 got.push(line[kind].take());
             }

@@ -13,6 +13,7 @@ pub mod derived;
 pub mod expr;
 pub mod live;
 pub mod pages;
+pub mod peers;
 pub mod promtool;
 pub mod simulated;
 pub mod timeline;

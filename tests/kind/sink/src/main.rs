@@ -1,8 +1,11 @@
 //! The far end of a cluster test, which reads it from the pod's log: one JSON line for each span
 //! that an OTLP/HTTP exporter delivers (`{"span": {…}}`, as OTLP/JSON writes it) and for each alert
-//! that an Alertmanager posts (`{"alert": {…}}`).
+//! that an Alertmanager posts (`{"alert": {…}}`). Both carry `at`, the second (since 1970) of their arrival.
+//! `POST /behaviour` with `{"status": 503, "milliseconds": 2000}` makes it a store that is slow or refuses.
 
 use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use axum::body::Bytes;
@@ -11,6 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tower_http::decompression::RequestDecompressionLayer;
@@ -37,28 +41,67 @@ async fn serve() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The three paths; every delivered thing goes to `print`, one call each.
+/// How exports are answered from now on.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Behaviour {
+    /// Anything but 200 takes nothing.
+    status: u16,
+    /// How long an answer takes.
+    milliseconds: u64,
+}
+
+/// Seconds since 1970.
+fn now() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// The four paths; every delivered thing goes to `print`, one call each.
 fn router(print: impl Fn(Value) + Clone + Send + Sync + 'static) -> Router {
     let alerts = print.clone();
+    let behaviour = Arc::new(Mutex::new(Behaviour {
+        status: 200,
+        milliseconds: 0,
+    }));
+    let changed = Arc::clone(&behaviour);
     Router::new()
+        .route(
+            "/behaviour",
+            post(move |Json(to): Json<Behaviour>| async move {
+                if let Ok(mut behaviour) = changed.lock() {
+                    *behaviour = to;
+                }
+            }),
+        )
         .route("/health", get(|| async { "ok" }))
         .route(
             "/alerts",
             post(move |Json(body): Json<Value>| async move {
                 for alert in body["alerts"].as_array().into_iter().flatten() {
-                    alerts(json!({"alert": alert}));
+                    alerts(json!({"alert": alert, "at": now()}));
                 }
             }),
         )
         .route(
             "/v1/traces",
             post(move |body: Bytes| async move {
+                let Behaviour {
+                    status,
+                    milliseconds,
+                } = behaviour.lock().map_or_else(|e| *e.into_inner(), |b| *b);
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                if status != 200 {
+                    let status = StatusCode::from_u16(status);
+                    let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                    return Err((status, "as /behaviour says".to_owned()));
+                }
                 // A body that is no export is refused for good, so that the exporter reports it.
                 let export = ExportTraceServiceRequest::decode(body)
                     .map_err(|e| (StatusCode::BAD_REQUEST, e.to_string()))?;
                 for resource in export.resource_spans {
                     for span in resource.scope_spans.into_iter().flat_map(|s| s.spans) {
-                        print(json!({"span": span, "resource": resource.resource}));
+                        print(json!({"span": span, "resource": resource.resource, "at": now()}));
                     }
                 }
                 Ok::<_, (StatusCode, String)>(())
