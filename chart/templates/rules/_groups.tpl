@@ -25,7 +25,7 @@ Grafana Mimir takes them by default. Takes the root; with `About`, `models` or `
 {{- $panels := ternary (list "requests" "capacity" "pods" "bands" "gpus" "optional" "thresholds") list (and .Values.rules.panels (ne $about "release")) -}}
 groups:
 {{- range $recordings }}
-{{- include "vllm-monitoring.recordingGroup" (list $ . (printf "vllm-monitoring.recording.%s" .) $.Values.rules.interval) | nindent 2 }}
+{{- include "vllm-monitoring.recordingGroup" (list $ . (printf "vllm-monitoring.recording.%s" .) $.Values.rules.interval (ternary "entry:vllm_replicas:up" "" (eq . "entries"))) | nindent 2 }}
 {{- end }}
 {{- range $panels }}
 {{- include "vllm-monitoring.recordingGroup" (list $ (printf "panels/%s" .) (printf "vllm-monitoring.recording.panels.%s" .) $.Values.rules.interval) | nindent 2 }}
@@ -41,15 +41,19 @@ groups:
 {{- end }}
 {{- end -}}
 
-{{/* Takes (list root name template interval). */}}
+{{/* Takes (list root name template interval begins), the last one as in groupsOf. */}}
 {{- define "vllm-monitoring.recordingGroup" -}}
 {{- $root := index . 0 -}}
-{{- include "vllm-monitoring.groupsOf" (list $root (index . 1) (include "vllm-monitoring.labelled" (list $root (include (index . 2) $root))) (index . 3)) -}}
+{{- $begins := "" -}}
+{{- if gt (len .) 4 }}{{ $begins = index . 4 }}{{ end -}}
+{{- include "vllm-monitoring.groupsOf" (list $root (index . 1) (include "vllm-monitoring.labelled" (list $root (include (index . 2) $root))) (index . 3) $begins) -}}
 {{- end -}}
 
 {{/*
 A group, or several where there are more than 20 rules, as with many models. None without rules. Takes
-(list root name rules interval), the rules as YAML.
+(list root name rules interval begins), the rules as YAML. Engines evaluate groups at different moments, so
+that a rule and those whose series it reads stay in one: with `begins`, a part begins with a rule of this
+record alone; without, the rules of a split group do not read one another.
 */}}
 {{- define "vllm-monitoring.groupsOf" -}}
 {{- $name := printf "%s/%s" (include "vllm-monitoring.id" (index . 0)) (index . 1) -}}
@@ -57,8 +61,10 @@ A group, or several where there are more than 20 rules, as with many models. Non
 {{- $text := index . 2 -}}
 {{- if ne (index . 1) "additional-alerts" }}{{ $text = include "vllm-monitoring.finishedRules" (list (index . 0) $text) }}{{ end -}}
 {{- $rules := $text | fromYamlArray -}}
+{{- $begins := "" -}}
+{{- if gt (len .) 4 }}{{ $begins = index . 4 }}{{ end -}}
 {{- if gt (len $rules) 20 -}}
-{{- range $i, $part := chunk 20 $rules }}
+{{- range $i, $part := include "vllm-monitoring.parts" (list $rules $begins) | fromJsonArray }}
 - name: {{ $name }}{{ if $i }}-{{ add1 $i }}{{ end }}
   interval: {{ $interval }}
   rules:
@@ -70,6 +76,28 @@ A group, or several where there are more than 20 rules, as with many models. Non
   rules:
     {{- $text | trim | nindent 4 }}
 {{- end }}
+{{- end -}}
+
+{{/* Rules in lists of 20 at most, JSON; takes (list rules begins), see groupsOf. */}}
+{{- define "vllm-monitoring.parts" -}}
+{{- $begins := index . 1 -}}
+{{- if not $begins -}}
+{{- chunk 20 (index . 0) | toJson -}}
+{{- else -}}
+{{- $parts := list -}}
+{{- $part := list -}}
+{{- $together := list -}}
+{{- range $rule := index . 0 -}}
+{{- if and $together (eq $rule.record $begins) -}}
+{{- if gt (add (len $part) (len $together)) 20 }}{{ $parts = append $parts $part }}{{ $part = list }}{{ end -}}
+{{- $part = concat $part $together -}}
+{{- $together = list -}}
+{{- end -}}
+{{- $together = append $together $rule -}}
+{{- end -}}
+{{- if gt (add (len $part) (len $together)) 20 }}{{ $parts = append $parts $part }}{{ $part = list }}{{ end -}}
+{{- append $parts (concat $part $together) | toJson -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Alerts of the values' own. Takes them. */}}

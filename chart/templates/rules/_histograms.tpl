@@ -5,6 +5,16 @@ a client exports them so. Each vector below has one sample a series, the classic
 stored. Takes (list root family window), the family without `vllm:`.
 */}}
 
+{{/*
+Whether the engine knows functions of native histograms: "true" or "". vmalert does not, and refuses every
+rule of a file for one of them; VictoriaMetrics stores native histograms as classic ones with `vmrange`.
+Takes the root.
+*/}}
+{{- define "vllm-monitoring.nativeHistograms" -}}
+{{- $engine := get . "Engine" | default (include "vllm-monitoring.mode" .) -}}
+{{- if not (has $engine (list "vmalert" "victoriametrics")) }}true{{ end -}}
+{{- end -}}
+
 {{/* Observations a second. */}}
 {{- define "vllm-monitoring.countRate" -}}
 {{- include "vllm-monitoring.ofHistogram" (append . "count") -}}
@@ -17,7 +27,10 @@ stored. Takes (list root family window), the family without `vllm:`.
 
 {{- define "vllm-monitoring.ofHistogram" -}}
 {{- $selected := printf "{%s}[%s]" (include "vllm-monitoring.scraped" (index . 0)) (index . 2) -}}
-{{- printf "rate(vllm:%[1]s_%[2]s%[3]s) or histogram_%[2]s(rate(vllm:%[1]s%[3]s))" (index . 1) (index . 3) $selected -}}
+{{- printf "rate(vllm:%s_%s%s)" (index . 1) (index . 3) $selected -}}
+{{- if include "vllm-monitoring.nativeHistograms" (index . 0) -}}
+{{- printf " or histogram_%s(rate(vllm:%s%s))" (index . 3) (index . 1) $selected -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The mean over the labels. Takes (list root family window labels). */}}
@@ -37,15 +50,19 @@ le bound function): the bound as a regular expression for `le` and in seconds; r
   sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le="+Inf"}[{{ .window }}]))
   and sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le=~"{{ .le }}"}[{{ .window }}]))
 )
+{{- if include "vllm-monitoring.nativeHistograms" .root }}
 or histogram_count({{ .function }}({{ .family }}{ {{- $scraped -}} }[{{ .window }}]))
+{{- end -}}
 {{- end -}}
 
 {{- define "vllm-monitoring.observedWithin" -}}
 {{- $scraped := include "vllm-monitoring.scraped" .root -}}
 {{- $native := printf "%s(%s{%s}[%s])" .function .family $scraped .window -}}
 sum without (le) ({{ .function }}({{ .family }}_bucket{ {{- $scraped }}, le=~"{{ .le }}"}[{{ .window }}]))
+{{- if include "vllm-monitoring.nativeHistograms" .root }}
 or histogram_count({{ $native }}) * histogram_fraction(-Inf, {{ .bound }}, {{ $native }}) >= 0
 or histogram_count({{ $native }}) * 0
+{{- end -}}
 {{- end -}}
 
 {{/* A quantile of recorded rates, classic or native. Takes (list root level family q); `level` as `model`. */}}

@@ -28,9 +28,11 @@ request that has just come cannot have produced anything. Takes the root.
       (
         increase(vllm:iteration_tokens_total_count{ {{- $scraped -}} }[{{ $stalled }}]) and vllm:iteration_tokens_total_count{ {{- $scraped -}} } > 0
       )
+      {{- if include "vllm-monitoring.nativeHistograms" . }}
       or (
         histogram_count(increase(vllm:iteration_tokens_total{ {{- $scraped -}} }[{{ $stalled }}])) and histogram_count(vllm:iteration_tokens_total{ {{- $scraped -}} }) > 0
       )
+      {{- end }}
     )
 - record: engine:vllm_tokens:increase
   expr: |-

@@ -11,7 +11,7 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 # Pods, not targets: of one with several ports (a server for each data-parallel rank) the part that is up.
 # 0 also when no target is left in discovery.
 - record: entry:vllm_replicas:up
-  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote | include "vllm-monitoring.promText" }}{{ end -}} })) or on () vector(0)
+  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote | include "vllm-monitoring.promText" }}{{ end -}} })) or {{ include "vllm-monitoring.noneOf" $ }}
   labels: {{- $labels | nindent 4 }}
 {{- $up := printf "entry:vllm_replicas:up{vllm_monitoring=%q, model=%s}" $id (.name | quote | include "vllm-monitoring.promText") }}
 {{- if hasKey . "replicas" }}
@@ -108,4 +108,17 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
       or (label_replace({{ .theirs }}, "namespace", "$1", "kube_namespace", "(.+)") unless on (cluster, namespace, pod) {{ $ours }}) * on (pod) group_left (model) bottomk by (pod) (1, {{ .ours }})
       {{- end }}
     )
+{{- end -}}
+
+{{/*
+0 for what is not there at all; after `or`. In exported rules for each of rules.export.clusters that has no
+series: a store of several clusters shows nothing where one of them stops writing. Takes the root.
+*/}}
+{{- define "vllm-monitoring.noneOf" -}}
+{{- $clusters := ternary .Values.rules.export.clusters list (not (empty (get . "Export"))) -}}
+{{- range $i, $cluster := $clusters -}}
+{{ if $i }} or {{ end }}on (cluster) label_replace(vector(0), "cluster", {{ $cluster | quote | include "vllm-monitoring.promText" }}, "", "")
+{{- else -}}
+on () vector(0)
+{{- end -}}
 {{- end -}}

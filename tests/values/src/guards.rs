@@ -115,6 +115,14 @@ pub const ALONE: &[(&str, &str)] = &[
         "a route without a Gateway is served by none",
         "no rule so far; helm's refusal names the part and the cure",
     ),
+    (
+        "rules.export.format is file, which gives no object",
+        "it is refused in a cluster alone, and right for `helm template`",
+    ),
+    (
+        "rules.export.format is file, and rules.export.engines must",
+        "it is for one command and in no values file",
+    ),
 ];
 
 /// Rules that find more than their guard refuses, and why the chart lets the rest pass.

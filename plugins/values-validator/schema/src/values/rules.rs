@@ -40,9 +40,55 @@ pub struct Rules {
     /// hours, info notifies nobody); extra `labels` and `annotations`; and `threshold` unless it is
     /// set under `thresholds`.
     pub alerts: Option<Alerts>,
+    /// The same rules as files for an engine that reads a store of one or several clusters:
+    /// docs/scale.md. With `enabled: false` they are evaluated there alone.
+    pub export: Option<Export>,
     /// Your own alerts: name, expression, and the settings of the chart's alerts. Expressions may
     /// use vLLM's series and those in docs/queries.md; the validator checks the names.
     pub additional_alerts: Option<Vec<AdditionalAlert>>,
+}
+
+/// The same rules as files for an engine that reads a store of one or several clusters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Export {
+    /// For prometheus, thanos, vmalert, mimir: a ConfigMap `<fullname>-rules-<engine>` each, with
+    /// the key `<engine>-rules.yaml`.
+    #[schemars(extend("uniqueItems" = true))]
+    pub engines: Option<Vec<RuleEngine>>,
+    /// ConfigMap; or, for `helm template --show-only templates/rules/export.yaml` alone, file: the
+    /// file itself, of the one engine.
+    pub format: Option<ExportFormat>,
+    /// The clusters that write into the store, by their label `cluster`: VllmFleetDown also fires
+    /// for one of which no series arrive.
+    #[schemars(inner(length(min = 1)), extend("uniqueItems" = true))]
+    pub clusters: Option<Vec<String>>,
+}
+
+/// What evaluates exported rules.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum RuleEngine {
+    /// Prometheus.
+    Prometheus,
+    /// Thanos Ruler.
+    Thanos,
+    /// vmalert.
+    Vmalert,
+    /// Grafana Mimir and Cortex.
+    Mimir,
+}
+
+/// How exported rules are rendered.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub enum ExportFormat {
+    /// An object of Kubernetes.
+    ConfigMap,
+    /// The file alone.
+    #[serde(rename = "file")]
+    File,
 }
 
 /// An alert of your own.
