@@ -152,33 +152,36 @@ pub fn verdict(trace: &[Span], settings: &Settings) -> Option<Kept> {
     None
 }
 
-/// The largest part of the time that the reason is about; of equal ones the first.
+/// The largest part of the time that the reason is about; of equal ones the first. None where a part is
+/// not known and more than the largest is left for it.
 fn cause(span: &Span, reason: &str) -> Option<&'static str> {
-    let part = |key: &str| {
-        let seconds = number(span, &format!("gen_ai.latency.{key}")).unwrap_or(0.0);
-        if seconds > 0.0 { seconds } else { 0.0 }
-    };
+    let said = |key: &str| number(span, &format!("gen_ai.latency.{key}"));
+    let time = |key: &str| said(key).filter(|seconds| *seconds > -10.0);
     if reason == "decode_time" {
         return Some("decode");
     }
-    let (queue, prefill) = (part("time_in_queue"), part("time_in_model_prefill"));
-    let first_token = number(span, "gen_ai.latency.time_to_first_token").unwrap_or(f64::NAN);
-    let frontend = f64::max(0.0, first_token - queue - prefill);
-    let decode = match reason {
-        "e2e_latency" => part("time_in_model_decode"),
-        _ => 0.0,
+    let queue = time("time_in_queue").map(|seconds| f64::max(0.0, seconds));
+    let prefill = time("time_in_model_prefill").map(|seconds| f64::max(0.0, seconds));
+    let mut parts = vec![("queue", queue), ("prefill", prefill)];
+    let first_token = time("time_to_first_token");
+    let frontend = match (queue, prefill, first_token) {
+        (Some(queue), Some(prefill), Some(all)) => Some(f64::max(0.0, all - queue - prefill)),
+        _ => None,
     };
-    let parts = [
-        ("queue", queue),
-        ("prefill", prefill),
-        ("frontend", frontend),
-        ("decode", decode),
-    ];
-    let largest = parts
-        .iter()
-        .map(|(_, seconds)| *seconds)
-        .fold(0.0, f64::max);
-    let first = parts.iter().find(|(_, seconds)| *seconds == largest);
+    parts.push(("frontend", frontend));
+    let mut whole = "time_to_first_token";
+    if reason == "e2e_latency" {
+        whole = "e2e";
+        let decode = time("time_in_model_decode").map(|seconds| f64::max(0.0, seconds));
+        parts.push(("decode", decode));
+    }
+    let known = || parts.iter().filter_map(|(_, seconds)| *seconds);
+    let largest = known().fold(0.0, f64::max);
+    let left = known().fold(said(whole)?, |left, seconds| left - seconds);
+    if parts.iter().any(|(_, seconds)| seconds.is_none()) && left > largest {
+        return None;
+    }
+    let first = parts.iter().find(|(_, seconds)| *seconds == Some(largest));
     first.filter(|_| largest > 0.0).map(|(name, _)| *name)
 }
 

@@ -60,19 +60,29 @@ impl Request {
     }
 
     /// Where the time that a reason is about went: the number of its largest part in
-    /// [`crate::reasons::CAUSES`], 0 when no part is known. Frontend (API server, tokenizer) is the
-    /// time to the first token without queue and prefill.
+    /// [`crate::reasons::CAUSES`], 0 when that is not known. Frontend (API server, tokenizer) is the
+    /// time to the first token without queue and prefill, where all three are known. Where a part is
+    /// not, the largest of the others is the cause only if no more than it is left.
     #[must_use]
     pub fn cause(&self, reason: u32) -> u32 {
         const E2E: u32 = FIRST_LIMIT;
         const FIRST_TOKEN: u32 = FIRST_LIMIT + 1;
         const DECODE_TIME: u32 = FIRST_LIMIT + 2;
         let part = |seconds: f64| if seconds > 0.0 { seconds } else { 0.0 };
+        // Slightly below zero is a difference of clocks; NaN, or far below, is no time.
+        let known = |seconds: f64| seconds > -SLACK;
         let (queue, prefill) = (part(self.queue), part(self.prefill));
-        let frontend = part(self.first_token - queue - prefill);
-        let decode = match reason {
-            E2E => part(self.decode),
-            FIRST_TOKEN | SLOW_FIRST_TOKEN => 0.0,
+        let mut all_known = known(self.queue) && known(self.prefill) && known(self.first_token);
+        let frontend = match all_known {
+            true => part(self.first_token - queue - prefill),
+            false => 0.0,
+        };
+        let (whole, decode) = match reason {
+            E2E => {
+                all_known &= known(self.decode);
+                (self.e2e, part(self.decode))
+            }
+            FIRST_TOKEN | SLOW_FIRST_TOKEN => (self.first_token, 0.0),
             DECODE_TIME | SLOW_OUTPUT => return DECODE,
             _ => return 0,
         };
@@ -81,6 +91,10 @@ impl Request {
             if seconds > largest {
                 (cause, largest) = (number, seconds);
             }
+        }
+        let left = whole - queue - prefill - frontend - decode;
+        if !all_known && left > largest {
+            return 0;
         }
         cause
     }
