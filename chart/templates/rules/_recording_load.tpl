@@ -7,8 +7,8 @@
 {{- $notPrefill := include "vllm-monitoring.notPrefill" . -}}
 # Where a model is served in halves, a request passes through a prefill pod and a decode pod and is counted
 # in both. What users see is counted once, in the decode half. A prefill pod is told by its name
-# (rules.prefillPods), or by one token a request while KV blocks of others are fetched; where every pod of
-# a model is such, there are no halves.
+# (rules.prefillPods), unless it generates whole answers, or by one token a request while KV blocks of others
+# are fetched; where every pod of a model is such, there are no halves.
 - record: pod:vllm_request_generation_tokens:mean
   expr: |-
     sum by ({{ $model }}, pod) (rate(vllm:generation_tokens_total{ {{- $scraped -}} }[{{ $window }}]))
@@ -16,6 +16,7 @@
 - record: pod:vllm_prefill_candidate:info
   expr: |-
     group by ({{ $model }}, pod) (vllm:request_success_total{ {{- $scraped }}, pod=~{{ .Values.rules.prefillPods | quote }}})
+    unless pod:vllm_request_generation_tokens:mean{{ $own }} > 2
     or group by ({{ $model }}, pod) (
       pod:vllm_request_generation_tokens:mean{{ $own }} > 0 and pod:vllm_request_generation_tokens:mean{{ $own }} <= 1.05
       and on (cluster, namespace, model_name) sum by ({{ $model }}) (rate(vllm:external_prefix_cache_hits_total{ {{- $scraped -}} }[{{ $window }}])) > 0

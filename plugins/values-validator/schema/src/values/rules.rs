@@ -20,7 +20,8 @@ pub struct Rules {
     pub interval: Option<Duration>,
     /// Names of the prefill pods of a model with separate prefill and decode, as a regular
     /// expression: a request is counted once, at its decode pod. Pods that generate one token per
-    /// request while KV blocks are fetched from others are detected without it.
+    /// request while KV blocks are fetched from others are detected without it, and a pod that
+    /// generates whole answers is none.
     #[schemars(length(min = 1))]
     pub prefill_pods: Option<String>,
     /// Record the series that only dashboards read: bands across pods, lengths, shares, thresholds.
