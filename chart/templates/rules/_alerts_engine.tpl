@@ -8,6 +8,8 @@ engines one can stand still. Takes the root.
 {{- $model := include "vllm-monitoring.byModel" . -}}
 {{- $target := include "vllm-monitoring.byTarget" . -}}
 {{- $engine := "Engine [[ $labels.engine ]] of pod [[ $labels.namespace ]]/[[ $labels.pod ]] ([[ $labels.model_name ]])" -}}
+{{- /* Part of a pod's requests given up before the first token. Of eight engines one has more. */ -}}
+{{- $givenUp := 0.1 -}}
 {{- /* Requests in hand and neither a token nor a step: for a short while where steps are counted, else for a whole window. */ -}}
 {{- $stalled := printf "(engine:vllm_num_requests_running_lately:min%[1]s > 0 and engine:vllm_tokens:increase%[1]s == 0 and engine:vllm_steps:increase%[1]s == 0 or engine:vllm_num_requests_running:min%[1]s > 0 and engine:vllm_tokens:rate%[1]s == 0 unless engine:vllm_steps:rate%[1]s > 0)" $own -}}
 VllmEngineStalled:
@@ -20,18 +22,36 @@ VllmRequestsUnanswered:
   # The gauges of an engine that hangs on its first step stay at 0. A request that ends counts tokens
   # in the window, or had all of them before it: then its end is counted. Of an engine with requests in
   # hand VllmEngineStalled tells.
-  expr: |-
-    pod:vllm_http_answers:rate{{ $own }} > 0
-    unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_tokens:rate{{ $own }}) > 0
-    unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_first_tokens:rate{{ $own }}) > 0
-    unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_steps:rate{{ $own }}) > 0
-    unless on ({{ $target }}) engine:vllm_asleep:info{{ $own }}
-    unless on ({{ $target }}) {{ $stalled }}
-    and on ({{ $target }}) engine:vllm_tokens:rate{{ $own }}
   summary: Clients give up on a server whose engine does nothing, while the server answers /health.
-  description: >-
-    Pod [[ $labels.namespace ]]/[[ $labels.pod ]] (entry [[ $labels.model ]]): [[ $value | humanize ]] requests/s end at the server, and its engines read and
-    generated no token for {{ .Values.rules.window }}; expected are more than 0 tokens/s.
+  each:
+    - expr: |-
+        pod:vllm_http_answers:rate{{ $own }} > 0
+        unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_tokens:rate{{ $own }}) > 0
+        unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_first_tokens:rate{{ $own }}) > 0
+        unless on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_steps:rate{{ $own }}) > 0
+        unless on ({{ $target }}) engine:vllm_asleep:info{{ $own }}
+        unless on ({{ $target }}) {{ $stalled }}
+        and on ({{ $target }}) engine:vllm_tokens:rate{{ $own }}
+      description: >-
+        Pod [[ $labels.namespace ]]/[[ $labels.pod ]] (entry [[ $labels.model ]]): [[ $value | humanize ]] requests/s end at the server, and its engines read and
+        generated no token for {{ .Values.rules.window }}; expected are more than 0 tokens/s.
+    # Of several engines one; that it is idle alone says nothing.
+    - expr: |-
+        (
+          engine:vllm_tokens:rate{{ $own }} == 0
+          unless engine:vllm_steps:rate{{ $own }} > 0
+          unless engine:vllm_first_tokens:rate{{ $own }} > 0
+          unless engine:vllm_asleep:info{{ $own }}
+          unless {{ $stalled }}
+          unless engine:vllm_num_requests_waiting:min{{ $own }} > 0
+          and on ({{ $target }}) sum by ({{ $target }}) (engine:vllm_tokens:rate{{ $own }}) > 0
+        )
+        + on ({{ $target }}) group_left ()
+        (pod:vllm_requests_given_up:ratio{{ $own }} > {{ $givenUp }})
+      labels: {of: engine}
+      description: >-
+        {{ $engine }}: no token was read or generated for {{ .Values.rules.window }}, and clients of [[ $value | humanizePercentage ]] of the pod's
+        requests gave up before the first token, above {{ mulf $givenUp 100 }} %; its other engines answer.
 VllmAdmissionStalled:
   expr: |-
     engine:vllm_num_requests_waiting:min{{ $own }} > 0

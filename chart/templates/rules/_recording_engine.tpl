@@ -48,6 +48,15 @@ request that has just come cannot have produced anything. Takes the root.
 # Requests that were answered or given up by their client: HTTP says 2xx of both.
 - record: pod:vllm_http_answers:rate
   expr: sum by ({{ $target }}) (rate(http_requests_total{ {{- $scraped }}, method="POST", status=~"2..", handler=~"{{ include "vllm-monitoring.inferenceHandlers" . }}"}[{{ $window }}]))
+# The part of requests whose clients gave up before the first token: those that are answered had it in the
+# window, or end in it.
+- record: pod:vllm_requests_given_up:ratio
+  expr: |-
+    clamp_min(1 - (
+        sum by ({{ $target }}) (engine:vllm_first_tokens:rate{{ $own }})
+        > sum by ({{ $target }}) ({{ include "vllm-monitoring.countRate" (list . "e2e_request_latency_seconds" $window) }})
+        or sum by ({{ $target }}) ({{ include "vllm-monitoring.countRate" (list . "e2e_request_latency_seconds" $window) }})
+      ) / (pod:vllm_http_answers:rate{{ $own }} > 0), 0)
 - record: pod:vllm_generation_tokens:rate
   expr: sum by ({{ $model }}, pod) (rate(vllm:generation_tokens_total{ {{- $scraped -}} }[{{ $window }}]))
 - record: pod:vllm_inter_token_latency_seconds:mean

@@ -20,7 +20,7 @@ const COLUMNS: u16 = 80;
 const LINES: u16 = 24;
 
 /// Keys of the scenarios, in their order.
-const KEYS: &str = "123456789abcde";
+const KEYS: &str = "123456789abcdefgh";
 
 /// What a key asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! model's name, engines and what `cache_config_info` tells of our configuration are put in.
 
 mod http;
+mod lora;
 mod template;
 mod text;
 mod values;
@@ -15,6 +16,7 @@ use self::template::{Family, Labels, template};
 use self::text::{header, series};
 use self::values::{Value, configured, distribution, scalar};
 use crate::http_stats::HttpStats;
+use crate::lora::LoraStats;
 use crate::model::{Config, Counter, Distribution, Stats};
 use crate::numbers::python;
 
@@ -24,6 +26,8 @@ pub const CONTENT_TYPE: &str = "text/plain; version=1.0.0; charset=utf-8";
 #[derive(Debug)]
 enum Line {
     Text(String),
+    /// What a server with adapters has here.
+    Lora,
     Sample {
         /// Name and labels, and a blank.
         series: String,
@@ -52,6 +56,9 @@ impl Layout {
             started,
         };
         for family in template() {
+            if family.name == "vllm:cache_config_info" {
+                layout.lines.push(Line::Lora);
+            }
             if layout.has(family, config) {
                 layout.family(family, model, config, engines);
             }
@@ -72,7 +79,8 @@ impl Layout {
     }
 
     fn family(&mut self, family: &Family, model: &str, config: &Config, engines: usize) {
-        self.lines.push(Line::Text(header(family)));
+        self.lines
+            .push(Line::Text(header(&family.name, &family.help, &family.kind)));
         let name = family.name.as_str();
         let by_engine = family
             .children
@@ -149,7 +157,13 @@ impl Layout {
 
     /// The body at `now` (seconds since 1970).
     #[must_use]
-    pub fn render(&self, engines: &[&Stats], http: &HttpStats, now: f64) -> String {
+    pub fn render(
+        &self,
+        engines: &[&Stats],
+        http: &HttpStats,
+        lora: Option<&LoraStats>,
+        now: f64,
+    ) -> String {
         let mut out = String::with_capacity(64 << 10);
         let touched = engines.iter().any(|stats| stats.touched);
         let mut cumulated = 0;
@@ -157,6 +171,12 @@ impl Layout {
             let (series, value) = match line {
                 Line::Text(text) => {
                     out.push_str(text);
+                    continue;
+                }
+                Line::Lora => {
+                    if let Some(lora) = lora {
+                        lora::render(&mut out, lora);
+                    }
                     continue;
                 }
                 Line::Sample { late: true, .. } if !touched => continue,

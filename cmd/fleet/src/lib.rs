@@ -18,6 +18,7 @@ pub mod control;
 pub mod exporter;
 pub mod exposition;
 pub mod http_stats;
+pub mod lora;
 pub mod model;
 pub mod numbers;
 pub mod plan;

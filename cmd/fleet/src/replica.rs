@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use crate::exposition::Layout;
 use crate::http_stats::HttpStats;
+use crate::lora::LoraStats;
 use crate::model::{Behaviour, Config, End, Engine, Event, Request, Stats, Traffic};
 use crate::spans::{Origin, Parent, uuid};
 use crate::truth::Truth;
@@ -42,6 +43,18 @@ pub struct Settings {
     pub tracing: bool,
     /// Resource attributes of the environment.
     pub environment: Vec<(String, String)>,
+}
+
+/// What a server is started with beside its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum With {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Speculative decoding.
+    SpecDecode,
+    /// LoRA adapters.
+    Lora,
 }
 
 /// What a waiting client is told.
@@ -78,6 +91,7 @@ pub struct Replica {
     layout: Layout,
     /// What its HTTP layer counts.
     pub http: HttpStats,
+    lora: Option<LoraStats>,
     origin: Origin,
     rng: ChaCha8Rng,
     starts: u64,
@@ -108,6 +122,7 @@ impl Replica {
             layout: Layout::new(&settings.models[0], &settings.config, count, started),
             engines: Vec::new(),
             http: HttpStats::default(),
+            lora: None,
             tracing: settings.tracing,
             behaviour: Behaviour::default(),
             traffic: settings.traffic,
@@ -159,7 +174,8 @@ impl Replica {
     /// The body of `/metrics`; `wall` is seconds since 1970.
     #[must_use]
     pub fn metrics(&self, wall: f64) -> String {
-        self.layout.render(&self.stats(), &self.http, wall)
+        let lora = self.lora.as_ref();
+        self.layout.render(&self.stats(), &self.http, lora, wall)
     }
 
     /// The start-up spans of the process that runs.
@@ -178,10 +194,12 @@ impl Replica {
         self.families.clear();
     }
 
-    /// A new process in its place, with or without speculative decoding. Gives its start-up spans.
-    pub fn restart(&mut self, at: f64, wall: f64, speculative: bool) -> Vec<ResourceSpans> {
+    /// A new process in its place. Gives its start-up spans.
+    pub fn restart(&mut self, at: f64, wall: f64, with: With) -> Vec<ResourceSpans> {
         self.kill();
+        let speculative = with == With::SpecDecode;
         self.settings.config.draft_tokens = if speculative { DRAFT_TOKENS } else { 0 };
+        self.lora = (with == With::Lora).then(LoraStats::default);
         let Settings {
             models,
             config,
@@ -197,10 +215,16 @@ impl Replica {
         self.start_up_spans(wall)
     }
 
-    /// Whether it runs with speculative decoding.
+    /// What it was started with beside its settings.
     #[must_use]
-    pub fn is_speculative(&self) -> bool {
-        self.settings.config.draft_tokens > 0
+    pub fn with(&self) -> With {
+        if self.lora.is_some() {
+            With::Lora
+        } else if self.settings.config.draft_tokens > 0 {
+            With::SpecDecode
+        } else {
+            With::Nothing
+        }
     }
 
     /// Sends spans, or stops to; a server without an endpoint never does.
@@ -210,8 +234,14 @@ impl Replica {
 
     /// Changes behaviour and traffic from virtual second `at` on.
     pub fn switch(&mut self, at: f64, behaviour: Behaviour, traffic: Traffic) {
-        for engine in &mut self.engines {
-            engine.switch(at, behaviour.clone(), traffic);
+        let last = self.engines.len() - 1;
+        for (index, engine) in self.engines.iter_mut().enumerate() {
+            let its_own = if behaviour.last_engine_only && index != last {
+                Behaviour::default()
+            } else {
+                behaviour.clone()
+            };
+            engine.switch(at, its_own, traffic);
         }
         self.behaviour = behaviour;
         self.traffic = traffic;
@@ -281,6 +311,9 @@ impl Replica {
                     }
                 }
             }
+        }
+        if let Some(lora) = &mut self.lora {
+            lora.look(&self.engines, to, wall);
         }
         if !spans.is_empty() {
             output.spans.push(self.origin.requests(spans));

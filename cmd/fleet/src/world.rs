@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::clock::{Clock, unix_now};
 use crate::exporter::Exporter;
 use crate::model::{Scenario, Traffic};
-use crate::replica::{Replica, Settings};
+use crate::replica::{Replica, Settings, With};
 use crate::truth::Truth;
 
 pub use switch::Switch;
@@ -260,15 +260,16 @@ impl World {
             }
             replica.trace(scenario != Scenario::TracingOff);
             replica.switch(at, scenario.behaviour(), traffic);
-            let speculative = scenario == Scenario::SpecDecode;
+            let with = match scenario {
+                Scenario::SpecDecode => With::SpecDecode,
+                Scenario::Lora => With::Lora,
+                _ => With::Nothing,
+            };
             let mut spans = Vec::new();
             if lost {
                 replica.kill();
-            } else if (restart && meant)
-                || !replica.is_up()
-                || replica.is_speculative() != speculative
-            {
-                spans = replica.restart(at, wall, speculative);
+            } else if (restart && meant) || !replica.is_up() || replica.with() != with {
+                spans = replica.restart(at, wall, with);
             }
             let up = replica.is_up();
             drop(replica);

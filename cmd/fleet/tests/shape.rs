@@ -8,7 +8,7 @@ use std::fs;
 use fleet::http_stats::Call;
 use fleet::model::{Config, Traffic};
 use fleet::numbers::python;
-use fleet::replica::{Replica, Settings};
+use fleet::replica::{Replica, Settings, With};
 use harness::repo;
 
 const MODEL: &str = "qwen3-235b";
@@ -136,6 +136,55 @@ fn speculative_decoding_adds_the_families_of_the_real_one() {
     assert!(!body(1, 60.0, 0).contains("spec_decode"));
 }
 
+#[test]
+fn adapters_add_the_family_of_the_real_server_in_its_place() {
+    let of_adapters = |body: &str| -> Vec<String> {
+        let lines = body.lines();
+        let mut lines = lines.skip_while(|line| !line.contains("vllm:lora_requests_info"));
+        let mut found: Vec<String> = Vec::new();
+        for line in lines.by_ref() {
+            let ours = line.contains("vllm:lora_requests_info");
+            // The names of its labels; and what follows.
+            let text = line.split('"').step_by(2).collect::<String>();
+            let text = text
+                .split_once("} ")
+                .map_or(text.clone(), |(name, _)| name.to_owned());
+            if !ours || !found.contains(&text) {
+                found.push(text);
+            }
+            if !ours {
+                break;
+            }
+        }
+        found
+    };
+    let mut replica = Replica::new(
+        Settings {
+            models: vec![MODEL.to_owned()],
+            name: "pod".to_owned(),
+            config: Config::default(),
+            engines: 1,
+            traffic: Traffic::default(),
+            seed: 7,
+            warm_up: 0.0,
+            tracing: true,
+            environment: Vec::new(),
+        },
+        0.0,
+        1_795_508_480.125,
+    );
+    replica.restart(0.0, 1_795_508_480.125, With::Lora);
+    for second in 1..60 {
+        let second = f64::from(second);
+        replica.advance(second, 1_795_508_480.125 + second, 1.0);
+    }
+    let ours = replica.metrics(1_795_508_540.125);
+    assert_eq!(
+        of_adapters(&ours),
+        of_adapters(&real("0.33.0/optional/metrics-lora-queue-limit.txt"))
+    );
+}
+
 /// What is known of data parallel servers: one port, an `engine` each, no creation times and no
 /// process collectors; before the first request no series of four gauges.
 #[test]
@@ -168,6 +217,11 @@ fn a_data_parallel_server_has_every_engine_and_no_process_series() {
 fn a_strange_model_name_is_escaped() {
     let layout = fleet::exposition::Layout::new("a\"b\\c", &Config::default(), 1, 0.0);
     let stats = fleet::model::Stats::new(32_768);
-    let body = layout.render(&[&stats], &fleet::http_stats::HttpStats::default(), 0.0);
+    let body = layout.render(
+        &[&stats],
+        &fleet::http_stats::HttpStats::default(),
+        None,
+        0.0,
+    );
     assert!(body.contains("model_name=\"a\\\"b\\\\c\"} 0.0\n"));
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use fleet::model::{Config, Traffic};
-use fleet::replica::{Replica, Settings};
+use fleet::replica::{Replica, Settings, With};
 use harness::{otlp, repo};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
@@ -113,6 +113,6 @@ fn start_up_spans_are_the_captured_ones_with_other_ids_and_times() {
     };
     assert_eq!(ids(&ours, "traceId").len(), 1);
     assert!(ids(&ours, "spanId").is_disjoint(&ids(&captured, "spanId")));
-    let again = [sent(one.restart(10.0, wall + 10.0, false))];
+    let again = [sent(one.restart(10.0, wall + 10.0, With::Nothing))];
     assert!(ids(&ours, "traceId").is_disjoint(&ids(&again, "traceId")));
 }

@@ -34,8 +34,14 @@ pub fn scraped(
         tracing: true,
         namespace: "inference".to_owned(),
     };
+    // Data-parallel servers, where one engine of several is what it is about.
+    let engines = 1 + usize::from(scenario.behaviour().last_engine_only);
+    let mut servers = plan.servers();
+    for (settings, _) in &mut servers {
+        settings.engines = engines;
+    }
     // Time passes by skips alone, so that a busy machine changes nothing.
-    let world = World::new(plan.servers(), 1e-9, None, None);
+    let world = World::new(servers, 1e-9, None, None);
     let switch = |switch: &Switch| world.switch(switch).map_err(anyhow::Error::msg);
     let mut scraped = Captured::default();
     let (mut seen, mut spans) = (0, 0);

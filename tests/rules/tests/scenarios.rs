@@ -15,7 +15,7 @@ const DURING: usize = 60;
 const REPLICAS: usize = 4;
 
 /// What each scenario raises, and nothing else.
-const TABLE: [(Scenario, &[&str]); 14] = [
+const TABLE: [(Scenario, &[&str]); 17] = [
     (Scenario::Steady, &[]),
     // The queue grows, with room in the cache.
     (
@@ -87,6 +87,11 @@ const TABLE: [(Scenario, &[&str]); 14] = [
     (Scenario::SpecDecode, &[]),
     // The gauges say that nobody is there.
     (Scenario::FrozenIdle, &["VllmRequestsUnanswered"]),
+    // One of two data-parallel engines; the other answers.
+    (Scenario::EngineFrozen, &["VllmEngineStalled"]),
+    (Scenario::EngineFrozenIdle, &["VllmRequestsUnanswered"]),
+    // A new series for each combination of adapters.
+    (Scenario::Lora, &[]),
 ];
 
 /// The alerts that were raised at any time.

@@ -31,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &Screen<'_>) {
         Constraint::Length(6),
         Constraint::Min(4),
         Constraint::Length(screen.links.len() as u16),
-        Constraint::Length(3),
+        Constraint::Length(4),
     ])
     .split(area);
     frame.render_widget(title(screen), rows[0]);

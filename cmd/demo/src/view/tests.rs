@@ -111,8 +111,8 @@ fn every_scenario_has_a_key() {
     let press = |code| asked(KeyEvent::new(code, KeyModifiers::NONE));
     assert_eq!(press(KeyCode::Char('2')), Some(Asked::Play(Scenario::Rush)));
     assert_eq!(
-        press(KeyCode::Char('e')),
-        Some(Asked::Play(Scenario::FrozenIdle))
+        press(KeyCode::Char('h')),
+        Some(Asked::Play(Scenario::Lora))
     );
     assert_eq!(press(KeyCode::Char('z')), None);
     let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

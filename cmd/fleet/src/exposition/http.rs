@@ -11,7 +11,7 @@ pub(super) fn render(out: &mut String, http: &HttpStats, single_process: bool, s
         if created && !single_process {
             continue;
         }
-        out.push_str(&header(family));
+        out.push_str(&header(&family.name, &family.help, &family.kind));
         let name = family.name.as_str();
         let number = |created_at: f64, value: f64| if created { created_at } else { value };
         match name.trim_end_matches("_created") {

@@ -4,15 +4,12 @@ use std::fmt::Write;
 
 use vllm_catalog::le_text;
 
-use super::template::{Family, Labels};
+use super::template::Labels;
 use crate::model::Histogram;
 use crate::numbers::python;
 
 /// HELP and TYPE.
-pub(super) fn header(family: &Family) -> String {
-    let Family {
-        name, help, kind, ..
-    } = family;
+pub(super) fn header(name: &str, help: &str, kind: &str) -> String {
     format!("# HELP {name} {help}\n# TYPE {name} {kind}\n")
 }
 

@@ -20,6 +20,11 @@ pub enum Scenario {
     /// The engine hangs on the first step after an idle moment: gauges stay at 0, `/health` stays 200,
     /// and clients give up.
     FrozenIdle,
+    /// Of a server's data-parallel engines the last makes no step; the others go on, and share the pod's
+    /// `/health` and counters of HTTP with it.
+    EngineFrozen,
+    /// The same at a moment at which that engine is idle: its gauges stay at 0.
+    EngineFrozenIdle,
     /// One replica in four of each model is gone.
     ReplicaLoss,
     /// All replicas are gone.
@@ -34,11 +39,14 @@ pub enum Scenario {
     AdmissionRejections,
     /// Servers run with speculative decoding.
     SpecDecode,
+    /// Servers run with twelve LoRA adapters: a series of `vllm:lora_requests_info` for each combination
+    /// that was seen, never removed.
+    Lora,
 }
 
 impl Scenario {
     /// All, in the order of their keys in the demo.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Steady,
         Self::Rush,
         Self::KvPressure,
@@ -53,6 +61,9 @@ impl Scenario {
         Self::AdmissionRejections,
         Self::SpecDecode,
         Self::FrozenIdle,
+        Self::EngineFrozen,
+        Self::EngineFrozenIdle,
+        Self::Lora,
     ];
 
     /// Its name in HTTP, scripts and the demo.
@@ -66,6 +77,9 @@ impl Scenario {
             Self::SlowDecode => "slow-decode",
             Self::StalledEngine => "stalled-engine",
             Self::FrozenIdle => "frozen-idle",
+            Self::EngineFrozen => "engine-frozen",
+            Self::EngineFrozenIdle => "engine-frozen-idle",
+            Self::Lora => "lora",
             Self::ReplicaLoss => "replica-loss",
             Self::TotalOutage => "total-outage",
             Self::Restart => "restart",
@@ -76,7 +90,8 @@ impl Scenario {
         }
     }
 
-    /// What it does to an engine. Loss, outage, restart, tracing and speculative decoding are the server's.
+    /// What it does to an engine. Loss, outage, restart, tracing, speculative decoding and adapters are the
+    /// server's.
     #[must_use]
     pub fn behaviour(self) -> Behaviour {
         let steady = Behaviour::default();
@@ -108,6 +123,17 @@ impl Scenario {
             Self::FrozenIdle => Behaviour {
                 stalled: true,
                 emptied: true,
+                ..steady
+            },
+            Self::EngineFrozen => Behaviour {
+                stalled: true,
+                last_engine_only: true,
+                ..steady
+            },
+            Self::EngineFrozenIdle => Behaviour {
+                stalled: true,
+                emptied: true,
+                last_engine_only: true,
                 ..steady
             },
             Self::ErrorBurst => Behaviour {
@@ -160,6 +186,8 @@ pub struct Behaviour {
     pub stalled: bool,
     /// Whoever was served has left before: an idle moment.
     pub emptied: bool,
+    /// Of a server's engines the last alone behaves like this.
+    pub last_engine_only: bool,
 }
 
 impl Default for Behaviour {
@@ -174,6 +202,7 @@ impl Default for Behaviour {
             max_queued: None,
             stalled: false,
             emptied: false,
+            last_engine_only: false,
         }
     }
 }

@@ -144,6 +144,16 @@ impl Engine {
         &self.stats
     }
 
+    /// Numbers of the requests that run, in its order.
+    pub fn running(&self) -> impl Iterator<Item = u64> {
+        self.running.iter().map(|sequence| sequence.request.id)
+    }
+
+    /// Numbers of the requests that wait, in its order.
+    pub fn waiting(&self) -> impl Iterator<Item = u64> {
+        self.waiting.iter().map(|sequence| sequence.request.id)
+    }
+
     /// Takes what happened since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
