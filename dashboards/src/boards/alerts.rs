@@ -139,7 +139,7 @@ pub fn table() -> Panel {
         .drawn(Kind::Alerts)
         .size(14, 7)
         .read(
-            "Of this choice, the most severe first. Alert: its runbook, and the dashboard to look at. Since: when its condition became true. Several pods with one alert are one row.",
+            "Alerts of the selected models and pods, most severe first. A click on an alert opens its runbook or dashboard. Since: when its condition became true. Several pods with the same alert share a row.",
             "No alert is firing.",
         )
         .alerts(&OF_WATCHERS)

@@ -15,7 +15,7 @@ pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "capacity",
         title: "Capacity",
-        about: "Room in the KV caches, tokens per replica and GPU, what caches save, and when to scale.",
+        about: "Free KV cache, tokens per replica and GPU, savings by caches, and when to scale.",
         shows: "3h",
         step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
@@ -51,17 +51,17 @@ fn headroom() -> Row {
                 plain("{{model_name}}", format!("{} * (1 - {used}) / ({used} > 0)", of("model:vllm_num_requests_running:sum"))),
             )
             .size(6, 4)
-            .read("An estimate: as long as those that run now, in the cache that is free. The batch's limit (max_num_seqs) may come first.", "Nothing is running, so nothing can be estimated."),
+            .read("An estimate: requests as long as the running ones, in the free cache. The batch limit (max_num_seqs) may be reached first.", "Nothing is running, so nothing can be estimated."),
             stat("GPUs", Unit::Count, plain("{{model_name}}", of("model:vllm_gpus:sum")))
                 .size(6, 4)
-                .read("That the pods of a model ask for.", NO_GPUS),
+                .read("GPUs that the pods of a model request.", NO_GPUS),
             lines("How much of the KV cache is in use?", Unit::Ratio, band("vllm_pods_kv_cache_usage_perc"))
                 .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
                 .leads(&["fleet"])
-                .read("Across pods. The median near the threshold: more replicas; only the highest: better balancing.", NOT_SCRAPED)
+                .read("Across pods. If the median is near the threshold, add replicas; if only the highest is, improve the load balancing.", NOT_SCRAPED)
                 .alerts(&["VllmKVCacheNearlyFull"]),
             lines(
-                "Do requests wait for room?",
+                "Do requests wait for KV cache?",
                 Unit::Count,
                 vec![
                     line("{{model_name}} for room in the cache", of("model:vllm_num_requests_waiting_for_capacity:sum"), Hue::Blue, Stroke::Solid),
@@ -69,7 +69,7 @@ fn headroom() -> Row {
                 ],
             )
             .leads(&["fleet"])
-            .read("Waiting for room: more cache or replicas. Waiting for anything else: the batch's limit. Before 0.20 all count as the first.", NOT_SCRAPED)
+            .read("Waiting for KV cache: add cache or replicas. Waiting for other reasons: the batch limit. Before vLLM 0.20 all count as the first.", NOT_SCRAPED)
             .alerts(&["VllmWaitingForCapacity", "VllmQueueTooLong"]),
         ],
     )
@@ -88,7 +88,7 @@ fn scale() -> Row {
             .and(limit("release:vllm_num_requests_waiting:threshold"))
             .size(8, 8)
             .leads(&["fleet"])
-            .read("The signal to scale up by: it grows before latency does and falls when replicas come. The line is the alert's, by pod.", NOT_SCRAPED)
+            .read("The signal for scaling up: it grows before latency does, and falls when replicas are added. The line is the alert's threshold per pod.", NOT_SCRAPED)
             .alerts(&["VllmQueueTooLong"]),
             lines(
                 "Requests in flight per replica",
@@ -99,7 +99,7 @@ fn scale() -> Row {
                 )],
             )
             .size(8, 8)
-            .read("Running and waiting: the signal to scale down by, where it stays low.", NOT_SCRAPED),
+            .read("Running and waiting requests. If this stays low, scale down.", NOT_SCRAPED),
             lines(
                 "How many replicas are there?",
                 Unit::Count,
@@ -109,7 +109,7 @@ fn scale() -> Row {
                 ],
             )
             .size(8, 8)
-            .read("By entry of `models`; expected follows the autoscaler where the entry says `replicas: auto`.", NOT_SCRAPED)
+            .read("By entry of `models`. With `replicas: auto`, the expected number follows the autoscaler.", NOT_SCRAPED)
             .alerts(&["VllmReplicaDown", "VllmFleetDown"]),
         ],
     )
@@ -118,7 +118,7 @@ fn scale() -> Row {
 fn yields() -> Row {
     let generated = of("model:vllm_generation_tokens:rate");
     row(
-        "What the hardware yields",
+        "Throughput of the hardware",
         vec![
             lines(
                 "Tokens generated per replica",
@@ -130,7 +130,7 @@ fn yields() -> Row {
             )
             .size(8, 8)
             .read(
-                "Of all replicas the mean. Falls when prompts get longer or batches smaller.",
+                "The mean of all replicas. It falls when prompts get longer or batches smaller.",
                 IDLE,
             ),
             lines(
@@ -143,7 +143,7 @@ fn yields() -> Row {
             )
             .size(8, 8)
             .read(
-                "What a GPU earns; compare models and settings by it.",
+                "Throughput per GPU; use it to compare models and settings.",
                 NO_GPUS,
             ),
             lines(
@@ -154,7 +154,7 @@ fn yields() -> Row {
             .size(8, 8)
             .leads(&["replica"])
             .read(
-                "Across pods: far apart, some are idle while others are full.",
+                "Across pods. If the lines are far apart, some pods are idle while others are full.",
                 NOT_SCRAPED,
             )
             .alerts(&["VllmReplicaOutlier"]),

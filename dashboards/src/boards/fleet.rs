@@ -44,16 +44,16 @@ fn overview() -> Row {
                 .read("Requests in the batches of all pods of a model.", NOT_SCRAPED),
             stat("Requests waiting", Unit::Count, plain("{{model_name}}", of("model:vllm_num_requests_waiting:sum")))
                 .leads(&["capacity"])
-                .read("Requests in the queues of all pods of a model. A queue that stays means that the model is short of replicas.", NOT_SCRAPED)
+                .read("Requests in the queues of all pods of a model. A queue that persists means that the model needs more replicas.", NOT_SCRAPED)
                 .alerts(&["VllmQueueTooLong"]),
             stat(
                 "Requests finished",
                 Unit::RequestsPerSecond,
                 plain("{{model_name}}", format!("sum by (namespace, model_name) ({})", of("model:vllm_request_success:rate"))),
             )
-            .read("Requests that end, well or not. What clients abort is not counted by vLLM.", IDLE),
+            .read("Requests that end, successfully or not. vLLM does not count requests that clients abort.", IDLE),
             stat("Tokens generated", Unit::TokensPerSecond, plain("{{model_name}}", of("model:vllm_generation_tokens:rate")))
-                .read("What the fleet yields.", IDLE),
+                .read("Generated tokens of the whole fleet.", IDLE),
             stat("Slow requests", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
                 .leads(&["slow-requests"])
                 .read("In the last 5 minutes, longer than the largest bucket bound below the threshold of VllmE2ELatencyHigh.", IDLE)
@@ -68,7 +68,7 @@ fn overview() -> Row {
             )
             .size(24, 6)
             .leads(&["capacity"])
-            .read("By entry of `models`. Expected is drawn where the entry says `replicas`.", "The chart's rules are not evaluated by this data source.")
+            .read("By entry of `models`. The expected number is drawn if the entry sets `replicas`.", "The chart's rules are not evaluated by this data source.")
             .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmCrashLooping"]),
         ],
     )
@@ -89,7 +89,7 @@ fn latency() -> Row {
             panel(
                 "How long do whole requests take?",
                 "vllm_e2e_request_latency_seconds",
-                "Of all requests of a model that ended in the last 5 minutes, from buckets: right to within a bucket. The alert compares p99.",
+                "Of all requests of a model that ended in the last 5 minutes, from buckets: accurate to one bucket. The alert compares p99.",
                 &["VllmE2ELatencyHigh", "VllmE2ELatencyBudgetBurning"],
             ),
             panel(
@@ -126,7 +126,7 @@ fn throughput() -> Row {
                     line("{{model_name}} prompt", of("model:vllm_prompt_tokens:rate"), Hue::Orange, Stroke::Dashed),
                 ],
             )
-            .read("Prompt tokens count also where the prefix cache had them.", IDLE)
+            .read("Prompt tokens also count if they were in the prefix cache.", IDLE)
             .alerts(&["VllmEngineStalled"]),
             lines(
                 "How do requests end?",
@@ -149,7 +149,7 @@ fn throughput() -> Row {
                     line("{{model_name}} generating", of("model:vllm_request_decode_time_seconds:mean"), Hue::Blue, Stroke::Solid),
                 ],
             )
-            .read("Means, which add up to the mean of whole requests. Waiting: more replicas; reading: shorter prompts or the prefix cache; generating: smaller batches or shorter answers.", IDLE),
+            .read("Means, which add up to the mean of whole requests. Waiting: add replicas. Prefill: shorten prompts or use the prefix cache. Decode: reduce batches or shorten answers.", IDLE),
             lines(
                 "How many requests run, and how many wait?",
                 Unit::Count,
@@ -159,7 +159,7 @@ fn throughput() -> Row {
                 ],
             )
             .leads(&["capacity"])
-            .read("Of all pods. The threshold of the alert is by pod and drawn below.", NOT_SCRAPED)
+            .read("Of all pods. The alert's threshold is per pod and drawn below.", NOT_SCRAPED)
             .alerts(&["VllmQueueTooLong", "VllmAdmissionStalled"]),
         ],
     )
@@ -171,11 +171,11 @@ fn pods() -> Row {
         vec![
             lines("How evenly are requests spread?", Unit::Count, band("vllm_pods_num_requests_running"))
                 .leads(&["replica"])
-                .read("Running requests of the pods of a model. Lines far apart: the load balancer favours some pods.", NOT_SCRAPED),
+                .read("Running requests of the pods of a model. If the lines are far apart, the load balancer favours some pods.", NOT_SCRAPED),
             lines("How long are the pods' queues?", Unit::Count, band("vllm_pods_num_requests_waiting"))
                 .and(limit("release:vllm_num_requests_waiting:threshold"))
                 .leads(&["replica", "capacity"])
-                .read("Waiting requests of the pods of a model. Only the highest is long: one pod is in trouble; all are: the model is.", NOT_SCRAPED)
+                .read("Waiting requests of the pods of a model. If only the highest is long, one pod has a problem; if all are, the model has.", NOT_SCRAPED)
                 .alerts(&["VllmQueueTooLong"]),
             lines("How full are the pods' KV caches?", Unit::Ratio, band("vllm_pods_kv_cache_usage_perc"))
                 .and(limit("release:vllm_kv_cache_usage_perc:threshold"))
@@ -227,8 +227,8 @@ fn characteristics() -> Row {
     row(
         "Request Characteristics",
         vec![
-            lengths("How long are the prompts?", "vllm_request_prompt_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
-            lengths("How long are the answers?", "vllm_request_generation_tokens", "Of requests that ended; right to within a bucket (1, 2, 5, 10, …)."),
+            lengths("How long are the prompts?", "vllm_request_prompt_tokens", "Of requests that ended; accurate to one bucket (1, 2, 5, 10, …)."),
+            lengths("How long are the answers?", "vllm_request_generation_tokens", "Of requests that ended; accurate to one bucket (1, 2, 5, 10, …)."),
             lines(
                 "Which part of prompts is cached?",
                 Unit::Ratio,
@@ -238,11 +238,11 @@ fn characteristics() -> Row {
                 ],
             )
             .leads(&["capacity"])
-            .read("Tokens that need not be computed. Before vLLM 0.28 a waiting request is counted again at each try, so that the ratio is too low there.", "The prefix cache is off, or nothing was asked in the last 5 minutes.")
+            .read("Tokens that need not be computed. Before vLLM 0.28 a waiting request is counted again at each attempt, so the ratio is too low.", "The prefix cache is off, or there were no requests in the last 5 minutes.")
             .alerts(&["VllmPrefixCacheCollapse"])
             .size(8, 8),
-            heat("Prompt lengths", "vllm_request_prompt_tokens", "Requests a second by the length of their prompt; the colour bar says which colour is many."),
-            heat("Answer lengths", "vllm_request_generation_tokens", "Requests a second by the length of their answer; the colour bar says which colour is many."),
+            heat("Prompt lengths", "vllm_request_prompt_tokens", "Requests per second by prompt length; the colour bar shows the scale."),
+            heat("Answer lengths", "vllm_request_generation_tokens", "Requests per second by answer length; the colour bar shows the scale."),
         ],
     )
 }
@@ -254,11 +254,11 @@ fn internals() -> Row {
             lines("Preemptions", Unit::PerSecond, vec![plain("{{model_name}}", of("model:vllm_num_preemptions:rate"))])
                 .and(limit("release:vllm_num_preemptions:threshold"))
                 .leads(&["capacity"])
-                .read("Requests thrown out of a batch because the KV cache is full; their tokens are computed again.", NOT_SCRAPED)
+                .read("Requests removed from a batch because the KV cache is full; their tokens are computed again.", NOT_SCRAPED)
                 .alerts(&["VllmPreemptionSpike"])
                 .size(8, 8),
             lines("Tokens that a step computes", Unit::Tokens, vec![plain("{{model_name}} mean", of("model:vllm_iteration_tokens:mean"))])
-                .read("The batch. Large steps use the GPU well and make everybody's next token late.", "Nothing was computed, or the front end does not count steps.")
+                .read("The batch size in tokens. Large steps use the GPU efficiently and delay the next token of every request.", "Nothing was computed, or the front end does not count steps.")
                 .size(8, 8),
             lines("How different are the pods' times between tokens?", Unit::Seconds, band("vllm_pods_inter_token_latency_seconds"))
                 .leads(&["replica"])

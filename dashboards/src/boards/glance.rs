@@ -88,7 +88,7 @@ fn up() -> Panel {
         ],
     )
     .read(
-        "Of everything that is chosen: the model that fails most, and the longest queue. Amber: beyond the objective, or near the alert's threshold. Red: the alert's threshold is passed.",
+        "Of the selected models: the one that fails most, and the longest queue. Amber: the objective is missed, or the alert's threshold is near. Red: the alert's threshold is exceeded.",
         NOT_SCRAPED,
     )
     .alerts(&["VllmReplicaDown", "VllmFleetDown", "VllmAvailabilityBudgetBurning"])
@@ -121,7 +121,7 @@ fn slow() -> Panel {
         ],
     )
     .read(
-        "Of everything that is chosen, the slowest model's. Amber: beyond the objective. Red: the alert's threshold is passed.",
+        "Of the selected models, the slowest. Amber: the objective is missed. Red: the alert's threshold is exceeded.",
         IDLE,
     )
     .alerts(&["VllmTimeToFirstTokenHigh", "VllmInterTokenLatencyHigh", "VllmE2ELatencyHigh"])
@@ -213,7 +213,7 @@ fn time() -> Panel {
     .size(10, 8)
     .leads(&["slow-requests", "capacity"])
     .read(
-        "Means of the last 5 minutes. Queue: too few replicas; prefill: long prompts, little in the prefix cache; decode: large batches, long answers, a slow GPU; frontend: what of the first token is neither, the API server itself.",
+        "Means of the last 5 minutes. Queue: too few replicas; prefill: long prompts, little in the prefix cache; decode: large batches, long answers, a slow GPU; frontend: the rest of the time to first token, in the API server itself.",
         IDLE,
     )
     .alerts(&["VllmQueueTooLong"])

@@ -13,10 +13,9 @@ mod worst;
 use crate::model::{Dashboard, TraceStore};
 
 /// Why a panel of a model can be empty.
-const IDLE: &str =
-    "No request ended in the last 5 minutes, or no server of this choice is scraped.";
+const IDLE: &str = "No request ended in the last 5 minutes, or no selected server is scraped.";
 /// Why a panel of what servers always say can be empty.
-const NOT_SCRAPED: &str = "No server of this choice is scraped.";
+const NOT_SCRAPED: &str = "No selected server is scraped.";
 
 /// All of them, in the order in which they are linked.
 #[must_use]

@@ -7,10 +7,10 @@ use crate::select::of;
 
 const NO_DCGM: &str =
     "No exporter of NVIDIA, AMD or Gaudi devices is scraped, or its series do not name the pods.";
-const NO_DRAFTS: &str = "No server of this choice runs with speculative decoding.";
-const NO_TRANSFER: &str = "No server of this choice uses the NIXL connector.";
-const NO_MOONCAKE: &str = "No server of this choice uses the Mooncake connector.";
-const NO_OFFLOAD: &str = "No server of this choice offloads its KV cache.";
+const NO_DRAFTS: &str = "No selected server runs with speculative decoding.";
+const NO_TRANSFER: &str = "No selected server uses the NIXL connector.";
+const NO_MOONCAKE: &str = "No selected server uses the Mooncake connector.";
+const NO_OFFLOAD: &str = "No selected server offloads its KV cache.";
 
 /// DCGM.
 #[must_use]
@@ -19,10 +19,10 @@ pub fn gpus() -> Row {
         "GPUs (DCGM, AMD or Gaudi exporter)",
         vec![
             lines("How busy are the GPUs?", Unit::Ratio, band("vllm_pods_dcgm_gpu_utilization"))
-                .read("The mean over a pod's GPUs, across pods. Busy means that some kernel ran, not that the GPU was used well.", NO_DCGM)
+                .read("The mean over a pod's GPUs, across pods. Busy means that a kernel ran, not that the GPU was used efficiently.", NO_DCGM)
                 .size(8, 8),
             lines("GPU memory in use", Unit::Bytes, band("vllm_pods_dcgm_gpu_memory_used"))
-                .read("Of the fullest GPU of each pod. vLLM reserves its share at the start: this is flat, and the KV cache's use says what of it is needed.", NO_DCGM)
+                .read("Of the fullest GPU of each pod. vLLM reserves its share at start, so this is constant; the KV cache usage shows how much of it is needed.", NO_DCGM)
                 .size(8, 8),
             lines("GPU temperature", Unit::Celsius, band("vllm_pods_dcgm_gpu_temperature"))
                 .read("Of the hottest GPU of each pod. A GPU that is too hot slows down; compare the time between tokens.", NO_DCGM)
@@ -52,7 +52,7 @@ pub fn speculative() -> Row {
                 )],
             )
             .read(
-                "Below a half the draft costs more than it gives on a busy server.",
+                "Below one half, drafting costs more than it saves on a busy server.",
                 NO_DRAFTS,
             ),
             lines(
@@ -68,7 +68,7 @@ pub fn speculative() -> Row {
                 )],
             )
             .read(
-                "One, and what was accepted of the draft: how many times fewer steps are needed.",
+                "One plus the accepted draft tokens: the factor by which the number of steps falls.",
                 NO_DRAFTS,
             ),
         ],
@@ -130,10 +130,7 @@ pub fn transfer() -> Row {
                 Unit::BytesPerSecond,
                 vec![plain("{{model_name}}", rate("mooncake_bytes_transferred"))],
             )
-            .read(
-                "The twin of NIXL, from prefill to decode servers.",
-                NO_MOONCAKE,
-            ),
+            .read("Like NIXL: from prefill to decode servers.", NO_MOONCAKE),
             lines(
                 "Do Mooncake's transfers fail?",
                 Unit::PerSecond,
@@ -181,7 +178,7 @@ pub fn transfer() -> Row {
                 ],
             )
             .read(
-                "Much stored and little loaded: the offload does not pay.",
+                "If much is stored and little is loaded, the offload does not help.",
                 NO_OFFLOAD,
             ),
             lines(
@@ -193,7 +190,7 @@ pub fn transfer() -> Row {
                 )],
             )
             .read(
-                "Full is normal; what is loaded says whether it helps.",
+                "A full memory is normal; the loaded bytes show whether the offload helps.",
                 NO_OFFLOAD,
             ),
         ],

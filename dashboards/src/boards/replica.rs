@@ -27,7 +27,7 @@ fn now() -> Row {
         "Now",
         vec![
             stat("Does it answer?", Unit::YesNo, plain("up", format!("max({})", r#"pod:vllm_target:up{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)).bounds(Bounds::Below(1.0, 0.5)))
-                .read("Yes: its scrape is answered; no: refused. An engine can stand still while its server answers.", "This pod is not in discovery any more.")
+                .read("Yes: it answers its scrape. No: the scrape fails. An engine can hang while its server answers.", "Service discovery no longer finds this pod.")
                 .alerts(&["VllmReplicaDown", "VllmCrashLooping", "VllmSeriesMissing"]),
             stat("Running", Unit::Count, plain("requests", by_pod("pod:vllm_num_requests_running:sum")))
                 .read("Requests in the batches of its engines.", NOT_SCRAPED),
@@ -80,13 +80,13 @@ fn beside(title: &'static str, unit: Unit, pod: &str, model: &str) -> Panel {
 
 fn against() -> Row {
     row(
-        "Against its fleet",
+        "Compared with its fleet",
         vec![
             beside("Is it slower between tokens than the others?", Unit::Seconds, "pod:vllm_inter_token_latency_seconds:mean", "vllm_pods_inter_token_latency_seconds")
-                .read("Means. Far above the median with a batch like the others': the GPU, its neighbours or its clocks.", IDLE)
+                .read("Means. If it is far above the median with a similar batch, check the GPU, its neighbours or its clocks.", IDLE)
                 .alerts(&["VllmReplicaOutlier"]),
             beside("Is it later with the first token than the others?", Unit::Seconds, "pod:vllm_time_to_first_token_seconds:mean", "vllm_pods_time_to_first_token_seconds")
-                .read("Means. Above the others with a longer queue: the load balancer; without one: its prompts.", IDLE)
+                .read("Means. If it is above the others with a longer queue, check the load balancer; without a longer queue, its prompts.", IDLE)
                 .alerts(&["VllmTimeToFirstTokenHigh"]),
             beside("Is its queue longer than the others'?", Unit::Count, "pod:vllm_num_requests_waiting:sum", "vllm_pods_num_requests_waiting")
                 .and(limit("release:vllm_num_requests_waiting:threshold"))
@@ -154,7 +154,7 @@ fn phases() -> Row {
             phase(
                 "Whole requests",
                 "vllm:e2e_request_latency_seconds",
-                "Right to within a bucket.",
+                "Accurate to one bucket.",
             )
             .and(limit("release:vllm_e2e_request_latency_seconds:threshold"))
             .leads(&["slow-requests"])
@@ -162,14 +162,14 @@ fn phases() -> Row {
             phase(
                 "Time to first token",
                 "vllm:time_to_first_token_seconds",
-                "Right to within a bucket.",
+                "Accurate to one bucket.",
             )
             .and(limit("release:vllm_time_to_first_token_seconds:threshold"))
             .alerts(&["VllmTimeToFirstTokenHigh"]),
             phase(
                 "Time between tokens",
                 "vllm:inter_token_latency_seconds",
-                "Right to within a bucket.",
+                "Accurate to one bucket.",
             )
             .and(limit("release:vllm_inter_token_latency_seconds:threshold"))
             .alerts(&["VllmInterTokenLatencyHigh"]),
@@ -202,7 +202,7 @@ fn engines() -> Row {
         "Engines, each on its own",
         vec![
             each("Requests running in each engine", Unit::Count, by_engine("vllm:num_requests_running"))
-                .read("A pod with data parallelism has several; one that stands still keeps its last value.", NOT_SCRAPED)
+                .read("A pod with data parallelism has several; an engine that hangs keeps its last value.", NOT_SCRAPED)
                 .alerts(&["VllmEngineStalled"]),
             each("Requests waiting at each engine", Unit::Count, by_engine("vllm:num_requests_waiting"))
                 .read("Its own queue.", NOT_SCRAPED)
@@ -215,7 +215,7 @@ fn engines() -> Row {
                 .read("0 with running requests: the engine is stalled.", NOT_SCRAPED)
                 .alerts(&["VllmEngineStalled"]),
             each("Preemptions of each engine", Unit::PerSecond, rate_by_engine("vllm:num_preemptions_total"))
-                .read("Requests thrown out of the batch; the alert is by model.", NOT_SCRAPED)
+                .read("Requests removed from the batch; the alert is per model.", NOT_SCRAPED)
                 .alerts(&["VllmPreemptionSpike"]),
             each(
                 "Tokens in a step of each engine",
@@ -229,7 +229,7 @@ fn engines() -> Row {
             )
             .read("The mean batch in tokens.", "Nothing was computed, or the front end does not count steps."),
             each("Engines asleep", Unit::Count, format!("sum by (engine, sleep_state) ({})", of_pod("vllm:engine_sleep_state").replace(r#"pod="$pod""#, r#"pod="$pod", sleep_state!="awake""#)))
-                .read("0: awake; 1: put to sleep on purpose (/sleep), its weights offloaded or discarded. A state, no fault: alerts on engines that stand still leave it out.", "The server is older than 0.13, or started without sleep mode."),
+                .read("0: awake; 1: put to sleep on purpose (/sleep), its weights offloaded or discarded. This is a state and not a fault: alerts on engines that hang ignore it.", "The server is older than 0.13, or started without sleep mode."),
             each("CPU of the API server", Unit::Count, rate(&of_pod("process_cpu_seconds_total").replace(r#", model_name=~"$model""#, "")))
                 .read("CPUs. Near 1 the front end is busy itself: clients wait where no latency of vLLM's looks.", "metrics.profile is minimal, or there are several API servers: then none says it.")
                 .alerts(&["VllmRequestsUnanswered"]),

@@ -33,7 +33,7 @@ pub fn dashboard() -> Dashboard {
     Dashboard {
         slug: "model-slo",
         title: "Model & SLO",
-        about: "Objectives of models: what is left of the error budget, how fast it burns, and the good requests a second.",
+        about: "Objectives of models: the remaining error budget, how fast it burns, and good requests per second.",
         shows: "3h",
         step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
@@ -82,7 +82,7 @@ fn objectives() -> Row {
         .map(|(slo, title)| {
             stat(title, Unit::SmallRatio, plain("{{model_name}}, {{window}}", format!("1 - ({})", bad(slo, "short"))))
                 .size(6, 4)
-                .read("The part of events that was good: within its limit, or answered; over the shortest long window of slos.windows, an hour by default. What clients abort is neither. While no replica is up, as many requests as arrived last count as failed.", YOUNG)
+                .read("The share of good events (within the limit, or answered) over the shortest long window of slos.windows, an hour by default. Aborted requests are not counted. While no replica is up, the last measured rate of requests counts as failed.", YOUNG)
         })
         .collect();
     let by = "namespace, model_name, slo";
@@ -124,7 +124,7 @@ fn objectives() -> Row {
             to_replica: false,
         })
         .size(24, 8)
-        .read("More than allowed was bad over one of the windows. By model and objective, over the long windows of slos.windows (1h, 6h, 72h by default). A burn of 1 uses the budget up exactly by the end of its time; alerts begin where the lines below say.", "No objective is missed.")
+        .read("Objectives with more bad events than allowed over one of the windows. By model and objective, over the long windows of slos.windows (1h, 6h, 72h by default). A burn rate of 1 uses up the budget exactly at the end of its period; the lines below show where alerts begin.", "No objective is missed.")
         .alerts(&["VllmAvailabilityBudgetBurning", "VllmTimeToFirstTokenBudgetBurning", "VllmInterTokenLatencyBudgetBurning", "VllmE2ELatencyBudgetBurning"]),
     );
     row("Objectives", panels)
@@ -181,7 +181,7 @@ fn burn() -> Row {
             .collect();
         queries.push(limit_of("alert from, {{window}}", of("release:vllm_slo_burn:threshold")));
         lines(title, Unit::Times, queries)
-            .read("Bad events as a multiple of what the objective allows, over the long windows of slos.windows. An alert is raised where a window is above its line, and its short twin too.", YOUNG)
+            .read("Bad events as a multiple of what the objective allows, over the long windows of slos.windows. An alert fires if a window is above its line and its short window is too.", YOUNG)
             .alerts(alerts)
     });
     row("Burn rate", panels.collect())
@@ -206,7 +206,7 @@ fn goodput() -> Row {
                 ],
             )
             .leads(&["slow-requests"])
-            .read("Goodput: whole requests within the limit of their objective. The gap is what users wait too long for.", IDLE)
+            .read("Goodput: whole requests within the limit of their objective. The gap is the requests that took too long.", IDLE)
             .alerts(&["VllmE2ELatencyBudgetBurning"]),
             lines(
                 "How many first tokens come in time?",
@@ -216,7 +216,7 @@ fn goodput() -> Row {
                     line("{{model_name}} in time", rate("good", "time_to_first_token"), Hue::Blue, Stroke::Solid),
                 ],
             )
-            .read("Also of requests that are aborted later.", IDLE)
+            .read("Includes requests that are aborted later.", IDLE)
             .alerts(&["VllmTimeToFirstTokenBudgetBurning"]),
             lines(
                 "Which requests fail?",
@@ -227,14 +227,14 @@ fn goodput() -> Row {
                 ],
             )
             .leads(&["fleet"])
-            .read("Ended by error, refused, or answered by HTTP 5xx; a failure that shows twice counts once. While no replica is up: what arrived last.", NOT_SCRAPED)
+            .read("Requests that ended with an error, were refused, or were answered with HTTP 5xx; a failure that is in two metrics counts once. While no replica is up: the last measured rate.", NOT_SCRAPED)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
                 "Which part of the requests do clients give up?",
                 Unit::SmallRatio,
                 vec![plain("{{model_name}}", of("model:vllm_requests_aborted:ratio"))],
             )
-            .read("At least: those with a first token that neither ended nor run, over the window of VllmRequestsAborted (an hour by default). Who gives up before the first token is in no counter.", YOUNG)
+            .read("A lower bound: requests with a first token that neither ended nor still run, over the window of VllmRequestsAborted (an hour by default). No counter contains clients that give up before the first token.", YOUNG)
             .alerts(&["VllmRequestsAborted"]),
             lines(
                 "Slow requests",

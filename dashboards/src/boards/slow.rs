@@ -24,7 +24,7 @@ pub fn dashboard(store: Option<TraceStore>) -> Dashboard {
     Dashboard {
         slug: "slow-requests",
         title: "Slow requests & tracing",
-        about: "Which requests were slow, which of their traces were kept and why, and whether the collector keeps up.",
+        about: "Which requests were slow, which of their traces were kept and why, and whether the collector is overloaded.",
         shows: "3h",
         step: None,
         variables: vec![CLUSTER, RELEASE, NAMESPACE, MODEL],
@@ -64,7 +64,7 @@ fn kept(store: TraceStore) -> Row {
             lines("Which requests were kept, why, and what was the cause?", Unit::Count, Vec::new())
                 .drawn(Kind::Traces(store))
                 .size(24, 10)
-                .read("The newest kept traces of the chosen reason and cause; a click opens one. Reason: what a trace was kept for. Cause: what of the request took longest (queue, prefill, frontend, decode).", "The trace store has no kept trace of this choice in this time."),
+                .read("The newest kept traces of the selected reason and cause; a click opens a trace. Reason: why it was kept. Cause: the phase of the request that took longest (queue, prefill, frontend, decode).", "The trace store has no kept trace with this reason and cause in this time range."),
         ],
     )
 }
@@ -81,7 +81,7 @@ fn decisions() -> Row {
         vec![
             stat("Request spans received", Unit::SpansPerSecond, plain("{{vllm_monitoring}}", of("release:vllm_request_spans:rate")))
                 .size(6, 4)
-                .read("vLLM's own spans, one for each request that ended. Fewer than requests: a replica, or some callers, are not traced.", "No span of vLLM's arrived.")
+                .read("vLLM's own spans, one for each request that ended. Fewer than requests: a replica, or some callers, are not traced.", "No span of vLLM arrived.")
                 .alerts(&["VllmTracingSilent"]),
             stat("Collectors up", Unit::Count, plain("{{vllm_monitoring}}", of("release:otelcol_replicas:up")))
                 .size(6, 4)
@@ -89,19 +89,19 @@ fn decisions() -> Row {
                 .alerts(&["VllmCollectorDown", "VllmBalancerDown", "VllmBalancerBackendsLost"]),
             stat("Traces kept", Unit::SpansPerSecond, plain("kept", decided("vllm_monitoring", r#"outcome="sampled""#)))
                 .size(6, 4)
-                .read("A second, for whatever reason.", NO_PLUGIN),
+                .read("Per second, for any reason.", NO_PLUGIN),
             stat("Spans sent on", Unit::SpansPerSecond, plain("{{exporter}}", format!("sum by (exporter) ({})", rate(&other("otelcol_exporter_sent_spans", "")))))
                 .size(6, 4)
                 .read("By exporter.", NO_COLLECTOR),
             lines("Why are traces kept?", Unit::SpansPerSecond, vec![plain("{{reason}}", decided("reason", r#"outcome="sampled""#))])
                 .drawn(Kind::Stacked)
-                .read("By reason: a failed call (error), a threshold that was crossed (e2e_latency, time_to_first_token, decode_time), among the slowest of its model (slow_first_token, slow_output), for comparison (baseline).", NO_PLUGIN),
+                .read("By reason: a failed call (error), a threshold that was exceeded (e2e_latency, time_to_first_token, decode_time), among the slowest of its model (slow_first_token, slow_output), for comparison (baseline).", NO_PLUGIN),
             lines("What is decided?", Unit::PerSecond, vec![plain("{{outcome}}", decided("outcome", ""))])
                 .drawn(Kind::Stacked)
-                .read("Evaluations a second: with tracing.sampling.mode immediate one for each batch of a trace's spans until the trace is kept, with whole one for each trace. Nearly all are not_sampled: fast ones. sampled: kept traces, each once. limited: worth keeping, and the budget had no room.", NO_PLUGIN),
+                .read("Evaluations a second: with tracing.sampling.mode immediate one for each batch of a trace's spans until the trace is kept, with whole one for each trace. not_sampled: fast requests, nearly all. sampled: kept traces, each once. limited: traces that qualified when the budget was used up.", NO_PLUGIN),
             lines("Which traces does the budget leave out?", Unit::PerSecond, vec![plain("{{reason}} {{model}}", of("release:otelcol_wasm_sampling_policy_limited:rate"))])
                 .and(limit_where("release:otelcol_wasm_sampling_policy_limited:threshold", &of("release:otelcol_wasm_sampling_policy_limited:rate")))
-                .read("Evaluations a second that the budget refused, by reason and model. The baseline is dropped first, errors last.", NO_PLUGIN)
+                .read("Evaluations per second that the budget refused, by reason and model. The baseline is dropped first, errors last.", NO_PLUGIN)
                 .alerts(&["VllmTraceBudgetExhausted"]),
             lines("From where is a request among the slowest of its model?", Unit::Seconds, vec![plain("{{model}} {{measure}} {{prompt_tokens}}", format!("max by (model, measure, prompt_tokens) ({})", other("otelcol_wasm_sampling_policy_learned_limit", "")))])
                 .read("Limits that the policy learnt: time to first token by prompt length, time per output token. The highest of all collectors.", "Nothing is learnt so far, or tracing.policy.slowest is off."),
@@ -140,7 +140,7 @@ fn policy() -> Row {
             lines("Does the policy fail?", Unit::PerSecond, vec![plain("{{cause}}", failing())])
                 .and(limit("release:otelcol_wasm_sampling_policy_faults:threshold"))
                 .size(8, 8)
-                .read("Decisions that tracing.policy.onError took instead, by cause.", NO_PLUGIN)
+                .read("Decisions by tracing.policy.onError because the policy failed, by cause.", NO_PLUGIN)
                 .alerts(&["VllmCollectorPolicyFaulting"]),
             lines("Is the breaker open?", Unit::Count, vec![plain("{{pod}} {{policy}}", of("collector:otelcol_wasm_sampling_policy_breaker_state:max"))])
                 .size(8, 8)
@@ -152,7 +152,7 @@ fn policy() -> Row {
                 vec![plain("{{pod}} generation", other("otelcol_wasm_sampling_policy_settings_generation", ""))],
             )
             .size(12, 6)
-            .read("One more with each change of the thresholds that was applied. Collectors that differ for long: one refused the change.", NO_PLUGIN),
+            .read("Increases by one with each applied change of the settings. If collectors differ for long, one of them refused a change.", NO_PLUGIN),
             lines(
                 "What became of changed settings?",
                 Unit::Count,
@@ -172,12 +172,12 @@ fn queues() -> Row {
             lines("How full are the exporters' queues?", Unit::Ratio, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_exporter_queue:ratio"))])
                 .and(limit_where("release:otelcol_exporter_queue:threshold", &of("collector:otelcol_exporter_queue:ratio")))
                 .size(8, 8)
-                .read("Kept traces that wait for a receiver. Full: they are lost.", "No exporter with a queue is configured.")
+                .read("Kept traces that wait for an exporter. When the queue is full, they are lost.", "No exporter with a queue is configured.")
                 .alerts(&["VllmCollectorQueueFilling"]),
             lines("Are spans refused?", Unit::SpansPerSecond, vec![plain("{{pod}}", of("collector:otelcol_refused_spans:rate"))])
                 .and(limit("release:otelcol_refused_spans:threshold"))
                 .size(8, 8)
-                .read("For want of memory, or because a pipeline failed. Exports that are too large or have a wrong token are not among them.", NO_COLLECTOR)
+                .read("Refused because memory is short or a pipeline failed. Exports that are too large or have a wrong token are not included.", NO_COLLECTOR)
                 .alerts(&["VllmCollectorRefusing", "VllmBalancerFailing"]),
             lines(
                 "Are kept traces lost?",
@@ -185,7 +185,7 @@ fn queues() -> Row {
                 vec![plain("{{exporter}} {{cause}}", format!("sum by (exporter, cause) ({})", of("collector:otelcol_lost_spans:rate")))],
             )
             .size(8, 8)
-            .read("By exporter and cause. store: refused for good. queue: no room in the queue, or on its disk.", "Nothing was lost.")
+            .read("By exporter and cause. store: the store refused them permanently. queue: the queue or its disk was full.", "No trace was lost.")
             .alerts(&["VllmKeptTracesLost"]),
             lines("Does each exporter send?", Unit::SpansPerSecond, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_sent_spans:rate"))])
                 .size(8, 8)
@@ -193,7 +193,7 @@ fn queues() -> Row {
                 .alerts(&["VllmCollectorExportStalled"]),
             lines("How full is the memory for waiting traces?", Unit::Ratio, vec![plain("{{pod}}", of("collector:otelcol_waiting_traces:ratio"))])
                 .size(8, 8)
-                .read("Traces that wait, as a part of tracing.sampling.numTraces. At 100 % the oldest are dropped: with tracing.sampling.mode whole undecided, with immediate what came before a slow request.", NO_COLLECTOR)
+                .read("Waiting traces as a share of tracing.sampling.numTraces. At 100 % the oldest are dropped: with tracing.sampling.mode whole before a decision, with immediate the spans before a slow request.", NO_COLLECTOR)
                 .alerts(&["VllmLateSpansDropped", "VllmTracesDroppedUndecided"]),
             lines(
                 "Are traces decided?",

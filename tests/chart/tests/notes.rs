@@ -34,18 +34,18 @@ const DEPLOY: &str = "models[0].deploy.enabled=true";
 const SAID: &[(&[&str], &str)] = &[
     (
         &[OPERATOR, "networkPolicies.enabled=true"],
-        "keep your Prometheus from the collectors' metrics",
+        "block your Prometheus from the collectors' metrics",
     ),
     (
         &[MODEL, DEPLOY, "networkPolicies.enabled=true"],
-        "NetworkPolicies let nobody ask vLLM",
+        "NetworkPolicies block all requests to vLLM",
     ),
     (
         &[
             "networkPolicies.enabled=true",
             "networkPolicies.senders[0].podSelector.matchLabels.a=b",
         ],
-        "NetworkPolicies let in spans from this release's pods and networkPolicies.senders;",
+        "NetworkPolicies admit spans from this release's pods and networkPolicies.senders;",
     ),
     (&[MODEL, DEPLOY], "- run and watch m: pods with "),
     (
@@ -68,20 +68,20 @@ const SAID: &[(&[&str], &str)] = &[
             "models[0].deploy.storage.size=1Ti",
             "models[0].deploy.storage.accessMode=ReadWriteOnce",
         ],
-        "WARNING: m has 2 replicas and a claim that one node mounts",
+        "WARNING: m has 2 replicas and a claim that only one node can mount",
     ),
     (
         &[
             "metrics.scrape.enabled=false",
             "metrics.matchers[0]=job=\"vllm\"",
         ],
-        "- leave the scraping of vLLM to others, and read job=\"vllm\"",
+        "- not scrape vLLM, and read job=\"vllm\"",
     ),
     (
         &[OPERATOR],
         "- let your Prometheus Operator scrape and alert (metrics.mode: operator), by monitors and a PrometheusRule",
     ),
-    (&[OPERATOR], "WARNING: they carry no label of your own."),
+    (&[OPERATOR], "WARNING: they have none of your labels."),
     (
         &[OPERATOR],
         "kubectl -n monitoring get podmonitors,servicemonitors,prometheusrules -l app.kubernetes.io/instance=watch",
@@ -92,7 +92,7 @@ const SAID: &[(&[&str], &str)] = &[
     ),
     (
         &[STANDALONE, "alertmanager.enabled=false"],
-        "WARNING: alerts go to no Alertmanager; set  prometheus: {alertmanagers:",
+        "WARNING: no Alertmanager gets the alerts; set  prometheus: {alertmanagers:",
     ),
     (
         &[WASM],

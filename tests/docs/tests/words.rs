@@ -11,17 +11,24 @@ use docs_tests::{Text, has_ending, texts};
 const PHRASES: &[(&str, &str)] = &[
     ("anew", "again"),
     ("are let go", "are dropped"),
+    ("as it should be", "normal"),
     ("as it stands", "by default"),
     ("as they stand", "by default"),
     ("at the door", "by the receiver"),
     ("be had again", "be recovered"),
+    ("brings with it", "includes"),
+    ("by hands", "manually"),
     ("by its own word", "reports"),
     ("comes down with", "fails with"),
     ("commonest", "most common"),
     ("dear", "expensive"),
     ("dearer", "more expensive"),
+    ("for good", "permanently"),
     ("for its sake", "for it"),
+    ("for want of", "because … is short"),
     ("gives way", "is dropped first"),
+    ("goes on with", "keeps"),
+    ("has to do with", "concerns"),
     ("held against", "checked against"),
     ("held by a test", "tested"),
     ("held to", "compared with"),
@@ -29,40 +36,97 @@ const PHRASES: &[(&str, &str)] = &[
     ("holds the same", "tests the same"),
     ("in force", "in effect"),
     ("in hand", "in flight"),
+    ("in its place", "instead"),
+    ("in words", "with a message"),
+    ("is blind", "has no data"),
     ("is let go", "is dropped"),
     ("is no chance", "is not noise"),
     ("is no outage", "is not an outage"),
     ("is patient", "averages over"),
+    ("is told apart", "is distinguished"),
     ("is won", "is gained"),
+    ("its own words", "its log"),
+    ("its words", "its log"),
     ("lets go", "drops"),
     ("lie beside", "is next to"),
     ("lie in", "are in"),
     ("lies beside", "is next to"),
     ("lies in", "is in"),
+    ("look well", "look normal"),
     ("made up", "generated"),
+    ("makes room", "is deleted"),
     ("makes up", "generates"),
+    ("no chance", "no way"),
+    ("nobody is told", "no alert is notified"),
     ("nobody is woken", "does not page"),
+    ("nobody was told", "no alert was notified"),
+    ("notifies nobody", "is not notified"),
+    ("notify nobody", "are not notified"),
+    ("of a sort", "of a kind"),
     ("of like", "of similar"),
+    ("one's own words", "its log"),
     ("outlive", "survive"),
     ("outlives", "survives"),
+    ("puts aside", "renames"),
     ("rides along", "is included"),
+    ("right to within", "accurate to"),
+    ("scrape's own", "scrape's error message"),
+    ("somebody is told", "a person is notified"),
     ("somebody is woken", "pages"),
+    ("speaks tls", "uses TLS"),
+    ("stand at", "are at"),
     ("stand before", "protect"),
     ("stand beside", "are next to"),
     ("stand in", "are in"),
+    ("stand still", "make no progress"),
+    ("standing still", "not progressing"),
+    ("stands at", "is at"),
     ("stands before", "is in front of"),
     ("stands beside", "is next to"),
     ("stands in", "is in"),
+    ("stands still", "makes no progress"),
+    ("stays away", "stops arriving"),
+    ("take along", "include"),
     ("takes along", "includes"),
+    ("takes in pods", "includes pods"),
     ("takes them along", "is kept together with them"),
     ("tells nobody", "notifies nobody"),
+    ("tells somebody", "notifies you"),
+    ("thrown away", "discarded"),
+    ("thrown out", "evicted"),
     ("throws away", "discards"),
+    ("throws out", "evicts"),
+    ("told apart", "distinguished"),
+    ("turns away", "refuses"),
     ("what holds them", "how they are tested"),
     ("what is let go", "what is dropped"),
     ("what outlives", "what survives"),
+    ("what waits", "the queued traces"),
+    ("when wanted", "optionally"),
+    ("where wanted", "optionally"),
+    ("who is told", "who is notified"),
     ("whoever", "everything that, or clients that"),
     ("without a look at", "without verifying"),
 ];
+
+/// Shell scripts have no ending here.
+fn is_script(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap();
+    let folders = [
+        ".ci/",
+        "tools/",
+        "release/",
+        "images/",
+        "bench/",
+        "collector/",
+        "plugins/",
+        "tests/",
+    ];
+    !name.contains('.') && folders.iter().any(|folder| path.starts_with(folder)) && {
+        let bytes = std::fs::read(docs_tests::root().join(path)).unwrap();
+        bytes.starts_with(b"#!")
+    }
+}
 
 /// Texts that users, operators and contributors read.
 fn read_by_people(path: &str) -> bool {
@@ -79,6 +143,10 @@ fn read_by_people(path: &str) -> bool {
         || path.starts_with("plugins/values-validator/schema/src/values/")
         // Titles and help texts of panels.
         || path.starts_with("dashboards/src/boards/")
+        // Help texts of targets, messages of scripts, workflows and forms.
+        || path == "Makefile"
+        || path.starts_with(".github/")
+        || is_script(path)
 }
 
 /// Phrases in a text, as `path:line: found …`.

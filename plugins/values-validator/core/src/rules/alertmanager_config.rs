@@ -1,6 +1,6 @@
 //! Alertmanager checks its configuration strictly at its start: a key that it does not know, a duration
 //! without its unit, a matcher that does not parse, a route to a receiver of another name or two
-//! receivers of one name, and the pod crashes. Nobody is told of any alert then.
+//! receivers of one name, and the pod crashes. No alert is notified then.
 
 use super::Rule;
 use super::alertmanager_receivers::{NEEDS, RECEIVERS};
@@ -21,9 +21,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const CRASHES: Text = text!(
-    "Alertmanager refuses its configuration and does not start: nobody is told of any alert."
-);
+const CRASHES: Text =
+    text!("Alertmanager refuses its configuration and does not start: no alert is notified.");
 
 const TOP: Text = text!(
     "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing"

@@ -108,7 +108,7 @@ fn rate(values: &Values, traces: &Node, count: f64, findings: &mut Findings) {
         RULE.at(path, &at.place)
             .found(format!("room for {count} traces; {replicas} replicas end {needed:.0} requests within decisionWait, at {RATE} a second each"))
             .expected(format!("numTraces of at least {needed:.0}"))
-            .why(text!("The oldest traces are thrown away before they are decided."))
+            .why(text!("The oldest traces are dropped before they are decided."))
             .fix(text!("raise numTraces and the memory limit, or wait less long"))
             .related(node.place, "how long traces wait"),
     );

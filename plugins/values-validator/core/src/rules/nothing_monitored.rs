@@ -52,7 +52,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 RULE.at("rules.alerts", &at.place)
                     .found("every alert is off")
                     .expected(text!("an alert, or rules.enabled: false"))
-                    .why(text!("Whatever happens, nobody is told."))
+                    .why(text!("Nothing is measured and no alert can fire."))
                     .fix(text!("turn some on; dashboards need rules.enabled")),
             );
         }

@@ -57,9 +57,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 RULE.at(path, at)
                     .found(format!("{name:?}, among receivers {}", names.join(", ")))
                     .expected(text!("the name of a receiver"))
-                    .why(text!(
-                        "Alertmanager does not start: nobody is told of anything."
-                    ))
+                    .why(text!("Alertmanager does not start: no alert is notified."))
                     .fix(format!(
                         "define {name:?} in receivers, or name one of them here"
                     )),

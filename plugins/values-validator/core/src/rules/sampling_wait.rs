@@ -66,7 +66,7 @@ fn whole(values: &Values, findings: &mut Findings) {
                 duration(longest)
             ))
             .expected(text!("decisionWait not below the longest keepTrace, or mode: immediate"))
-            .why(text!("A trace whose first span is a caller's is decided on before its slow request has ended, and the request's span is thrown away."))
+            .why(text!("If a caller's span comes first, the trace is decided before its slow request has ended, and the request's span is dropped."))
             .fix(text!("leave mode at immediate, which needs no wait to keep a slow request"))
             .related(mode.place, "decides once, after the wait")
             .related(keep.place, "the longest of the requests to keep"),

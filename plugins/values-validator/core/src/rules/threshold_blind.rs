@@ -1,6 +1,6 @@
 //! A quantile of a histogram never exceeds its largest finite bound, whatever the requests took: a
 //! threshold at or above it is never exceeded, and its alert never fires. Below the smallest bound
-//! nothing is told apart either: there the quantile is a guess between 0 and that bound.
+//! nothing is distinguished either: there the quantile is a guess between 0 and that bound.
 //!
 //! The chart refuses an `e2eLatency.alert` below the smallest bound too.
 

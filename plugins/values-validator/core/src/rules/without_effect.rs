@@ -237,7 +237,7 @@ const TABLE: &[(&str, Needs<'_>, Text)] = &[
         "alertmanager.config",
         Standalone,
         text!(
-            "In operator mode the Alertmanager is not this chart's: nobody is told of these alerts by it."
+            "In operator mode the chart deploys no Alertmanager, so this configuration notifies no alert."
         ),
     ),
     (

@@ -13,14 +13,14 @@ use super::{Exposed, Image, ObjectName, Pod, Storage};
 pub struct Alertmanager {
     /// Whether it is installed.
     pub enabled: Option<bool>,
-    /// How many. With 2, both get every alert from Prometheus and agree by gossip who notifies: the
-    /// loss of a node leaves the other, and nobody is told twice. Silences are shared.
+    /// Number of Alertmanagers. With 2, both get every alert from Prometheus and deduplicate notifications
+    /// by gossip: alerting survives the loss of a node. Silences are shared.
     #[schemars(range(min = 1, max = 5))]
     pub replicas: Option<u32>,
     /// Its image.
     pub image: Option<Image>,
-    /// Alertmanager's configuration file. By default it has no real receiver, so alerts notify
-    /// nobody: set one. Stored in a Secret.
+    /// Alertmanager's configuration file. By default it has no receiver that notifies: set
+    /// one. Stored in a Secret.
     pub config: Option<serde_json::Map<String, serde_json::Value>>,
     /// An existing Secret with the key alertmanager.yml, used instead of `config`.
     pub existing_secret: Option<ObjectName>,

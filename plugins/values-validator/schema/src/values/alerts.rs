@@ -22,15 +22,15 @@ pub struct Alerts {
     /// p99 between tokens above thresholds.interTokenLatency.alert. 5m: as above.
     pub vllm_inter_token_latency_high: Option<Alert>,
     /// Single requests above thresholds.e2eLatency.alert, counted at the largest histogram bound
-    /// that is not above it. info: their traces are kept, and it notifies nobody.
+    /// that is not above it. info: their traces are kept, and it is not notified.
     pub vllm_slow_requests_present: Option<Alert>,
     /// A pod's KV cache nearly full (0 to 1), on average over rules.window: the next long prompt
     /// preempts others. 1m: the average already filters short peaks.
     #[serde(rename = "VllmKVCacheNearlyFull")]
     pub vllm_kv_cache_nearly_full: Option<RatioAlert>,
-    /// Requests wait for room while more than this part of the KV cache is in use, both on average
-    /// over rules.window: 0.9, because the scheduler keeps some blocks back and a cache that turns
-    /// requests away is rarely at 1. 1m: as above.
+    /// Requests wait for KV cache while more than this fraction of it is in use, both on average
+    /// over rules.window: 0.9, because the scheduler reserves some blocks, so the usage is rarely 1 when
+    /// requests have to wait. 1m: as above.
     pub vllm_waiting_for_capacity: Option<RatioAlert>,
     /// Requests waiting in one pod: more than it can start soon.
     pub vllm_queue_too_long: Option<AboveAlert>,
@@ -53,8 +53,8 @@ pub struct Alerts {
     /// client may read its last tokens that late.
     pub vllm_requests_unanswered: Option<Alert>,
     /// With `probe`: a replica that is up did not answer the probe. 3m: three probes at the default
-    /// interval. `severity` is that of a replica that serves nobody; where it refuses the probe (4xx) or
-    /// serves others, critical is lowered to warning.
+    /// interval. `severity` applies to a replica that serves no request; if it refuses the probe (4xx) or
+    /// serves other requests, critical is lowered to warning.
     pub vllm_probe_failing: Option<Alert>,
     /// With `probe`: no replica of an entry is probed while some are up. 5m: a rolling restart is shorter.
     pub vllm_probe_down: Option<Alert>,
@@ -140,23 +140,23 @@ pub struct Alerts {
     /// Spans per second that a balancer could not deliver to any sampler. 0: their senders may drop
     /// them.
     pub vllm_balancer_failing: Option<AboveAlert>,
-    /// Always firing, of a release with a Prometheus of its own: where it does not arrive, no alert
-    /// does. The bundled Alertmanager sends it nowhere unless a route of alertmanager.config names it:
-    /// route it to a service that tells somebody when it stays away.
+    /// Always firing, in standalone mode: if it does not arrive, no alert does. The bundled Alertmanager
+    /// does not notify it unless a route of alertmanager.config names it: route it to a service that
+    /// notifies you when it stops arriving.
     pub watchdog: Option<Alert>,
-    /// Prometheus refused its configuration or rules. 5m: they are looked at every 30 s.
+    /// Prometheus refused its configuration or rules. 5m: they are checked every 30 s.
     pub prometheus_bad_config: Option<Alert>,
-    /// Evaluations of rules that failed within rules.window. 0: an alert that is not evaluated is
-    /// silent.
+    /// Evaluations of rules that failed within rules.window. 0: an alert that is not evaluated
+    /// cannot fire.
     pub prometheus_rule_failures: Option<AboveAlert>,
-    /// Evaluations that were left out within rules.window. 0, and 15m: a start may leave out some.
+    /// Evaluations that were skipped within rules.window. 0, and 15m: some may be skipped at start.
     pub prometheus_missing_rule_evaluations: Option<AboveAlert>,
     /// Prometheus knows no Alertmanager. 10m: discovery takes a while after a start.
     pub prometheus_not_connected_to_alertmanagers: Option<Alert>,
-    /// Alerts a second that an Alertmanager did not take. 0, and 10m: it may restart.
+    /// Alerts per second that an Alertmanager did not accept. 0, and 10m: it may restart.
     pub prometheus_error_sending_alerts: Option<AboveAlert>,
-    /// The part of prometheus.storage.size that samples take. 0.9: above the 80 % at which the oldest
-    /// make room, so that this does not help any more.
+    /// The fraction of prometheus.storage.size that samples use. 0.9: above the 80 % at which the oldest
+    /// are deleted, so deleting them no longer suffices.
     pub prometheus_storage_filling_up: Option<RatioAlert>,
     /// Scrapes within rules.window that exceeded a limit of samples, size, labels or targets. 0, and
     /// 15m.

@@ -97,7 +97,7 @@ pub enum Severity {
     Critical,
     /// for working hours.
     Warning,
-    /// notifies nobody.
+    /// is not notified.
     Info,
 }
 

@@ -12,7 +12,7 @@ use super::{Annotations, Labels};
 pub struct Dashboards {
     /// Whether they are installed.
     pub enabled: Option<bool>,
-    /// What the sidecar selects by.
+    /// The labels by which the sidecar selects.
     pub labels: Option<Labels>,
     /// The folder in Grafana, as the sidecar's annotation `grafana_folder`; empty: none.
     pub folder: Option<String>,

@@ -82,7 +82,7 @@ pub struct Deploy {
     pub pod_annotations: Option<Annotations>,
     /// As in a pod.
     pub init_containers: Option<Vec<Container>>,
-    /// Further containers beside it, as in a pod.
+    /// Further containers of the pod.
     pub extra_containers: Option<Vec<Container>>,
     /// Further volumes, as in a pod.
     pub volumes: Option<Vec<Volume>>,

@@ -18,7 +18,7 @@ pub struct Global {
         extend("x-nullable" = true)
     )]
     pub image_registry: Option<String>,
-    /// Secrets with registry credentials for every pod, beside `imagePullSecrets`: names, or
+    /// Secrets with registry credentials for every pod, in addition to `imagePullSecrets`: names, or
     /// `{name: …}`.
     #[schemars(extend("x-nullable" = true))]
     pub image_pull_secrets: Option<Vec<PullSecret>>,
@@ -49,8 +49,8 @@ pub struct Compatibility {
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]
 pub struct OpenShift {
-    /// Whether runAsUser, runAsGroup and fsGroup are left out of all pods: OpenShift gives each
-    /// namespace ids of its own, and its SCC `restricted-v2` refuses others.
+    /// Whether runAsUser, runAsGroup and fsGroup are left out of all pods: OpenShift assigns ids
+    /// to each namespace, and its SCC `restricted-v2` refuses others.
     pub adapt_security_context: Option<AdaptSecurityContext>,
     /// Keys of other charts.
     #[serde(flatten)]

@@ -20,8 +20,8 @@ pub struct Metrics {
     /// ['job="vllm"', 'cluster="a"']. They need the labels namespace and pod. One release watches
     /// one fleet: `models` has one entry at most.
     pub matchers: Option<Vec<Matcher>>,
-    /// With scrape.enabled: false, what the names of vLLM's series may begin with: Ray Serve and KServe
-    /// put a prefix before them. Where this chart scrapes, it takes any prefix off.
+    /// With scrape.enabled: false, prefixes that the names of vLLM's series may have: Ray Serve and KServe
+    /// add one. If this chart scrapes, it removes any prefix.
     #[schemars(length(min = 1))]
     pub name_prefixes: Option<Vec<NamePrefix>>,
     /// For a Prometheus Operator.
@@ -72,7 +72,7 @@ pub struct Scrape {
     /// A bearer token, if a proxy in front of vLLM requires one; vLLM's own --api-key does not
     /// protect /metrics.
     pub bearer: Option<ScrapeSecret>,
-    /// How much one scrape may bring; a scrape with more is dropped whole, and its target counts as
+    /// Limits of one scrape; a scrape above a limit is dropped as a whole, and its target counts as
     /// down. 0 and empty: no limit.
     pub limits: Option<ScrapeLimits>,
 }
@@ -82,7 +82,7 @@ pub struct Scrape {
 #[schemars(inline, extend("pattern" = "^/[^ ?#]*$"))]
 pub struct ScrapePath(pub String);
 
-/// How much one scrape may bring.
+/// Limits of one scrape.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(inline)]

@@ -118,8 +118,8 @@ pub struct Values {
     /// API.
     pub helm_test: Option<HelmTest>,
     /// A probe: a blackbox exporter that sends each replica a request for one token at a low rate, through
-    /// the same HTTP server as clients do. It also detects an engine that hangs while nobody asks it, and
-    /// measures the latency outside. Off by default: the requests are answered by GPUs.
+    /// the HTTP server that clients use. It also detects an engine that hangs while it is idle, and
+    /// measures latency from outside. Off by default: the requests use the GPUs.
     pub probe: Option<Probe>,
     /// The Alertmanager of standalone mode; not used in operator mode or without rules.
     pub alertmanager: Option<Alertmanager>,

@@ -40,8 +40,8 @@ pub struct Model {
     pub namespaces: Option<Vec<Namespace>>,
     /// The port that serves /metrics: a number, or a container port's name. Default: 8000.
     pub port: Option<PortOrName>,
-    /// Several such ports of one pod, as data-parallel ranks with an API server each have them; in
-    /// place of `port`. The engine of such a pod is told by the label engine, `<port>/<number>`.
+    /// Several such ports of one pod, for instance of data-parallel ranks with an API server each;
+    /// replaces `port`. The label engine of such a pod is `<port>/<number>`.
     #[schemars(length(min = 1))]
     pub ports: Option<Vec<PortOrName>>,
     /// How its /metrics is reached, where that differs from metrics.scrape.

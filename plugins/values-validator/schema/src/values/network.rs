@@ -31,7 +31,7 @@ pub struct NetworkPolicies {
     /// besides pods of this release and `kubectl port-forward`.
     pub readers: Option<Vec<NetworkPolicyPeer>>,
     /// Policies for connections that pods of this chart open, one per part. The lists are peers
-    /// that a part may connect to at any port, besides DNS and what it needs of this release.
+    /// that a part may connect to at any port, in addition to DNS and the parts of this release that it needs.
     pub egress: Option<Egress>,
 }
 

@@ -20,8 +20,8 @@ pub struct Probe {
     /// How long a replica may take to answer. Not above the interval. 30s: as
     /// thresholds.timeToFirstToken.alert.
     pub timeout: Option<Duration>,
-    /// What is sent, for entries without `probe.request` of their own. The request names no model: the
-    /// server answers with its first.
+    /// The request, for entries without `probe.request`. It names no model: the server answers with its
+    /// first.
     pub request: Option<ProbeRequest>,
     /// vLLM's --api-key, if it has one: a key in a Secret of the release's namespace. The probe sends it
     /// to any address that it is asked about: outside standalone mode, name your Prometheus in
@@ -40,7 +40,7 @@ pub struct Probe {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 pub struct ModelProbe {
-    /// What is sent. Default: probe.request.
+    /// The request. Default: probe.request.
     pub request: Option<ProbeRequest>,
     /// The port of vLLM's API, if that is not `port`. Default: `port` or `ports`.
     pub port: Option<PortOrName>,

@@ -38,7 +38,7 @@ pub struct Rules {
     #[schemars(regex(pattern = r"^(https?://[^\s{}?#]+)?$"))]
     pub dashboard_base_url: Option<String>,
     /// Settings of each alert: `enabled`; `for`; `severity` (critical pages, warning is for working
-    /// hours, info notifies nobody); extra `labels` and `annotations`; and `threshold` unless it is
+    /// hours, info is not notified); extra `labels` and `annotations`; and `threshold` unless it is
     /// set under `thresholds`.
     pub alerts: Option<Alerts>,
     /// The same rules as files for an engine that reads a store of one or several clusters:
