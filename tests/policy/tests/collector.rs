@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fastrand::Rng;
 use harness::collector::Collector;
@@ -197,4 +197,175 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         "{}",
         expected.len()
     );
+}
+
+/// A request of vLLM with these times, ended now, by another trace each.
+fn request(rng: &mut Rng, model: &str, queue: f64, first_token: f64) -> serde_json::Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let end = now.expect("a clock after 1970").as_nanos();
+    let seconds = |key: &str, value: f64| json!({"key": format!("gen_ai.latency.{key}"), "value": {"doubleValue": value}});
+    let tokens = |key: &str, count: u32| json!({"key": format!("gen_ai.usage.{key}_tokens"), "value": {"intValue": count.to_string()}});
+    let span = json!({
+        "traceId": format!("{:032x}", rng.u128(1..)),
+        "spanId": format!("{:016x}", rng.u64(1..)),
+        "name": "llm_request",
+        "kind": 2,
+        "startTimeUnixNano": end.to_string(),
+        "endTimeUnixNano": end.to_string(),
+        "attributes": [
+            seconds("e2e", first_token + 1.0),
+            seconds("time_to_first_token", first_token),
+            seconds("time_in_queue", queue),
+            seconds("time_in_model_prefill", first_token - queue),
+            seconds("time_in_model_decode", 1.0),
+            tokens("prompt", 100),
+            tokens("completion", 50),
+        ],
+    });
+    let resource =
+        json!({"attributes": [{"key": "service.name", "value": {"stringValue": model}}]});
+    otlp::request(&resource, &json!({"name": "vllm.tracing.otel"}), &span)
+}
+
+fn stamp(span: &serde_json::Value, key: &str) -> String {
+    let key = format!("vllm.sampling.{key}");
+    let attributes = span["attributes"].as_array().into_iter().flatten();
+    let found = attributes.into_iter().find(|a| a["key"] == *key);
+    let value = found.map(|a| a["value"]["stringValue"].as_str().unwrap_or_default());
+    value.unwrap_or_default().to_owned()
+}
+
+/// A KV cache that is full, with twelve seconds in place of twenty minutes: a budget of 600 traces a
+/// minute is ten a second, and limits are given, since learnt ones need a minute. `budget.rs` has the
+/// twenty minutes with learnt limits, without a collector.
+#[test]
+fn an_incident_keeps_the_budget_in_every_second_names_the_queue_and_baseline_comes_back() {
+    const SECONDS: usize = 12;
+    let (rate, burst, a_second) = (10, 20, 100);
+    let rendered = rendered(&[
+        "thresholds.timeToFirstToken.keepTrace=2s",
+        "tracing.policy.budget.tracesPerMinute=600",
+        "tracing.policy.budget.burst=2s",
+        "tracing.policy.baseline.share=20%",
+    ]);
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut collector = start(dir.path(), &rendered);
+    let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
+    let mut rng = Rng::with_seed(9);
+    let begin = Instant::now();
+    // Until then every request waits for blocks of the cache, one in twenty for the prefill alone.
+    let (mut sent, mut seconds) = (0, vec![SystemTime::now()]);
+    while sent < SECONDS * a_second {
+        let queue = if sent % 20 == 0 {
+            0.1
+        } else {
+            3.0 + 5.0 * rng.f64()
+        };
+        let slow = request(&mut rng, "large", queue, queue.max(2.5) + 0.2);
+        sender.send(&slow).expect("taken");
+        sent += 1;
+        if sent % a_second == 0 {
+            // As long as it lasts: the next second begins when this one is over.
+            let second = Duration::from_secs(seconds.len() as u64);
+            std::thread::sleep(second.saturating_sub(begin.elapsed()));
+            seconds.push(SystemTime::now());
+        }
+    }
+    for _ in 0..5 * 20 {
+        let normal = request(&mut rng, "large", 0.01, 0.2);
+        sender.send(&normal).expect("taken");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let exports = collector.stop().expect("what was kept");
+    let kept: Vec<_> = exports.iter().flat_map(otlp::spans).collect();
+    let nanos = |at: &SystemTime| {
+        at.duration_since(UNIX_EPOCH)
+            .expect("after 1970")
+            .as_nanos()
+    };
+    let ended = |span: &serde_json::Value| -> u128 {
+        let text = span["endTimeUnixNano"].as_str().unwrap_or_default();
+        text.parse().expect("a time")
+    };
+    let slow: Vec<_> = kept
+        .iter()
+        .filter(|(.., span)| stamp(span, "reason") == "time_to_first_token")
+        .collect();
+    for (from, since) in seconds.iter().enumerate() {
+        for (to, until) in seconds.iter().enumerate().skip(from + 1) {
+            let within = nanos(since)..nanos(until);
+            let count = slow
+                .iter()
+                .filter(|(.., s)| within.contains(&ended(s)))
+                .count();
+            let lasted = until
+                .duration_since(*since)
+                .expect("in order")
+                .as_secs_f64();
+            // And the first of its kind; a second for a collector that lags behind.
+            let most = burst as f64 + rate as f64 * (lasted + 1.0) + 1.0;
+            assert!(
+                count as f64 <= most,
+                "second {from} to {to}: {count}, {most}"
+            );
+            assert!(from > 0 || count > 0, "nothing of the first second");
+        }
+    }
+    assert!(slow.len() > rate * SECONDS / 2, "{}", slow.len());
+    let queued = slow.iter().filter(|(.., s)| stamp(s, "cause") == "queue");
+    let queued = queued.count();
+    assert!(queued * 10 >= slow.len() * 9, "{queued} of {}", slow.len());
+    let end = nanos(seconds.last().expect("an end"));
+    let back = kept
+        .iter()
+        .filter(|(.., s)| stamp(s, "reason") == "baseline" && ended(s) >= end);
+    assert!(back.count() > 0, "no baseline after the incident");
+}
+
+/// Times that are none, and more names of models than it learns: no fault, and decisions go on.
+#[test]
+fn garbage_and_two_thousand_names_of_models_fault_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    // Else the garbage that says it is slow takes the budget.
+    let rendered = rendered(&["tracing.policy.budget.enabled=false"]);
+    let mut collector = start(dir.path(), &rendered);
+    let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
+    let mut rng = Rng::with_seed(10);
+    let odd = [0.0, -0.0, -5e5, 5e5, 1e300, f64::MIN_POSITIVE];
+    let mut message = Message::default();
+    for n in 0..2000 {
+        let (queue, first) = (odd[n % odd.len()], odd[n / odd.len() % odd.len()]);
+        let export = request(&mut rng, &format!("model-{n}"), queue, first);
+        let mut one = otlp::to_message(&export).expect("a message");
+        if n % 7 == 0 {
+            let span = &mut one.resource_spans[0].scope_spans[0].spans[0];
+            for (attribute, odd) in span
+                .attributes
+                .iter_mut()
+                .zip([f64::NAN, f64::INFINITY].iter().cycle())
+            {
+                attribute.value = Some(AnyValue {
+                    value: Some(Any::DoubleValue(*odd)),
+                });
+            }
+        }
+        message.resource_spans.append(&mut one.resource_spans);
+    }
+    sender.send_message(message).expect("taken");
+    let slow = request(&mut rng, "sound", 20.0, 30.0);
+    let (.., sound) = otlp::spans(&slow).next().expect("a span");
+    sender.send(&slow).expect("taken");
+    let samples = collector.own_metrics().expect("metrics");
+    let faults = samples
+        .iter()
+        .filter(|s| s.name == "otelcol_wasm_sampling_policy_faults");
+    assert_eq!(faults.map(|s| s.value).sum::<f64>(), 0.0);
+    let exports = collector.stop().expect("what was kept");
+    let found = exports
+        .iter()
+        .flat_map(otlp::spans)
+        .find(|(.., span)| span["traceId"] == sound["traceId"]);
+    let (.., found) = found.expect("the slow request is kept");
+    assert_eq!(stamp(found, "reason"), "time_to_first_token");
+    assert_eq!(stamp(found, "cause"), "queue");
 }
