@@ -90,7 +90,7 @@ tracing:
     file: {enabled: true}
     otlp: {grpc: {endpoint: "https://a:4317"}}
     otlphttp: {tempo: {endpoint: "https://tempo:4318", tlsSecret: {name: tls, ca: ca.crt}}}
-rules: {additionalAlerts: [{alert: Mine, expr: "up == 0"}], alerts: {VllmPrefixCacheCollapse: {enabled: true}}}
+rules: {additionalAlerts: [{alert: Mine, expr: "up == 0"}], alerts: {VllmPrefixCacheCollapse: {enabled: true}}, export: {engines: [prometheus]}}
 "#;
 
 const OPERATOR: &str = r#"

@@ -116,10 +116,6 @@ pub const ALONE: &[(&str, &str)] = &[
         "no rule so far; helm's refusal names the part and the cure",
     ),
     (
-        "rules.export.format is file, which gives no object",
-        "it is refused in a cluster alone, and right for `helm template`",
-    ),
-    (
         "rules.export.format is file, and rules.export.engines must",
         "it is for one command and in no values file",
     ),
