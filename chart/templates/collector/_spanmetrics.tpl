@@ -15,12 +15,15 @@ marker alone would let a sender hide a model's requests. Takes the root.
 
 {{/* Takes the root. */}}
 {{- define "vllm-monitoring.spanMetricsFilter" -}}
-{{- $request := (.Files.Get "files/catalog.yaml" | fromYaml).spans.request.name }}
+{{- $request := (.Files.Get "files/catalog.yaml" | fromYaml).spans.request }}
+{{- /* A caller may have spans of the same name. */}}
+{{- $scopes := list }}
+{{- range $request.scopes }}{{ $scopes = append $scopes (printf `instrumentation_scope.name != "%s"` .) }}{{ end }}
 filter/requests:
   error_mode: ignore
   traces:
     span:
-      {{- $other := printf `name != "%s"` $request }}
+      {{- $other := printf `name != "%s" or (%s)` $request.name (join " and " $scopes) }}
       - {{ ternary (printf "%s or (%s)" $other (include "vllm-monitoring.syntheticSpan" .)) $other .Values.helmTest.enabled | squote }}
 {{- end -}}
 

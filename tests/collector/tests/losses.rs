@@ -243,9 +243,17 @@ fn request_spans_are_counted_by_their_sender() {
     let forged = json!({"key": "vllm_monitoring.sender", "value": {"stringValue": "10.0.0.1"}});
     let attributes = &mut exports[0]["resourceSpans"][0]["resource"]["attributes"];
     attributes.as_array_mut().unwrap().push(forged);
-    let callers: Vec<Value> = exports.iter().map(collector_tests::caller).collect();
-    send(&collector, &exports);
+    let mut callers: Vec<Value> = exports.iter().map(collector_tests::caller).collect();
+    // A gateway that calls its own span by the same name.
+    callers.extend(
+        exports
+            .iter()
+            .flat_map(otlp::spans)
+            .map(|(resource, _, span)| otlp::request(resource, &json!({"name": "gateway"}), span)),
+    );
+    // Before vLLM's: what is counted wrongly is there when these are.
     send(&collector, &callers);
+    send(&collector, &exports);
     let url = format!("http://127.0.0.1:{port}/metrics");
     let started = std::time::Instant::now();
     loop {
