@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -83,7 +84,7 @@ type guard struct {
 	damaged   atomic.Int64
 }
 
-// Start puts every damaged file aside. It fails only where the directory cannot be read or a file
+// Start puts aside every file that is damaged, and what is no file and has the name of one. It fails only where the directory cannot be read or a file
 // cannot be renamed; then file_storage would not start either.
 func (g *guard) Start(context.Context, component.Host) error {
 	entries, err := os.ReadDir(g.directory)
@@ -91,7 +92,7 @@ func (g *guard) Start(context.Context, component.Host) error {
 		return fmt.Errorf("queue_guard: %w", err)
 	}
 	for _, entry := range entries {
-		if !entry.Type().IsRegular() || !queueFile.MatchString(entry.Name()) {
+		if !queueFile.MatchString(entry.Name()) {
 			continue
 		}
 		path := filepath.Join(g.directory, entry.Name())
@@ -131,11 +132,18 @@ func read(path string) error {
 
 func walk(path string) error {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // a link to a file that bbolt will make
+	}
 	if err != nil {
 		return err
 	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("found %s, expected a regular file", info.Mode().Type())
+	}
+	// bbolt would make a new one of it. It writes its first pages at once, so that there was a queue in it.
 	if info.Size() == 0 {
-		return nil // bbolt makes a new one of it
+		return errors.New("the file has no bytes")
 	}
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.etcd.io/bbolt"
@@ -107,6 +108,7 @@ func TestADamagedFileIsPutAsideAndTheQueueBeginsEmpty(t *testing.T) {
 		"garbage at its end":   with(len(good)/2, len(good), garbage(len(good)-len(good)/2)),
 		"garbage in its pages": pages,
 		"a text":               []byte(strings.Repeat("hello world\n", 1000)),
+		"no bytes":             {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			names := started(t, data)
@@ -118,12 +120,55 @@ func TestADamagedFileIsPutAsideAndTheQueueBeginsEmpty(t *testing.T) {
 }
 
 func TestASoundFileStaysWhereItIs(t *testing.T) {
-	for name, data := range map[string][]byte{"full": soundFile(t), "empty": {}} {
+	for name, data := range map[string][]byte{"full": soundFile(t)} {
 		t.Run(name, func(t *testing.T) {
 			if names := started(t, data); len(names) != 1 {
 				t.Fatalf("found %v, expected the file alone", names)
 			}
 		})
+	}
+}
+
+// file_storage would end the collector at each start.
+func TestWhatIsNoFileIsPutAside(t *testing.T) {
+	const name = "exporter_otlp_http_store_traces"
+	for what, put := range map[string]func(path string) error{
+		"a directory":           func(path string) error { return os.MkdirAll(filepath.Join(path, "lost"), 0o700) },
+		"a link to itself":      func(path string) error { return os.Symlink(path, path) },
+		"a link to a directory": func(path string) error { return os.Symlink(os.TempDir(), path) },
+		"a pipe":                func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, name)
+			if err := put(path); err != nil {
+				t.Fatal(err)
+			}
+			g := &guard{directory: dir, log: zap.NewNop()}
+			if err := g.Start(context.Background(), nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := os.Lstat(path); !os.IsNotExist(err) || g.damaged.Load() != 1 {
+				t.Fatalf("found %v and %d put aside, expected it to be put aside", err, g.damaged.Load())
+			}
+		})
+	}
+}
+
+func TestALinkToASoundFileStaysWhereItIs(t *testing.T) {
+	dir := t.TempDir()
+	real := filepath.Join(t.TempDir(), "queue")
+	if err := os.WriteFile(real, soundFile(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"exporter_a": real, "exporter_b": filepath.Join(dir, "new")} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := &guard{directory: dir, log: zap.NewNop()}
+	if err := g.Start(context.Background(), nil); err != nil || g.damaged.Load() != 0 {
+		t.Fatalf("found %v and %d put aside", err, g.damaged.Load())
 	}
 }
 

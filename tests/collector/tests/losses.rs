@@ -291,9 +291,21 @@ fn a_damaged_queue_is_put_aside_and_begins_empty() {
     let mut emptied = good.clone();
     emptied[8192..].fill(0);
     store.answer(200);
-    let damages = [good[..8200].to_vec(), vec![0; good.len()], emptied];
+    let damages = [
+        Some(good[..8200].to_vec()),
+        Some(vec![0; good.len()]),
+        Some(emptied),
+        Some(Vec::new()),
+        // A directory in its place.
+        None,
+    ];
     for (n, damaged) in damages.iter().enumerate() {
-        std::fs::write(&queue, damaged).unwrap();
+        if let Some(damaged) = damaged {
+            std::fs::write(&queue, damaged).unwrap();
+        } else {
+            std::fs::remove_file(&queue).unwrap();
+            std::fs::create_dir_all(queue.join("lost")).unwrap();
+        }
         let mut next = sending(dir.path(), store.port, &values, &json!({}));
         collector_tests::await_log(&mut next, "is damaged: it is put aside");
         send(&next, &slow_spans(10));
