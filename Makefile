@@ -170,7 +170,7 @@ images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pus
 	@images/build
 
 .PHONY: release-rehearsal
-release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, install on kind, tamper; REPRODUCE=1 builds twice (10 min)
+release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, install on kind, tamper; REPRODUCE=1 builds twice (RELEASING.md)
 	@release/rehearse
 
 .PHONY: advisories
