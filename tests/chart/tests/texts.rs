@@ -383,10 +383,8 @@ fn written(path: &str, at: &str, text: &str) -> String {
         && !path.starts_with(".metrics.matchers")
     {
         // A string of PromQL.
-        return serde_json::to_string(text)
-            .unwrap()
-            .trim_matches('"')
-            .to_owned();
+        let quoted = serde_json::to_string(text).unwrap();
+        return quoted[1..quoted.len() - 1].to_owned();
     }
     if collector || (kubernetes && !users) || at.contains("external_labels") {
         return doubled;
