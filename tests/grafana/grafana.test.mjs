@@ -203,6 +203,72 @@ test('alerts: the most severe first, names whole, no words of emptiness in cells
   }
 });
 
+test('alerts that are switched on are a line each where they began, red or orange by severity, and fill no graph', { timeout: 60_000 }, async () => {
+  const on = Object.fromEntries(Object.entries(all).map(([name, board]) => {
+    const copy = structuredClone(board);
+    for (const layer of copy.annotations.list) layer.enable = true;
+    return [name, copy];
+  }));
+  const [from, to] = [1795661730, 1795662090];
+  // Nine alerts that fire all the time: as regions they would cover 61 % of each graph.
+  const began = (severity, count) => Array.from({ length: count }, (_, at) => {
+    const values = [];
+    for (let time = from; time <= to; time += 60) values.push([time, String((from + 60 * at) * 1000)]);
+    return { metric: { alertname: `Vllm${severity}${at}`, model: 'qwen3-235b' }, values };
+  });
+  const steady = constant({ m: 2 });
+  const alone = await serve(built, on, '', (path, parameters) => {
+    const query = parameters.get('query') ?? '';
+    if (!path.endsWith('/query_range') || !query.includes('ALERTS')) return steady(path, parameters);
+    const result = query.includes('severity="critical"') ? began('Critical', 5) : query.includes('severity="warning"') ? began('Warning', 4) : [];
+    return JSON.stringify({ status: 'success', data: { resultType: 'matrix', result } });
+  });
+  const { page } = await draw(browser, alone.url, 'fleet', { from: String(from * 1000), to: String(to * 1000), open: false });
+  // The first screen's graph; those of rows below have none before they are scrolled to.
+  const graphs = (await panels(page)).filter((panel) => panel.marks?.length);
+  assert.ok(graphs.some(({ title }) => FIRST.includes(title)), JSON.stringify(graphs.map(({ title }) => title)));
+  for (const { title, marks } of graphs) {
+    assert.equal(marks.length, 9, title);
+    assert.deepEqual(marks.filter((mark) => mark.isRegion || (mark.timeEnd && mark.timeEnd !== mark.time)), [], title);
+    assert.deepEqual(new Set(marks.map((mark) => `${/Critical/.test(mark.title)} ${mark.color}`)).size, 2, `${title}: ${JSON.stringify(marks)}`);
+  }
+  await page.close();
+  alone.close();
+});
+
+test('large values are green, amber and red by their thresholds', { timeout: 300_000 }, async () => {
+  const names = { '#37872D': 'dark-green', '#FA6400': 'dark-orange', '#F2495C': 'red' };
+  // A query without its choices, which the page fills in.
+  const plainly = (query) => query.replace(/=~"[^"]*"/g, '').replace(/pod="[^"]*"/g, '');
+  for (const board of ['fleet', 'replica']) {
+    const tiles = all[board].panels.filter((panel) => panel.type === 'stat');
+    const steps = Object.fromEntries(tiles.flatMap((panel) => panel.targets.map(({ refId, expr }, at) => {
+      const own = panel.fieldConfig.overrides.find(({ matcher }) => matcher.options === refId)?.properties.find(({ id }) => id === 'thresholds');
+      return [`${panel.title} ${at}`, { query: plainly(expr), steps: own?.value.steps }];
+    })).filter(([, tile]) => tile.steps));
+    const colours = {};
+    for (const level of [0, 1, 2]) {
+      const value = ([, low, high]) => [low.value / 2, (low.value + high.value) / 2, high.value * 2][level];
+      const { page, close } = await over((path, parameters) => {
+        const tile = Object.values(steps).find(({ query }) => query === plainly(parameters.get('query') ?? ''));
+        return constant({ m: tile ? value(tile.steps) : 0 })(path, parameters);
+      }, board, { open: false, choices: { 'var-pod': 'm' } });
+      for (const { title, stats } of await panels(page)) {
+        (stats ?? []).forEach((stat, at) => {
+          const tile = steps[`${title} ${at}`];
+          if (tile) (colours[`${title} ${at}`] ??= []).push(names[stat.color.toUpperCase()] ?? stat.color);
+        });
+      }
+      await close();
+    }
+    assert.ok(Object.keys(steps).length >= 4);
+    // Where amber and red begin at one value there is no amber.
+    const expected = ({ steps: [low, middle, high] }) => [low.color, middle.value === high.value ? high.color : middle.color, high.color];
+    assert.deepEqual(colours, Object.fromEntries(Object.entries(steps).map(([tile, its]) => [tile, expected(its)])), board);
+    for (const { steps: its } of Object.values(steps)) assert.equal(new Set(its.map(({ color }) => color)).size, 3);
+  }
+});
+
 test('every package has a licence of the list, none is AGPL', () => {
   const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'CC0-1.0', 'ISC', 'MIT', 'Unlicense', 'Zlib']);
   // Without the field: the text says it.
