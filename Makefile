@@ -177,6 +177,10 @@ release-rehearsal: ## A release to a registry on loopback: build, push, sign, ve
 advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned database, Rust and npm where theirs answer (20 s)
 	@tools/advisories
 
+.PHONY: neighbours
+neighbours: ## Two simulated clusters into VictoriaMetrics and Thanos, rules in vmalert and Thanos Ruler; to docs/compatibility.md (10 min; builds them first)
+	@tests/neighbours/run.py
+
 .PHONY: kind
 kind: ## A kind cluster with the chart installed and `helm test` run on it
 	@tests/kind/up

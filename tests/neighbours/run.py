@@ -1,0 +1,429 @@
+#!/usr/bin/env python3
+"""Two clusters of simulated servers, one store, and the rules in other engines: `make neighbours`.
+
+Each cluster is a fleet and a Prometheus with the chart's scrape configuration. Both write their samples to
+a Prometheus, to VictoriaMetrics and to Thanos Receive; each of these has the exported rules of its engine
+(`rules.export`) evaluated over it. The central Prometheus is what the others are compared with: recorded
+series, values, alerts, and the queries of the dashboards. Then one cluster loses its replicas, and stops.
+
+The result is docs/compatibility.md; `--page` writes it again from target/neighbours.json. Python's standard
+library alone: everything else is a pinned tool.
+"""
+
+import datetime
+import glob
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "../.."))
+RELEASE = ["vllm-monitoring", os.path.join(ROOT, "chart"), "--namespace", "monitoring"]
+CLUSTERS = ["a", "b"]
+REPLICAS = 4
+# The clusters' servers listen at 127.0.NET.1 and so on, of the next cluster at 127.0.NET+1.1.
+NET = int(os.environ.get("NEIGHBOURS_NET", "61"))
+# Short, so that an hour of a fleet passes in minutes: a scrape every 2 s, rates over ten of them.
+VALUES = [
+    "metrics.mode=standalone", "metrics.scrape.interval=2s", "metrics.scrape.timeout=2s",
+    "rules.interval=2s", "rules.window=20s", "slos.interval=2s",
+    "slos.windows.fast.long=60s", "slos.windows.fast.short=20s",
+    "slos.windows.steady.long=90s", "slos.windows.steady.short=30s",
+    "slos.windows.slow.long=120s", "slos.windows.slow.short=40s",
+    "tracing.enabled=false", "alertmanager.enabled=false", "helmTest.enabled=false",
+    f"models[0].name=chat,models[0].namespaces={{inference}},models[0].replicas={REPLICAS}",
+    "rules.export.clusters={a,b}",
+]
+# Relative difference of a mean over half a minute up to which values are the same.
+TOLERANCE = 0.05
+
+
+def say(*words):
+    print("neighbours:", *words, file=sys.stderr, flush=True)
+
+
+def tool(name):
+    return subprocess.run([os.path.join(ROOT, "tools/get"), name], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+def version(name):
+    with open(os.path.join(ROOT, "tools/tools.lock")) as lock:
+        return next(line.split()[1] for line in lock if line.startswith(name + " "))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def get(url, limit=30):
+    with urllib.request.urlopen(url, timeout=limit) as answer:
+        return answer.read().decode()
+
+
+def wait(what, condition, limit=120):
+    until = time.monotonic() + limit
+    why = ""
+    while time.monotonic() < until:
+        try:
+            if condition():
+                return
+        except (OSError, ValueError, KeyError, IndexError) as error:
+            why = f" ({error})"
+        time.sleep(0.5)
+    raise SystemExit(f"neighbours: {what}: not within {limit} s{why}")
+
+
+class Running:
+    """Processes that end with this one."""
+
+    def __init__(self, folder):
+        self.folder, self.children = folder, {}
+
+    def start(self, name, command):
+        log = open(os.path.join(self.folder, name + ".log"), "w")
+        self.children[name] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+
+    def stop(self, name):
+        child = self.children.pop(name)
+        child.terminate()
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+    def cpu(self, name):
+        with open(f"/proc/{self.children[name].pid}/stat") as stat:
+            fields = stat.read().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self, name):
+        with open(f"/proc/{self.children[name].pid}/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS"))
+
+    def end(self):
+        for name in list(self.children):
+            self.stop(name)
+
+
+def template(*arguments):
+    command = [tool("helm"), "template", *RELEASE]
+    for value in VALUES:
+        command += ["--set", value]
+    return subprocess.run(command + list(arguments), check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def rule_file(engine, path):
+    text = template("--set", f"rules.export.engines={{{engine}}}", "--set", "rules.export.format=file",
+                    "--show-only", "templates/rules/export.yaml")
+    # The waits of alerts, as short as the windows.
+    text = re.sub(r"^( *)for: .*$", r"\1for: 10s", text, flags=re.M)
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def scrape_config(control, sent_to):
+    """The chart's Prometheus, with the fleet's discovery in place of the Kubernetes API."""
+    text = template("--show-only", "templates/prometheus/configmap.yaml")
+    lines = text[text.index("prometheus.yml: |"):].split("\n")[1:]
+    indent = len(lines[0]) - len(lines[0].lstrip())
+    config = []
+    for line in lines:
+        if line.strip() and len(line) - len(line.lstrip()) < indent:
+            break
+        config.append(line[indent:])
+    text = "\n".join(config)
+    job = re.search(r"^  - job_name: vllm/chat\n(?:    .*\n)+", text, re.M).group(0)
+    found = f'    http_sd_configs:\n      - url: "http://127.0.0.1:{control}/fleet/sd?model=chat"\n        refresh_interval: 1s\n'
+    job = re.sub(r"^    kubernetes_sd_configs:\n(?:      .*\n)+", found, job, flags=re.M)
+    writes = "".join(
+        f"  - url: {url}\n    queue_config: {{batch_send_deadline: 1s}}\n" for url in sent_to)
+    return ("global: {scrape_interval: 2s, scrape_timeout: 2s, external_labels: {cluster: CLUSTER}}\n"
+            f"scrape_configs:\n{job}remote_write:\n{writes}")
+
+
+class Engine:
+    """What evaluates the exported rules, and where their series are asked for."""
+
+    def __init__(self, name, title, query, alerts):
+        self.name, self.title, self.queried, self.asked = name, title, query, alerts
+
+    def query(self, expression, at=None):
+        url = f"{self.queried}/api/v1/query?query={urllib.parse.quote(expression)}"
+        if at is not None:
+            url += f"&time={at}"
+        answer = json.loads(get(url))
+        return {key(one["metric"]): float(one["value"][1]) for one in answer["data"]["result"]}
+
+    def alerts(self):
+        data = json.loads(get(f"{self.asked}/api/v1/alerts"))["data"]
+        # Thanos Ruler spells it with a capital.
+        found = data.get("alerts") or data.get("Alerts") or []
+        return {(a["labels"]["alertname"], a["labels"].get("cluster", "")) for a in found if a["state"] == "firing"}
+
+
+def key(labels):
+    """Labels without those that only one of the engines writes; MetricsQL keeps the name in avg_over_time."""
+    return tuple(sorted((k, v) for k, v in labels.items() if k not in ("__name__", "replica", "receive", "tenant_id", "prometheus")))
+
+
+def recorded(path):
+    with open(path) as file:
+        return sorted(set(re.findall(r"^ *- (?:record|expr: .*\n *record): \"?([a-z]+:[a-z0-9_]+:[a-z0-9_]+)", file.read(), re.M)))
+
+
+def queries():
+    """What the dashboards ask, with one cluster chosen."""
+    found = set()
+    for path in glob.glob(os.path.join(ROOT, "chart/dashboards/*.json")):
+        def panels(of):
+            for panel in of:
+                yield panel
+                yield from panels(panel.get("panels", []))
+        with open(path) as file:
+            for panel in panels(json.load(file)["panels"]):
+                for target in panel.get("targets", []):
+                    if target.get("expr"):
+                        found.add(target["expr"])
+    filled = []
+    for text in sorted(found):
+        for variable, value in {"$cluster": "b", "$pod": "chat-0", "$__range": "2m", "$__rate_interval": "20s", "$__interval": "2s"}.items():
+            text = text.replace(variable, value).replace("${" + variable[1:] + "}", value)
+        filled.append(re.sub(r"\$\{?[a-z]+(:[a-z]+)?\}?", ".*", text))
+    return filled
+
+
+def compared(one, other, names, at):
+    """For each recorded name: series of both, series that only one has (of either), largest relative difference."""
+    rows = {}
+    for name in names:
+        expression = f"avg_over_time({name}[30s])"
+        a, b = one.query(expression, at), other.query(expression, at)
+        worst = 0.0
+        for labels in a.keys() & b.keys():
+            x, y = a[labels], b[labels]
+            if math.isnan(x) or math.isnan(y) or x == y:
+                continue
+            worst = max(worst, abs(x - y) / max(abs(x), abs(y)))
+        rows[name] = (len(a), len(a.keys() - b.keys()), len(b.keys() - a.keys()), worst)
+    return rows
+
+
+def main():
+    # Ended from outside, its processes end, too.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(1))
+    if sys.argv[1:] == ["--page"]:
+        with open(os.path.join(ROOT, "target/neighbours.json")) as file:
+            return page(json.load(file))
+    folder = tempfile.mkdtemp(prefix="neighbours.")
+    run = Running(folder)
+    try:
+        result = measured(run, folder)
+    finally:
+        run.end()
+    keep(result)
+    shutil.rmtree(folder)
+    page(result)
+
+
+def keep(result):
+    os.makedirs(os.path.join(ROOT, "target"), exist_ok=True)
+    with open(os.path.join(ROOT, "target/neighbours.json"), "w") as file:
+        json.dump(result, file, indent=1)
+
+
+TITLES = {"prometheus": "Prometheus", "vmalert": "VictoriaMetrics, vmalert", "thanos": "Thanos Receive, Query, Ruler"}
+
+# What was not run, and why; the last column of the page's first table.
+NOT_RUN = [
+    ("VictoriaMetrics cluster", "vminsert, vmselect and vmstorage are in the module's versions `-cluster`, which the Go module proxy does not serve; the single binary was run"),
+    ("VictoriaMetrics operator, kube-state-metrics", "the Go module proxy does not serve their modules; the operator's CRDs and the exporter's own body are compared with in `make test`"),
+    ("Grafana Mimir, Cortex", "the file's format and limits are checked (20 rules a group, 70 groups); no ruler has loaded it"),
+    ("KEDA 2.21, Flux, Argo CD", "their objects and rendering are tested; the controllers have not run on the test cluster"),
+]
+
+
+def differing(rows):
+    return {name: row for name, row in rows.items() if row[1] or row[2] or row[3] > TOLERANCE}
+
+
+def page(result):
+    """docs/compatibility.md."""
+    out = ["<!-- Generated by tests/neighbours/run.py (make neighbours). -->", "# Compatibility", ""]
+    versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
+    out += [f"Measured on {result['date']} by `make neighbours` with {versions}.", "",
+            f"Two clusters of {REPLICAS} simulated servers each write into three stores; the exported rules (`rules.export`, see",
+            "[Several clusters and one store](scale.md)) run over each. Prometheus is what the others are compared with: means of",
+            f"each recorded series over 30 s. Rates are over 20 s here (ten scrapes), and engines evaluate at moments of their own",
+            f"and read the edges of a window differently: values of single series differ, their labels must not.", "",
+            "| | recorded series | missing or more | names with a series off by more than 5 % | dashboards' queries with data | with an error | VllmFleetDown of a cluster without replicas | of one that stopped writing |",
+            "|---|---|---|---|---|---|---|---|"]
+    for name in result["queries"]:
+        rows = result["recorded"].get(name)
+        answers = result["queries"][name].values()
+        data = sum(1 for a in answers if isinstance(a, int) and a > 0)
+        failed = sum(1 for a in answers if isinstance(a, str))
+        if rows is None:
+            first = next(iter(result["recorded"].values()))
+            series, apart, differ = sum(r[0] for r in first.values()), "", ""
+        else:
+            series = sum(r[0] - r[1] + r[2] for r in rows.values())
+            apart = sum(r[1] + r[2] for r in rows.values())
+            differ = f"{len(differing(rows))} of {sum(1 for r in rows.values() if r[0] or r[2])}"
+        out.append(f"| {TITLES[name]} | {series} | {apart} | {differ} | {data} of {len(answers)} | {failed} | after {result['outage'][name]:.0f} s | {'yes' if result['silent'].get(name) else 'no'} |")
+    for name, why in result["failed"].items():
+        out.append(f"| {TITLES[name]} | not run: {why} | | | | | | |")
+    out += ["", "The simulated servers have no GPUs, collector or kube-state-metrics: queries about these have no data anywhere.", ""]
+    for name, rows in result["recorded"].items():
+        found = differing(rows)
+        if found:
+            out += [f"## What differs in {TITLES[name]}", "", "| recorded | series in Prometheus | missing | more | largest difference |", "|---|---|---|---|---|"]
+            out += [f"| `{n}` | {r[0]} | {r[1]} | {r[2]} | {r[3]:.0%} |" for n, r in found.items()]
+            out.append("")
+        errors = [t for t, a in result["queries"][name].items() if isinstance(a, str)]
+        silent = [t for t, a in result["queries"][name].items() if a == 0 and result["queries"]["prometheus"][t] not in (0,) and not isinstance(result["queries"]["prometheus"][t], str)]
+        for title, list_ in (("refused", errors), ("without data here and with data in Prometheus", silent)):
+            if list_:
+                out += [f"Queries of dashboards that are {title}: {len(list_)}.", ""] + ["    " + " ".join(t.split())[:140].strip() for t in list_[:12]] + [""]
+    out += ["## Alerts", "", "| while | " + " | ".join(TITLES[n] for n in result["alerts"]) + " |", "|---|" + "---|" * len(result["alerts"])]
+    for label, field in (("both clusters are healthy", "steady"), ("b has no replica", "alerts")):
+        cells = [", ".join(f"{a} ({c})" if c else a for a, c in result[field][n]) or "none" for n in result["alerts"]]
+        out.append(f"| {label} | " + " | ".join(cells) + " |")
+    out += ["", "## Cost", "", "CPU over 30 s and memory of each process, for the two clusters together:", "", "| process | CPU | memory |", "|---|---|---|"]
+    out += [f"| {n} | {c:.1%} of a core | {result['memory'][n] / 2**20:.0f} MiB |" for n, c in result["cpu"].items()]
+    out += ["", "## Not run", "", "| | why |", "|---|---|"] + [f"| {who} | {why} |" for who, why in NOT_RUN] + [""]
+    with open(os.path.join(ROOT, "docs/compatibility.md"), "w") as file:
+        file.write("\n".join(out))
+
+
+def measured(run, folder):
+    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True) if "FLEET" not in os.environ else None
+    fleet = os.environ.get("FLEET", os.path.join(ROOT, "target/debug/fleet"))
+    with_thanos = os.environ.get("WITHOUT") != "thanos"
+    prometheus, promtool, vmalert = tool("prometheus"), tool("promtool"), tool("vmalert")
+    thanos = tool("thanos") if with_thanos else None
+    path = lambda name: os.path.join(folder, name)
+    result = {"date": datetime.date.today().isoformat(), "versions": {n: version(n) for n in ("prometheus", "victoria-metrics", "vmalert", "thanos")}}
+
+    # Each engine's own check of its file.
+    files = {engine: rule_file(engine, path(engine + ".yaml")) for engine in ("prometheus", "thanos", "vmalert")}
+    checks = {"prometheus": [promtool, "check", "rules", files["prometheus"]],
+              "thanos": [thanos, "tools", "rules-check", "--rules=" + files["thanos"]],
+              "vmalert": [vmalert, "-dryRun", "-rule=" + files["vmalert"]]}
+    if not with_thanos:
+        del checks["thanos"]
+    for engine, command in checks.items():
+        out = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if out.returncode:
+            raise SystemExit(f"neighbours: {engine} refuses the exported rules:\n{out.stdout[-2000:]}")
+
+    central, victoria, vma = free_port(), free_port(), free_port()
+    receive, receive_grpc, receive_write, rule, rule_grpc, ask, ask_grpc = (free_port() for _ in range(7))
+    with open(path("central.yml"), "w") as file:
+        file.write(f"global: {{evaluation_interval: 2s}}\nrule_files: [{files['prometheus']}]\n")
+    run.start("prometheus", [prometheus, f"--config.file={path('central.yml')}", f"--storage.tsdb.path={path('central')}",
+                             f"--web.listen-address=127.0.0.1:{central}", "--web.enable-remote-write-receiver", "--query.lookback-delta=1m"])
+    run.start("victoria-metrics", [tool("victoria-metrics"), f"-storageDataPath={path('victoria')}", f"-httpListenAddr=127.0.0.1:{victoria}",
+                                   "-search.latencyOffset=2s", "-retentionPeriod=1d"])
+    if with_thanos:
+        run.start("receive", [thanos, "receive", f"--tsdb.path={path('receive')}", f"--http-address=127.0.0.1:{receive}",
+                          f"--grpc-address=127.0.0.1:{receive_grpc}", f"--remote-write.address=127.0.0.1:{receive_write}", '--label=receive="0"'])
+    wait("the stores are ready", lambda: all(get(f"http://127.0.0.1:{p}{w}") is not None for p, w in
+                                              ((central, "/-/ready"), (victoria, "/health"), *([(receive, "/-/ready")] if with_thanos else []))))
+    targets = [f"http://127.0.0.1:{central}/api/v1/write", f"http://127.0.0.1:{victoria}/api/v1/write", f"http://127.0.0.1:{receive_write}/api/v1/receive"]
+    if not with_thanos:
+        targets.pop()
+    controls = {}
+    for number, cluster in enumerate(CLUSTERS):
+        controls[cluster] = free_port()
+        run.start("fleet-" + cluster, [fleet, f"--model=chat={REPLICAS}", f"--first=127.0.{NET + number}.1", f"--control=127.0.0.1:{controls[cluster]}",
+                                       f"--port=8000", f"--seed={number + 1}", "--requests-per-second=2", "--speed=3"])
+        with open(path(f"{cluster}.yml"), "w") as file:
+            file.write(scrape_config(controls[cluster], targets).replace("CLUSTER", cluster))
+        run.start("prometheus-" + cluster, [prometheus, f"--config.file={path(cluster + '.yml')}", f"--storage.tsdb.path={path(cluster)}", f"--web.listen-address=127.0.0.1:{free_port()}"])
+    run.start("vmalert", [vmalert, f"-rule={files['vmalert']}", f"-datasource.url=http://127.0.0.1:{victoria}", f"-remoteWrite.url=http://127.0.0.1:{victoria}",
+                          f"-remoteRead.url=http://127.0.0.1:{victoria}", "-notifier.blackhole", f"-httpListenAddr=127.0.0.1:{vma}", "-rule.evalDelay=3s", "-evaluationInterval=2s"])
+    if with_thanos:
+        run.start("query", [thanos, "query", f"--http-address=127.0.0.1:{ask}", f"--grpc-address=127.0.0.1:{ask_grpc}",
+                        f"--endpoint=127.0.0.1:{receive_grpc}", f"--endpoint=127.0.0.1:{rule_grpc}", "--query.replica-label=replica", "--query.replica-label=receive", "--query.lookback-delta=1m"])
+    if with_thanos:
+        run.start("ruler", [thanos, "rule", f"--data-dir={path('ruler')}", f"--http-address=127.0.0.1:{rule}", f"--grpc-address=127.0.0.1:{rule_grpc}",
+                        f"--rule-file={files['thanos']}", f"--query=http://127.0.0.1:{ask}", "--eval-interval=2s", '--label=replica="0"', "--alert.label-drop=replica"])
+    url = "http://127.0.0.1:{}".format
+    engines = {"prometheus": Engine("prometheus", "Prometheus", url(central), url(central)),
+               "vmalert": Engine("vmalert", "VictoriaMetrics and vmalert", url(victoria), url(vma)),
+               "thanos": Engine("thanos", "Thanos Receive, Query and Ruler", url(ask), url(rule))}
+    if not with_thanos:
+        del engines["thanos"]
+    names = recorded(files["prometheus"])
+    say(len(names), "recorded names;", len(queries()), "queries")
+    up = 'count(model:vllm_e2e_request_latency_seconds:p99)'
+    result["failed"] = {}
+    for name, engine in list(engines.items()):
+        try:
+            wait(f"{engine.title} records both clusters", lambda: list(engine.query(up).values()) == [2.0], 180)
+        except SystemExit as why:
+            if name == "prometheus":
+                raise
+            say(why, "- it is left out")
+            result["failed"][name] = str(why).removeprefix("neighbours: ")
+            del engines[name]
+    # The longest window is full of scrapes.
+    say("recording for a minute")
+    time.sleep(60)
+    before = {n: run.cpu(n) for n in run.children}
+    measured_at = time.monotonic()
+    time.sleep(30)
+    at = int(time.time()) - 10
+    result["recorded"] = {n: compared(engines["prometheus"], e, names, at) for n, e in engines.items() if n != "prometheus"}
+    result["cpu"] = {n: (run.cpu(n) - before[n]) / (time.monotonic() - measured_at) for n in before}
+    result["memory"] = {n: run.memory(n) for n in run.children}
+    asked = {}
+    for text in queries():
+        for name, engine in engines.items():
+            try:
+                asked.setdefault(name, {})[text] = len(engine.query(text, at))
+            except (OSError, ValueError) as error:
+                asked.setdefault(name, {})[text] = str(getattr(error, "read", lambda: b"")()[:300] or error)
+    result["queries"] = asked
+    keep(result)
+    result["steady"] = {n: sorted(e.alerts()) for n, e in engines.items()}
+
+    say("the replicas of b are lost")
+    body = json.dumps({"scenario": "total-outage"}).encode()
+    urllib.request.urlopen(urllib.request.Request(url(controls["b"]) + "/fleet/scenario", body, {"Content-Type": "application/json"}), timeout=30)
+    wanted = ("VllmFleetDown", "b")
+    began = time.monotonic()
+    result["outage"] = {}
+    for name, engine in engines.items():
+        wait(f"{engine.title}: VllmFleetDown of b", lambda: wanted in engine.alerts(), 120)
+        result["outage"][name] = round(time.monotonic() - began, 1)
+    time.sleep(10)
+    result["alerts"] = {n: sorted(e.alerts()) for n, e in engines.items()}
+
+    say("Prometheus of a stops: nothing of the cluster arrives")
+    run.stop("prometheus-a")
+    result["silent"] = {}
+    for name, engine in engines.items():
+        try:
+            wait(f"{engine.title}: VllmFleetDown of a", lambda: ("VllmFleetDown", "a") in engine.alerts(), 420)
+            result["silent"][name] = True
+        except SystemExit as why:
+            say(why)
+    return result
+
+
+if __name__ == "__main__":
+    main()
