@@ -69,8 +69,8 @@ containers:
       - --web.listen-address=:{{ include "vllm-monitoring.port" "prometheus" }}
       # Looked at every 30 s, by content; one that is wrong changes nothing.
       - --config.auto-reload
-      # After a restart an alert that waits as long or longer goes on where it was. By default those below
-      # 10m wait anew, and Alertmanager resolves one that is not sent for four minutes.
+      # After a restart an alert that waits as long or longer goes on waiting where it was; by default
+      # those below 10m begin again.
       - --rules.alert.for-grace-period=1m
       {{- with include "vllm-monitoring.externalURL" $p }}
       - {{ printf "--web.external-url=%s" . | quote }}

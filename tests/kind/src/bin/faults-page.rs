@@ -133,9 +133,9 @@ fn page(measured: &Measured) -> Result<String> {
 fn soak_section(text: &mut String, date: &str, soak: &Value) -> Result<()> {
     writeln!(
         text,
-        "\n## An hour under load\n\n`make soak MINUTES=60`: the demo's real collector and Prometheus as plain \
-         processes, {} simulated replicas at ten times their speed, scrapes and evaluations every 2 s. Measured on \
-         {date} over {} minutes. *Begin* is the middle value of the second sixth of the time, *end* of the last.\n",
+        "\n## An hour under load\n\n`make soak`: the demo's real collector and Prometheus as plain processes, {} simulated \
+         replicas at ten times\ntheir speed, scrapes and evaluations every 2 s. Measured on {date} over {} minutes. \
+         *Begin* is the middle value of the\nsecond sixth of the time, *end* of the last.\n",
         soak["replicas"], soak["minutes"]
     )?;
     writeln!(
@@ -170,7 +170,7 @@ fn soak_section(text: &mut String, date: &str, soak: &Value) -> Result<()> {
         .collect();
     writeln!(
         text,
-        "\nCounted: {}. Alerts in state firing at any time: {}.\n\nPrometheus keeps the samples of two to three hours in \
+        "\nCounted: {}. Alerts in state firing at any time: {}. {}\n\nPrometheus keeps the samples of two to three hours in \
          memory before it writes a block: its memory grows for that long by design, and has no bar here; the number of \
          its series has.",
         counts.join(", "),
@@ -178,7 +178,8 @@ fn soak_section(text: &mut String, date: &str, soak: &Value) -> Result<()> {
             "none".to_owned()
         } else {
             alerts.join(", ")
-        }
+        },
+        soak["note"].as_str().unwrap_or_default()
     )?;
     Ok(())
 }
@@ -197,7 +198,7 @@ const FAULTS: &str = "## Under load
 Up to five requests a second go to the release's collectors as OTLP over HTTP, from a sender that tries each for a
 minute; every request with a measured latency is to be kept. *Lost* were taken from the sender and never reached the
 store; *twice* reached it more than once. Scrapes and evaluations are every 5 s, `rules.window` is 30s; alerts keep
-their default durations, except VllmKeptTracesLost in `disk-full` (5 s) and VllmReplicaDown in `prometheus-restarted`
+their default durations, except VllmKeptTracesLost in `disk-full` (5 s) and VllmReplicaDown in `prometheus-firing`
 (70 s).
 
 | fault | promised | seen | date | case |
