@@ -178,7 +178,7 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 	@tools/advisories
 
 .PHONY: neighbours
-neighbours: ## Two simulated clusters into VictoriaMetrics and Thanos, rules in vmalert and Thanos Ruler; to docs/compatibility.md (10 min; builds them first)
+neighbours: ## Two simulated clusters into VictoriaMetrics and Thanos, rules in vmalert and Thanos Ruler; to docs/compatibility.md; builds them first (10 min)
 	@tests/neighbours/run.py
 
 .PHONY: kind
