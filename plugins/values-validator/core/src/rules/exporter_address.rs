@@ -21,7 +21,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// Ports that take no OTLP, and whose they are.
-const OTHERS: [(&str, Text); 18] = [
+const OTHERS: [(&str, Text); 20] = [
     (
         "14250",
         text!("Jaeger's own gRPC protocol, which current Jaeger does not serve"),
@@ -40,6 +40,11 @@ const OTHERS: [(&str, Text); 18] = [
     ("9411", text!("Zipkin")),
     ("3000", text!("Grafana")),
     ("9090", text!("Prometheus")),
+    (
+        "9200",
+        text!("Elasticsearch, whose APM server takes OTLP at 8200"),
+    ),
+    ("8126", text!("Datadog's own protocol")),
     ("8888", text!("the collector's own metrics")),
     ("13133", text!("the collector's health")),
     ("55680", text!("OTLP before 2021")),
@@ -111,6 +116,30 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             clean,
         ));
     }
+    if let Some((scheme, rest)) = end.text.split_once("//")
+        && let "http" | "https" | "grpc" | "http:/" | "https:/" = scheme
+    {
+        let scheme = if scheme.starts_with("https") {
+            "https"
+        } else {
+            "http"
+        };
+        return Some(replaced(
+            found(text!("the scheme with ://").as_str(), STOPS.as_str()),
+            format!("{scheme}://{}", rest.trim_start_matches('/')),
+        ));
+    }
+    if let Some((first, _)) = end.text.split_once(',') {
+        return Some(
+            found(
+                text!("one address: an exporter for each receiver").as_str(),
+                STOPS.as_str(),
+            )
+            .fix(format!(
+                "write {first}, and an exporter of another name for the other"
+            )),
+        );
+    }
     let url = Url::of(end.text);
     if let Some(scheme) = url.scheme
         && !matches!(scheme, "http" | "https" | "unix" | "dns" | "passthrough")
@@ -134,6 +163,22 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     }
     if matches!(url.scheme, Some("unix" | "dns" | "passthrough")) {
         return None;
+    }
+    if url.host.contains(':') && !end.text.contains('[') {
+        let (host, port_of) = end.text.rsplit_once(':').unwrap_or((end.text, port));
+        let (scheme, host) = host.split_once("://").unwrap_or(("", host));
+        let start = if scheme.is_empty() {
+            String::new()
+        } else {
+            format!("{scheme}://")
+        };
+        return Some(replaced(
+            found(
+                text!("an IPv6 address in brackets").as_str(),
+                STOPS.as_str(),
+            ),
+            format!("{start}[{host}]:{port_of}"),
+        ));
     }
     if url.host.is_empty() {
         return Some(found("a host", STOPS.as_str()).fix(format!("write http://<host>:{port}")));
@@ -216,7 +261,22 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             )),
         );
     }
-    if let Some((_, whose)) = OTHERS.iter().find(|(other, _)| Some(*other) == url.port) {
+    // Langfuse of one's own has its page and its OTLP at one port.
+    let langfuse = url.port == Some("3000") && end.kind == "otlphttp";
+    if langfuse && url.host.contains("langfuse") && matches!(url.path, "" | "/") {
+        return Some(replaced(
+            warning(
+                format!("{:?}, without a path", end.text),
+                text!("the path /api/public/otel, below which Langfuse takes OTLP").as_str(),
+                text!("The receiver answers 404: every attempt to send fails.").as_str(),
+            ),
+            format!("{}/api/public/otel", url.origin(end.text)),
+        ));
+    }
+    if let Some((_, whose)) = (OTHERS.iter())
+        .find(|(other, _)| Some(*other) == url.port)
+        .filter(|_| !(langfuse && url.path.len() > 1))
+    {
         let mut bare = url;
         if matches!(url.path, "/api/traces" | "/api/v2/spans" | "/" | "/search") {
             bare.path = "";
@@ -230,14 +290,27 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             },
             port,
         );
-        return Some(replaced(
-            warning(
-                format!("port {}: {whose}", url.port.unwrap_or("")),
-                &format!("port {port}, where receivers of OTLP listen"),
-                text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
-            ),
-            new,
-        ));
+        let finding = warning(
+            format!("port {}: {whose}", url.port.unwrap_or("")),
+            &format!("port {port}, where receivers of OTLP listen"),
+            text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
+        );
+        // Servers of something else altogether.
+        let other = [
+            "loki",
+            "grafana",
+            "prometheus",
+            "elastic",
+            "zipkin",
+            "datadog",
+        ];
+        return Some(if other.iter().any(|word| url.host.contains(word)) {
+            finding.fix(text!(
+                "name your tracing backend, such as http://tempo.tracing:4317, or remove the exporter"
+            ))
+        } else {
+            replaced(finding, new)
+        });
     }
     if url.path.starts_with("/api/traces") || url.path.starts_with("/api/v2/spans") {
         return Some(replaced(
@@ -269,6 +342,22 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             ),
             url.with_port(end.text, port),
         ));
+    }
+    // Pages that people log in to, which take no traces.
+    let page = ["app.", "www.", "dashboard.", "console.", "login."]
+        .iter()
+        .any(|start| url.host.starts_with(start));
+    if page && vendor(url.host) {
+        return Some(
+            warning(
+                format!("{:?}, a page for people", end.text),
+                text!("the address where this vendor takes OTLP, by its documentation").as_str(),
+                text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
+            )
+            .fix(text!(
+                "write the OTLP endpoint of your region, such as https://otlp.<vendor>"
+            )),
+        );
     }
     let plain = url.scheme == Some("http");
     if plain && url.public() && matches!(url.port, None | Some("443")) || plain && vendor(url.host)

@@ -38,7 +38,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "vLLM refuses it and stops, after the pod has waited for its GPUs."
                 ));
-            findings.push(match number.filter(|n| *n > 1.0 && *n <= 100.0) {
+            findings.push(match number.filter(|n| (2.0..=100.0).contains(n)) {
                 Some(percent) => {
                     let part = percent / 100.0;
                     let new = node

@@ -63,15 +63,23 @@ fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
     } else {
         return;
     };
-    findings.push(
-        RULE.at(path, &at.place)
-            .found(format!("{text:?}: {found}"))
-            .expected(expected)
-            .why(text!(
-                "The reference that comes of it is invalid: the pod never gets its image."
-            ))
-            .fix(fix),
-    );
+    let meant = match found {
+        "capital letters in the repository" => Some(text.to_ascii_lowercase()),
+        "a URL" => text.split_once("://").map(|(_, rest)| rest.to_owned()),
+        _ => None,
+    };
+    let finding = RULE
+        .at(path, &at.place)
+        .found(format!("{text:?}: {found}"))
+        .expected(expected)
+        .why(text!(
+            "The reference that comes of it is invalid: the pod never gets its image."
+        ))
+        .fix(fix);
+    findings.push(match meant {
+        Some(meant) => finding.replace(at.place, meant),
+        None => finding,
+    });
 }
 
 fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {

@@ -3,7 +3,7 @@
 //! says so: it is the most common reason for "No data".
 
 use super::Rule;
-use super::look::text;
+use super::look::{on, text};
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};
 
@@ -21,7 +21,10 @@ fn check(values: &Values, findings: &mut Findings) {
     else {
         return;
     };
-    if text(values, "metrics.mode") != "operator" || labels.entries().next().is_some() {
+    // Beside the pods each Prometheus of a namespace reads all: OpenShift's selects by no label.
+    let namespaced = on(values, "metrics.operator.namespaced");
+    if text(values, "metrics.mode") != "operator" || labels.entries().next().is_some() || namespaced
+    {
         return;
     }
     let at = blamed(&[labels, mode]).unwrap_or(mode);

@@ -129,6 +129,10 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
         && url.port.is_none()
         && url.scheme == Some("http")
         && url.in_cluster()
+        // Gateways and proxies in front of a server do listen at 80.
+        && !["gateway", "nginx", "proxy", "ingress", "frontend"]
+            .iter()
+            .any(|word| url.host.contains(word))
     {
         let new = url.with_port(text, port);
         findings.push(

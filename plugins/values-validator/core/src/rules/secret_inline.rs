@@ -164,6 +164,18 @@ fn check(values: &Values, findings: &mut Findings) {
                 "put the configuration into a Secret and name it in alertmanager.existingSecret"
             )));
         } else if path.starts_with("grafana.ini.") || path.starts_with("grafana.datasources[") {
+            // A tenant's name is no secret, whatever the header's value is kept in.
+            let tenant = path
+                .split_once(".secureJsonData.httpHeaderValue")
+                .is_some_and(|(source, number)| {
+                    let name = values.get(&format!("{source}.jsonData.httpHeaderName{number}"));
+                    let name = name.and_then(Node::as_str).unwrap_or_default();
+                    name.eq_ignore_ascii_case("X-Scope-OrgID")
+                        || name.eq_ignore_ascii_case("AccountID")
+                });
+            if tenant {
+                return;
+            }
             // `$NAME`, `$__env{NAME}` and `$__file{path}` say where it is.
             let kept = path.contains(".secureJsonData.") || secret(key);
             if (kept && given(text) || token(text)) && !text.starts_with('$') {

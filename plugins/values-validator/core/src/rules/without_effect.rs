@@ -21,6 +21,10 @@ pub const RULE: Rule = Rule {
 enum Needs<'a> {
     /// A switch that is on.
     On(&'a str),
+    /// A switch that is not false, such as `auto`.
+    Unless(&'a str),
+    /// A switch that is off.
+    Off(&'a str),
     /// A text that is not empty.
     Given(&'a str),
     /// A word.
@@ -37,9 +41,11 @@ enum Needs<'a> {
     Stock,
     /// A place for the weights.
     Storage,
+    /// The probe is on.
+    Probe,
 }
 
-use Needs::{Empty, Given, Is, Not, On, Plugin, Standalone, Stock, Storage};
+use Needs::{Empty, Given, Is, Not, Off, On, Plugin, Probe, Standalone, Stock, Storage, Unless};
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs<'_>, Text)] = &[
@@ -82,6 +88,11 @@ const TABLE: &[(&str, Needs<'_>, Text)] = &[
         "tracing.exporters.debug.",
         On("tracing.exporters.debug.enabled"),
         text!("Nothing is written to the log."),
+    ),
+    (
+        "tracing.redaction.maxLength",
+        Is("tracing.redaction.mode", "allow"),
+        text!("In mode deny nothing is cut."),
     ),
     (
         "tracing.redaction.",
@@ -301,9 +312,35 @@ const TABLE: &[(&str, Needs<'_>, Text)] = &[
         text!("There is no test."),
     ),
     (
-        "networkPolicies.",
+        "networkPolicies.egress.",
+        On("networkPolicies.egress.enabled"),
+        text!("There are no policies for egress."),
+    ),
+    (
+        "networkPolicies.callers",
         On("networkPolicies.enabled"),
+        text!("Only with true is vLLM's port closed."),
+    ),
+    (
+        "networkPolicies.",
+        Unless("networkPolicies.enabled"),
         text!("There are no NetworkPolicies."),
+    ),
+    ("probe.", On("probe.enabled"), text!("There is no probe.")),
+    (
+        "tracing.receiver.client.",
+        Given("tracing.receiver.tls.secretName"),
+        text!("The receiver speaks no TLS."),
+    ),
+    (
+        "metrics.namePrefixes",
+        Off("metrics.scrape.enabled"),
+        text!("Where this chart scrapes, it takes any prefix off."),
+    ),
+    (
+        "helmTest.rbac.",
+        Not("metrics.mode", "standalone"),
+        text!("In standalone mode the test asks no Kubernetes API."),
     ),
     (
         "dashboards.",
@@ -325,6 +362,7 @@ const MODELS: &[(&str, Needs<'_>, Text)] = &[
         Plugin,
         text!("The OTTL engine has the same thresholds for all models."),
     ),
+    ("probe.", Probe, text!("There is no probe.")),
     (
         "serviceSelector",
         Is("monitor", "ServiceMonitor"),
@@ -448,6 +486,8 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
     match needs {
         // The switch itself is read.
         On(at) => path == at || root.get(at).and_then(Node::as_bool) == Some(true),
+        Unless(at) => path == at || root.get(at).and_then(Node::as_bool) != Some(false),
+        Off(at) => root.get(at).and_then(Node::as_bool) == Some(false),
         Given(at) => path == at || !text(at).is_empty(),
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
@@ -455,6 +495,7 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
         Standalone => !foreign_prometheus(values),
         Plugin => plugin(values),
         Stock => !plugin(values),
+        Probe => super::look::on(values, "probe.enabled"),
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
@@ -511,6 +552,16 @@ fn say(
             format!("set {}: true, or remove it", named(at)),
             Some(at),
         ),
+        Unless(at) => (
+            format!("{path}, and {} is false", named(at)),
+            format!("set {}: auto or true, or remove it", named(at)),
+            Some(at),
+        ),
+        Off(at) => (
+            format!("{path}, and {} is true", named(at)),
+            format!("remove it, or set {}: false", named(at)),
+            Some(at),
+        ),
         Given(at) => (
             format!("{path}, without {}", named(at)),
             format!("add {}, or remove it", named(at)),
@@ -554,6 +605,11 @@ fn say(
             format!("{path}, and tracing.policy.engine is wasm, or auto with an image"),
             text!("remove it").as_str().to_owned(),
             Some("tracing.policy.engine"),
+        ),
+        Probe => (
+            format!("{path}, and probe.enabled is not true"),
+            "set probe: {enabled: true}, or remove it".to_owned(),
+            None,
         ),
         Storage => (
             format!("{path}, without a storage"),

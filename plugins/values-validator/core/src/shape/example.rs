@@ -45,6 +45,22 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
     let has = |key: &str| schema.properties.contains_key(key);
     match &node.value {
         Value::Bool(on) if has("enabled") => Some(format!("{{enabled: {on}}}")),
+        Value::Bool(on) if has("persistent") => Some(format!("{{persistent: {on}}}")),
+        // An exporter's address in the place of exporters by name.
+        Value::Text(text) if text.contains("://") && free(schema) => {
+            let Some(Additional::Of(of)) = &schema.additional_properties else {
+                return None;
+            };
+            of.resolved(root).properties.get("endpoint")?;
+            let host = crate::url::Url::of(text)
+                .host
+                .split('.')
+                .next()
+                .unwrap_or_default();
+            let plain =
+                !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            plain.then(|| format!("{{{host}: {{endpoint: {text:?}}}}}"))
+        }
         Value::Text(text) => {
             if has("repository") && has("tag") {
                 return image(text);
@@ -52,6 +68,7 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
             let quantity = crate::units::quantity(text).is_some();
             let time = crate::units::seconds(text).is_some();
             let key = [
+                ("path", text.starts_with('/')),
                 ("size", quantity && !time),
                 ("alert", time),
                 ("limit", time),
@@ -89,6 +106,10 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
             let pairs: Option<Vec<String>> = items
                 .iter()
                 .map(|item| {
+                    if let [Some(name), Some(value)] = ["name", "value"].map(|key| item.child(key))
+                    {
+                        return Some(format!("{}: {}", scalar(name.as_str()?), written(value)));
+                    }
                     let text = item.as_str()?;
                     let (key, value) = text.split_once('=').or_else(|| text.split_once(':'))?;
                     Some(format!("{}: {}", scalar(key.trim()), text_of(value.trim())))
@@ -109,6 +130,18 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// The number of `99.9%` and `100k`.
+pub fn number(text: &str) -> Option<String> {
+    let (bare, zeros) = match text.trim().strip_suffix(['%', 'k', 'K', 'M']) {
+        Some(bare) if text.ends_with(['k', 'K']) => (bare, "000"),
+        Some(bare) if text.ends_with('M') => (bare, "000000"),
+        Some(bare) => (bare, ""),
+        None => return None,
+    };
+    let fits = bare.parse::<u32>().is_ok() || zeros.is_empty() && bare.parse::<f64>().is_ok();
+    fits.then(|| format!("{bare}{zeros}"))
 }
 
 fn value_of(text: &str) -> String {
@@ -152,7 +185,25 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
     let has = |key: &str| of.is_some_and(|of| of.properties.contains_key(key));
     match &node.value {
         Value::Text(text) => {
-            let texts = of.is_some_and(|of| of.types.0.iter().any(|t| t == "string"));
+            let digits = text
+                .split(',')
+                .all(|word| word.trim().parse::<u32>().is_ok());
+            let kinds = |of: &Schema, kind: &str| of.types.0.iter().any(|t| t == kind);
+            let numbers = of.is_some_and(|of| {
+                kinds(of, "integer")
+                    || of
+                        .alternatives()
+                        .any(|of| kinds(of.resolved(root), "integer"))
+            });
+            if digits && numbers {
+                return Some(format!("[{text}]"));
+            }
+            let texts = of.is_some_and(|of| {
+                kinds(of, "string")
+                    || of
+                        .alternatives()
+                        .any(|of| kinds(of.resolved(root), "string"))
+            });
             if !texts {
                 return None;
             }
@@ -198,6 +249,7 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
                 .collect();
             Some(format!("[{}]", all?.join(", ")))
         }
+        Value::Map(map) if map.is_empty() => Some("[]".into()),
         Value::Map(map)
             if !map.is_empty()
                 && of.is_some_and(|of| map.keys().all(|key| of.properties.contains_key(key))) =>

@@ -13,7 +13,8 @@ pub fn advice(path: &str, key: &str) -> Option<&'static str> {
     foreign().lines().find_map(|line| {
         let mut columns = line.splitn(3, '\t');
         let (name, within, advice) = (columns.next()?, columns.next()?, columns.next()?);
-        let here = path.starts_with(within) && (!within.is_empty() || once(name, path));
+        let nested = within.starts_with('.') && path.contains(within);
+        let here = (nested || path.starts_with(within)) && (!within.is_empty() || once(name, path));
         (name == key && here).then_some(advice)
     })
 }

@@ -19,7 +19,14 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(&bare(word), &wanted), word))
         .filter(|(distance, word)| *distance <= longest && *distance < word.chars().count())
-        .min()
+        .min_by_key(|(distance, word)| {
+            // Of two as near the one that begins alike.
+            let alike = word
+                .chars()
+                .zip(written.chars())
+                .take_while(|(a, b)| a == b);
+            (*distance, std::cmp::Reverse(alike.count()), *word)
+        })
         .map(|(_, word)| word)
 }
 

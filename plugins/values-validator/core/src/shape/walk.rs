@@ -11,7 +11,7 @@ use crate::codes::{
     BAD_FORMAT, BAD_QUANTITY, MISSING_KEY, NOT_ALLOWED, OUT_OF_BOUNDS, UNKNOWN_KEY, WRONG_TYPE,
 };
 use crate::node::{Node, Value, join, quoted};
-use crate::{Finding, Findings, SetKind, Source, units};
+use crate::{Finding, Findings, Place, SetKind, Source, units};
 
 const REFUSED: &str = "helm install stops with this value.";
 
@@ -247,7 +247,42 @@ impl Walk<'_> {
         }
         let why = "The chart does not know this key, so helm refuses the file.";
         if let Some(advice) = advice(path, key) {
-            return finding.expected("a key of this chart").why(why).fix(advice);
+            let finding = finding.expected("a key of this chart").why(why).fix(advice);
+            let named = advice.strip_prefix("write ").unwrap_or_default();
+            let (named, rest) = named.split_at(named.find([' ', ':', ',']).unwrap_or(named.len()));
+            // Only where the name is all that differs.
+            let alone = rest.is_empty() || rest.starts_with(": the") || rest.contains("<Secret>");
+            let named = if alone { named } else { "" };
+            return match self.renamed(schema, map, named, value) {
+                Some((place, text)) => finding.replace(place, text),
+                None => finding,
+            };
+        }
+        if let (Some(on), Some(_)) = (value.as_bool(), schema.properties.get("enabled"))
+            && matches!(key, "disabled" | "disable")
+        {
+            let text = format!("enabled: {}", !on);
+            return finding
+                .expected("enabled")
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
+        }
+        if schema.properties.contains_key("limits") && matches!(key, "cpu" | "memory") {
+            let text = format!("limits: {{{key}: {}}}", example::written(value));
+            return finding
+                .expected(text!("limits or requests, and the resources below them"))
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
+        }
+        if schema.properties.contains_key("matchLabels") && value.as_str().is_some() {
+            let text = format!("matchLabels: {{{key}: {}}}", example::written(value));
+            return finding
+                .expected(text!("matchLabels, and the labels below it"))
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
         }
         let known: Vec<&str> = schema.properties.keys().collect();
         // A key that is given already is not what this one was meant to be, nor one that takes no such value.
@@ -286,11 +321,14 @@ impl Walk<'_> {
             !anything && fits(of)
         });
         match (near, home) {
-            (Some(near), _) => finding
-                .expected(near)
-                .why(why)
-                .fix(format!("did you mean {near}?"))
-                .replace(place, near),
+            (Some(near), _) => {
+                let finding =
+                    (finding.expected(near).why(why)).fix(format!("did you mean {near}?"));
+                match self.renamed(schema, map, near, value) {
+                    Some((place, text)) => finding.replace(place, text),
+                    None => finding.replace(place, near),
+                }
+            }
             (None, Some((home, _))) => finding
                 .expected(home)
                 .why(why)
@@ -314,6 +352,28 @@ impl Walk<'_> {
                     "remove the key, or see chart/values.yaml for what there is"
                 )),
         }
+    }
+
+    /// The edit that gives a key another name, and its value the form that goes with it.
+    fn renamed(
+        &self,
+        schema: &Schema,
+        map: &Node,
+        key: &str,
+        value: &Node,
+    ) -> Option<(Place, String)> {
+        let of = schema.properties.get(key)?;
+        if !map.child(key).is_none_or(Node::is_default) {
+            return None;
+        }
+        let mut wrong = Findings::default();
+        self.check(of, value, "", &mut wrong);
+        if wrong.0.is_empty() {
+            return Some((value.key_place(), key.to_owned()));
+        }
+        let text = self.formed(of, value)?;
+        (value.place.line == value.place.end_line && self.would_fit(of, &text, value, ""))
+            .then(|| (whole(value), format!("{key}: {text}")))
     }
 
     fn property(&self, schema: &Schema, key: &str) -> String {
@@ -407,7 +467,14 @@ impl Walk<'_> {
             }
             Value::Map(_) if advice(path, path.rsplit('.').next().unwrap_or(path)).is_some() => {
                 let key = path.rsplit('.').next().unwrap_or(path);
-                finding.fix(advice(path, key).unwrap_or_default())
+                let finding = finding.fix(advice(path, key).unwrap_or_default());
+                let inner = example::written(node);
+                let inner = inner.trim_start_matches('{').trim_end_matches('}');
+                if key == "matchLabels" && set.is_none() {
+                    finding.replace(whole(node), inner)
+                } else {
+                    finding
+                }
             }
             _ if self.formed(schema, node).is_some() => {
                 let text = self.formed(schema, node).unwrap_or_default();
@@ -504,8 +571,16 @@ impl Walk<'_> {
     /// The value in the form that is wanted, where it is plain how.
     fn formed(&self, schema: &Schema, node: &Node) -> Option<String> {
         let of = schema.resolved(self.root);
+        if let Some(text) = of.alternatives().find_map(|of| self.formed(of, node)) {
+            return Some(text);
+        }
         if self.takes(of, "object") && !matches!(node.value, Value::Map(_)) {
             return example::map(of, self.root, node);
+        }
+        if let Value::Text(text) = &node.value
+            && (self.takes(of, "integer") || self.takes(of, "number"))
+        {
+            return example::number(text);
         }
         if self.takes(of, "array") && !matches!(node.value, Value::List(_)) {
             return example::list(of.items.as_deref(), self.root, node);
@@ -556,14 +631,29 @@ impl Walk<'_> {
             .to_owned()
         };
         let meant = node.as_str().map(same).unwrap_or_default();
-        let meant = words.iter().copied().find(|word| *word == meant);
-        match meant.or_else(|| node.as_str().and_then(|text| nearest(text, words))) {
+        let text = node.as_str().unwrap_or_default();
+        let meant = (words.iter().copied())
+            .find(|word| !word.is_empty() && *word == meant)
+            .or_else(|| nearest(text, words.iter().copied()))
+            .or_else(|| inside(text, &words));
+        match meant {
             Some(word) => finding
                 .fix(format!("did you mean {word}?"))
                 .replace(node.place, word),
             None => finding.fix(format!("write {}", choice(allowed))),
         }
     }
+}
+
+/// The one word that a text contains, or that contains the text: `warn` for `warning`.
+fn inside<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
+    let text = text.to_ascii_lowercase();
+    let mut near = (words.iter().copied()).filter(|word| {
+        let word = word.to_ascii_lowercase();
+        word.len() >= 3 && text.contains(&word) || text.len() >= 3 && word.contains(&text)
+    });
+    let first = near.next()?;
+    near.next().is_none().then_some(first)
 }
 
 /// Whether two names are the same but for case and separators.
@@ -573,6 +663,15 @@ fn similar(a: &str, b: &str) -> bool {
         letters.collect::<String>().to_ascii_lowercase()
     };
     bare(a) == bare(b) || strsim::damerau_levenshtein(a, b) <= 2
+}
+
+/// A key and its value, where both are in one line.
+fn whole(value: &Node) -> Place {
+    let mut place = value.key_place();
+    if place.line == value.place.end_line {
+        (place.end_line, place.end_column) = (value.place.end_line, value.place.end_column);
+    }
+    place
 }
 
 /// Findings after which nothing more is suggested: that many are no slips of the hand.
@@ -608,6 +707,9 @@ fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Find
                 .fix(format!("write {mended}"))
                 .replace(node.place, mended)
         }
+        _ if ["core", "cores", "cpu", "cpus"].contains(&unit) => finding
+            .fix(format!("write {digits}"))
+            .replace(node.place, digits),
         _ if digits.starts_with('-') => {
             finding.fix(format!("write {}", mended.trim_start_matches('-')))
         }
@@ -645,7 +747,7 @@ fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
     for (limit, words, holds) in limits {
         if let (Some(limit), false) = (limit, holds) {
             let finding = out_of_bounds(node, path, format!("a number {words} {limit}"));
-            findings.push(if ratio && number > 1.0 && number < 100.0 {
+            findings.push(if ratio && (2.0..100.0).contains(&number) {
                 let meant = number / 100.0;
                 finding
                     .expected(text!("a ratio between 0 and 1: 95 % is 0.95"))
@@ -739,9 +841,13 @@ fn fitted(text: &str) -> impl Iterator<Item = String> {
     };
     let host = text.split_once("://").map_or("", |(_, rest)| rest);
     let host = host.split(['/', ':']).next().unwrap_or("");
+    let bare = text
+        .split_once(':')
+        .filter(|(_, port)| port.parse::<u16>().is_ok());
     let odd = text.contains(['{', '$', '*', '(', '"']) || text.chars().count() > 63;
     let all = [
         host.to_owned(),
+        bare.map_or("", |(host, _)| host).to_owned(),
         text.trim().to_owned(),
         text.trim().to_ascii_lowercase(),
         dashed(text),
@@ -800,9 +906,22 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             );
             return;
         }
-        // Sizes as Prometheus writes them.
-        let bytes = text.strip_suffix('i').map(|stem| format!("{stem}B"));
-        if let Some(meant) = bytes.filter(|meant| pattern.regex.is_match(meant)) {
+        // Sizes as Prometheus writes them, and as Kubernetes does; paths and URLs without their beginning.
+        let web = if crate::url::Url::of(text).public() {
+            "https"
+        } else {
+            "http"
+        };
+        let plain = |c: char| c.is_ascii_graphic() && !"{}$\"'".contains(c);
+        let meant = [
+            (text.strip_suffix('i')).map(|stem| format!("{stem}B")),
+            (text.strip_suffix("iB")).map(|stem| format!("{stem}B")),
+            text.strip_suffix('B').map(str::to_owned),
+            Some(format!("/{text}")),
+            text.contains('.').then(|| format!("{web}://{text}")),
+        ];
+        let mut meant = (meant.into_iter().flatten()).filter(|_| text.chars().all(plain));
+        if let Some(meant) = meant.find(|meant| !text.is_empty() && pattern.regex.is_match(meant)) {
             findings.push(
                 finding
                     .fix(format!("write {meant}"))
