@@ -102,8 +102,7 @@ fn vmalert_knows_the_functions_of_the_rules_of_its_operator() {
             ..Options::default()
         })
         .unwrap();
-        let found = rendered.of_kind(kind).next().unwrap()["spec"].clone();
-        found
+        rendered.of_kind(kind).next().unwrap()["spec"].clone()
     };
     let of_operator = rules("operator", "PrometheusRule");
     let of_victoria = rules("victoriametrics", "VMRule");
