@@ -110,10 +110,7 @@ fn every_scenario_has_a_key() {
     assert_eq!(KEYS.len(), Scenario::ALL.len());
     let press = |code| asked(KeyEvent::new(code, KeyModifiers::NONE));
     assert_eq!(press(KeyCode::Char('2')), Some(Asked::Play(Scenario::Rush)));
-    assert_eq!(
-        press(KeyCode::Char('h')),
-        Some(Asked::Play(Scenario::Lora))
-    );
+    assert_eq!(press(KeyCode::Char('h')), Some(Asked::Play(Scenario::Lora)));
     assert_eq!(press(KeyCode::Char('z')), None);
     let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert_eq!(asked(interrupt), Some(Asked::Quit));
