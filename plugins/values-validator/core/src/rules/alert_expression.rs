@@ -2,7 +2,7 @@
 //! webhook the object. Types are checked too: `rate` needs a range (`[5m]`).
 
 use super::Rule;
-use super::expressions::{expressions, inside};
+use super::expressions::{expressions, inside, quotes};
 use crate::promql::parse;
 use crate::{Findings, Severity, Values};
 
@@ -26,16 +26,83 @@ fn check(values: &Values, findings: &mut Findings) {
         } else {
             format!("at `{near}`")
         };
-        findings.push(
-            RULE.at(path, inside(node.place, text, fault.at))
-                .found(format!("{}, {place}", fault.text))
-                .expected(text!("a PromQL expression that gives a vector"))
-                .why(text!(
-                    "Prometheus refuses the whole file of rules: no alert is left."
-                ))
-                .fix(cure(&fault.text, text)),
-        );
+        let finding = RULE
+            .at(path, inside(node.place, text, fault.at))
+            .found(format!("{}, {place}", fault.text))
+            .expected(text!("a PromQL expression that gives a vector"))
+            .why(text!(
+                "Prometheus refuses the whole file of rules: no alert is left."
+            ));
+        let meant = rewritten(text).filter(|meant| meant != text && parse(meant).is_ok());
+        findings.push(match (meant, quotes(node.place, text)) {
+            (Some(meant), Some(before)) => {
+                let mut place = node.place;
+                place.column += before;
+                place.end_column -= before;
+                finding.fix(format!("write {meant}")).replace(place, meant)
+            }
+            _ => finding.fix(cure(&fault.text, text)),
+        });
     }
+}
+
+/// The expression with operators, numbers and durations of other languages written as PromQL has them.
+fn rewritten(text: &str) -> Option<String> {
+    let mut new = text.to_owned();
+    for (other, ours) in [
+        ("||", "or"),
+        ("&&", "and"),
+        ("<>", "!="),
+        ("=>", ">="),
+        ("=<", "<="),
+        ("mins]", "m]"),
+        ("min]", "m]"),
+        ("sec]", "s]"),
+        ("hours]", "h]"),
+        ("hour]", "h]"),
+        ("days]", "d]"),
+        (" and and ", " and "),
+    ] {
+        if !(other == "=>" && new.contains("==>")) {
+            new = new.replace(other, ours);
+        }
+    }
+    for (other, ours) in [("average(", "avg("), ("mean(", "avg("), (" = ", " == ")] {
+        let renamed = new.replace(other, ours);
+        if parse(&renamed).is_ok() {
+            return Some(renamed);
+        }
+    }
+    // The number that is compared with, at the end: 90%, 1k, 0,9.
+    let at = new.rfind(['>', '<', '='])? + 1;
+    let (head, limit) = new.split_at(at);
+    let limit = limit.trim();
+    let number = match limit.strip_suffix(['%', 'k', 'K']) {
+        Some(bare) if limit.ends_with('%') => (bare.trim().parse::<f64>().ok()).map(|n| n / 100.0),
+        Some(bare) => bare.trim().parse::<f64>().ok().map(|n| n * 1000.0),
+        None => limit.replace(',', ".").parse().ok(),
+    };
+    if let Some(number) = number {
+        new = format!("{head} {number}");
+    }
+    if parse(&new).is_ok() {
+        return Some(new);
+    }
+    // topk(metric, 3)
+    let open = new
+        .find("topk(")
+        .map(|at| at + 5)
+        .or_else(|| new.find("bottomk(").map(|at| at + 8))?;
+    let inner = &new[open..];
+    let comma = inner.find(", ")?;
+    let close = open + comma + 2 + inner[comma + 2..].find(')')?;
+    let (metric, count) = (&new[open..open + comma], &new[open + comma + 2..close]);
+    count.parse::<u32>().ok()?;
+    Some(format!(
+        "{}{count}, {metric}{}",
+        &new[..open],
+        &new[close..]
+    ))
 }
 
 /// What to do about a fault.

@@ -11,7 +11,7 @@ use super::Rule;
 use vllm_catalog::chart_file::kept;
 
 use super::expressions::{inside, length, parsed, quotes};
-use super::look::{models, on};
+use super::look::{models, on, text as text_at};
 use crate::{Findings, Severity, Values};
 
 /// Metrics in `rules.additionalAlerts[].expr`.
@@ -40,6 +40,8 @@ fn check(values: &Values, findings: &mut Findings) {
                         sure,
                     } = missing;
                     let place = inside(node.place, text, at);
+                    let buckets =
+                        found.contains("a histogram,") && text.contains("histogram_quantile(");
                     let mut finding = RULE
                         .at(path.clone(), &place)
                         .found(found)
@@ -50,6 +52,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             "Unless something else exports it, no series has that name and the alert never fires."
                         })
                         .fix(fix);
+                    let meant = meant.or_else(|| buckets.then(|| format!("{name}_bucket")));
                     if let Some(meant) = meant.filter(|_| quotes(node.place, text).is_some()) {
                         let mut word = place;
                         word.end_column = place.column + length(&name);
@@ -64,7 +67,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     let Some((switch, profile)) = profile.filter(|(_, p)| !kept(p, &name)) else {
                         continue;
                     };
-                    RULE.at(path.clone(), inside(node.place, text, at))
+                    let mut finding = RULE
+                        .at(path.clone(), inside(node.place, text, at))
                         .found(format!(
                             "{name}, which metrics.profile: {profile} does not store"
                         ))
@@ -76,7 +80,13 @@ fn check(values: &Values, findings: &mut Findings) {
                             "minimal" if kept("standard", &name) => "set metrics.profile: standard",
                             _ => "set metrics.profile: full",
                         })
-                        .related(switch.place, "the profile")
+                        .related(switch.place, "the profile");
+                    // Another target of a Prometheus that is not this chart's may have it.
+                    if !name.starts_with("vllm:") && text_at(values, "metrics.mode") != "standalone"
+                    {
+                        finding.severity = Severity::Warning;
+                    }
+                    finding
                 }
             };
             finding.path = path.clone();

@@ -40,6 +40,36 @@ fn check(values: &Values, findings: &mut Findings) {
         }
     });
     for (path, alert) in values.list("rules.additionalAlerts") {
+        // Labels are lower case wherever they come from.
+        for key in ["labels", "annotations"] {
+            for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
+                let Some(text) = node.as_str() else { continue };
+                for (at, label) in read(text, Dialect::Alert).unwrap_or_default() {
+                    let lower = label.to_ascii_lowercase();
+                    let common = [
+                        "pod",
+                        "namespace",
+                        "model",
+                        "model_name",
+                        "instance",
+                        "job",
+                        "cluster",
+                    ];
+                    if label != lower && common.contains(&lower.as_str()) {
+                        let mut finding = RULE
+                            .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
+                            .found(format!("$labels.{label}"))
+                            .expected(format!("$labels.{lower}"))
+                            .why(text!(
+                                "It is empty in the text: nobody reads which one is meant."
+                            ))
+                            .fix(format!("write $labels.{lower}"));
+                        finding.severity = Severity::Warning;
+                        findings.push(finding);
+                    }
+                }
+            }
+        }
         let expr = alert.child("expr").and_then(Node::as_str);
         let Some(kept) = expr
             .and_then(|text| parse(text).ok())
@@ -92,7 +122,10 @@ fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
     match fault.meant {
         Some((word, meant)) => {
             let finding = finding.fix(format!("did you mean {meant}?"));
-            if quotes(node.place, text).is_some() {
+            let dotted = text[fault.at..]
+                .strip_prefix(word.as_str())
+                .is_some_and(|rest| rest.starts_with('.'));
+            if quotes(node.place, text).is_some() && !(dotted && meant == "$value") {
                 let mut edited = place;
                 edited.end_column = place.column + length(&word);
                 finding.replace(edited, meant)

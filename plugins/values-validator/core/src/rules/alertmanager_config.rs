@@ -50,6 +50,15 @@ const SWITCHES: Text = text!(
     "continue send_resolved require_tls smtp_require_tls smtp_force_implicit_tls force_implicit_tls short_fields link_names disable_notifications html_mode update_alerts"
 );
 
+/// Keys that hold one text.
+const PLAIN: Text = text!(
+    "to from smarthost smtp_from smtp_smarthost channel url api_url webhook_url routing_key service_key receiver name"
+);
+/// Keys of `http_config`, from Prometheus' common library.
+const HTTP: Text = text!(
+    "basic_auth authorization oauth2 bearer_token bearer_token_file tls_config follow_redirects enable_http2 proxy_url no_proxy proxy_from_environment proxy_connect_header http_headers"
+);
+
 struct Reader<'a> {
     findings: &'a mut Findings,
     intervals: Vec<&'a str>,
@@ -86,6 +95,15 @@ fn check(values: &Values, findings: &mut Findings) {
         alerts,
     };
     let path = "alertmanager.config";
+    if !matches!(config.value, Value::Map(_)) {
+        return reader.say(
+            path,
+            config.key_place(),
+            "a text",
+            text!("a map: route and receivers below it, without |").as_str(),
+            text!("remove the | behind config").as_str(),
+        );
+    }
     reader.keys(path, config, TOP.as_str());
     if let Some(global) = config.child("global") {
         let path = join(path, "global");
@@ -181,10 +199,18 @@ impl Reader<'_> {
                     })
                     .why(CRASHES);
                 self.push(match near {
-                    Some(near) if node.child(near).is_none() => finding
+                    Some(near) if node.child(near).is_none_or(Node::is_default) => finding
                         .fix(format!("did you mean {near}?"))
                         .replace(value.key_place(), near),
-                    _ => finding.fix("remove the key"),
+                    _ => match known
+                        .split(' ')
+                        .find(|k| key.len() >= 4 && k.starts_with(key))
+                    {
+                        Some(near) if node.child(near).is_none() => finding
+                            .fix(format!("did you mean {near}?"))
+                            .replace(value.key_place(), near),
+                        _ => finding.fix("remove the key"),
+                    },
                 });
             } else if DURATIONS.split(' ').any(|k| k == key) {
                 self.duration(&below, value);
@@ -198,6 +224,47 @@ impl Reader<'_> {
     fn shape(&mut self, path: &str, key: &str, node: &Node) {
         let listed = LISTS.split(' ').any(|k| k == key);
         let switch = SWITCHES.split(' ').any(|k| k == key);
+        let plain = PLAIN.split(' ').any(|k| k == key);
+        if let (true, Value::List(items)) = (plain, &node.value) {
+            let words: Option<Vec<&str>> = items.iter().map(Node::as_str).collect();
+            let meant = words.map(|words| format!("'{}'", words.join(", ")));
+            let finding = RULE
+                .at(path, &node.place)
+                .found(node.described())
+                .expected(if key == "to" {
+                    "one text, addresses with commas between them"
+                } else {
+                    "one text"
+                })
+                .why(CRASHES);
+            self.push(match meant {
+                Some(meant) => finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant),
+                None => finding.fix("write one text"),
+            });
+            return;
+        }
+        if let (true, Value::Null) = (key == "channel", &node.value) {
+            let mut finding = RULE
+                .at(path, node.key_place())
+                .found(text!(
+                    "channel without a text: what begins with # is a comment"
+                ))
+                .expected(text!("the channel in quotes"))
+                .why(text!(
+                    "Slack's API needs a channel, or uses the webhook's own."
+                ))
+                .fix(text!("put quotes around it: channel: \"#alerts\""));
+            finding.severity = Severity::Warning;
+            self.push(finding);
+            return;
+        }
+        match key {
+            "http_config" => self.keys(path, node, HTTP.as_str()),
+            "basic_auth" => self.keys(path, node, "username username_file password password_file"),
+            _ => {}
+        }
         let right = match node.value {
             Value::Null => true,
             Value::List(_) => listed || !switch,
@@ -222,6 +289,9 @@ impl Reader<'_> {
             }
             _ if switch => finding.fix("write true or false"),
             _ if text.is_empty() => finding.fix(format!("write {key}: [{{…}}]")),
+            _ if key == "templates" => finding
+                .fix(format!("write {key}: [{text:?}]"))
+                .replace(node.place, format!("[{text:?}]")),
             _ => {
                 let items = text.replace(',', " ");
                 let items: Vec<&str> = items.split_whitespace().collect();
@@ -259,7 +329,14 @@ impl Reader<'_> {
             Some(seconds) => {
                 let needed = path.ends_with("group_interval") || path.ends_with("repeat_interval");
                 if seconds == 0.0 && needed {
-                    self.say(path, node.place, written, "a duration above 0", "write 5m");
+                    self.push(
+                        RULE.at(path, &node.place)
+                            .found(written)
+                            .expected("a duration above 0")
+                            .why(CRASHES)
+                            .fix("write 5m")
+                            .replace(node.place, "5m"),
+                    );
                 }
             }
             None => {
@@ -387,13 +464,18 @@ impl Reader<'_> {
             for (at, name) in items(route, key) {
                 let text = name.as_str().unwrap_or("");
                 if !self.intervals.contains(&text) {
-                    self.say(
-                        &format!("{path}.{key}[{at}]"),
-                        name.place,
-                        format!("{text:?}, which is not in time_intervals"),
-                        "one of time_intervals",
-                        text!("add it to time_intervals").as_str(),
-                    );
+                    let finding = RULE
+                        .at(format!("{path}.{key}[{at}]"), &name.place)
+                        .found(format!("{text:?}, which is not in time_intervals"))
+                        .expected("one of time_intervals")
+                        .why(CRASHES);
+                    let near = nearest(text, self.intervals.iter().copied());
+                    self.push(match near {
+                        Some(near) => finding
+                            .fix(format!("did you mean {near}?"))
+                            .replace(name.place, near),
+                        None => finding.fix(text!("add it to time_intervals")),
+                    });
                 }
             }
         }
@@ -404,6 +486,24 @@ impl Reader<'_> {
 
     fn matchers(&mut self, path: &str, node: &Node, key: &str) {
         let Some(list) = node.child(key) else { return };
+        let pairs: Option<Vec<String>> = match &list.value {
+            Value::Map(_) => list
+                .entries()
+                .map(|(label, value)| Some(format!("'{label}={:?}'", value.as_str()?)))
+                .collect(),
+            _ => None,
+        };
+        if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
+            let meant = format!("[{}]", pairs.join(", "));
+            return self.push(
+                RULE.at(join(path, key), list.place.max(list.key_place()))
+                    .found(list.described())
+                    .expected("a list of matchers")
+                    .why(CRASHES)
+                    .fix(format!("write {key}: {meant}"))
+                    .replace(list.place, meant),
+            );
+        }
         if let (true, Some(text)) = (key.ends_with("matchers"), list.as_str()) {
             return self.say(
                 &join(path, key),
@@ -416,6 +516,23 @@ impl Reader<'_> {
         for (at, matcher) in list.items().iter().enumerate() {
             let path = format!("{path}.{key}[{at}]");
             let Some(text) = matcher.as_str() else {
+                // As the operator's AlertmanagerConfig has them.
+                let part = |key: &str| matcher.child(key).and_then(Node::as_str);
+                let finding = RULE
+                    .at(&path, &matcher.place)
+                    .found(matcher.described())
+                    .expected(text!("label, operator and text: severity=\"critical\""))
+                    .why(CRASHES);
+                self.push(match (part("name"), part("value")) {
+                    (Some(name), Some(value)) => {
+                        let operator = part("matchType").unwrap_or("=");
+                        let meant = format!("'{name}{operator}{value:?}'");
+                        finding
+                            .fix(format!("write {meant}"))
+                            .replace(matcher.place, meant)
+                    }
+                    _ => finding.fix(text!("write severity=\"critical\", or =~ for a pattern")),
+                });
                 continue;
             };
             match parts(text) {
@@ -476,6 +593,10 @@ impl Reader<'_> {
                                 _ => text!("write critical, warning or info").as_str(),
                             });
                         finding.severity = Severity::Warning;
+                        if let Some(meant) = finding.fix.text.strip_prefix("write severity=") {
+                            let meant = format!("'severity={meant}'");
+                            finding = finding.replace(matcher.place, meant);
+                        }
                         self.push(finding);
                     }
                 }
@@ -518,6 +639,22 @@ impl Reader<'_> {
             for (at, one) in value.items().iter().enumerate() {
                 let below = format!("{below}[{at}]");
                 self.keys(&below, one, &fields);
+                for (at, responder) in items(one, "responders") {
+                    const TYPES: Text = text!("team teams user escalation schedule");
+                    if let Some(node) = responder.child("type")
+                        && let Some(text) = node.as_str()
+                        && !text.contains("{{")
+                        && !TYPES.split(' ').any(|t| t.eq_ignore_ascii_case(text))
+                    {
+                        self.say(
+                            &format!("{below}.responders[{at}].type"),
+                            node.place,
+                            node.described(),
+                            TYPES.replace(' ', ", "),
+                            "write team",
+                        );
+                    }
+                }
                 self.needs(&below, key, one);
                 self.fields(&below, one);
                 for (name, text) in one.entries() {
@@ -555,6 +692,23 @@ impl Reader<'_> {
                 continue;
             }
             let first = fields.split(' ').next().unwrap_or("");
+            let other = match first {
+                "webhook_url" | "api_url" => one.child("url").or_else(|| one.child("webhook_url")),
+                "routing_key" => one.child("integration_key"),
+                "url" => one.child("webhook_url").or_else(|| one.child("api_url")),
+                _ => None,
+            };
+            if let Some(other) = other {
+                self.push(
+                    RULE.at(path, other.key_place())
+                        .found(format!("no {first}"))
+                        .expected(first)
+                        .why(CRASHES)
+                        .fix(format!("write {first}"))
+                        .replace(other.key_place(), first),
+                );
+                continue;
+            }
             let mut expected = fields.replace(' ', " or ");
             if let Some(global) = globals.split(' ').next().filter(|g| !g.is_empty()) {
                 expected.push_str(&format!(", or global.{global} for all"));

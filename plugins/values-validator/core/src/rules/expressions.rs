@@ -60,14 +60,20 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     if !doubt.sure {
         finding.severity = crate::Severity::Warning;
     }
-    match doubt.edit {
-        Some((word, meant)) if quotes(node.place, text).is_some() => {
-            let mut place = inside(node.place, text, doubt.at);
-            place.end_column = place.column + length(&word);
-            finding.replace(place, meant)
-        }
-        _ => finding,
+    let Some((at, word, meant)) = doubt.edit else {
+        return finding;
+    };
+    let rest = text.get(at..).unwrap_or_default();
+    let number: String = (rest.chars())
+        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .collect();
+    let word = if word.is_empty() { number } else { word };
+    if word.is_empty() || !rest.starts_with(&word) || quotes(node.place, text).is_none() {
+        return finding;
     }
+    let mut place = inside(node.place, text, at);
+    place.end_column = place.column + length(&word);
+    finding.replace(place, meant)
 }
 
 pub(super) fn length(text: &str) -> u32 {

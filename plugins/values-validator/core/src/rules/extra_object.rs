@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::walk;
+use crate::embedded::Text;
 use crate::gotemplate::{Dialect, read};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
@@ -41,6 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         texts_only(&path, object, findings);
         named(&path, object, findings);
+        versioned(&path, object, findings);
         let given = |key: &str| {
             object
                 .get(key)
@@ -97,6 +99,65 @@ fn texts_only(path: &str, object: &Node, findings: &mut Findings) {
                     finding.fix(text!("put it into quotes, or below `|`"))
                 });
             }
+        }
+    }
+}
+
+/// Kubernetes' own kinds with the version that serves them; a Secret's `data` in base64.
+fn versioned(path: &str, object: &Node, findings: &mut Findings) {
+    const SERVED: Text = text!(
+        "v1 ConfigMap Secret Service ServiceAccount PersistentVolumeClaim Pod Namespace\napps/v1 Deployment StatefulSet DaemonSet ReplicaSet\nbatch/v1 Job CronJob\nnetworking.k8s.io/v1 Ingress NetworkPolicy\nrbac.authorization.k8s.io/v1 Role RoleBinding ClusterRole ClusterRoleBinding\npolicy/v1 PodDisruptionBudget\nautoscaling/v2 HorizontalPodAutoscaler"
+    );
+    let [Some(version), Some(kind)] = ["apiVersion", "kind"].map(|key| object.child(key)) else {
+        return;
+    };
+    let (Some(text), Some(kind)) = (version.as_str(), kind.as_str()) else {
+        return;
+    };
+    let of = |line: &&str| line.split(' ').skip(1).any(|k| k == kind);
+    let served = SERVED
+        .lines()
+        .find(of)
+        .and_then(|line| line.split(' ').next());
+    // Groups of Kubernetes alone: a kind of that name may be another's.
+    let builtin = |group: &str| {
+        matches!(
+            group,
+            "" | "apps" | "batch" | "extensions" | "policy" | "autoscaling"
+        ) || group.ends_with(".k8s.io")
+    };
+    let group = text.split_once('/').map_or("", |(group, _)| group);
+    if let Some(served) = served.filter(|served| {
+        *served != text
+            && builtin(group)
+            && !(kind == "HorizontalPodAutoscaler" && text == "autoscaling/v1")
+    }) {
+        findings.push(
+            RULE.at(join(path, "apiVersion"), &version.place)
+                .found(format!("{kind} of {text}"))
+                .expected(served)
+                .why(text!("The API server refuses it: helm install stops."))
+                .fix(format!("write {served}"))
+                .replace(version.place, served),
+        );
+    }
+    if kind != "Secret" {
+        return;
+    }
+    for (key, value) in object.child("data").into_iter().flat_map(Node::entries) {
+        let Some(text) = value.as_str().filter(|text| !text.contains("{{")) else {
+            continue;
+        };
+        let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+        if bare.len() % 4 != 0 || !bare.chars().all(letters) || text.contains(' ') {
+            findings.push(
+                RULE.at(join(&format!("{path}.data"), key), &value.place)
+                    .found(text!("a text that is no base64"))
+                    .expected("base64, or the text itself in stringData")
+                    .why(text!("The API server refuses it: helm install stops."))
+                    .fix("write stringData in place of data"),
+            );
         }
     }
 }

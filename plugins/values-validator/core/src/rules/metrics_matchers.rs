@@ -3,6 +3,7 @@
 //! does not parse Prometheus refuses the whole file of rules.
 
 use super::Rule;
+use crate::embedded::Text;
 use crate::promql::parse;
 use crate::{Findings, Severity, Values};
 
@@ -14,6 +15,9 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+const REFUSED: Text =
+    text!("It is put into every rule: Prometheus refuses them all, and no alert is left.");
+
 fn check(values: &Values, findings: &mut Findings) {
     for (path, node) in values.list("metrics.matchers") {
         let Some(text) = node.as_str() else { continue };
@@ -21,11 +25,36 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let glob = text.contains("\"*");
+        let bare = text
+            .trim()
+            .trim_start_matches('{')
+            .trim_end_matches('}')
+            .replace("==", "=");
+        let quoted = (bare.split_once('='))
+            .filter(|(_, value)| !value.contains(['"', '~']))
+            .map(|(label, value)| format!("{label}={value:?}"));
+        let globbed = text
+            .replace("\"*", "\".*")
+            .replace("*\"", ".*\"")
+            .replace("..*", ".*");
+        let meant = [Some(bare), quoted, Some(globbed)].into_iter().flatten();
+        let mut meant = meant.filter(|meant| parse(&format!("up{{{meant}}}")).is_ok());
+        if let Some(meant) = meant.next() {
+            findings.push(
+                RULE.at(path, &node.place)
+                    .found(format!("{text}: {}", fault.text))
+                    .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
+                    .why(REFUSED)
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, format!("'{meant}'")),
+            );
+            continue;
+        }
         findings.push(
             RULE.at(path, &node.place)
                 .found(format!("{text}: {}", fault.text))
                 .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
-                .why(text!("It is put into every rule: Prometheus refuses them all, and no alert is left."))
+                .why(REFUSED)
                 .fix(if glob {
                     "write .* for any text: =~\".*vllm.*\""
                 } else if text.contains('\\') {

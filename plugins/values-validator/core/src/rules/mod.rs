@@ -71,6 +71,7 @@ mod nothing_traced;
 mod objective_fraction;
 mod operator_labels;
 mod parallelism_gpus;
+mod part_argument;
 mod pdb_replicas;
 mod pod_parts;
 mod policy_bounds;
@@ -99,6 +100,7 @@ mod severity_order;
 mod slo_burn;
 mod slo_limit;
 mod slo_windows;
+mod span_dimensions;
 mod stats_disabled;
 mod storage_fit;
 mod threshold_between;
@@ -205,6 +207,7 @@ pub const ALL: &[Rule] = &[
     objective_fraction::RULE,
     operator_labels::RULE,
     parallelism_gpus::RULE,
+    part_argument::RULE,
     pdb_replicas::RULE,
     pod_parts::RULE,
     policy_bounds::RULE,
@@ -233,6 +236,7 @@ pub const ALL: &[Rule] = &[
     slo_burn::RULE,
     slo_limit::RULE,
     slo_windows::RULE,
+    span_dimensions::RULE,
     stats_disabled::RULE,
     storage_fit::RULE,
     threshold_between::RULE,

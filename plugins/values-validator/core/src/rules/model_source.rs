@@ -67,6 +67,15 @@ fn check(values: &Values, findings: &mut Findings) {
                     .fix(format!("write {id}"))
                     .replace(node.place, id),
             );
+        } else if let Some(id) = text.strip_prefix("hf://").or_else(|| {
+            text.strip_suffix('/')
+                .filter(|id| !id.starts_with('/') && !text.contains("://"))
+        }) {
+            findings.push(
+                finding(format!("{text:?}"), "the id alone")
+                    .fix(format!("write {id}"))
+                    .replace(node.place, id),
+            );
         } else if text.contains("://") && !remote {
             findings.push(
                 finding(

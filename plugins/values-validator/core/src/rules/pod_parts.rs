@@ -37,7 +37,36 @@ fn check(values: &Values, findings: &mut Findings) {
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
                 node.items().iter().enumerate().for_each(|(i, n)| requirement(&format!("{path}[{i}]"), n, findings));
             }
+            "callers" | "senders" | "scrapers" | "readers" | "kubernetesAPI" | "prometheus"
+            | "alertmanager" | "collector" | "grafana" | "helmTest" | "vllm"
+                if path.starts_with("networkPolicies.") =>
+            {
+                node.items().iter().enumerate().for_each(|(i, n)| peer(&format!("{path}[{i}]"), n, findings));
+            }
             "gpuResource" => {
+                const DEVICES: [&str; 9] = [
+                    "nvidia.com/gpu",
+                    "amd.com/gpu",
+                    "gpu.intel.com/i915",
+                    "gpu.intel.com/xe",
+                    "habana.ai/gaudi",
+                    "google.com/tpu",
+                    "aws.amazon.com/neuron",
+                    "aws.amazon.com/neuroncore",
+                    "huawei.com/Ascend910",
+                ];
+                let near = node.as_str().filter(|t| t.contains('/') && !DEVICES.contains(t));
+                if let Some(near) = near.and_then(|text| crate::shape::nearest(text, DEVICES)) {
+                    let mut finding = RULE
+                        .at(path, &node.place)
+                        .found(node.described())
+                        .expected(text!("a device's full name, such as nvidia.com/gpu or amd.com/gpu"))
+                        .why(text!("No node has such a device: the pod is never scheduled."))
+                        .fix(format!("did you mean {near}?"))
+                        .replace(node.place, near);
+                    finding.severity = Severity::Warning;
+                    findings.push(finding);
+                }
                 if let Some(text) = node.as_str().filter(|text| !text.is_empty() && !text.contains('/')) {
                     findings.push(
                         RULE.at(path, &node.place)
@@ -477,8 +506,127 @@ fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Finding
     }
 }
 
+/// A peer of a NetworkPolicy, as the API server reads it.
+fn peer(path: &str, node: &Node, findings: &mut Findings) {
+    let mut say = |path: String, at: &Node, found: &str, expected: &str, fix: String| {
+        findings.push(
+            RULE.at(path, &at.place)
+                .found(found)
+                .expected(expected)
+                .why(REFUSED)
+                .fix(fix),
+        );
+    };
+    const CIDR: Text = text!("an address and its prefix, such as 10.0.0.0/16 or fd00::/8");
+    let pods = ["podSelector", "namespaceSelector"]
+        .iter()
+        .any(|key| node.child(key).is_some());
+    let Some(block) = node.child("ipBlock") else {
+        if !pods {
+            say(
+                path.into(),
+                node,
+                "a peer without a selector",
+                "podSelector, namespaceSelector or ipBlock",
+                "write podSelector: {} for every pod of the namespace, or remove it".into(),
+            );
+        }
+        return;
+    };
+    if pods {
+        say(
+            join(path, "ipBlock"),
+            block,
+            "ipBlock beside a selector",
+            "one of them",
+            "make two peers of it".into(),
+        );
+    }
+    let cidr = block.child("cidr");
+    if let Some(node) = cidr
+        && let Some(text) = node.as_str()
+        && network(text).is_none()
+    {
+        let prefix = if text.contains(':') { 128 } else { 32 };
+        say(
+            join(path, "ipBlock.cidr"),
+            node,
+            &node.described(),
+            CIDR.as_str(),
+            if text.contains('/') {
+                CIDR.as_str().into()
+            } else {
+                format!("write {text}/{prefix} for one address")
+            },
+        );
+    }
+    let outer = cidr.and_then(Node::as_str).and_then(network);
+    for (i, node) in block
+        .child("except")
+        .map_or(&[][..], Node::items)
+        .iter()
+        .enumerate()
+    {
+        let inner = node.as_str().and_then(network);
+        let within = match (outer, inner) {
+            (Some((a, n)), Some((b, m))) => m > n && (n == 0 || a >> (128 - n) == b >> (128 - n)),
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if !within {
+            say(
+                format!("{path}.ipBlock.except[{i}]"),
+                node,
+                &node.described(),
+                "a part of cidr",
+                "write a network inside of cidr, or remove it".into(),
+            );
+        }
+    }
+}
+
+/// The bits of a network, from the left, and the length of its prefix.
+fn network(text: &str) -> Option<(u128, u32)> {
+    let (address, prefix) = text.split_once('/')?;
+    let prefix: u32 = prefix.parse().ok()?;
+    match address.parse::<std::net::IpAddr>().ok()? {
+        std::net::IpAddr::V4(v4) => {
+            (prefix <= 32).then(|| (u128::from(v4.to_bits()) << 96, prefix))
+        }
+        std::net::IpAddr::V6(v6) => (prefix <= 128).then(|| (v6.to_bits(), prefix)),
+    }
+}
+
 /// User 0 where root is forbidden: the kubelet does not start the container.
 fn root_user(path: &str, node: &Node, findings: &mut Findings) {
+    if let Some(profile) = node.child("seccompProfile")
+        && profile.child("type").and_then(Node::as_str) == Some("Localhost")
+        && profile.child("localhostProfile").is_none()
+    {
+        findings.push(
+            RULE.at(join(path, "seccompProfile"), &profile.place)
+                .found(text!("Localhost without localhostProfile"))
+                .expected(text!("localhostProfile: the profile's path on the node"))
+                .why(REFUSED)
+                .fix(text!("add localhostProfile, or write type: RuntimeDefault")),
+        );
+    }
+    let is = |key: &str, on: bool| node.child(key).and_then(Node::as_bool) == Some(on);
+    if let Some(privileged) = node.child("privileged").filter(|_| is("privileged", true))
+        && is("allowPrivilegeEscalation", false)
+    {
+        findings.push(
+            RULE.at(join(path, "privileged"), &privileged.place)
+                .found(text!(
+                    "privileged: true with allowPrivilegeEscalation: false"
+                ))
+                .expected("one of them")
+                .why(REFUSED)
+                .fix(text!(
+                    "remove privileged, or write allowPrivilegeEscalation: true"
+                )),
+        );
+    }
     let Some(user) = node
         .child("runAsUser")
         .filter(|user| user.as_i64() == Some(0))

@@ -46,7 +46,53 @@ fn check(values: &Values, findings: &mut Findings) {
             asked.push((path.into(), node, "prometheus"));
         }
     }
+    if let Some(node) = values.get("helmTest.traceURL")
+        && let Some(text) = node.as_str().filter(|text| text.contains("${traceID}"))
+    {
+        let new = text.replace("${traceID}", "{traceID}");
+        findings.push(
+            RULE.at("helmTest.traceURL", &node.place)
+                .found(format!("{text:?}, with a $ before the braces"))
+                .expected("{traceID}")
+                .why(text!(
+                    "Only {traceID} is replaced: the $ stays, and no trace is found."
+                ))
+                .fix(format!("write {new}"))
+                .replace(node.place, format!("{new:?}")),
+        );
+    }
+    let mut default = None;
     for (path, source) in values.list("grafana.datasources") {
+        if source.child("isDefault").and_then(Node::as_bool) == Some(true) {
+            match default {
+                None => default = Some(source.place),
+                Some(first) => {
+                    let node = source.child("isDefault").unwrap_or(source);
+                    let mut finding = RULE
+                        .at(join(&path, "isDefault"), &node.place)
+                        .found(text!("a second default data source"))
+                        .expected("one with isDefault: true")
+                        .why(text!(
+                            "Grafana refuses to provision two and does not start."
+                        ))
+                        .fix("write isDefault: false")
+                        .replace(node.place, "false")
+                        .related(first, "the first one");
+                    finding.severity = Severity::Error;
+                    findings.push(finding);
+                }
+            }
+        }
+        let type_of = source.child("type").and_then(Node::as_str).unwrap_or("");
+        if source.child("url").is_none() && PORTS.iter().any(|(kind, ..)| *kind == type_of) {
+            findings.push(
+                RULE.at(join(&path, "url"), &source.place)
+                    .found(format!("a data source {type_of} without url"))
+                    .expected(text!("the server's address alone"))
+                    .why(text!("Nothing listens there: every query fails."))
+                    .fix(text!("add url: http://<Service>.<namespace>.svc:<port>")),
+            );
+        }
         let kind = source.child("type").and_then(Node::as_str).unwrap_or("");
         if let Some(node) = source.child("url") {
             asked.push((join(&path, "url"), node, kind));

@@ -4,6 +4,7 @@
 use super::Rule;
 use super::look::{on, text, walk};
 use crate::node::blamed;
+use crate::shape::nearest;
 use crate::{Findings, Node, Severity, Values};
 
 /// `receiver` of routes against `receivers`.
@@ -53,15 +54,20 @@ fn check(values: &Values, findings: &mut Findings) {
             } else {
                 node.place
             };
-            findings.push(
-                RULE.at(path, at)
-                    .found(format!("{name:?}, among receivers {}", names.join(", ")))
-                    .expected(text!("the name of a receiver"))
-                    .why(text!("Alertmanager does not start: no alert is notified."))
-                    .fix(format!(
-                        "define {name:?} in receivers, or name one of them here"
-                    )),
-            );
+            let near = nearest(name, names.iter().copied()).filter(|_| !node.is_default());
+            let finding = RULE
+                .at(path, at)
+                .found(format!("{name:?}, among receivers {}", names.join(", ")))
+                .expected(text!("the name of a receiver"))
+                .why(text!("Alertmanager does not start: no alert is notified."));
+            findings.push(match near {
+                Some(near) => finding
+                    .fix(format!("did you mean {near}?"))
+                    .replace(at, near),
+                None => finding.fix(format!(
+                    "define {name:?} in receivers, or name one of them here"
+                )),
+            });
         },
     );
 }

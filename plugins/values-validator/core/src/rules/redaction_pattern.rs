@@ -27,14 +27,25 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(why) = node.as_str().and_then(re2::refused) else {
             continue;
         };
+        let text = node.as_str().unwrap_or("");
+        let finding = RULE
+            .at(path, &node.place)
+            .found(format!("{text:?}: {why}"))
+            .expected(text!("a regular expression as RE2 knows them"))
+            .why(text!("The collector does not start with it."));
+        // A shell's pattern.
+        let meant = text.replace('.', "[.]").replace('*', ".*");
+        let plain = |c: char| c.is_ascii_alphanumeric() || "*._-/".contains(c);
         findings.push(
-            RULE.at(path, &node.place)
-                .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
-                .expected(text!("a regular expression as RE2 knows them"))
-                .why(text!("The collector does not start with it."))
-                .fix(text!(
+            if text.starts_with('*') && text.len() > 2 && text.chars().all(plain) {
+                finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, format!("{meant:?}"))
+            } else {
+                finding.fix(text!(
                     "mend it, or name the whole key with [.] for the dot: user[.].+"
-                )),
+                ))
+            },
         );
     }
 }

@@ -85,6 +85,22 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings,
             );
         }
+        if let Some(node) = server.child("protobuf_message")
+            && !matches!(
+                node.as_str(),
+                None | Some("prometheus.WriteRequest" | "io.prometheus.write.v2.Request")
+            )
+        {
+            findings.push(
+                RULE.at(join(&path, "protobuf_message"), &node.place)
+                    .found(node.described())
+                    .expected(text!(
+                        "prometheus.WriteRequest or io.prometheus.write.v2.Request"
+                    ))
+                    .why(REFUSES)
+                    .fix(text!("write io.prometheus.write.v2.Request, or remove it")),
+            );
+        }
         if let Some(node) = server.get("tls_config.min_version")
             && let Some(version) = node
                 .as_str()
@@ -281,7 +297,8 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     let new = format!("{origin}{write}");
     let cloud = url.host.ends_with("grafana.net");
     // VictoriaMetrics' cluster takes samples at vminsert, below the number of a tenant.
-    let insert = url.host.starts_with("vminsert") || url.port == Some("8480");
+    let select = url.host.starts_with("vmselect") || url.port == Some("8481");
+    let insert = url.host.starts_with("vminsert") || url.port == Some("8480") || select;
     let tenant = url.path.strip_prefix("/insert/").is_some_and(|rest| {
         let (tenant, rest) = rest.split_once('/').unwrap_or((rest, ""));
         !tenant.is_empty() && tenant.chars().all(|c| c.is_ascii_digit() || c == ':')
@@ -289,6 +306,9 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
             || rest.is_empty() && tenant.is_empty()
     });
     let new = if insert {
+        let origin = origin
+            .replace("vmselect", "vminsert")
+            .replace(":8481", ":8480");
         format!("{origin}/insert/0/prometheus/api/v1/write")
     } else {
         new
@@ -304,8 +324,10 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     ]
     .iter()
     .any(|p| url.path.contains(p));
-    let bare = matches!(url.path, "" | "/" | "/api/v1" | "/api/v1/")
-        || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
+    let bare = matches!(
+        url.path,
+        "" | "/" | "/api/v1" | "/api/v1/" | "/prometheus" | "/prometheus/"
+    ) || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
         || insert && !tenant
         || url.port == Some("8481");
     if url.path.contains("/loki/") {
@@ -331,15 +353,20 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
             )),
         ));
     } else if bare || asked {
-        findings.push(warning(
+        let finding = warning(
             finding(
                 format!("{text:?}, to which no samples are written"),
                 text!("the server's path for remote_write").as_str(),
                 text!("It answers 404 or 405: every sample is lost.").as_str(),
             )
-            .fix(format!("write {new}"))
-            .replace(node.place, format!("{new:?}")),
-        ));
+            .fix(format!("write {new}")),
+        );
+        // A part that is asked is not the part that is written to.
+        findings.push(if url.host.contains("query") {
+            finding.fix(text!("write the address of the part that takes samples, such as thanos-receive:19291/api/v1/receive"))
+        } else {
+            finding.replace(node.place, format!("{new:?}"))
+        });
     } else if url.local() {
         findings.push(warning(
             finding(

@@ -53,6 +53,29 @@ pub(super) fn faults(path: &str, times: &Node) -> Vec<Fault> {
             }
         }
     }
+    if let Some(node) = times.child("location")
+        && let Some(text) = node.as_str()
+    {
+        const NONE: [&str; 13] = [
+            "CEST", "MESZ", "MEZ", "BST", "PST", "PDT", "CST", "CDT", "EDT", "JST", "IST", "AEST",
+            "",
+        ];
+        let odd =
+            NONE.contains(&text) || text.contains(' ') || text.contains('+') && !text.contains('/');
+        if odd {
+            faults.push((
+                format!("{path}.location"),
+                node.place,
+                node.described(),
+                text!("a place of the time zone database, or UTC")
+                    .as_str()
+                    .into(),
+                text!("write it as Europe/Berlin, America/New_York or UTC")
+                    .as_str()
+                    .into(),
+            ));
+        }
+    }
     faults
 }
 

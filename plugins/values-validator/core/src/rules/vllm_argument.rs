@@ -39,6 +39,31 @@ const FOREIGN: [(&str, &str); 14] = [
     ("--enable-lora-adapters", "--enable-lora"),
 ];
 
+/// Flags of vLLM's first engine, gone with it in 0.11, and what to do.
+const GONE: [(&str, &str); 6] = [
+    (
+        "--num-scheduler-steps",
+        "remove it: the engine schedules asynchronously by itself",
+    ),
+    (
+        "--num-lookahead-slots",
+        "write --speculative-config={\"num_speculative_tokens\": …}",
+    ),
+    (
+        "--speculative-model",
+        "write --speculative-config={\"model\": …}",
+    ),
+    ("--use-v2-block-manager", "remove it: there is only one"),
+    (
+        "--worker-use-ray",
+        "write --distributed-executor-backend=ray",
+    ),
+    (
+        "--disable-log-requests",
+        "remove it: requests are not logged unless --enable-log-requests says so",
+    ),
+];
+
 /// Flags that take a number, some with k, M or G behind it.
 const NUMBERS: Text = text!(
     "--block-size --cpu-offload-gb --gpu-memory-utilization --max-cpu-loras --max-log-len --max-logprobs --max-lora-rank --max-loras --max-model-len --max-num-batched-tokens --max-num-seqs --max-parallel-loading-workers --max-seq-len-to-capture --num-gpu-blocks-override --seed --swap-space --tensor-parallel-size --pipeline-parallel-size --data-parallel-size"
@@ -60,6 +85,22 @@ fn check(values: &Values, findings: &mut Findings) {
         for (at, node) in args.items().iter().enumerate() {
             let Some(text) = node.as_str() else { continue };
             let path = format!("{}[{at}]", model.deploy_path("args"));
+            if at == 0 && matches!(text, "serve" | "vllm")
+                || text == "--model"
+                || text.starts_with("--model=")
+            {
+                let mut finding = RULE
+                    .at(path, &node.place)
+                    .found(format!("{text}, which the chart writes itself"))
+                    .expected(text!("further arguments of vllm serve"))
+                    .why(text!("vLLM gets it twice: it ends at its start, or serves another model than `model` says."))
+                    .fix(text!("remove it, and name the model in deploy.model"));
+                if text.starts_with("--") {
+                    finding.severity = Severity::Warning;
+                }
+                findings.push(finding);
+                continue;
+            }
             one(path, node, text, findings);
         }
     }
@@ -149,6 +190,37 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
                 "write {name}={}",
                 value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect::<String>()
             )));
+        return;
+    }
+    if let Some((_, instead)) = GONE.iter().find(|(gone, _)| *gone == bare) {
+        findings.push(
+            finding(
+                format!("the flag {name}, which vLLM has no more"),
+                "a flag of vllm serve",
+            )
+            .fix(*instead),
+        );
+        return;
+    }
+    let words = match bare {
+        "--dtype" => text!("auto bfloat16 float float16 float32 half").as_str(),
+        _ => "",
+    };
+    if let Some(value) = value.filter(|v| !words.is_empty() && !words.split(' ').any(|w| w == *v))
+        && !value.contains("$(")
+    {
+        let meant = match value {
+            "fp16" => "float16",
+            "bf16" => "bfloat16",
+            "fp32" => "float32",
+            _ => "auto",
+        };
+        let new = format!("{name}={meant}");
+        findings.push(
+            finding(format!("{name}={value}"), &words.replace(' ', ", "))
+                .fix(format!("write {new}"))
+                .replace(node.place, new),
+        );
         return;
     }
     if exact(bare) || positive.as_deref().is_some_and(exact) {

@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::{models, on};
+use crate::embedded::Text;
 use crate::{Findings, Node, Severity, Values};
 
 /// `models[].deploy.env` against tracing and the number of ranks.
@@ -30,6 +31,32 @@ fn check(values: &Values, findings: &mut Findings) {
             let (Some(name), Some(text)) = (name.as_str(), value.as_str()) else {
                 continue;
             };
+            // Names of vLLM's own, as people set them.
+            const NAMES: Text = text!(
+                "VLLM_ATTENTION_BACKEND VLLM_USE_V1 VLLM_LOGGING_LEVEL VLLM_API_KEY VLLM_HOST_IP VLLM_PORT VLLM_CACHE_ROOT VLLM_CONFIG_ROOT VLLM_CPU_KVCACHE_SPACE VLLM_CPU_OMP_THREADS_BIND VLLM_WORKER_MULTIPROC_METHOD VLLM_ALLOW_LONG_MAX_MODEL_LEN VLLM_ALLOW_RUNTIME_LORA_UPDATING VLLM_NO_USAGE_STATS VLLM_DO_NOT_TRACK VLLM_ENGINE_ITERATION_TIMEOUT_S VLLM_RPC_TIMEOUT VLLM_TRACE_FUNCTION VLLM_USE_MODELSCOPE VLLM_USE_FLASHINFER_SAMPLER VLLM_FLASH_ATTN_VERSION VLLM_ENABLE_V1_MULTIPROCESSING VLLM_ALL2ALL_BACKEND VLLM_USE_DEEP_GEMM VLLM_NIXL_SIDE_CHANNEL_HOST VLLM_NIXL_SIDE_CHANNEL_PORT VLLM_SKIP_WARMUP VLLM_TARGET_DEVICE VLLM_LOGGING_CONFIG_PATH VLLM_CONFIGURE_LOGGING VLLM_PP_LAYER_PARTITION VLLM_ROCM_USE_AITER VLLM_LOG_STATS_INTERVAL HF_TOKEN HF_HOME HF_HUB_OFFLINE HF_ENDPOINT HF_HUB_CACHE HF_HUB_ENABLE_HF_TRANSFER HF_HUB_DISABLE_TELEMETRY"
+            );
+            let own = name.starts_with("VLLM_") || name.starts_with("HF_");
+            if own
+                && !NAMES.split(' ').any(|known| known == name)
+                && let Some(near) = NAMES
+                    .split(' ')
+                    .find(|known| strsim::damerau_levenshtein(known, name) == 1)
+                && let Some(node) = variable.child("name")
+            {
+                findings.push(
+                    RULE.at(
+                        format!("{}[{at}].name", model.deploy_path("env")),
+                        &node.place,
+                    )
+                    .found(format!("the variable {name}"))
+                    .expected(text!("a variable that vLLM reads"))
+                    .why(text!(
+                        "vLLM reads no such variable: the value does nothing."
+                    ))
+                    .fix(format!("did you mean {near}?"))
+                    .replace(node.place, near),
+                );
+            }
             let lower = text.to_ascii_lowercase();
             let said = match name {
                 "OTEL_SDK_DISABLED" if traced && lower == "true" => Some((

@@ -58,13 +58,26 @@ impl Reader<'_> {
                     labels,
                 }),
                 _,
-            ) => Labels::Closed(labels.iter().map(|label| label.name.clone()).collect()),
+            ) => {
+                // What the series lack, the sum has not either.
+                let bare = facts.family.is_some()
+                    && facts
+                        .series
+                        .as_ref()
+                        .is_some_and(|s| !s.ends_with("_bucket"));
+                let lost = |label: &str| label == "le" && bare;
+                let names = labels.iter().map(|label| label.name.clone());
+                Labels::Closed(names.filter(|label| !lost(label)).collect())
+            }
             (_, Some(Grouping { labels, .. }), mut left) => {
                 if let Labels::Open(set) | Labels::Closed(set) = &mut left {
                     set.retain(&mut |label| !labels.iter().any(|gone| gone.name == *label));
                 }
                 // Without `instance` it is no more what was scraped.
                 match left {
+                    Labels::Open(set) if labels.iter().any(|gone| gone.name == "le") => {
+                        Labels::Open(set)
+                    }
                     Labels::Open(_) => Labels::Unknown,
                     other => other,
                 }
@@ -145,8 +158,10 @@ impl Reader<'_> {
         };
         if comparison {
             match (left.number(), right.number()) {
-                (None, Some(limit)) => self.compare(expr.at, operator, &a, limit),
-                (Some(limit), None) => self.compare(expr.at, mirrored(operator), &b, limit),
+                (None, Some(limit)) => self.compare((expr.at, right.at), operator, &a, limit),
+                (Some(limit), None) => {
+                    self.compare((expr.at, left.at), mirrored(operator), &b, limit);
+                }
                 _ => {}
             }
             return if boolean {

@@ -24,7 +24,15 @@ impl Reader<'_> {
                     ..facts
                 }
             }
-            "resets" | "changes" | "count_over_time" | "present_over_time" | "timestamp" => {
+            "resets" => {
+                let facts = self.read(first, Use::Rate);
+                Facts {
+                    labels: facts.labels,
+                    low: 0.0,
+                    ..UNKNOWN
+                }
+            }
+            "changes" | "count_over_time" | "present_over_time" | "timestamp" => {
                 let facts = self.read(first, Use::Presence);
                 Facts {
                     labels: facts.labels,
@@ -74,7 +82,7 @@ impl Reader<'_> {
             }
             "quantile_over_time" => {
                 if let Some(q) = first.number() {
-                    self.fraction(at, name, q);
+                    self.fraction((at, first.at), name, q);
                 }
                 last.map_or(UNKNOWN, |of| self.read(of, used))
             }
@@ -152,18 +160,19 @@ impl Reader<'_> {
     }
 
     /// φ of a quantile.
-    pub(super) fn fraction(&mut self, at: usize, name: &str, q: f64) {
+    pub(super) fn fraction(&mut self, (at, number): (usize, usize), name: &str, q: f64) {
         if (0.0..=1.0).contains(&q) {
             return;
         }
-        let meant = if (1.0..=100.0).contains(&q) {
-            format!("write {}", q / 100.0)
+        let part = (1.0..=100.0).contains(&q).then(|| q / 100.0);
+        let meant = if let Some(part) = part {
+            format!("write {part}")
         } else {
             text!("write a number between 0 and 1, such as 0.99")
                 .as_str()
                 .to_owned()
         };
-        self.doubt(
+        let doubt = self.doubt(
             Topic::Quantile,
             at,
             format!("{name}({q}, …)"),
@@ -171,11 +180,14 @@ impl Reader<'_> {
             text!("Outside of it the result is infinite, whatever was measured.").as_str(),
             meant,
         );
+        if let (Some(doubt), Some(part)) = (doubt, part) {
+            doubt.edit = Some((number, String::new(), part.to_string()));
+        }
     }
 
     pub(super) fn quantile(&mut self, at: usize, q: &Expr, of: &Expr) -> Facts {
-        if let Some(q) = q.number() {
-            self.fraction(at, "histogram_quantile", q);
+        if let Some(number) = q.number() {
+            self.fraction((at, q.at), "histogram_quantile", number);
         }
         let facts = self.read(of, Use::Presence);
         let (labels, has_le) = match &facts.labels {
@@ -214,7 +226,7 @@ impl Reader<'_> {
                         .to_owned(),
                 ),
             };
-            self.doubt(
+            let doubt = self.doubt(
                 Topic::Quantile,
                 at,
                 found,
@@ -222,6 +234,25 @@ impl Reader<'_> {
                 NEVER.as_str(),
                 fix,
             );
+            if let (
+                Some(doubt),
+                Kind::Aggregate {
+                    grouping: Some(grouping),
+                    ..
+                },
+            ) = (doubt, &of.kind)
+                && let (false, Some(last)) = (grouping.without, grouping.labels.last())
+                && series.ends_with("_bucket")
+            {
+                let other = grouping
+                    .labels
+                    .iter()
+                    .find(|l| l.name.eq_ignore_ascii_case("le"));
+                doubt.edit = Some(match other {
+                    Some(other) => (other.at, other.name.clone(), "le".to_owned()),
+                    None => (last.at, last.name.clone(), format!("{}, le", last.name)),
+                });
+            }
         } else if facts.raw
             && facts
                 .series

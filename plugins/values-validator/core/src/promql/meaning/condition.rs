@@ -50,7 +50,13 @@ impl Reader<'_> {
         );
     }
 
-    pub(super) fn compare(&mut self, at: usize, operator: &str, facts: &Facts, limit: f64) {
+    pub(super) fn compare(
+        &mut self,
+        (at, number): (usize, usize),
+        operator: &str,
+        facts: &Facts,
+        limit: f64,
+    ) {
         let (low, high) = (facts.low, facts.high);
         let never = match operator {
             ">" => limit >= high,
@@ -72,8 +78,9 @@ impl Reader<'_> {
         if operator == ">=" && limit == 0.0 {
             return;
         }
-        // A constant, or something that is only there or not.
-        if !(never || always) || (low - high).abs() < f64::EPSILON {
+        // A constant, or something that is only there or not: only what never fires.
+        let constant = (low - high).abs() < f64::EPSILON;
+        if !(never || always && !constant) {
             return;
         }
         let range = if high.is_finite() {
@@ -82,20 +89,23 @@ impl Reader<'_> {
             format!("a value of at least {low}")
         };
         let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds);
-        let fix = if high <= 1.0 && limit > 1.0 && limit <= 100.0 {
+        let mut meant = None;
+        let fix = if high <= 1.0 && (2.0..=100.0).contains(&limit) {
+            meant = Some(limit / 100.0);
             format!("a ratio goes from 0 to 1: write {}", limit / 100.0)
         } else if high == 100.0 && limit > 100.0 {
             text!("a percentage goes from 0 to 100: write a number between them")
                 .as_str()
                 .to_owned()
         } else if never && seconds && limit / 1000.0 < high && limit > high {
+            meant = Some(limit / 1000.0);
             format!("write seconds: {}", limit / 1000.0)
         } else {
             text!("choose a number that can be crossed")
                 .as_str()
                 .to_owned()
         };
-        self.doubt(
+        let doubt = self.doubt(
             Topic::Threshold,
             at,
             format!("`{operator} {limit}` for {range}"),
@@ -107,6 +117,9 @@ impl Reader<'_> {
             },
             fix,
         );
+        if let (Some(doubt), Some(meant)) = (doubt, meant) {
+            doubt.edit = Some((number, String::new(), meant.to_string()));
+        }
     }
 
     /// An alert fires for each series that its expression gives.

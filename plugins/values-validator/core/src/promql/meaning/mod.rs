@@ -49,8 +49,8 @@ pub struct Doubt {
     pub why: &'static str,
     /// What to do.
     pub fix: String,
-    /// The word at [`Doubt::at`], and what to write in its place, where there is no doubt.
-    pub edit: Option<(String, String)>,
+    /// Where, the word there (empty: a number), and what to write in its place, where there is no doubt.
+    pub edit: Option<(usize, String, String)>,
     /// Whether it can only be wrong: false where another exporter may have it so.
     pub sure: bool,
 }
@@ -237,7 +237,8 @@ impl Reader<'_> {
                 if name == "quantile"
                     && let Some(q) = parameter.as_ref().and_then(|p| p.number())
                 {
-                    self.fraction(expr.at, name, q);
+                    let number = parameter.as_ref().map_or(0, |p| p.at);
+                    self.fraction((expr.at, number), name, q);
                 }
                 self.aggregate(name, grouping.as_ref(), of, used)
             }
@@ -257,6 +258,15 @@ impl Reader<'_> {
             ),
         }
     }
+}
+
+/// Whether a pattern that ends in `*` is a shell's: nothing else in it is a regular expression's.
+fn glob(value: &str) -> bool {
+    let stem = value.trim_end_matches('*').trim_start_matches('^');
+    stem.len() > 1
+        && stem
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_/".contains(c))
 }
 
 fn unsure(doubt: Option<&mut Doubt>) {

@@ -1,6 +1,6 @@
 //! Names, labels and matchers of a selector, against the catalog.
 
-use super::{Facts, Labels, NEVER, Reader, Topic, Use, unsure};
+use super::{Facts, Labels, NEVER, Reader, Topic, Use, glob, unsure};
 use crate::embedded::Text;
 use crate::promql::expr::Matcher;
 use crate::re2;
@@ -80,7 +80,12 @@ impl Reader<'_> {
         let (low, high) = match family.map(|f| (f.unit, suffixed)) {
             Some((Unit::Ratio | Unit::Flag, false)) => (0.0, 1.0),
             Some(_) => (0.0, f64::INFINITY),
-            None if name == "up" => (0.0, 1.0),
+            None if name == "up"
+                || name.starts_with("DCGM_FI_PROF_") && name.ends_with("_ACTIVE") =>
+            {
+                (0.0, 1.0)
+            }
+            None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
             None => (f64::NEG_INFINITY, f64::INFINITY),
         };
@@ -134,7 +139,7 @@ impl Reader<'_> {
             } else {
                 value.replace('*', ".*")
             };
-            self.doubt(
+            let doubt = self.doubt(
                 Topic::Selector,
                 *at,
                 format!("{label}{operator}{value:?}, which compares letter by letter"),
@@ -142,6 +147,30 @@ impl Reader<'_> {
                 why.as_str(),
                 format!("write {label}{regex}{pattern:?}"),
             );
+            if let Some(doubt) = doubt {
+                let old = format!("{label}{operator}{value:?}");
+                doubt.edit = Some((*at, old, format!("{label}{regex}{pattern:?}")));
+            }
+            return;
+        }
+        if operator.ends_with('~') && value.ends_with('*') && glob(value) {
+            let found = format!("{label}{operator}{value:?}");
+            let meant = format!("{label}{operator}\"{}.*\"", value.trim_end_matches('*'));
+            let doubt = self.doubt(
+                Topic::Selector,
+                *at,
+                found.clone(),
+                text!("a regular expression: .* for any text").as_str(),
+                text!(
+                    "The * repeats the letter before it: names that go on differently do not match."
+                )
+                .as_str(),
+                format!("write {meant}"),
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((*at, found, meant));
+                doubt.sure = false;
+            }
             return;
         }
         if label == "job"
@@ -150,7 +179,7 @@ impl Reader<'_> {
             && !value.contains('/')
             && (family.is_some() || value.contains("vllm"))
         {
-            self.doubt(
+            let doubt = self.doubt(
                 Topic::Selector,
                 *at,
                 format!("job={value:?}"),
@@ -158,6 +187,7 @@ impl Reader<'_> {
                 NEVER.as_str(),
                 text!("write model=\"<the entry's name>\", or leave job out: the chart's jobs are namespace/name").as_str(),
             );
+            unsure(doubt);
             return;
         }
         let Some(family) = family else { return };
@@ -201,14 +231,18 @@ impl Reader<'_> {
                     || format!("write one of them: {}", texts.join(", ")),
                     |near| format!("did you mean {label}{operator}{near:?}?"),
                 );
-                self.doubt(
+                let found = format!("{label}{operator}{value:?}");
+                let doubt = self.doubt(
                     Topic::Selector,
                     *at,
-                    format!("{label}{operator}{value:?}"),
+                    found.clone(),
                     format!("one of {}", texts.join(", ")),
                     why.as_str(),
                     fix,
                 );
+                if let (Some(doubt), Some(near)) = (doubt, near) {
+                    doubt.edit = Some((*at, found, format!("{label}{operator}{near:?}")));
+                }
             } else if equals && label == "finished_reason" && value == "abort" {
                 self.doubt(
                     Topic::Selector,
@@ -276,22 +310,26 @@ impl Reader<'_> {
         if fits {
             return;
         }
-        let fix = match value.chars().next() {
+        let found = format!("status{operator}{value:?}");
+        let meant = match value.chars().next() {
             Some(class @ '1'..='5') => {
                 let operator = operator.replace('~', "");
-                format!("write status{operator}\"{class}xx\"")
+                format!("status{operator}\"{class}xx\"")
             }
-            _ => text!("write status=\"5xx\"").as_str().to_owned(),
+            _ => "status=\"5xx\"".to_owned(),
         };
         let doubt = self.doubt(
             Topic::Selector,
             *at,
-            format!("status{operator}{value:?}"),
+            found.clone(),
             text!("a class, as vLLM writes it: 2xx, 3xx, 4xx or 5xx").as_str(),
             why,
-            fix,
+            format!("write {meant}"),
         );
-        unsure(doubt);
+        if let Some(doubt) = doubt {
+            doubt.edit = Some((*at, found, meant));
+            doubt.sure = false;
+        }
     }
 
     /// A label that the family lacks, and that is near one that it has.
@@ -320,6 +358,8 @@ impl Reader<'_> {
             "verb" => "method",
             "finish_reason" | "stop_reason" => "finished_reason",
             "modelname" | "served_model_name" | "model_id" => "model_name",
+            "pod_name" | "kubernetes_pod_name" | "podname" => "pod",
+            "kubernetes_namespace" | "exported_namespace" => "namespace",
             _ => "",
         };
         let near = crate::shape::nearest(label, known.iter().copied())
@@ -335,7 +375,7 @@ impl Reader<'_> {
             why,
             format!("did you mean {near}?"),
         ) {
-            doubt.edit = Some((label.to_owned(), near.to_owned()));
+            doubt.edit = Some((at, label.to_owned(), near.to_owned()));
             // Other servers count HTTP requests too.
             doubt.sure = family.name.starts_with("vllm:");
         }
@@ -393,7 +433,7 @@ impl Reader<'_> {
             "le{}{value:?}, which no bucket of {} has",
             matcher.operator, family.name
         );
-        self.doubt(
+        let doubt = self.doubt(
             Topic::Selector,
             matcher.at,
             found,
@@ -401,5 +441,9 @@ impl Reader<'_> {
             NEVER.as_str(),
             fix,
         );
+        if let (Some(doubt), Some(same)) = (doubt, same) {
+            let new = format!("le=\"{}\"", le_text(same).python);
+            doubt.edit = Some((matcher.at, format!("le={value:?}"), new));
+        }
     }
 }

@@ -1,0 +1,69 @@
+//! `extraArgs` of Prometheus and Alertmanager are flags of their programs: with one that it does not know a
+//! program ends at its start.
+
+use super::Rule;
+use super::look::foreign_prometheus;
+use crate::embedded::Text;
+use crate::shape::nearest;
+use crate::{Findings, Severity, Values};
+
+/// `prometheus.extraArgs` and `alertmanager.extraArgs`.
+pub const RULE: Rule = Rule {
+    code: "part-argument",
+    severity: Severity::Warning,
+    title: text!("An argument that Prometheus or Alertmanager does not know"),
+    check,
+};
+
+/// Flags as `--help` prints them, and hidden ones that are still read.
+const FLAGS: [(&str, Text); 2] = [
+    (
+        "prometheus",
+        text!(
+            "config.file config.auto-reload config.auto-reload-interval web.listen-address auto-gomaxprocs auto-gomemlimit auto-gomemlimit.ratio auto-gomemlimit.refresh-interval web.config.file web.read-timeout web.max-connections web.max-notifications-subscribers web.external-url web.route-prefix web.user-assets web.enable-lifecycle web.enable-admin-api web.enable-remote-write-receiver web.remote-write-receiver.accepted-protobuf-messages web.enable-otlp-receiver web.console.templates web.console.libraries web.page-title web.cors.origin web.search.max-limit storage.tsdb.path storage.tsdb.retention storage.tsdb.retention.time storage.tsdb.retention.size storage.tsdb.no-lockfile storage.tsdb.head-chunks-write-queue-size storage.tsdb.delay-compact-file.path storage.tsdb.min-block-duration storage.tsdb.max-block-duration storage.tsdb.wal-compression storage.tsdb.wal-compression-type storage.tsdb.wal-segment-size storage.tsdb.samples-per-chunk storage.remote.flush-deadline storage.remote.read-sample-limit storage.remote.read-concurrent-limit storage.remote.read-max-bytes-in-frame rules.alert.for-outage-tolerance rules.alert.for-grace-period rules.alert.resend-delay rules.max-concurrent-evals alertmanager.notification-queue-capacity alertmanager.notification-batch-size alertmanager.drain-notification-queue-on-shutdown query.lookback-delta query.timeout query.max-concurrency query.max-samples enable-feature agent log.level log.format"
+        ),
+    ),
+    (
+        "alertmanager",
+        text!(
+            "config.file storage.path data.retention data.maintenance-interval silences.max-silences silences.max-silence-size-bytes log.silences alerts.gc-interval alerts.per-alertname-limit dispatch.maintenance-interval dispatch.start-delay web.systemd-socket web.listen-address web.config.file web.external-url web.route-prefix web.cors.origin web.get-concurrency web.timeout auto-gomemlimit.ratio cluster.listen-address cluster.advertise-address cluster.peer-name cluster.peer cluster.peer-timeout cluster.peers-resolve-timeout cluster.gossip-interval cluster.pushpull-interval cluster.tcp-timeout cluster.probe-timeout cluster.probe-interval cluster.settle-timeout cluster.reconnect-interval cluster.reconnect-timeout cluster.tls-config cluster.label enable-feature log.level log.format"
+        ),
+    ),
+];
+
+fn check(values: &Values, findings: &mut Findings) {
+    if foreign_prometheus(values) {
+        return;
+    }
+    for (part, flags) in &FLAGS {
+        for (path, node) in values.list(&format!("{part}.extraArgs")) {
+            let Some(text) = node.as_str() else { continue };
+            let (name, value) = match text.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (text, None),
+            };
+            let bare = name.trim_start_matches('-');
+            let bare = bare.strip_prefix("no-").unwrap_or(bare);
+            let dashes = name.starts_with("--") || name.len() == 2;
+            if !name.starts_with('-') || dashes && flags.split(' ').any(|flag| flag == bare) {
+                continue;
+            }
+            // What is near to nothing may be a hidden one.
+            let Some(near) = nearest(bare, flags.split(' ')) else {
+                continue;
+            };
+            let meant = match value {
+                Some(value) => format!("--{near}={value}"),
+                None => format!("--{near}"),
+            };
+            findings.push(
+                RULE.at(path, &node.place)
+                    .found(format!("the flag {name}"))
+                    .expected(format!("a flag of {part}"))
+                    .why(text!("The program does not know it and ends at its start."))
+                    .fix(format!("did you mean {meant}?"))
+                    .replace(node.place, format!("{meant:?}")),
+            );
+        }
+    }
+}
