@@ -24,7 +24,7 @@ function ofText(folder) {
   return /Permission is hereby granted, free of charge/.test(text) ? 'MIT' : 'none';
 }
 
-for (const project of ['dashboards/page', 'plugins/values-validator/page', 'tests/pages']) {
+for (const project of ['dashboards/page', 'plugins/values-validator/page', 'plugins/values-validator/shrink', 'tests/pages']) {
   test(`${project}: every package has a licence of the list, and its hash in the lockfile`, () => {
     const folder = `${root}${project}/`;
     const { packages } = JSON.parse(readFileSync(`${folder}package-lock.json`, 'utf8'));

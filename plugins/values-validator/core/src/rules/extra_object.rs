@@ -150,7 +150,7 @@ fn versioned(path: &str, object: &Node, findings: &mut Findings) {
         };
         let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-        if bare.len() % 4 != 0 || !bare.chars().all(letters) || text.contains(' ') {
+        if !bare.len().is_multiple_of(4) || !bare.chars().all(letters) || text.contains(' ') {
             findings.push(
                 RULE.at(join(&format!("{path}.data"), key), &value.place)
                     .found(text!("a text that is no base64"))
