@@ -335,7 +335,7 @@ fn the_receiver_is_bounded_and_takes_http_where_somebody_needs_it() {
     };
     let (protocols, all, http) = config(&[], "collector");
     assert_eq!(protocols["grpc"]["max_recv_msg_size_mib"], 1);
-    assert_eq!(protocols["http"]["max_request_body_size"], 65_536);
+    assert_eq!(protocols["http"]["max_request_body_size"], 1_048_576);
     // The stock image has no such extension.
     assert!(all["extensions"]["otlp_guard"].is_null() && !http);
 

@@ -95,7 +95,8 @@ fn rendered(
         let mut value = || words.next().ok_or(format!("{word} has no value"));
         match word {
             "--namespace" | "-n" => value()?.clone_into(&mut options.namespace),
-            "--set" => options.set.push(value()?.to_owned()),
+            // As the shell takes quotes off.
+            "--set" => options.set.push(value()?.replace('\'', "")),
             "--values" | "-f" => {
                 let name = value()?;
                 if let Some(text) = files.get(name) {
@@ -109,6 +110,9 @@ fn rendered(
                     return Err(format!("no block of this page begins with '# {name}'"));
                 }
             }
+            // The whole release is rendered, this template of it too.
+            "--show-only" => drop(value()?),
+            redirect if redirect.starts_with('>') => {}
             "--create-namespace" | "--no-hooks" | "--install" | "--wait" => {}
             flag if flag.starts_with('-') => return Err(format!("{flag} is not known here")),
             other => free.push(other),

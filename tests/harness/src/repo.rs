@@ -1,8 +1,10 @@
 //! Where things are: the repository's root, pinned tools, ports.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
 
@@ -46,18 +48,29 @@ pub fn collector() -> Result<PathBuf> {
     bail!("{} is missing: run collector/build first", path.display())
 }
 
-/// `N` different ports on loopback that are free now.
+/// Ports to choose from. Linux gives those from 32768 on to outgoing connections, and to whoever asks for any:
+/// one of these would be taken by somebody else between this choice and the start of the server.
+const OURS: Range<u32> = 10_000..30_000;
+
+/// `N` different ports on loopback that are free now, and that this process was not given before.
 ///
 /// # Errors
-/// When the system gives none.
+/// When none is free.
 pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
+    static TRIED: AtomicU32 = AtomicU32::new(0);
     let mut ports = [0; N];
-    // All are held until all are known, so that no port is given twice.
-    let mut held = Vec::with_capacity(N);
     for port in &mut ports {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port on loopback")?;
-        *port = listener.local_addr()?.port();
-        held.push(listener);
+        *port = OURS
+            .clone()
+            .find_map(|_| {
+                // Processes at the same time begin far from each other.
+                let step = TRIED.fetch_add(1, Ordering::Relaxed);
+                let offset = std::process::id().wrapping_mul(7919).wrapping_add(step);
+                let port = u16::try_from(OURS.start + offset % (OURS.end - OURS.start)).ok()?;
+                TcpListener::bind(("127.0.0.1", port)).ok()?;
+                Some(port)
+            })
+            .context("no free port on loopback")?;
     }
     Ok(ports)
 }

@@ -20,13 +20,15 @@ fn check(values: &Values, findings: &mut Findings) {
     let path = "tracing.policy.engine";
     let repository = "tracing.collector.image.repository";
     let wasm = on(values, "tracing.enabled") && text(values, path) == "wasm";
-    let [Some(engine), Some(image)] = [path, repository].map(|path| values.get(path)) else {
+    let Some(engine) = values.get(path) else {
         return;
     };
-    if !wasm || image.as_str() != Some("") {
+    // A null takes the default away, which is empty too.
+    let image = values.get(repository);
+    if !wasm || image.is_some_and(|image| image.as_str() != Some("")) {
         return;
     }
-    let at = blamed(&[image, engine]).unwrap_or(engine);
+    let at = image.map_or(engine, |image| blamed(&[image, engine]).unwrap_or(engine));
     findings.push(
         RULE.at(
             if std::ptr::eq(at, engine) {

@@ -46,7 +46,6 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
     match &node.value {
         Value::Bool(on) if has("enabled") => Some(format!("{{enabled: {on}}}")),
         Value::Bool(on) if has("persistent") => Some(format!("{{persistent: {on}}}")),
-        Value::List(items) if items.is_empty() => Some("{}".into()),
         // An exporter's address in the place of exporters by name.
         Value::Text(text) if text.contains("://") && free(schema) => {
             let Some(Additional::Of(of)) = &schema.additional_properties else {

@@ -107,6 +107,9 @@ impl Walk<'_> {
             Value::List(items) => {
                 let length = (schema.min_items, schema.max_items);
                 counted(node, path, items.len(), length, "items", findings);
+                if schema.unique_items {
+                    unique(items, path, findings);
+                }
                 if let Some(of) = &schema.items {
                     for (i, item) in items.iter().enumerate() {
                         self.check(of, item, &format!("{path}[{i}]"), findings);
@@ -772,6 +775,23 @@ fn out_of_bounds(node: &Node, path: &str, expected: String) -> Finding {
         .why(REFUSED)
         .fix(format!("write {expected}"))
         .expected(expected)
+}
+
+/// Each text of a list once; the schema asks it of lists of texts only.
+fn unique(items: &[Node], path: &str, findings: &mut Findings) {
+    for (i, item) in items.iter().enumerate() {
+        if items[..i]
+            .iter()
+            .any(|other| other.as_str() == item.as_str())
+        {
+            let path = format!("{path}[{i}]");
+            findings.push(out_of_bounds(
+                item,
+                &path,
+                text!("each item once").to_string(),
+            ));
+        }
+    }
 }
 
 fn counted(
