@@ -72,9 +72,14 @@ fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
             let most = schema.max_items.unwrap_or(3).min(3);
             let count = rng.usize(schema.min_items.unwrap_or(0)..=most.max(1));
             let items = schema.items.as_deref();
-            (0..count)
-                .map(|_| items.map_or(json!("x"), |items| value(rng, items, depth + 1)))
-                .collect()
+            let mut list: Vec<Json> = Vec::new();
+            for _ in 0..count {
+                let item = items.map_or(json!("x"), |items| value(rng, items, depth + 1));
+                if !schema.unique_items || !list.contains(&item) {
+                    list.push(item);
+                }
+            }
+            Json::Array(list)
         }
         "object" => Json::Object(map(rng, schema, beside, depth)),
         _ => json!(text(rng, schema)),
