@@ -41,7 +41,7 @@ demo: collector ## The main job without a cluster: simulated fleet, real collect
 	@cargo run --quiet --locked -p demo
 
 .PHONY: test
-test: ## All tests; ends with the minutes of each part (warm, with a cluster: 25 min)
+test: ## All tests; ends with the minutes of each part (50 min)
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
@@ -70,7 +70,7 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 
 # Parts of `make test`, for work on one of them. Minutes are of two busy cores, where they were measured.
 .PHONY: test-rust
-test-rust: collector ## All Rust tests but the cluster's
+test-rust: collector ## All Rust tests but the cluster's (30 min)
 	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
 
@@ -79,7 +79,7 @@ test-go: ## The collector's extensions: vet, staticcheck, tests with the race de
 	@collector/check
 
 .PHONY: test-rules
-test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one
+test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one (8 min)
 	@tools/get helm prometheus promtool blackbox_exporter >/dev/null
 	@cargo test --quiet --locked -p rules-tests $(if $(ALERT),--test cases)
 
@@ -89,12 +89,12 @@ test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (5 
 	@cargo test --quiet --locked -p chart-tests
 
 .PHONY: test-policy
-test-policy: ## The sampling policy and its module
+test-policy: ## The sampling policy and its module (2 min)
 	@plugins/build --check
 	@cargo test --quiet --locked -p policy-kit -p policy-host -p sampling-policy-core -p policy-tests
 
 .PHONY: test-values
-test-values: ## The values validator and the schema
+test-values: ## The values validator and the schema (8 min)
 	@cargo test --quiet --locked -p values-validator-core -p values-schema -p values-tests
 
 .PHONY: test-dashboards
@@ -182,7 +182,7 @@ neighbours: ## Two simulated clusters into VictoriaMetrics and Thanos, rules in 
 	@tests/neighbours/run.py
 
 .PHONY: kind
-kind: ## A kind cluster with the chart installed and `helm test` run on it
+kind: ## A kind cluster with the chart installed and `helm test` run on it (2 min)
 	@tests/kind/up
 
 .PHONY: kind-down
@@ -190,7 +190,7 @@ kind-down: ## Remove that cluster and what it changed on this machine
 	@tests/kind/cluster down
 
 .PHONY: kind-test
-kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part
+kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES=...; CASE=upgrade runs one part (8 min)
 	@tests/kind/run
 
 .PHONY: faults

@@ -275,18 +275,12 @@ fn has_a_time(help: &str) -> bool {
 }
 
 /// Targets whose time depends on the machine and its cluster too much to be stated, or was not measured.
-const UNTIMED: [&str; 11] = [
+const UNTIMED: [&str; 5] = [
     "bench",
     "images",
-    "kind",
     "kind-down",
-    "kind-test",
     "package",
     "release-rehearsal",
-    "test-policy",
-    "test-rules",
-    "test-rust",
-    "test-values",
 ];
 
 #[test]
