@@ -98,11 +98,11 @@ test-values: ## The values validator and the schema (8 min)
 	@cargo test --quiet --locked -p values-validator-core -p values-schema -p values-tests
 
 .PHONY: test-dashboards
-test-dashboards: ## The dashboards and their queries (31 s)
+test-dashboards: ## The dashboards and their queries (2 min)
 	@cargo test --quiet --locked -p dashboards -p dashboards-tests
 
 .PHONY: test-grafana
-test-grafana: ## The dashboards as Grafana's own packages draw them, in a browser (2 min)
+test-grafana: ## The dashboards as Grafana's own packages draw them, in a browser (3 min)
 	@tests/grafana/run
 
 .PHONY: test-docs
@@ -204,7 +204,8 @@ peers: ## What other projects' alerts tell of the same simulated faults; to docs
 	@cargo run --quiet --locked -p rules-tests --bin peers
 
 .PHONY: soak
-soak: collector ## Memory and series of collector and Prometheus under steady load, MINUTES (60); fails where they grow (61 min)
+soak: collector ## Memory and series of collector and Prometheus under steady load, MINUTES (60); to docs/faults.md; fails where they grow (61 min)
 	@tools/get helm prometheus >/dev/null
 	@cargo build --quiet --locked -p demo -p bench --bin demo --bin soak
 	@MINUTES=$${MINUTES:-60} target/debug/soak
+	@cargo run --quiet --locked -p kind-tests --bin faults-page
