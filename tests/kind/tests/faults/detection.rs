@@ -138,7 +138,7 @@ async fn kept_traces_that_the_store_refuses_for_good_reach_the_webhook() -> Resu
         load.goes_on(30).await;
         let since = now();
         sink.behave(401, 0).await?;
-        let fault = "the store refuses kept traces for good (401)";
+        let fault = "the store refuses kept traces permanently (401)";
         let result = notified(&sink, "detect-lost", fault, "VllmKeptTracesLost", since).await;
         load.stop().await?;
         result
