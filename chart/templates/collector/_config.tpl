@@ -61,6 +61,7 @@ processors:
   {{- include "vllm-monitoring.senderAddress" . | nindent 2 }}
   {{- end }}
   {{- include "vllm-monitoring.spanMetricsFilter" . | nindent 2 }}
+  {{- include "vllm-monitoring.metricLabels" . | nindent 2 }}
 exporters:
   {{- include "vllm-monitoring.exporters" . | nindent 2 }}
   prometheus/spans: {endpoint: ":8889", metric_expiration: {{ include "vllm-monitoring.spanMetricsExpiration" . }}}
@@ -120,7 +121,7 @@ service:
     traces/spanmetrics:
       receivers: [otlp]
       # No memory_limiter: what it refused here would be sent again to both pipelines.
-      processors: [{{ if $k8s }}transform/sender, k8s_attributes, {{ end }}filter/requests{{ if not $balanced }}, transform/address{{ end }}]
+      processors: [{{ if $k8s }}transform/sender, k8s_attributes, {{ end }}filter/requests{{ if not $balanced }}, transform/address{{ end }}, transform/labels]
       exporters: [{{ $connectors }}]
     metrics/spans:
       receivers: [{{ $connectors }}]

@@ -161,10 +161,11 @@ sizer: bytes
 queue_size: {{ max $size 1048576 }}
 block_on_overflow: {{ and (eq $count 1) (not $t.exporters.file.enabled) }}
 batch:
-  sizer: items
+  # Stores read 4 MiB over gRPC by default. A span above max_size would be dropped with those behind it.
+  sizer: bytes
   flush_timeout: 1s
-  min_size: 500
-  max_size: 1000
+  min_size: 524288
+  max_size: {{ mul (max 3 (add 1 (int $t.receiver.maxRequestMib))) 1048576 }}
 {{- end -}}
 
 {{/*

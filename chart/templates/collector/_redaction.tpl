@@ -62,6 +62,20 @@ URL, a number from five digits on, an id, a key.
 {{- end -}}
 
 {{/*
+Statements that make texts of attributes valid UTF-8, a list of JSON; keys, too, where any may leave. A sender
+may cut a text within a character, and a store that reads strictly refuses a whole request for one such
+text, with the traces of others in it. A regular expression reads each byte that is none as U+FFFD. Takes
+(list attributes keys-too).
+*/}}
+{{- define "vllm-monitoring.validTexts" -}}
+{{- $statements := list -}}
+{{- range ternary (list "key" "value") (list "value") (last .) -}}
+{{- $statements = append $statements (printf "replace_all_patterns(%s, %q, %s, \"?\")" (first $) . (include "vllm-monitoring.ottlString" `\x{FFFD}`)) -}}
+{{- end -}}
+{{- toRawJson $statements -}}
+{{- end -}}
+
+{{/*
 Statements of the mode allow for a context, a list of JSON: what is not listed is deleted. Lists and maps
 are flattened first, so that what is nested in an attribute is held to the list by a key of its own. No
 statement reaches the attributes of a link: links are deleted whole. Takes (list root context).
@@ -74,6 +88,7 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $attributes := printf "%s.attributes" $context -}}
 {{- $keys := include "vllm-monitoring.allowedKeys" $root | include "vllm-monitoring.ottlString" -}}
 {{- $s := list (printf "flatten(%s)" $attributes) -}}
+{{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (gt (len $r.allow) 0)) | fromJsonArray) -}}
 {{- $counted := has $context (list "span" "spanevent") -}}
 {{- if $counted }}{{ $s = append $s (printf "set(%s.cache[\"sent\"], Len(%s))" $context $attributes) }}{{ end -}}
 {{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
@@ -147,5 +162,11 @@ all else leaves. Takes (list root context).
 {{- define "vllm-monitoring.denying" -}}
 {{- $listed := (first .).Values.tracing.redaction.attributes -}}
 {{- $keys := include "vllm-monitoring.whole" (list list $listed) | printf "(?i)%s" | include "vllm-monitoring.ottlString" -}}
-{{- list (printf "delete_matching_keys(%s.attributes, %s)" (last .) $keys) | toRawJson -}}
+{{- $s := list (printf "delete_matching_keys(%s.attributes, %s)" (last .) $keys) -}}
+{{- $s = concat $s (include "vllm-monitoring.validTexts" (list (printf "%s.attributes" (last .)) true) | fromJsonArray) -}}
+{{- $texts := dict "scope" (list "name" "version") "span" (list "name" "status.message") "spanevent" (list "name") -}}
+{{- range get $texts (last .) | default list -}}
+{{- $s = append $s (printf "replace_pattern(%s.%s, %s, \"?\")" (last $) . (include "vllm-monitoring.ottlString" `\x{FFFD}`)) -}}
+{{- end -}}
+{{- toRawJson $s -}}
 {{- end -}}

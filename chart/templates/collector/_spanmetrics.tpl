@@ -44,6 +44,28 @@ transform/address:
 {{- end -}}
 
 {{/*
+What may become a label: of a resource all would, in target_info, and one text that is no UTF-8 costs the whole
+page of metrics. Takes the root.
+*/}}
+{{- define "vllm-monitoring.metricLabels" -}}
+{{- $s := .Values.tracing.spanMetrics -}}
+{{- $dimensions := ternary $s.dimensions list $s.enabled | default list -}}
+{{- $keys := concat (list "service.name" (include "vllm-monitoring.senderAttribute" .)) $dimensions | uniq -}}
+{{- $service := `resource.attributes["service.name"]` -}}
+{{- /* Without this one span_metrics does not count a span. */}}
+{{- $statements := list (printf "keep_keys(resource.attributes, %s)" (toRawJson $keys)) (printf `set(%s, "unknown_service") where not IsString(%s)` $service $service) -}}
+transform/labels:
+  error_mode: ignore
+  trace_statements:
+    - context: resource
+      statements: {{ concat $statements (include "vllm-monitoring.validTexts" (list "resource.attributes" false) | fromJsonArray) | toRawJson | replace "$" "$$" }}
+    {{- if $dimensions }}
+    - context: span
+      statements: {{ include "vllm-monitoring.validTexts" (list "span.attributes" false) }}
+    {{- end }}
+{{- end -}}
+
+{{/*
 How many request spans came from where, for VllmTracingSilent: a series for each sender. Whatever
 tracing.spanMetrics says, and apart from it, so that its dimensions do not crowd senders out.
 Takes the root.

@@ -85,7 +85,8 @@ fn an_exporter_that_can_never_send_has_a_queue_and_sends_nothing() {
 fn what_finds_no_room_in_the_queue_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::start(0, 503, Duration::ZERO).unwrap();
-    let queue = json!({"queue_size": 20_000, "block_on_overflow": false});
+    let queue =
+        json!({"queue_size": 20_000, "block_on_overflow": false, "batch": {"min_size": 10_000}});
     let extra = json!({"exporters": {"otlp_http/store": {"sending_queue": queue}}});
     let mut collector = sending(dir.path(), store.port, &[], &extra);
     send(&collector, &slow_spans(500));
@@ -107,6 +108,47 @@ fn what_finds_no_room_on_the_queues_disk_is_counted() {
     send(&collector, &slow_spans(1000));
     await_metric(&mut collector, NO_ROOM, &[STORE], 1.0);
     assert_eq!(metric(&collector, FAILED, &[STORE]), 0.0);
+}
+
+/// 12 MB of prompts, which are allowed to leave, and texts that a sender cut within a character: all of it waits
+/// for the store, which takes 4 MiB a request and no text that is not UTF-8.
+#[test]
+fn what_waited_leaves_in_requests_that_a_strict_store_takes() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::start(0, 503, Duration::ZERO).unwrap();
+    let values = [
+        "tracing.redaction.allow={prompt.*}".to_owned(),
+        "tracing.redaction.maxLength=100000".to_owned(),
+    ];
+    let mut collector = sending(dir.path(), store.port, &values, &json!({}));
+    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
+    let mut export = slow_spans(200).remove(0);
+    let scope = &mut export["resourceSpans"][0]["scopeSpans"][0];
+    let spans = scope["spans"].as_array_mut().unwrap();
+    let text = |text: &str| json!({"stringValue": text});
+    for span in &mut *spans {
+        let attributes = span["attributes"].as_array_mut().unwrap();
+        attributes.push(json!({"key": "prompt", "value": text(&"x".repeat(60_000))}));
+        attributes.push(json!({"key": "prompt.MARK", "value": text("MARK")}));
+        attributes.push(
+            json!({"key": "prompts", "value": {"kvlistValue": {"values": [
+                {"key": "nested", "value": text("MARK")},
+            ]}}}),
+        );
+    }
+    let spans = std::mem::take(spans);
+    for some in spans.chunks(10) {
+        export["resourceSpans"][0]["scopeSpans"][0]["spans"] = json!(some);
+        let service = json!({"attributes": [{"key": "service.name", "value": text("MARK")}]});
+        export["resourceSpans"][0]["resource"] = service;
+        let bytes = otlp::to_bytes(&export, "MARK", b"\xe2\x82ab").unwrap();
+        sender.send_bytes(&bytes).unwrap().unwrap();
+    }
+    await_metric(&mut collector, QUEUE, &[STORE], 200.0 * 60_000.0);
+    store.answer(200);
+    await_metric(&mut collector, SENT, &[STORE], 200.0);
+    assert_eq!(metric(&collector, FAILED, &[STORE]), 0.0);
+    assert_eq!(store.taken().len(), 200);
 }
 
 /// All are decided at once, and the store is slow.
@@ -179,7 +221,8 @@ fn traces_that_nobody_decides_on_are_seen() {
 fn a_sampler_that_waits_for_a_full_queue_is_seen() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::start(0, 503, Duration::ZERO).unwrap();
-    let queue = json!({"queue_size": 20_000, "block_on_overflow": true});
+    let queue =
+        json!({"queue_size": 20_000, "block_on_overflow": true, "batch": {"min_size": 10_000}});
     let extra = json!({"exporters": {"otlp_http/store": {"sending_queue": queue}}});
     let mut collector = sending(dir.path(), store.port, &[], &extra);
     send(&collector, &slow_spans(500));
@@ -239,10 +282,11 @@ fn request_spans_are_counted_by_their_sender() {
         "connectors": {"span_metrics/requests": {"metrics_flush_interval": "200ms"}},
     });
     let mut collector = start(dir.path(), &render("1s", &[]), &extra);
-    let mut exports = slow_spans(100);
-    let forged = json!({"key": "vllm_monitoring.sender", "value": {"stringValue": "10.0.0.1"}});
+    let mut exports = slow_spans(98);
+    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
     let attributes = &mut exports[0]["resourceSpans"][0]["resource"]["attributes"];
-    attributes.as_array_mut().unwrap().push(forged);
+    let attributes = attributes.as_array_mut().unwrap();
+    attributes.push(text("vllm_monitoring.sender", "10.0.0.1"));
     let mut callers: Vec<Value> = exports.iter().map(collector_tests::caller).collect();
     // A gateway that calls its own span by the same name.
     callers.extend(
@@ -253,6 +297,18 @@ fn request_spans_are_counted_by_their_sender() {
     );
     // Before vLLM's: what is counted wrongly is there when these are.
     send(&collector, &callers);
+    // The first of a sender, whose resource its series keep: a text that is no UTF-8, which Prometheus's library
+    // refuses with all else of the page, and others that are no label of anything. Then one that names no service.
+    let (_, scope, span) = otlp::spans(&exports[0]).next().unwrap();
+    let said =
+        ["service.name", "service.instance.id", "user.email"].map(|key| text(key, "MARKann"));
+    let first = otlp::request(&json!({"attributes": said}), scope, span);
+    let first = otlp::to_bytes(&first, "MARK", b"\xe2\x82ab").unwrap();
+    let mut sender = otlp::Sender::connect(collector.otlp).unwrap();
+    sender.send_bytes(&first).unwrap().unwrap();
+    sender
+        .send(&otlp::request(&json!({}), scope, span))
+        .unwrap();
     send(&collector, &exports);
     let url = format!("http://127.0.0.1:{port}/metrics");
     let started = std::time::Instant::now();
@@ -267,6 +323,7 @@ fn request_spans_are_counted_by_their_sender() {
             .map(|s| (s.label("vllm_monitoring_sender"), s.value))
             .collect();
         if counted == [("127.0.0.1", 100.0)] {
+            assert_eq!(page.matches("ann").count(), 1, "the service's name: {page}");
             break;
         }
         assert!(started.elapsed() < LIMIT, "{page}");

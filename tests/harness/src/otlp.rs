@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use bytes::{Buf, BufMut};
 pub use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest as Message;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
+use prost::Message as _;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tonic::Status;
@@ -93,6 +94,27 @@ pub fn request(resource: &Value, scope: &Value, span: &Value) -> Value {
 /// When a field has not the type that OTLP/JSON gives it.
 pub fn to_message(request: &Value) -> Result<Message> {
     serde_json::from_value(request.clone()).context("not an OTLP/JSON trace export")
+}
+
+/// The bytes of a message, in which `mark` is replaced by bytes of the same length: by some that are
+/// no UTF-8, which a message here cannot have.
+///
+/// # Errors
+/// As [`to_message`], and where the lengths differ.
+pub fn to_bytes(request: &Value, mark: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut all = to_message(request)?.encode_to_vec();
+    if mark.len() != bytes.len() {
+        bail!("{mark}: {} bytes to replace it by", bytes.len());
+    }
+    let mut at = 0;
+    while let Some(next) = all[at..]
+        .windows(mark.len())
+        .position(|w| w == mark.as_bytes())
+    {
+        at += next;
+        all[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    Ok(all)
 }
 
 /// Sends exports over gRPC, one after the other, from ordinary (not async) code.

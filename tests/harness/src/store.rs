@@ -12,7 +12,10 @@ use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
-/// A running store. Its threads end with the process.
+/// Bytes of the largest request that is taken: the default of gRPC, which most stores leave as it is.
+const LARGEST: usize = 4 << 20;
+
+/// A running store. It refuses, as strict readers of protobuf do, a request with a text that is no UTF-8. Its threads end with the process.
 #[derive(Debug)]
 pub struct Store {
     /// Its port on 127.0.0.1.
@@ -102,7 +105,18 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
                 GzDecoder::new(body.as_slice()).read_to_end(&mut plain)?;
                 body = plain;
             }
-            let request = ExportTraceServiceRequest::decode(body.as_slice())?;
+            let request = match ExportTraceServiceRequest::decode(body.as_slice()) {
+                _ if body.len() > LARGEST => Err(413),
+                Ok(request) => Ok(request),
+                Err(_) => Err(400),
+            };
+            let request = match request {
+                Ok(request) => request,
+                Err(status) => {
+                    answer(stream, status)?;
+                    continue;
+                }
+            };
             let spans = request.resource_spans.iter().flat_map(|r| &r.scope_spans);
             let ids = spans.flat_map(|s| &s.spans).map(|s| {
                 let bytes = s.trace_id.iter();
@@ -112,7 +126,14 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
                 all.extend(ids);
             }
         }
-        let mut out = stream;
-        write!(out, "HTTP/1.1 {status} answer\r\nContent-Length: 0\r\n\r\n")?;
+        answer(stream, status)?;
     }
+}
+
+fn answer(mut stream: &TcpStream, status: u16) -> Result<()> {
+    write!(
+        stream,
+        "HTTP/1.1 {status} answer\r\nContent-Length: 0\r\n\r\n"
+    )?;
+    Ok(())
 }
