@@ -35,9 +35,9 @@ VllmKeptTracesLost:
   each:
     - expr: sum by (vllm_monitoring, pod, exporter, cause) (collector:otelcol_lost_spans:rate{{ $own }}) > {{ $a.VllmKeptTracesLost.threshold }}
       description: >-
-        {{ $collector }}: [[ $value | humanize ]] spans/s for exporter [[ $labels.exporter ]] are lost, above {{ $a.VllmKeptTracesLost.threshold }}/s. Cause: [[ if eq $labels.cause "store" ]]the
-        store refuses them for good (credentials, tenant, address, or a span too large)[[ else ]]they find no room in the queue or
-        on its disk[[ end ]].
+        {{ $collector }}: [[ $value | humanize ]] spans/s[[ with $labels.exporter ]] for exporter [[ . ]][[ end ]] are lost, above {{ $a.VllmKeptTracesLost.threshold }}/s. Cause: [[ if eq $labels.cause "store" ]]the
+        store refuses them for good (credentials, tenant, address, or a span too large)[[ else if eq $labels.cause "redaction" ]]a statement of
+        the redaction fails on them[[ else ]]they find no room in the queue or on its disk[[ end ]].
     # Where a full queue makes senders wait, they are the ones who lose.
     - expr: |-
         collector:otelcol_exporter_queue:ratio{{ $own }} > {{ $full }}

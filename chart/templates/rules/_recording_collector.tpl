@@ -37,13 +37,23 @@ The collector's own metrics. Its pods are told from the models' targets by their
     {{- end }}
     {{- end }}
 # Spans of kept traces that will not arrive. store: refused for good. queue: no room for them, or the
-# queue's disk is full.
+# queue's disk is full. redaction: a statement failed, and with it the trace is dropped.
 - record: collector:otelcol_lost_spans:rate
   expr: |-
     {{- range $cause, $metric := dict "store" "otelcol_exporter_send_failed_spans" "queue" "otelcol_exporter_enqueue_failed_spans" }}
     {{ if eq $cause "store" }}or {{ end }}label_replace(
       {{- include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" (printf "vllm_monitoring=%q" (include "vllm-monitoring.id" $)) "by" "vllm_monitoring, pod, exporter" "target" "vllm_monitoring") | nindent 6 }},
       "cause", {{ $cause | quote }}, "", "")
+    {{- end }}
+    {{- if .Values.tracing.redaction.enabled }}
+    {{- $redacted := printf "vllm_monitoring=%q, processor=\"transform/redact\"" (include "vllm-monitoring.id" .) }}
+    or label_replace(
+    {{- range $end, $metric := dict "in" "otelcol_processor_incoming_items" "out" "otelcol_processor_outgoing_items" }}
+      {{- if eq $end "out" }}
+      -{{ end }}
+      ({{ include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" $redacted "by" "vllm_monitoring, pod" "target" "vllm_monitoring") }})
+    {{- end }},
+      "cause", "redaction", "", "")
     {{- end }}
 # Damaged files that a start of the collector put aside, with what was queued in them.
 - record: collector:otelcol_damaged_queue_files:max

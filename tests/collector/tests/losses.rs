@@ -110,6 +110,28 @@ fn what_finds_no_room_on_the_queues_disk_is_counted() {
     assert_eq!(metric(&collector, FAILED, &[STORE]), 0.0);
 }
 
+/// A statement that fails, as one on a value of a type it cannot take: the trace is dropped, for nothing may leave
+/// unredacted, and tail_sampling passes the error over.
+#[test]
+fn what_the_redaction_drops_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::start(0, 200, Duration::ZERO).unwrap();
+    let fails = r#"set(span.name, Substring(span.attributes["gen_ai.request.id"], 0, 9999))"#;
+    let extra = json!({"processors": {"transform/redact": {"trace_statements": [
+        {"context": "span", "statements": [fails]},
+    ]}}});
+    let mut collector = sending(dir.path(), store.port, &[], &extra);
+    send(&collector, &slow_spans(50));
+    let redaction = ("processor", "transform/redact");
+    let (incoming, outgoing) = ["incoming", "outgoing"]
+        .map(|end| format!("otelcol_processor_{end}_items"))
+        .into();
+    await_metric(&mut collector, &incoming, &[redaction], 50.0);
+    assert_eq!(metric(&collector, &outgoing, &[redaction]), 0.0);
+    collector_tests::await_log(&mut collector, "failed to execute statement");
+    assert_eq!(store.requests(), 0);
+}
+
 /// 12 MB of prompts, which are allowed to leave, and texts that a sender cut within a character: all of it waits
 /// for the store, which takes 4 MiB a request and no text that is not UTF-8.
 #[test]
