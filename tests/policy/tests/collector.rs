@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used)] // in helpers, where clippy sees no test
 
+mod situations;
+
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -201,6 +203,16 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
 
 /// A request of vLLM with these times, ended now, by another trace each.
 fn request(rng: &mut Rng, model: &str, queue: f64, first_token: f64) -> serde_json::Value {
+    request_of(rng, model, [queue, first_token, 1.0], 100)
+}
+
+/// The same with seconds in the queue, to the first token and from there to the end, and tokens of the prompt.
+fn request_of(
+    rng: &mut Rng,
+    model: &str,
+    [queue, first_token, decode]: [f64; 3],
+    prompt: u32,
+) -> serde_json::Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let end = now.expect("a clock after 1970").as_nanos();
     let seconds = |key: &str, value: f64| json!({"key": format!("gen_ai.latency.{key}"), "value": {"doubleValue": value}});
@@ -213,12 +225,12 @@ fn request(rng: &mut Rng, model: &str, queue: f64, first_token: f64) -> serde_js
         "startTimeUnixNano": end.to_string(),
         "endTimeUnixNano": end.to_string(),
         "attributes": [
-            seconds("e2e", first_token + 1.0),
+            seconds("e2e", first_token + decode),
             seconds("time_to_first_token", first_token),
             seconds("time_in_queue", queue),
             seconds("time_in_model_prefill", first_token - queue),
-            seconds("time_in_model_decode", 1.0),
-            tokens("prompt", 100),
+            seconds("time_in_model_decode", decode),
+            tokens("prompt", prompt),
             tokens("completion", 50),
         ],
     });
