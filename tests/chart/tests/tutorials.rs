@@ -178,7 +178,7 @@ fn the_commands_of_readme_and_docs_can_be_run() {
                             Err(fault) => faults.push(format!("{place}: {fault}")),
                         }
                     }
-                    // That page's commands are run by the policy kit's own test.
+                    // That page's commands are run by plugins/policy-kit/host/tests/policies.rs.
                     _ if page.path == "docs/write-a-policy.md" => {}
                     ("kubectl", _) => asked.extend(
                         named(rest)

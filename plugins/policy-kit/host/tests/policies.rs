@@ -167,3 +167,79 @@ fn the_example_keeps_what_its_tenants_ask_for_and_a_share_of_the_rest() {
     });
     assert!(kept * 4 > all && kept * 4 < all * 3, "{kept} of {all}");
 }
+
+/// Runs commands of a page in a folder, as bash does; gives what they print.
+fn shell(commands: &str, folder: &Path) -> String {
+    let mut bash = Command::new("bash");
+    let out = bash
+        .args(["-euo", "pipefail", "-c", commands])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{commands}\n{errors}");
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+/// The page's commands, as they stand there, in a copy of the repository. Only what the compiler is asked for is
+/// another: of the copied crate that it is a member, and of the template, whose code it has, the module.
+#[test]
+fn the_commands_of_the_page_make_a_member_and_run_its_module() {
+    let root = repo::root();
+    let page = std::fs::read_to_string(root.join("docs/write-a-policy.md")).unwrap();
+    let blocks: Vec<&str> = page
+        .split("```sh\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let instead = |block: &str, those: &[(&str, &str)]| {
+        those.iter().fold(block.to_owned(), |text, (of, by)| {
+            assert_eq!(text.matches(of).count(), 1, "{of}: {text}");
+            text.replace(of, by)
+        })
+    };
+    let copy = tempfile::tempdir().unwrap();
+    let without = "--exclude=./target --exclude=.git --exclude=node_modules";
+    let to = copy.path().display();
+    shell(
+        &format!("tar {without} -cf - . | tar -xf - -C '{to}'"),
+        &root,
+    );
+
+    let members = "cargo metadata --no-deps --offline --format-version 1";
+    let copying = instead(blocks[0], &[("cargo check -p my-policy", members)]);
+    let metadata: Value = serde_json::from_str(&shell(&copying, copy.path())).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let policy = packages
+        .iter()
+        .find(|package| package["name"] == "my-policy");
+    let targets = policy.expect("a member")["targets"].as_array().unwrap();
+    assert!(targets.iter().any(|target| target["name"] == "my_policy"));
+    let code = copy.path().join("plugins/my-policy/src/lib.rs");
+    assert!(
+        std::fs::read_to_string(code)
+            .unwrap()
+            .contains("name: \"my-policy\"")
+    );
+
+    let wasm = format!(
+        "'{}' policy-template wasm",
+        root.join("plugins/wasm").display()
+    );
+    let host = format!("'{}'", env!("CARGO_BIN_EXE_policy-host"));
+    let running = instead(
+        blocks[1],
+        &[
+            ("collector/build\n", ""),
+            ("plugins/wasm my-policy wasm", &wasm),
+            ("cargo run -p policy-host --", &host),
+        ],
+    );
+    let printed = shell(&running, copy.path());
+    let slow = printed.lines().filter(|line| line.contains("slow"));
+    assert_eq!(
+        slow.count(),
+        slower_than_three_seconds(&captured()).len(),
+        "{printed}"
+    );
+}
