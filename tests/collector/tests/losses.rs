@@ -65,6 +65,25 @@ fn what_the_store_refuses_for_now_is_sent_later() {
     }
 }
 
+/// As docs/tracing.md says: the collector has no counter of what a store rejects in an answer 200, but a line in its log.
+#[test]
+fn what_the_store_takes_in_part_is_in_the_log_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::start(0, 200, Duration::ZERO).unwrap();
+    store.reject(3);
+    let mut collector = sending(dir.path(), store.port, &[], &json!({}));
+    send(&collector, &slow_spans(50));
+    await_metric(&mut collector, SENT, &[STORE], 50.0);
+    let page = harness::http::get(&collector.metrics_url()).unwrap();
+    assert!(
+        !page.contains("partial") && !page.contains("rejected"),
+        "{page}"
+    );
+    assert_eq!(metric(&collector, FAILED, &[STORE]), 0.0);
+    collector_tests::await_log(&mut collector, "Partial success response");
+    assert!(collector.child.log().contains("\"dropped_spans\": 3"));
+}
+
 /// TLS to a plain port: no word of it above log level info, and nothing is given up.
 #[test]
 fn an_exporter_that_can_never_send_has_a_queue_and_sends_nothing() {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -26,6 +26,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     status: AtomicU16,
+    rejects: AtomicU8,
     takes: Duration,
     requests: AtomicUsize,
     ids: Mutex<Vec<String>>,
@@ -40,6 +41,7 @@ impl Store {
         let listener = TcpListener::bind(("127.0.0.1", port)).context("a store's port")?;
         let shared = Arc::new(Shared {
             status: AtomicU16::new(status),
+            rejects: AtomicU8::new(0),
             takes,
             requests: AtomicUsize::new(0),
             ids: Mutex::default(),
@@ -59,6 +61,12 @@ impl Store {
     /// The status from now on.
     pub fn answer(&self, status: u16) {
         self.shared.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Says of so many spans of each request from now on, below 128, that they are rejected: with status 200, in
+    /// `partial_success`.
+    pub fn reject(&self, spans: u8) {
+        self.shared.rejects.store(spans, Ordering::SeqCst);
     }
 
     /// Requests so far, refused ones too.
@@ -113,7 +121,7 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
             let request = match request {
                 Ok(request) => request,
                 Err(status) => {
-                    answer(stream, status)?;
+                    answer(stream, status, &[])?;
                     continue;
                 }
             };
@@ -126,14 +134,20 @@ fn serve(stream: &TcpStream, shared: &Shared) -> Result<()> {
                 all.extend(ids);
             }
         }
-        answer(stream, status)?;
+        // ExportTraceServiceResponse{partial_success: {rejected_spans}}.
+        match shared.rejects.load(Ordering::SeqCst) {
+            0 => answer(stream, status, &[])?,
+            spans => answer(stream, status, &[0x0a, 2, 0x08, spans])?,
+        }
     }
 }
 
-fn answer(mut stream: &TcpStream, status: u16) -> Result<()> {
+fn answer(mut stream: &TcpStream, status: u16, body: &[u8]) -> Result<()> {
     write!(
         stream,
-        "HTTP/1.1 {status} answer\r\nContent-Length: 0\r\n\r\n"
+        "HTTP/1.1 {status} answer\r\nContent-Type: application/x-protobuf\r\nContent-Length: {}\r\n\r\n",
+        body.len()
     )?;
+    stream.write_all(body)?;
     Ok(())
 }
