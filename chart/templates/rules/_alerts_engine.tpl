@@ -8,10 +8,9 @@ engines one can stand still. Takes the root.
 {{- $model := include "vllm-monitoring.byModel" . -}}
 {{- $target := include "vllm-monitoring.byTarget" . -}}
 {{- $engine := "Engine [[ $labels.engine ]] of pod [[ $labels.namespace ]]/[[ $labels.pod ]] ([[ $labels.model_name ]])" -}}
-{{- /* Part of a pod's requests given up before the first token. Of eight engines one has more. */ -}}
-{{- $givenUp := 0.1 -}}
-{{- /* Requests in hand and neither a token nor a step: for a short while where steps are counted, else for a whole window. */ -}}
-{{- $stalled := printf "(engine:vllm_num_requests_running_lately:min%[1]s > 0 and engine:vllm_tokens:increase%[1]s == 0 and engine:vllm_steps:increase%[1]s == 0 or engine:vllm_num_requests_running:min%[1]s > 0 and engine:vllm_tokens:rate%[1]s == 0 unless engine:vllm_steps:rate%[1]s > 0)" $own -}}
+{{- $givenUp := $a.VllmRequestsUnanswered.threshold -}}
+{{- /* Requests in hand and neither a token nor a step, and not put to sleep with them: for a short while where steps are counted, else for a whole window. */ -}}
+{{- $stalled := printf "((engine:vllm_num_requests_running_lately:min%[1]s > 0 and engine:vllm_tokens:increase%[1]s == 0 and engine:vllm_steps:increase%[1]s == 0 or engine:vllm_num_requests_running:min%[1]s > 0 and engine:vllm_tokens:rate%[1]s == 0 unless engine:vllm_steps:rate%[1]s > 0) unless engine:vllm_asleep:info%[1]s)" $own -}}
 VllmEngineStalled:
   expr: {{ $stalled }}
   summary: An engine has requests in flight and produces nothing, while its server answers.

@@ -19,7 +19,7 @@ VllmReplicaDown:
   expr: entry:vllm_replicas:up{{ $own }} < entry:vllm_replicas:expected{{ $own }}
   summary: Fewer replicas of a model are up than expected.
   description: >-
-    Entry [[ $labels.model ]]: [[ $value ]] replicas are up, expected [[ with printf `entry:vllm_replicas:expected{vllm_monitoring=%q,model=%q}` $labels.vllm_monitoring $labels.model | query ]][[ . | first | value ]][[ else ]]more[[ end ]].
+    Entry [[ $labels.model ]]: [[ $value ]] replicas are up, expected [[ with printf `entry:vllm_replicas:expected{vllm_monitoring=%q,model=%q,cluster=%q}` $labels.vllm_monitoring $labels.model $labels.cluster | query ]][[ . | first | value ]][[ else ]]more[[ end ]].
 VllmSeriesMissing:
   expr: entry:vllm_targets:foreign{{ $own }} > 0
   summary: Targets are up and export none of vLLM's series, so nothing is known of them.

@@ -5,7 +5,8 @@ Metrics of other exporters about our pods, whatever the labels are that their sc
   `exported_namespace`, or in one of them only, where the target has no such label.
 - Under the operator's enforcedNamespaceLabel every series and every selector of ours carries the
   monitor's namespace: ours say the release's, and theirs the pod's in `exported_namespace` or nowhere.
-- `cluster` may be on both, on one side only, or on none.
+- `cluster` may be on both, on one side only, or on none. Where both have one, it must be the same: pods of
+  one name run in several clusters.
 - Several copies of an exporter, or several scrapes of one, say the same: `max` takes one.
 */}}
 
@@ -50,24 +51,29 @@ are the DCGM exporter's older names. Takes the vector.
 {{- $text -}}
 {{- end -}}
 
-{{/* What was recorded of them, with `namespace`. Takes (list root recorded). */}}
+{{/*
+What was recorded of them, with `namespace`. Takes (list root recorded), and a further matcher or nothing.
+*/}}
 {{- define "vllm-monitoring.foreignRecorded" -}}
-label_replace({{ index . 1 }}{{ include "vllm-monitoring.own" (index . 0) }}, "namespace", "$1", "kube_namespace", "(.+)")
+{{- $more := index (append . "") 2 -}}
+label_replace({{ index . 1 }}{vllm_monitoring={{ include "vllm-monitoring.id" (index . 0) | quote }}{{ $more }}}, "namespace", "$1", "kube_namespace", "(.+)")
 {{- end -}}
 
 {{/*
 Selectors under enforcedNamespaceLabel, JSON {theirs, ours}: theirs are pods in the entries' namespaces,
-ours are in the release's. Empty where no entry looks elsewhere. Takes (list root recorded ours).
+ours are in the release's. Empty where no entry looks elsewhere. Takes (list root recorded ours), and a
+further matcher of theirs and one of ours, or nothing.
 */}}
 {{- define "vllm-monitoring.foreignEnforced" -}}
 {{- $root := index . 0 -}}
 {{- $id := include "vllm-monitoring.id" $root -}}
+{{- $more := concat . (list "" "") -}}
 {{- $namespaces := include "vllm-monitoring.watchedNamespaces" $root | fromJsonArray -}}
 {{- if without $namespaces $root.Release.Namespace -}}
 {{- $in := ternary "" (printf ", kube_namespace=~%q" (join "|" $namespaces)) (has "*" $namespaces) -}}
 {{- dict
-      "theirs" (printf "%s{vllm_monitoring=%q%s}" (index . 1) $id $in)
-      "ours" (printf "%s{vllm_monitoring=%q, namespace=%q}" (index . 2) $id $root.Release.Namespace) | toJson -}}
+      "theirs" (printf "%s{vllm_monitoring=%q%s%s}" (index . 1) $id $in (index $more 3))
+      "ours" (printf "%s{vllm_monitoring=%q, namespace=%q%s}" (index . 2) $id $root.Release.Namespace (index $more 4)) | toJson -}}
 {{- else -}}
 {}
 {{- end -}}
@@ -78,11 +84,16 @@ A recorded vector by (cluster, kube_namespace, pod) of another exporter, with th
 Takes (list root recorded ours), two names of series; `ours` has the value 1.
 */}}
 {{- define "vllm-monitoring.foreignJoin" -}}
-{{- $theirs := include "vllm-monitoring.foreignRecorded" . -}}
-{{- $ours := printf "%s%s" (index . 2) (include "vllm-monitoring.own" (index . 0)) -}}
+{{- $theirs := include "vllm-monitoring.foreignRecorded" (list (index . 0) (index . 1)) -}}
+{{- $id := include "vllm-monitoring.id" (index . 0) -}}
+{{- $ours := printf "%s{vllm_monitoring=%q}" (index . 2) $id -}}
+{{- $none := `, cluster=""` -}}
 {{ $theirs }} * on (cluster, namespace, pod) group_right () {{ $ours }}
-or max by (namespace, pod) ({{ $theirs }}) * on (namespace, pod) group_right () ({{ $ours }} unless on (cluster) {{ $theirs }})
-{{- with include "vllm-monitoring.foreignEnforced" . | fromJson }}
-or max by (pod) ({{ .theirs }}) * on (pod) group_right () {{ .ours }}
+or {{ include "vllm-monitoring.foreignRecorded" (list (index . 0) (index . 1) $none) }} * on (namespace, pod) group_right () ({{ $ours }} unless on (cluster) {{ $theirs }})
+or max by (namespace, pod) ({{ $theirs }}) * on (namespace, pod) group_right () {{ index . 2 }}{vllm_monitoring={{ $id | quote }}{{ $none }}}
+{{- range $pair := list (list "cluster, pod" "" "") (list "pod" $none "") (list "pod" "" $none) }}
+{{- with include "vllm-monitoring.foreignEnforced" (concat $ (rest $pair)) | fromJson }}
+or max by ({{ first $pair }}) ({{ .theirs }}) * on ({{ first $pair }}) group_right () {{ .ours }}
+{{- end }}
 {{- end }}
 {{- end -}}

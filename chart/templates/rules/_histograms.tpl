@@ -65,10 +65,24 @@ or histogram_count({{ $native }}) * 0
 {{- end -}}
 {{- end -}}
 
-{{/* A quantile of recorded rates, classic or native. Takes (list root level family q); `level` as `model`. */}}
+{{/*
+The rate of a native histogram, of those series that are not stored as a classic one too. Takes (list root
+family window).
+*/}}
+{{- define "vllm-monitoring.nativeRate" -}}
+{{- $selected := printf "{%s}[%s]" (include "vllm-monitoring.scraped" (index . 0)) (index . 2) -}}
+{{- printf "(rate(vllm:%[1]s%[2]s) unless rate(vllm:%[1]s_count%[2]s))" (index . 1) $selected -}}
+{{- end -}}
+
+{{/*
+A quantile of recorded rates, classic or native; where some servers' are stored so and others' so, the higher
+of the two, which no quantile of all of them exceeds. Takes (list root level family q); `level` as `model`.
+*/}}
 {{- define "vllm-monitoring.recordedQuantile" -}}
 {{- $own := include "vllm-monitoring.own" (index . 0) -}}
 {{- $name := printf "%s:vllm_%s" (index . 1) (index . 2) -}}
-histogram_quantile({{ index . 3 }}, {{ $name }}_bucket:rate{{ $own }}) >= 0
-or histogram_quantile({{ index . 3 }}, {{ $name }}:rate{{ $own }}) >= 0
+max without (stored) (
+  histogram_quantile({{ index . 3 }}, {{ $name }}_bucket:rate{{ $own }}) >= 0
+  or label_replace(histogram_quantile({{ index . 3 }}, {{ $name }}:rate{{ $own }}) >= 0, "stored", "native", "", "")
+)
 {{- end -}}

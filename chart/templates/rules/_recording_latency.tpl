@@ -14,7 +14,7 @@
 - record: model:vllm_{{ $metric }}_bucket:rate
   expr: sum by ({{ $model }}, le) (rate(vllm:{{ $metric }}_bucket{ {{- $scraped -}} }[{{ $window }}]){{ with $half }} {{ . }}{{ end }})
 - record: model:vllm_{{ $metric }}:rate
-  expr: sum by ({{ $model }}) (rate(vllm:{{ $metric }}{ {{- $scraped -}} }[{{ $window }}]){{ with $half }} {{ . }}{{ end }})
+  expr: sum by ({{ $model }}) ({{ include "vllm-monitoring.nativeRate" (list $ $metric $window) }}{{ with $half }} {{ . }}{{ end }})
 {{- range $quantile, $q := dict "p50" "0.5" "p95" "0.95" "p99" "0.99" }}
 - record: model:vllm_{{ $metric }}:{{ $quantile }}
   expr: |-

@@ -20,7 +20,7 @@ which keeps what alerts need. Each takes the root.
 - record: model:vllm_request_{{ $tokens }}_tokens_bucket:rate
   expr: sum by ({{ $model }}, le) (rate(vllm:request_{{ $tokens }}_tokens_bucket{ {{- $scraped -}} }[{{ $window }}]) {{ $notPrefill }})
 - record: model:vllm_request_{{ $tokens }}_tokens:rate
-  expr: sum by ({{ $model }}) (rate(vllm:request_{{ $tokens }}_tokens{ {{- $scraped -}} }[{{ $window }}]) {{ $notPrefill }})
+  expr: sum by ({{ $model }}) ({{ include "vllm-monitoring.nativeRate" (list $ (printf "request_%s_tokens" $tokens) $window) }} {{ $notPrefill }})
 {{- range $quantile, $q := dict "p50" "0.5" "p95" "0.95" }}
 - record: model:vllm_request_{{ $tokens }}_tokens:{{ $quantile }}
   expr: |-
@@ -129,21 +129,24 @@ the root.
 {{- end -}}
 
 {{/*
-Exporters of accelerators (NVIDIA DCGM, AMD Device Metrics Exporter, Intel Gaudi), by pod: of a pod's
-devices the mean use, the fullest memory, the hottest. The series keep the name of the first of them.
+Exporters of accelerators (NVIDIA DCGM, AMD Device Metrics Exporter, Intel Gaudi, GKE's device plugins of
+TPUs and GPUs), by pod: of a pod's devices the mean use, the fullest memory, the hottest. The series keep the
+name of the first of them.
 A MIG slice has no GPU_UTIL; the part of the time in which its engine was busy is the same measure.
 */}}
 {{- define "vllm-monitoring.recording.panels.gpus" -}}
 {{- $id := include "vllm-monitoring.id" . -}}
 {{- $own := include "vllm-monitoring.own" . -}}
 {{- $by := "cluster, kube_namespace, pod" -}}
+{{- /* Names that others may use, too. */ -}}
+{{- $gke := `make=~"cloud-tpu|nvidia"` -}}
 {{- range $name, $rule := dict
       "utilization:ratio" (dict "of" "avg" "metrics" (list
         (list "0.01 * " "DCGM_FI_DEV_GPU_UTIL") (list "" "DCGM_FI_PROF_GR_ENGINE_ACTIVE")
-        (list "0.01 * " "{__name__=~\"gpu_gfx_activity|amd_gpu_gfx_activity|habanalabs_utilization\"}")))
+        (list "0.01 * " "{__name__=~\"gpu_gfx_activity|amd_gpu_gfx_activity|habanalabs_utilization\"}") (list "0.01 * " (printf "duty_cycle{%s}" $gke))))
       "memory_used:bytes" (dict "of" "max" "metrics" (list
         (list "1048576 * " "DCGM_FI_DEV_FB_USED") (list "1048576 * " "{__name__=~\"gpu_used_vram|amd_gpu_used_vram\"}")
-        (list "" "habanalabs_memory_used_bytes")))
+        (list "" "habanalabs_memory_used_bytes") (list "" (printf "memory_used{%s}" $gke))))
       "temperature:celsius" (dict "of" "max" "metrics" (list
         (list "" "DCGM_FI_DEV_GPU_TEMP") (list "" "{__name__=~\"gpu_junction_temperature|amd_gpu_junction_temperature|habanalabs_temperature_onchip\"}"))) }}
 {{- $known := printf "pod:accelerator_%s" $name }}

@@ -26,24 +26,29 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
   {{- $in := list "" }}
   {{- if not (has "*" .namespaces) }}
   {{- $in = list (printf ", namespace=~%q, exported_namespace=\"\"" (join "|" .namespaces)) (printf ", exported_namespace=~%q" (join "|" .namespaces)) }}
-  {{- if not (has $.Release.Namespace .namespaces) }}{{ $in = append $in (printf ", namespace=%q, exported_namespace=\"\"" $.Release.Namespace) }}{{ end }}
   {{- end }}
-  {{- $wanted := list }}
-  {{- range $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
-  {{- range $where := $in }}
-  {{- $selector := printf "%s=%q%s}" $metric $entry.workload $where }}
-  {{- if $scaled }}{{ $selector = printf "min_over_time(%s[%s])" $selector $after }}{{ end }}
-  {{- $wanted = append $wanted (printf "sum by (cluster) (max by (cluster, namespace) (label_replace(%s, \"namespace\", \"$1\", \"exported_namespace\", \"(.+)\")))" $selector) }}
-  {{- end }}
-  {{- end }}
+  {{- $wanted := list $in }}
+  {{- if not (or (has "*" .namespaces) (has $.Release.Namespace .namespaces)) }}{{ $wanted = append $wanted (list (printf ", namespace=%q, exported_namespace=\"\"" $.Release.Namespace)) }}{{ end }}
   expr: |-
-    {{ join "\nor " $wanted | nindent 4 | trim }}
+  {{- range $i, $in := $wanted }}
+    {{ if $i }}or {{ end }}sum by (cluster) (max by (cluster, namespace) (label_replace(
+      {{- range $j, $where := $in }}
+      {{- range $k, $metric := list "kube_deployment_spec_replicas{deployment" "kube_statefulset_replicas{statefulset" }}
+      {{- $selector := printf "%s=%q%s}" $metric $entry.workload $where }}
+      {{ if or $j $k }}or {{ end }}{{ ternary (printf "min_over_time(%s[%s])" $selector $after) $selector $scaled }}
+      {{- end }}
+      {{- end }},
+      "namespace", "$1", "exported_namespace", "(.+)")))
+  {{- end }}
   labels: {{- $labels | nindent 4 }}
 - record: entry:vllm_replicas:expected
   {{- $workload := printf "entry:kube_workload_replicas:sum{vllm_monitoring=%q, model=%s}" $id (.name | quote | include "vllm-monitoring.promText") }}
+  {{- $none := `, cluster=""}` }}
+  # With `cluster` on one side only: what is said of the others is not of this one.
   expr: |-
     group by (cluster) ({{ $up }}) * on (cluster) {{ $workload }}
-    or (group by (cluster) ({{ $up }}) unless on (cluster) {{ $workload }}) * on () group_left () sum({{ $workload }})
+    or (group by (cluster) ({{ $up }}) unless on (cluster) {{ $workload }}) * on () group_left () sum({{ trimSuffix "}" $workload }}{{ $none }})
+    or group by (cluster) ({{ trimSuffix "}" $up }}{{ $none }}) * on () group_left () sum({{ $workload }})
 {{- else }}
 # In each cluster that the entry is in.
 - record: entry:vllm_replicas:expected
@@ -67,12 +72,17 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 - record: pod:vllm_target:info
   expr: group by ({{ $target }}) (pod:vllm_target:up{{ $own }})
 # Targets that answer their scrape with other things than vLLM's series, which name a model: a router
-# that exports names of vLLM for the servers behind it does not.
+# that exports names of vLLM for the servers behind it does not. Relabelling of what was scraped may add
+# `cluster`, which `up` then lacks, and drop `instance`.
 - record: entry:vllm_targets:foreign
+  {{- $up := printf "up{%s%s" $scraped (ternary ", model!=\"\"" "" .Values.metrics.scrape.enabled) }}
+  {{- $served := printf "{__name__=~\"vllm:request_success_total|vllm:generation_tokens_total|vllm:num_requests_running|vllm:num_requests_waiting|vllm:kv_cache_usage_perc|vllm:time_to_first_token_seconds_count|vllm:e2e_request_latency_seconds_count\", model_name!=\"\", %s" $scraped }}
   expr: |-
     count by (vllm_monitoring, cluster, model, namespace) (
-      pod:vllm_target:up{{ $own }} == 1
-      unless on (cluster, namespace, pod) {__name__=~"vllm:request_success_total|vllm:generation_tokens_total|vllm:num_requests_running|vllm:num_requests_waiting|vllm:kv_cache_usage_perc|vllm:time_to_first_token_seconds_count|vllm:e2e_request_latency_seconds_count", model_name!="", {{ $scraped }}}
+      {{ $up }}} == 1
+      unless on (cluster, namespace, pod, instance) {{ $served }}}
+      unless on (cluster, namespace, pod) {{ $served }}, instance=""}
+      unless on (cluster, namespace, pod, instance) ({{ $up }}, cluster=""} and on (namespace, pod, instance) {{ $served }}, cluster!=""})
     )
 # kube-state-metrics, possibly several of them. Counted by changes: increase() would extrapolate.
 - record: pod:kube_container_restarts:changes
@@ -98,14 +108,19 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
     and on (pod) pod:vllm_target:info{{ $own }}
   labels: {vllm_monitoring: {{ $id }}}
 - record: gpu:dcgm_xid_errors:last
-  {{- $theirs := include "vllm-monitoring.foreignRecorded" (list . "gpu:dcgm_xid_errors_of_pods:last") }}
+  {{- $name := "gpu:dcgm_xid_errors_of_pods:last" }}
+  {{- $none := `, cluster=""` }}
+  {{- $theirs := include "vllm-monitoring.foreignRecorded" (list . $name) }}
   {{- $ours := printf "pod:vllm_target:info%s" $own }}
   expr: |-
     max by (vllm_monitoring, cluster, model, namespace, pod, Hostname, gpu, UUID) (
       {{ $theirs }} * on (cluster, namespace, pod) group_left (model) bottomk by (cluster, namespace, pod) (1, {{ $ours }})
-      or ({{ $theirs }} unless on (cluster) {{ $ours }}) * on (namespace, pod) group_left (model) bottomk by (namespace, pod) (1, {{ $ours }})
-      {{- with include "vllm-monitoring.foreignEnforced" (list . "gpu:dcgm_xid_errors_of_pods:last" "pod:vllm_target:info") | fromJson }}
-      or (label_replace({{ .theirs }}, "namespace", "$1", "kube_namespace", "(.+)") unless on (cluster, namespace, pod) {{ $ours }}) * on (pod) group_left (model) bottomk by (pod) (1, {{ .ours }})
+      or {{ include "vllm-monitoring.foreignRecorded" (list . $name $none) }} * on (namespace, pod) group_left (model) bottomk by (namespace, pod) (1, {{ $ours }})
+      or {{ $theirs }} * on (namespace, pod) group_left (model) bottomk by (namespace, pod) (1, pod:vllm_target:info{vllm_monitoring={{ $id | quote }}{{ $none }}})
+      {{- range $pair := list (list "cluster, pod" "" "") (list "pod" $none "") (list "pod" "" $none) }}
+      {{- with include "vllm-monitoring.foreignEnforced" (concat (list $ $name "pod:vllm_target:info") (rest $pair)) | fromJson }}
+      or (label_replace({{ .theirs }}, "namespace", "$1", "kube_namespace", "(.+)") unless on (cluster, namespace, pod) {{ $ours }}) * on ({{ first $pair }}) group_left (model) bottomk by ({{ first $pair }}) (1, {{ .ours }})
+      {{- end }}
       {{- end }}
     )
 {{- end -}}

@@ -5,8 +5,7 @@ use crate::build::{band, folded, line, lines, plain};
 use crate::model::{Hue, Row, Stroke, Unit};
 use crate::select::of;
 
-const NO_DCGM: &str =
-    "No exporter of NVIDIA, AMD or Gaudi devices is scraped, or its series do not name the pods.";
+const NO_DCGM: &str = "No exporter of NVIDIA, AMD, Gaudi or TPU devices is scraped, or its series do not name the pods.";
 const NO_DRAFTS: &str = "No selected server runs with speculative decoding.";
 const NO_TRANSFER: &str = "No selected server uses the NIXL connector.";
 const NO_MOONCAKE: &str = "No selected server uses the Mooncake connector.";
@@ -16,7 +15,7 @@ const NO_OFFLOAD: &str = "No selected server offloads its KV cache.";
 #[must_use]
 pub fn gpus() -> Row {
     folded(
-        "GPUs (DCGM, AMD or Gaudi exporter)",
+        "GPUs (DCGM, AMD, Gaudi or TPU exporter)",
         vec![
             lines("How busy are the GPUs?", Unit::Ratio, band("vllm_pods_dcgm_gpu_utilization"))
                 .read("The mean over a pod's GPUs, across pods. Busy means that a kernel ran, not that the GPU was used efficiently.", NO_DCGM)

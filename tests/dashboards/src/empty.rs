@@ -15,7 +15,7 @@ pub const COMMAND: &str = "cargo run -p dashboards-tests --bin empty-panels";
 
 /// What the demo lacks, by the beginnings of metrics' names: other exporters, what its servers are not
 /// started with, a probe, a queue and exports that fail, for its exporter writes a file.
-const LACKS: [&str; 13] = [
+const LACKS: [&str; 15] = [
     "DCGM_",
     "kube_",
     "vllm:spec_decode_",
@@ -24,6 +24,8 @@ const LACKS: [&str; 13] = [
     "gpu_",
     "amd_gpu_",
     "habanalabs_",
+    "duty_cycle",
+    "memory_used",
     "vllm:kv_offload_",
     "otelcol_exporter_queue_",
     "otelcol_exporter_enqueue_failed_",

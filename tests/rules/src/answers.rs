@@ -17,6 +17,8 @@ pub fn exporter(metric: &str) -> Option<&'static str> {
         ("gpu_", "AMD Device Metrics Exporter"),
         ("amd_gpu_", "AMD Device Metrics Exporter"),
         ("habanalabs_", "Gaudi metric exporter"),
+        ("duty_cycle", "GKE device plugin"),
+        ("memory_used", "GKE device plugin"),
         ("otelcol_", "the collector"),
         ("rpc_server_", "the collector"),
         ("http_server_", "the collector"),

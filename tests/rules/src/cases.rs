@@ -136,7 +136,9 @@ const PROMETHEUS: &str =
     r#"watcher_of="monitoring/vllm-monitoring", job="prometheus", instance="127.0.0.1:9090""#;
 const ALERTMANAGER: &str = r#"watcher_of="monitoring/vllm-monitoring", job="alertmanager", namespace="monitoring", pod="vllm-monitoring-alertmanager"#;
 
-fn labels_of(series: &str) -> String {
+/// A series with its short forms written out.
+#[must_use]
+pub fn labels_of(series: &str) -> String {
     let spans = COLLECTOR.replacen("vllm_monitoring", "spans_of", 1);
     let mut text = series
         .replace("$collector", COLLECTOR)

@@ -88,7 +88,14 @@ pub fn alerts(rules: &Value) -> BTreeSet<&str> {
 /// # Errors
 /// When an expression is no PromQL.
 pub fn only(rules: &Value, alert: &str) -> Result<Value> {
-    let mut wanted: BTreeSet<String> = BTreeSet::from([alert.to_owned()]);
+    reading(rules, BTreeSet::from([alert.to_owned()]))
+}
+
+/// The rules file with the alerts and records of these names and the records that they read.
+///
+/// # Errors
+/// When an expression is no PromQL.
+pub fn reading(rules: &Value, mut wanted: BTreeSet<String>) -> Result<Value> {
     // Records stand before their readers.
     for rule in all(rules).into_iter().rev() {
         if name(rule).is_some_and(|name| wanted.contains(name)) {

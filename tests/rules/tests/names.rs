@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rules_tests::{alerts, all, expr, own_rules};
 
 /// Series of other exporters: where they do not exist, what reads them has no data.
-const FOREIGN: [&str; 22] = [
+const FOREIGN: [&str; 24] = [
     "up",
     "probe_success",
     "probe_duration_seconds",
@@ -30,6 +30,8 @@ const FOREIGN: [&str; 22] = [
     "habanalabs_utilization",
     "habanalabs_memory_used_bytes",
     "habanalabs_temperature_onchip",
+    "duty_cycle",
+    "memory_used",
 ];
 
 /// Read before they are recorded: their values of earlier evaluations.

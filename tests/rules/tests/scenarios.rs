@@ -148,6 +148,10 @@ fn raised(scenario: Scenario) -> Result<BTreeSet<String>> {
     let mut suite = Mapping::new();
     suite.insert("rule_files".into(), vec![Value::from("rules.yaml")].into());
     suite.insert("evaluation_interval".into(), "30s".into());
+    // Without it promtool evaluates groups in an order of chance.
+    let groups = rules["groups"].as_sequence().into_iter().flatten();
+    let order: Vec<Value> = groups.map(|group| group["name"].clone()).collect();
+    suite.insert("group_eval_order".into(), order.into());
     suite.insert("tests".into(), vec![Value::Mapping(test)].into());
     let dir = tempfile::tempdir()?;
     let suite = serde_yaml::to_string(&suite)?;

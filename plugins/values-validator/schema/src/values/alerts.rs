@@ -48,10 +48,11 @@ pub struct Alerts {
     /// server counts no steps, for a whole rules.window. 2m: four scrapes, and longer than any step;
     /// the longest pause between two steps of the captured servers was 5s.
     pub vllm_engine_stalled: Option<StalledAlert>,
-    /// Requests end at the HTTP server while its engines process no prompt and generate no token
-    /// for a whole rules.window: the engine hung while it was idle, and clients give up. 2m: a slow
-    /// client may read its last tokens that late.
-    pub vllm_requests_unanswered: Option<Alert>,
+    /// Requests end at the HTTP server while its engines generate no token for a whole rules.window:
+    /// the engine hung while idle, and clients give up; or one of several engines hung, and this
+    /// fraction of the pod's requests is given up. 0.1: one of eight engines receives more. 2m: a
+    /// slow client may read its last tokens that late.
+    pub vllm_requests_unanswered: Option<RatioAlert>,
     /// With `probe`: a replica that is up did not answer the probe. 3m: three probes at the default
     /// interval. `severity` applies to a replica that serves no request; if it refuses the probe (4xx) or
     /// serves other requests, critical is lowered to warning.
