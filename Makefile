@@ -19,7 +19,7 @@ export REGISTRY PUSH TAG IMAGES
 # Read by release-rehearsal.
 export REPRODUCE PLATFORMS
 
-# Read by test-rules, kind-test and faults.
+# Read by test-rules, kind-test, faults and neighbours.
 export ALERT CASE
 
 # A cluster is only tested on when it is named on the command line: one that the environment
@@ -178,8 +178,10 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 	@tools/advisories
 
 .PHONY: neighbours
-neighbours: ## Two simulated clusters into VictoriaMetrics and Thanos, rules in vmalert and Thanos Ruler; to docs/compatibility.md; builds them first (10 min)
-	@tests/neighbours/run.py
+neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores as processes, the rest on the kind cluster; CASE=stores or CASE=keda runs one; builds them first (30 min)
+	@if [[ -z "$$CASE" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
+	@if [[ $$CASE != stores ]]; then KIND_TEST_THREADS=1 tests/kind/run neighbours; fi
+	@tests/neighbours/run.py --page
 
 .PHONY: kind
 kind: ## A kind cluster with the chart installed and `helm test` run on it (2 min)

@@ -327,6 +327,20 @@ jaeger.enabled is true and tracing.enabled is false: nothing would send it a tra
   jaeger: {enabled: true}
 ` -}}
 {{- end -}}
+{{- /* Prometheus refuses its whole configuration for a job's name that another job has. */ -}}
+{{- $jobs := list -}}
+{{- range .Values.prometheus.scrapeConfigs -}}
+{{- if or (has .job_name $jobs) (regexMatch "^(prometheus|alertmanager|(vllm|probe|vllm-monitoring)/.*)$" .job_name) -}}
+{{- fail (printf `
+prometheus.scrapeConfigs: %q is the name of another job of this Prometheus, which takes each once. Give it a name of its own:
+
+  prometheus:
+    scrapeConfigs:
+      - job_name: my-%s
+` .job_name (.job_name | replace "/" "-")) -}}
+{{- end -}}
+{{- $jobs = append $jobs .job_name -}}
+{{- end -}}
 {{- /* Prometheus refuses its whole configuration for either. */ -}}
 {{- range .Values.prometheus.remoteWrite -}}
 {{- $logins := keys (pick . "basic_auth" "authorization" "oauth2") | sortAlpha -}}

@@ -6,8 +6,9 @@ a Prometheus, to VictoriaMetrics and to Thanos Receive; each of these has the ex
 (`rules.export`) evaluated over it. The central Prometheus is what the others are compared with: recorded
 series, values, alerts, and the queries of the dashboards. Then one cluster loses its replicas, and stops.
 
-The result is docs/compatibility.md; `--page` writes it again from target/neighbours.json. Python's standard
-library alone: everything else is a pinned tool.
+The result is the part *Stores* of docs/compatibility.md; `--page` writes it again from target/neighbours.json,
+and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
+What was not measured again stays as it was. Python's standard library alone: everything else is a pinned tool.
 """
 
 import datetime
@@ -225,8 +226,7 @@ def main():
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(1))
     if sys.argv[1:] == ["--page"]:
-        with open(os.path.join(ROOT, "target/neighbours.json")) as file:
-            return page(json.load(file))
+        return page()
     folder = tempfile.mkdtemp(prefix="neighbours.")
     run = Running(folder)
     try:
@@ -235,7 +235,7 @@ def main():
         run.end()
     keep(result)
     shutil.rmtree(folder)
-    page(result)
+    page()
 
 
 def keep(result):
@@ -246,22 +246,51 @@ def keep(result):
 
 TITLES = {"prometheus": "Prometheus", "vmalert": "VictoriaMetrics, vmalert", "thanos": "Thanos Receive, Query, Ruler"}
 
-# What was not run, and why; the last column of the page's first table.
-NOT_RUN = [
-    ("VictoriaMetrics cluster", "vminsert, vmselect and vmstorage are in the module's versions `-cluster`, which the Go module proxy does not serve; the single binary was run"),
-    ("VictoriaMetrics operator, kube-state-metrics", "the Go module proxy does not serve their modules; the operator's CRDs and the exporter's own body are compared with in `make test`"),
-    ("Grafana Mimir, Cortex", "the file's format and limits are checked (20 rules a group, 70 groups); no ruler has loaded it"),
-    ("KEDA 2.21, Flux, Argo CD", "their objects and rendering are tested; the controllers have not run on the test cluster"),
-]
-
-
 def differing(rows):
     return {name: row for name, row in rows.items() if row[1] or row[2] or row[3] > TOLERANCE}
 
 
-def page(result):
-    """docs/compatibility.md."""
-    out = ["<!-- Written by make neighbours; a measurement, so that make generate does not repeat it. -->", "# Compatibility", ""]
+PAGE = os.path.join(ROOT, "docs/compatibility.md")
+
+
+def page():
+    """Puts what was measured into docs/compatibility.md, between the marks of its part."""
+    stores = os.path.join(ROOT, "target/neighbours.json")
+    if os.path.exists(stores):
+        with open(stores) as file:
+            part("stores", lambda _: written(json.load(file)))
+    cases = sorted(glob.glob(os.path.join(ROOT, "target/neighbours/*.json")))
+    if cases:
+        part("cluster", lambda before: merged(before, cases))
+
+
+def part(name, written_again):
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
+    with open(PAGE) as file:
+        before, rest = file.read().split(begin)
+    old, after = rest.split(end)
+    with open(PAGE, "w") as file:
+        file.write(before + begin + written_again(old) + end + after)
+
+
+def merged(before, cases):
+    """The table of cases: rows of those that ran, and of the others as they were."""
+    lines = before.rstrip("\n").split("\n")
+    rows = {}
+    for line in lines[2:]:
+        rows.setdefault(line.rsplit("`", 2)[1], []).append(line)
+    for path in cases:
+        name = os.path.splitext(os.path.basename(path))[0]
+        date = datetime.date.fromtimestamp(os.path.getmtime(path)).isoformat()
+        with open(path) as file:
+            rows[name] = ["| {} | {} | {} | {} | `{}` |".format(
+                ", ".join(f"{tool} {version(tool)}" for tool in row["with"]), row["done"], row["seen"], date, name) for row in json.load(file)]
+    return "\n".join(lines[:2] + [row for name in sorted(rows) for row in rows[name]]) + "\n"
+
+
+def written(result):
+    """The part about stores."""
+    out = []
     versions = ", ".join(f"{name} {number}" for name, number in result["versions"].items())
     out += [f"Measured on {result['date']} by `make neighbours` with {versions}.", "",
             f"Two clusters of {REPLICAS} simulated servers each write into three stores; the exported rules (`rules.export`, see",
@@ -289,7 +318,7 @@ def page(result):
     for name, rows in result["recorded"].items():
         found = differing(rows)
         if found:
-            out += [f"## What differs in {TITLES[name]}", "", "| recorded | series in Prometheus | missing | more | largest difference |", "|---|---|---|---|---|"]
+            out += [f"### What differs in {TITLES[name]}", "", "| recorded | series in Prometheus | missing | more | largest difference |", "|---|---|---|---|---|"]
             out += [f"| `{n}` | {r[0]} | {r[1]} | {r[2]} | {r[3]:.0%} |" for n, r in found.items()]
             out.append("")
         errors = [t for t, a in result["queries"][name].items() if isinstance(a, str)]
@@ -297,15 +326,13 @@ def page(result):
         for title, list_ in (("refused", errors), ("without data here and with data in Prometheus", silent)):
             if list_:
                 out += [f"Queries of dashboards that are {title}: {len(list_)}.", ""] + ["    " + " ".join(t.split())[:140].strip() for t in list_[:12]] + [""]
-    out += ["## Alerts", "", "| while | " + " | ".join(TITLES[n] for n in result["alerts"]) + " |", "|---|" + "---|" * len(result["alerts"])]
+    out += ["### Alerts", "", "| while | " + " | ".join(TITLES[n] for n in result["alerts"]) + " |", "|---|" + "---|" * len(result["alerts"])]
     for label, field in (("both clusters are healthy", "steady"), ("b has no replica", "alerts")):
         cells = [", ".join(f"{a} ({c})" if c else a for a, c in result[field][n]) or "none" for n in result["alerts"]]
         out.append(f"| {label} | " + " | ".join(cells) + " |")
-    out += ["", "## Cost", "", "CPU over 30 s and memory of each process, for the two clusters together:", "", "| process | CPU | memory |", "|---|---|---|"]
+    out += ["", "### Cost", "", "CPU over 30 s and memory of each process, for the two clusters together:", "", "| process | CPU | memory |", "|---|---|---|"]
     out += [f"| {n} | {c:.1%} of a core | {result['memory'][n] / 2**20:.0f} MiB |" for n, c in result["cpu"].items()]
-    out += ["", "## Not run", "", "| | why |", "|---|---|"] + [f"| {who} | {why} |" for who, why in NOT_RUN] + [""]
-    with open(os.path.join(ROOT, "docs/compatibility.md"), "w") as file:
-        file.write("\n".join(out))
+    return "\n".join(out) + "\n"
 
 
 def measured(run, folder):

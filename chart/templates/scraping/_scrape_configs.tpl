@@ -118,6 +118,9 @@ scrape_configs:
       - target_label: watcher_of
         replacement: {{ include "vllm-monitoring.id" . }}
   {{- end }}
+  {{- with .Values.prometheus.scrapeConfigs }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 
 {{/* kubernetes_sd_configs for pods. Takes (list namespaces labels expressions). */}}

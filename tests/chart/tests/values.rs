@@ -285,6 +285,10 @@ const REFUSED: &[(&[&str], &str)] = &[
         "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
     ),
     (
+        &["prometheus.scrapeConfigs[0].job_name=vllm/chat"],
+        "\nprometheus.scrapeConfigs: \"vllm/chat\" is the name of another job of this Prometheus, which takes each once. Give it a name of its own:\n\n  prometheus:\n    scrapeConfigs:\n      - job_name: my-vllm-chat\n",
+    ),
+    (
         &[
             "prometheus.remoteWrite[0].url=http://m/push",
             "prometheus.remoteWrite[0].basic_auth.username=a",
@@ -585,6 +589,8 @@ fn the_schema_is_closed_at_every_depth() {
     // A parent's values for all its subcharts: keys of other charts stand there.
     let shared = open.extract_if(.., |path| path.starts_with(".global"));
     assert_eq!(shared.count(), 3);
+    // Prometheus' own keys, of any version and any discovery; it refuses what it does not know.
+    assert!(open.remove(".prometheus.scrapeConfigs[]"));
     assert!(open.is_empty(), "open objects: {open:?}");
 }
 

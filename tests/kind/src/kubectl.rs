@@ -19,18 +19,30 @@ pub fn command() -> String {
 /// # Errors
 /// When kubectl fails; its words are in the error.
 pub async fn apply(room: &Room, manifests: &str) -> Result<String> {
+    run(
+        &["apply", "--namespace", &room.namespace, "-f", "-"],
+        manifests,
+    )
+    .await
+}
+
+/// kubectl with that input; what it printed.
+///
+/// # Errors
+/// When kubectl fails; its words are in the error.
+pub async fn run(arguments: &[&str], input: &str) -> Result<String> {
     let command = command();
     let mut words = command.split_whitespace();
     let mut child = Command::new(words.next().context("KUBECTL is empty")?)
         .args(words)
-        .args(["apply", "--namespace", &room.namespace, "-f", "-"])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .context("kubectl cannot be run")?;
     let mut stdin = child.stdin.take().context("kubectl has no input")?;
-    stdin.write_all(manifests.as_bytes()).await?;
+    stdin.write_all(input.as_bytes()).await?;
     drop(stdin);
     let out = child.wait_with_output().await?;
     let said = format!(
@@ -38,6 +50,10 @@ pub async fn apply(room: &Room, manifests: &str) -> Result<String> {
         String::from_utf8_lossy(&out.stdout),
         String::from_utf8_lossy(&out.stderr)
     );
-    ensure!(out.status.success(), "kubectl apply:\n{said}");
+    ensure!(
+        out.status.success(),
+        "kubectl {}:\n{said}",
+        arguments.join(" ")
+    );
     Ok(said)
 }

@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod faults;
 pub mod kubectl;
+pub mod neighbours;
 pub mod node;
 pub mod operator;
 pub mod release;

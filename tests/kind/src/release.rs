@@ -246,6 +246,31 @@ pub fn tree() -> PathBuf {
     harness::repo::root().join("chart")
 }
 
+/// An entry with one replica of the simulated vLLM, which the chart deploys.
+///
+/// # Errors
+/// When its image is missing.
+pub fn model(room: &Room) -> Result<Value> {
+    Ok(json!({
+        "name": "qwen3-235b",
+        "replicas": 1,
+        "deploy": {
+            "enabled": true,
+            "model": "Qwen/Qwen3-235B-A22B-Instruct-2507",
+            "image": room.cluster.image("vllm")?.values(),
+            "tensorParallelSize": 4,
+            "sharedMemory": "16Mi",
+            "startupSeconds": 120,
+            "env": [
+                // As busy as one replica can be without a queue; a slow request ends every 10 s.
+                {"name": "FLEET_REQUESTS_PER_SECOND", "value": "2"},
+                {"name": "FLEET_SLOW_SHARE", "value": "0.01"},
+                {"name": "FLEET_SPEED", "value": "5"},
+            ],
+        },
+    }))
+}
+
 /// Values that hurry: seconds where a real install has minutes, images that the cluster has, one
 /// replica of the simulated vLLM, kept traces to the sink.
 ///
@@ -254,24 +279,7 @@ pub fn tree() -> PathBuf {
 pub fn values(room: &Room, sink: &str) -> Result<Value> {
     let image = |name| room.cluster.image(name).map(crate::cluster::Image::values);
     Ok(json!({
-        "models": [{
-            "name": "qwen3-235b",
-            "replicas": 1,
-            "deploy": {
-                "enabled": true,
-                "model": "Qwen/Qwen3-235B-A22B-Instruct-2507",
-                "image": image("vllm")?,
-                "tensorParallelSize": 4,
-                "sharedMemory": "16Mi",
-                "startupSeconds": 120,
-                "env": [
-                    // As busy as one replica can be without a queue; a slow request ends every 10 s.
-                    {"name": "FLEET_REQUESTS_PER_SECOND", "value": "2"},
-                    {"name": "FLEET_SLOW_SHARE", "value": "0.01"},
-                    {"name": "FLEET_SPEED", "value": "5"},
-                ],
-            },
-        }],
+        "models": [model(room)?],
         "metrics": {"mode": "standalone", "scrape": {"interval": "5s", "timeout": "5s"}},
         "rules": {"window": "30s", "interval": "5s"},
         "tracing": {

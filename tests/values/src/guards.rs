@@ -60,6 +60,10 @@ pub const TWINS: &[(&str, &str)] = &[
     ("its alert could never be raised", "slo-burn"),
     ("nothing would send it a trace", "jaeger-untraced"),
     ("Prometheus takes one of them", "remote-write"),
+    (
+        "is the name of another job of this Prometheus",
+        "scrape-jobs",
+    ),
     ("the header authorization is refused", "remote-write"),
     ("nothing says which Prometheus it reads", "grafana-source"),
     ("has no such data source", "grafana-source"),
@@ -127,6 +131,11 @@ pub const WIDER: &[(&str, &str)] = &[
         "threshold-blind",
         "only of a threshold below the smallest bucket no rule can be made; one above the largest \
          renders, and its alert never fires",
+    ),
+    (
+        "scrape-jobs",
+        "only the name of a job is refused; a target with a scheme or a path renders, and Prometheus \
+         refuses it",
     ),
     (
         "exporter-address",

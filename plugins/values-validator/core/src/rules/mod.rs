@@ -91,6 +91,7 @@ mod requests_limits;
 mod reserved_label;
 mod samplers_split;
 mod sampling_wait;
+mod scrape_jobs;
 mod scrape_scheme;
 mod scrape_source;
 mod scrape_timeout;
@@ -227,6 +228,7 @@ pub const ALL: &[Rule] = &[
     reserved_label::RULE,
     samplers_split::RULE,
     sampling_wait::RULE,
+    scrape_jobs::RULE,
     scrape_scheme::RULE,
     scrape_source::RULE,
     scrape_timeout::RULE,

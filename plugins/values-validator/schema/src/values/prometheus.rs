@@ -25,6 +25,9 @@ pub struct Prometheus {
     /// Remote write targets, with the keys of Prometheus' `remote_write`. A secret is a reference
     /// `{secretName, secretKey}` instead of a string.
     pub remote_write: Option<Vec<RemoteWrite>>,
+    /// Further scrapes, with the keys of Prometheus' `scrape_configs`: of kube-state-metrics, which the
+    /// rules read for `replicas: auto`, crash loops and GPUs, or of an accelerator's exporter.
+    pub scrape_configs: Option<Vec<ScrapeConfig>>,
     /// host:port of further Alertmanagers, in addition to the bundled one.
     pub alertmanagers: Option<Vec<Text>>,
     /// The volume of its samples.
@@ -37,4 +40,16 @@ pub struct Prometheus {
     /// How people reach it.
     #[serde(flatten)]
     pub exposed: Exposed,
+}
+
+/// A further scrape, with the keys of Prometheus' `scrape_configs`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename = "scrapeConfig")]
+#[schemars(inline)]
+pub struct ScrapeConfig {
+    /// The name of the job, which no other job of this Prometheus has.
+    pub job_name: Text,
+    /// The rest, as Prometheus takes it.
+    #[serde(flatten)]
+    pub others: serde_json::Map<String, serde_json::Value>,
 }
