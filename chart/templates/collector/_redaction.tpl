@@ -87,10 +87,19 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $files := $root.Files.Get "files/allowed-attributes.yaml" | fromYaml -}}
 {{- $attributes := printf "%s.attributes" $context -}}
 {{- $keys := include "vllm-monitoring.allowedKeys" $root | include "vllm-monitoring.ottlString" -}}
-{{- $s := list (printf "flatten(%s)" $attributes) -}}
-{{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (gt (len $r.allow) 0)) | fromJsonArray) -}}
+{{- $s := list -}}
 {{- $counted := has $context (list "span" "spanevent") -}}
-{{- if $counted }}{{ $s = append $s (printf "set(%s.cache[\"sent\"], Len(%s))" $context $attributes) }}{{ end -}}
+{{- $sent := printf "%s.cache[\"sent\"]" $context -}}
+{{- if $counted }}{{ $s = append $s (printf "set(%s, Len(%s))" $sent $attributes) }}{{ end -}}
+{{- /* Before lists are flattened, which takes the square of their length: one of an embedding has 100,000 numbers. What
+an expression of the user's finds within a list or a map is not known here. */}}
+{{- if not $r.allow -}}
+{{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes (printf "%s|^gen_ai[.]finish_reasons?$" (include "vllm-monitoring.allowedKeys" $root) | include "vllm-monitoring.ottlString")) -}}
+{{- end -}}
+{{- if $counted }}{{ $s = append $s (printf "set(%s, %s - Len(%s))" $sent $sent $attributes) }}{{ end -}}
+{{- $s = append $s (printf "flatten(%s)" $attributes) -}}
+{{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (gt (len $r.allow) 0)) | fromJsonArray) -}}
+{{- if $counted }}{{ $s = append $s (printf "set(%s, %s + Len(%s))" $sent $sent $attributes) }}{{ end -}}
 {{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
 {{- /* The name of a type ends where a text begins: at a blank, a bracket, a quote. `_OTHER` is that of the conventions. */}}
 {{- range list "error.type" "error.code" "exception.type" -}}
