@@ -8,16 +8,21 @@ use std::sync::OnceLock;
 
 use serde_yaml::Value;
 
-use crate::model::Limit;
+use crate::model::{Limit, Objective};
 
 /// All of them.
-pub const ALL: [Limit; 6] = [
+pub const ALL: [Limit; 11] = [
     Limit::E2eLatency,
     Limit::TimeToFirstToken,
     Limit::InterTokenLatency,
     Limit::Waiting,
     Limit::KvCache,
     Limit::Failing,
+    Limit::Burn,
+    Limit::Good(Objective::Availability),
+    Limit::Good(Objective::TimeToFirstToken),
+    Limit::Good(Objective::InterTokenLatency),
+    Limit::Good(Objective::E2eLatency),
 ];
 
 /// Of an alert's threshold, where amber begins for what has no objective.
@@ -33,12 +38,23 @@ pub fn name(limit: Limit) -> &'static str {
         Limit::Waiting => "VllmQueueTooLong",
         Limit::KvCache => "VllmKVCacheNearlyFull",
         Limit::Failing => "availability",
+        Limit::Burn => "burn",
+        Limit::Good(Objective::Availability) => "good availability",
+        Limit::Good(Objective::TimeToFirstToken) => "good timeToFirstToken",
+        Limit::Good(Objective::InterTokenLatency) => "good interTokenLatency",
+        Limit::Good(Objective::E2eLatency) => "good e2eLatency",
     }
+}
+
+/// Whether what is below it is bad, not what is above.
+#[must_use]
+pub fn is_floor(limit: Limit) -> bool {
+    matches!(limit, Limit::Good(_))
 }
 
 /// Where amber and red begin with the chart's default values, in seconds, requests, or as a part of 1:
 /// at the objective's limit, and at the alert's threshold. Of failing requests: as many as the objective
-/// allows, and as many as the fastest burn rate is alerted on.
+/// allows, and as many as the fastest burn rate is alerted on; of good events what these leave.
 #[must_use]
 pub fn defaults(limit: Limit) -> (f64, f64) {
     let values = values();
@@ -46,17 +62,21 @@ pub fn defaults(limit: Limit) -> (f64, f64) {
     if let Some(threshold) = values["rules"]["alerts"][name]["threshold"].as_f64() {
         return (threshold * NEAR, threshold);
     }
-    if limit == Limit::Failing {
-        let budget = 1.0
-            - values["slos"][name]["objective"]
-                .as_f64()
-                .unwrap_or_default()
-                / 100.0;
-        let windows = values["slos"]["windows"].as_mapping().into_iter().flatten();
-        let fastest = windows
-            .filter_map(|(_, pair)| pair["burn"].as_f64())
-            .fold(1.0, f64::max);
-        return (rounded(budget), rounded(budget * fastest));
+    let windows = values["slos"]["windows"].as_mapping().into_iter().flatten();
+    let fastest = windows
+        .filter_map(|(_, pair)| pair["burn"].as_f64())
+        .fold(1.0, f64::max);
+    let objective = name.trim_start_matches("good ");
+    let budget = 1.0
+        - values["slos"][objective]["objective"]
+            .as_f64()
+            .unwrap_or_default()
+            / 100.0;
+    match limit {
+        Limit::Failing => return (rounded(budget), rounded(budget * fastest)),
+        Limit::Burn => return (1.0, fastest),
+        Limit::Good(_) => return (rounded(1.0 - budget), rounded(1.0 - budget * fastest)),
+        _ => {}
     }
     let alert = seconds(&values["thresholds"][name]["alert"]);
     (seconds(&values["slos"][name]["limit"]).min(alert), alert)
@@ -109,10 +129,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_limit_has_an_amber_below_its_red_in_the_charts_values() {
+    fn every_limit_has_an_amber_before_its_red_in_the_charts_values() {
         for limit in ALL {
             let (amber, red) = defaults(limit);
-            assert!(0.0 < amber && amber <= red, "{limit:?}: {amber}, {red}");
+            let (first, second) = if is_floor(limit) {
+                (red, amber)
+            } else {
+                (amber, red)
+            };
+            assert!(0.0 < first && first <= second, "{limit:?}: {amber}, {red}");
         }
         assert!(runbooks().starts_with("https://"), "{}", runbooks());
     }

@@ -218,6 +218,20 @@ pub enum Limit {
     Waiting,
     KvCache,
     Failing,
+    /// How many times too fast an error budget goes.
+    Burn,
+    /// The part of an objective's events that is good; less is worse.
+    Good(Objective),
+}
+
+/// An objective, as `slos` in the chart's values names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Objective {
+    Availability,
+    TimeToFirstToken,
+    InterTokenLatency,
+    E2eLatency,
 }
 
 /// How a line is drawn. Lines that are told apart differ in colour and in stroke, so that nobody
@@ -267,4 +281,5 @@ pub enum Stroke {
     Solid,
     Dashed,
     Dotted,
+    DashDot,
 }

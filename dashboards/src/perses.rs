@@ -159,9 +159,9 @@ const ALERTS: [(&str, &str); 5] = [
 /// Perses' thresholds begin at 0, so that what is bad when it is low has none.
 fn thresholds(bounds: Option<Bounds>) -> Value {
     let (amber, red) = match bounds {
-        Some(Bounds::Limit(limit)) => limits::defaults(limit),
+        Some(Bounds::Limit(limit)) if !limits::is_floor(limit) => limits::defaults(limit),
         Some(Bounds::From(amber, red)) => (amber, red),
-        Some(Bounds::Below(..)) | None => {
+        Some(Bounds::Limit(_) | Bounds::Below(..)) | None => {
             return json!({"defaultColor": Hue::Blue.hex(), "steps": []});
         }
     };
@@ -216,7 +216,8 @@ fn chart(of: &Panel) -> Value {
             };
             let stroke = match stroke {
                 Stroke::Solid => "solid",
-                Stroke::Dashed => "dashed",
+                // Perses has three strokes.
+                Stroke::Dashed | Stroke::DashDot => "dashed",
                 Stroke::Dotted => "dotted",
             };
             json!({"queryIndex": i, "colorMode": mode, "colorValue": colour, "lineStyle": stroke})

@@ -98,3 +98,23 @@ fn each_mistake_is_found() {
     board["__inputs"] = json!([]);
     assert!(lint(&board, false).join("\n").contains("__inputs"));
 }
+
+/// Grafana turns a scheme of colours round in the light theme.
+#[test]
+fn no_text_of_a_heatmap_says_what_is_dark_or_light() {
+    let mut heatmaps = 0;
+    for (path, board) in written() {
+        let rows = board["panels"].as_array().unwrap();
+        let folded = rows.iter().filter_map(|row| row["panels"].as_array());
+        for panel in rows.iter().chain(folded.flatten()) {
+            if panel["type"] == "heatmap" {
+                heatmaps += 1;
+                let text = panel["description"].as_str().unwrap().to_lowercase();
+                for word in ["dark", "light", "bright", "yellow", "blue"] {
+                    assert!(!text.contains(word), "{path}: {text}");
+                }
+            }
+        }
+    }
+    assert!(heatmaps >= 2, "{heatmaps}");
+}

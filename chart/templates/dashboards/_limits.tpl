@@ -1,6 +1,7 @@
 {{/*
 Where values of a dashboard turn amber and red, as JSON {name: [amber, red]}: at the objective's limit and at
-the alert's threshold, near a threshold that has no objective. Takes the root.
+the alert's threshold, near a threshold that has no objective. Of good events (`good …`) what is below. Takes
+the root.
 */}}
 {{- define "vllm-monitoring.dashboardLimits" -}}
 {{- $limits := dict -}}
@@ -13,10 +14,14 @@ the alert's threshold, near a threshold that has no objective. Takes the root.
 {{- $red := (index $.Values.rules.alerts $alert).threshold -}}
 {{- $_ := set $limits $alert (list (mulf $red 0.8) $red) -}}
 {{- end -}}
-{{- $budget := include "vllm-monitoring.budget" .Values.slos.availability.objective | float64 -}}
 {{- $burn := 1.0 -}}
 {{- range .Values.slos.windows }}{{ $burn = maxf $burn .burn }}{{ end -}}
-{{- $_ := set $limits "availability" (list $budget (mulf $budget $burn)) -}}
+{{- $_ := set $limits "burn" (list 1.0 $burn) -}}
+{{- range $key := list "availability" "timeToFirstToken" "interTokenLatency" "e2eLatency" -}}
+{{- $budget := include "vllm-monitoring.budget" (index $.Values.slos $key).objective | float64 -}}
+{{- if eq $key "availability" }}{{ $_ := set $limits $key (list $budget (mulf $budget $burn)) }}{{ end -}}
+{{- $_ := set $limits (printf "good %s" $key) (list (round (subf 1.0 $budget) 8) (round (subf 1.0 (mulf $budget $burn)) 8)) -}}
+{{- end -}}
 {{- $limits | toJson -}}
 {{- end -}}
 

@@ -5,7 +5,7 @@ use crate::build::{
     CLUSTER, MODEL, NAMESPACE, RELEASE, column, limit_of, line, lines, objective, percentiles,
     plain, row, stat,
 };
-use crate::model::{Bounds, Dashboard, Hue, Kind, Query, Row, Stroke, Unit};
+use crate::model::{Bounds, Dashboard, Hue, Kind, Limit, Objective, Query, Row, Stroke, Unit};
 use crate::select::{of, with};
 
 const YOUNG: &str =
@@ -17,6 +17,14 @@ const SLOS: [(&str, &str); 4] = [
     ("time_to_first_token", "Time to first token"),
     ("inter_token_latency", "Time between tokens"),
     ("e2e_latency", "Whole request"),
+];
+
+/// The same as values name them.
+const OBJECTIVES: [Objective; 4] = [
+    Objective::Availability,
+    Objective::TimeToFirstToken,
+    Objective::InterTokenLatency,
+    Objective::E2eLatency,
 ];
 
 /// The long windows of the burn rates, by the label `span` of their recorded thresholds: which they are
@@ -79,10 +87,12 @@ fn left(slo: &str) -> String {
 fn objectives() -> Row {
     let mut panels: Vec<_> = SLOS
         .iter()
-        .map(|(slo, title)| {
-            stat(title, Unit::SmallRatio, plain("{{model_name}}, {{window}}", format!("1 - ({})", bad(slo, "short"))))
+        .zip(OBJECTIVES)
+        .map(|((slo, title), objective)| {
+            let good = plain("{{model_name}}, {{window}}", format!("1 - ({})", bad(slo, "short")));
+            stat(title, Unit::SmallRatio, good.bounds(Bounds::Limit(Limit::Good(objective))))
                 .size(6, 4)
-                .read("The share of good events (within the limit, or answered) over the shortest long window of slos.windows, an hour by default. Aborted requests are not counted. While no replica is up, the last measured rate of requests counts as failed.", YOUNG)
+                .read("The share of good events (within the limit, or answered) over the shortest long window of slos.windows, an hour by default: amber below the objective, red where the fastest burn rate is alerted on. Aborted requests are not counted. While no replica is up, the last measured rate of requests counts as failed.", YOUNG)
         })
         .collect();
     let by = "namespace, model_name, slo";
@@ -112,7 +122,7 @@ fn objectives() -> Row {
             "Which objectives are missed?",
             Unit::SmallRatio,
             vec![
-                column("Burn, short window", Unit::Times, burn("short")).bounds(Bounds::From(1.0, 14.4)),
+                column("Burn, short window", Unit::Times, burn("short")).bounds(Bounds::Limit(Limit::Burn)),
                 column("Bad, short window", Unit::SmallRatio, bad("short")),
                 column("Bad, middle", Unit::SmallRatio, bad("middle")),
                 column("Bad, long", Unit::SmallRatio, bad("long")),
@@ -135,7 +145,7 @@ fn budget() -> Row {
         (Hue::Blue, Stroke::Solid),
         (Hue::Orange, Stroke::Dashed),
         (Hue::Green, Stroke::Dotted),
-        (Hue::Purple, Stroke::Dashed),
+        (Hue::Purple, Stroke::DashDot),
     ];
     let queries: Vec<Query> = SLOS
         .iter()

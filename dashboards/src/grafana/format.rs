@@ -35,6 +35,14 @@ pub(super) fn steps(bounds: Bounds, well: &str) -> Value {
         Bounds::Limit(limit) => {
             let (amber, red) = limits::defaults(limit);
             let name = limits::name(limit);
+            if limits::is_floor(limit) {
+                let steps = json!([
+                    {"color": RED, "value": null},
+                    {"color": AMBER, "of": format!("{name} red"), "value": red},
+                    {"color": well, "of": format!("{name} amber"), "value": amber},
+                ]);
+                return json!({"mode": "absolute", "steps": steps});
+            }
             json!([
                 {"color": well, "value": null},
                 {"color": AMBER, "of": format!("{name} amber"), "value": amber},

@@ -62,6 +62,7 @@ fn key(panel: &Panel) -> String {
                     Stroke::Solid => "solid",
                     Stroke::Dashed => "dashed",
                     Stroke::Dotted => "dotted",
+                    Stroke::DashDot => "dashes and dots",
                 };
                 Some(format!("{stroke}: {}", ending.trim()))
             }
@@ -78,7 +79,7 @@ fn folds_legend(panel: &Panel) -> bool {
         .queries
         .iter()
         .filter(|query| matches!(query.style, Style::Line(..)) && names::by_label(&query.legend));
-    panel.kind == Kind::Lines && lines.count() > 2
+    matches!(panel.kind, Kind::Lines | Kind::Signed) && lines.count() > 2
 }
 
 /// The panel at its place.
@@ -281,6 +282,7 @@ fn strokes(query: &Query, number: usize, kind: Kind, folds_legend: bool) -> Valu
         (_, Stroke::Solid) => json!({"fill": "solid"}),
         (_, Stroke::Dashed) => json!({"fill": "dash", "dash": [12, 6]}),
         (_, Stroke::Dotted) => json!({"fill": "dot", "dash": [1, 6]}),
+        (_, Stroke::DashDot) => json!({"fill": "dash", "dash": [16, 5, 2, 5]}),
     };
     let mut properties = vec![
         json!({"id": "color", "value": colour}),
