@@ -38,10 +38,12 @@ const FOREIGN: [&str; 24] = [
 const OF_THE_PAST: [&str; 1] = ["model:vllm_slo_total:rate"];
 
 /// Metrics of the collector: counters without a suffix. tests/collector holds a real one to them.
-const COLLECTOR: [&str; 24] = [
+const COLLECTOR: [&str; 26] = [
     "http_server_request_duration_count",
     "otelcol_exporter_enqueue_failed_spans",
     "otelcol_exporter_sent_spans",
+    "otelcol_processor_incoming_items",
+    "otelcol_processor_outgoing_items",
     "otelcol_processor_tail_sampling_global_count_traces_sampled",
     "otelcol_processor_tail_sampling_new_trace_id_received",
     "otelcol_processor_tail_sampling_sampling_decision_timer_latency_count",
