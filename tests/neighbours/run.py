@@ -7,7 +7,8 @@ a Prometheus, to VictoriaMetrics and to Thanos Receive; each of these has the ex
 series, values, alerts, and the queries of the dashboards. Then one cluster loses its replicas, and stops.
 
 The result is the part *Stores* of docs/compatibility.md; `--page` writes it again from target/neighbours.json,
-and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
+the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40 and 400 replicas into
+VictoriaMetrics, all series and recorded ones alone), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
 What was not measured again stays as it was. Python's standard library alone: everything else is a pinned tool.
 """
 
@@ -117,6 +118,61 @@ class Running:
             self.stop(name)
 
 
+# Recorded series alone, as docs/standalone.md filters them.
+RECORDED = "(collector|engine|entry|gpu|model|pod|release):.+"
+# Seconds between two scrapes; and over which rates, CPU and bytes are taken.
+SIZES_INTERVAL, SIZES_TIME = 15, 60
+
+
+def sizes(run, folder, replicas):
+    """Scrapes a fleet, evaluates the rules beside it, and sends all series and the recorded ones to a store each."""
+    path = lambda name: os.path.join(folder, name)
+    values = [f"models[0].replicas={replicas}", f"metrics.scrape.interval={SIZES_INTERVAL}s", f"rules.interval={SIZES_INTERVAL}s", "rules.window=1m"]
+    sets = [word for value in values for word in ("--set", value)]
+    rules = rule_file("prometheus", path("rules.yaml"), *sets)
+    control, web = free_port(), free_port()
+    stores = {"all series": free_port(), "recorded series": free_port()}
+    writes = []
+    for name, port in stores.items():
+        run.start(name, [tool("victoria-metrics"), f"-storageDataPath={path(name)}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=1d"])
+        writes.append(f"http://127.0.0.1:{port}/api/v1/write")
+    config = scrape_config(control, writes, *sets).replace("CLUSTER", "a").replace("2s", f"{SIZES_INTERVAL}s")
+    only = f"    write_relabel_configs: [{{source_labels: [__name__], regex: '{RECORDED}', action: keep}}]\n"
+    with open(path("prometheus.yml"), "w") as file:
+        file.write(config + only + f"rule_files: [{rules}]\n")
+    run.start("fleet", [os.environ.get("FLEET", os.path.join(ROOT, "target/debug/fleet")), f"--model=chat={replicas}", f"--first=127.0.{NET}.1",
+                        f"--control=127.0.0.1:{control}", "--port=8000", "--requests-per-second=2"])
+    run.start("prometheus", [tool("prometheus"), f"--config.file={path('prometheus.yml')}", f"--storage.tsdb.path={path('tsdb')}", f"--web.listen-address=127.0.0.1:{web}"])
+    source = Engine("prometheus", "", f"http://127.0.0.1:{web}", "")
+    wait("every replica is up", lambda: list(source.query("sum(up{model!=''})").values()) == [float(replicas)], 240)
+    time.sleep(4 * SIZES_INTERVAL)
+
+    def seen(name, port):
+        text = get(f"http://127.0.0.1:{port}/metrics")
+        total = lambda metric: sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(metric))
+        status = json.loads(get(f"http://127.0.0.1:{port}/api/v1/status/tsdb"))["data"]
+        return {"rows": total('vm_rows_inserted_total{type="promremotewrite"}'), "bytes": total('vm_tcplistener_read_bytes_total'),
+                "cpu": run.cpu(name), "series": status["totalSeries"]}
+
+    before, began, source_cpu = {n: seen(n, p) for n, p in stores.items()}, time.monotonic(), run.cpu("prometheus")
+    time.sleep(SIZES_TIME)
+    after, took = {n: seen(n, p) for n, p in stores.items()}, time.monotonic() - began
+    rate = lambda name, what: (after[name][what] - before[name][what]) / took
+    return [{"replicas": replicas, "sent": n, "series": after[n]["series"], "samples": rate(n, "rows"), "bytes": rate(n, "bytes"),
+             "cpu": rate(n, "cpu"), "memory": run.memory(n), "source": (run.cpu("prometheus") - source_cpu) / took} for n in stores]
+
+
+def sized(result):
+    """The part about sizes."""
+    out = [f"Measured on {result['date']} with victoria-metrics {result['version']}: one model, scrapes and evaluations every {SIZES_INTERVAL} s, rates",
+           f"over {SIZES_TIME} s, on two cores that other programs kept busy. Series include those that the scrape itself adds.", "",
+           "| replicas | sent | series | samples/s | received, bytes/s | the store's CPU | its memory | CPU of the Prometheus that scrapes, evaluates and sends both |",
+           "|---|---|---|---|---|---|---|---|"]
+    for r in result["rows"]:
+        out.append(f"| {r['replicas']} | {r['sent']} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:.0f} MiB | {r['source']:.1%} of a core |")
+    return "\n".join(out) + "\n"
+
+
 def template(*arguments):
     command = [tool("helm"), "template", *RELEASE]
     for value in VALUES:
@@ -124,8 +180,8 @@ def template(*arguments):
     return subprocess.run(command + list(arguments), check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
-def rule_file(engine, path):
-    text = template("--set", f"rules.export.engines={{{engine}}}", "--set", "rules.export.format=file",
+def rule_file(engine, path, *sets):
+    text = template(*sets, "--set", f"rules.export.engines={{{engine}}}", "--set", "rules.export.format=file",
                     "--show-only", "templates/rules/export.yaml")
     # The waits of alerts, as short as the windows.
     text = re.sub(r"^( *)for: .*$", r"\1for: 10s", text, flags=re.M)
@@ -134,9 +190,9 @@ def rule_file(engine, path):
     return path
 
 
-def scrape_config(control, sent_to):
+def scrape_config(control, sent_to, *sets):
     """The chart's Prometheus, with the fleet's discovery in place of the Kubernetes API."""
-    text = template("--show-only", "templates/prometheus/configmap.yaml")
+    text = template(*sets, "--show-only", "templates/prometheus/configmap.yaml")
     lines = text[text.index("prometheus.yml: |"):].split("\n")[1:]
     indent = len(lines[0]) - len(lines[0].lstrip())
     config = []
@@ -227,20 +283,32 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     if sys.argv[1:] == ["--page"]:
         return page()
-    folder = tempfile.mkdtemp(prefix="neighbours.")
-    run = Running(folder)
-    try:
-        result = measured(run, folder)
-    finally:
-        run.end()
-    keep(result)
-    shutil.rmtree(folder)
+    if "FLEET" not in os.environ:
+        subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True)
+    if sys.argv[1:] == ["--sizes"]:
+        result = {"date": datetime.date.today().isoformat(), "version": version("victoria-metrics"), "rows": []}
+        for replicas in (40, 400):
+            result["rows"] += in_a_folder(lambda run, folder: sizes(run, folder, replicas))
+        keep(result, "neighbours-sizes")
+    else:
+        keep(in_a_folder(measured))
     page()
 
 
-def keep(result):
+def in_a_folder(measure):
+    folder = tempfile.mkdtemp(prefix="neighbours.")
+    run = Running(folder)
+    try:
+        result = measure(run, folder)
+    finally:
+        run.end()
+    shutil.rmtree(folder)
+    return result
+
+
+def keep(result, name="neighbours"):
     os.makedirs(os.path.join(ROOT, "target"), exist_ok=True)
-    with open(os.path.join(ROOT, "target/neighbours.json"), "w") as file:
+    with open(os.path.join(ROOT, f"target/{name}.json"), "w") as file:
         json.dump(result, file, indent=1)
 
 
@@ -259,6 +327,10 @@ def page():
     if os.path.exists(stores):
         with open(stores) as file:
             part("stores", lambda _: written(json.load(file)))
+    measured_sizes = os.path.join(ROOT, "target/neighbours-sizes.json")
+    if os.path.exists(measured_sizes):
+        with open(measured_sizes) as file:
+            part("sizes", lambda _: sized(json.load(file)))
     cases = sorted(glob.glob(os.path.join(ROOT, "target/neighbours/*.json")))
     if cases:
         part("cluster", lambda before: merged(before, cases))
@@ -336,7 +408,6 @@ def written(result):
 
 
 def measured(run, folder):
-    subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True) if "FLEET" not in os.environ else None
     fleet = os.environ.get("FLEET", os.path.join(ROOT, "target/debug/fleet"))
     with_thanos = os.environ.get("WITHOUT") != "thanos"
     prometheus, promtool, vmalert = tool("prometheus"), tool("promtool"), tool("vmalert")
