@@ -1,4 +1,4 @@
-# The checks of `helm test` that need no image of this project: sh, wget, nslookup, sed and awk of the
+# The checks of `helm test` that need no image of this project: sh, timeout, wget, nslookup, sed and awk of the
 # Prometheus image. Runs under BusyBox' sh and dash; docs/helm-test.md has its lines.
 #
 # In the environment (chart/templates/tests/_fallback.tpl):
@@ -39,7 +39,7 @@ await() {
 
 # fetch URL: the answer is in `body`.
 fetch() {
-  body=$(wget -q -T 5 -O - "$1" 2>/dev/null) && return
+  body=$(timeout 5 wget -q -O - "$1" 2>/dev/null) && return
   said="$1 does not answer; $2"
   return 1
 }

@@ -10,7 +10,7 @@ What an autoscaler scales is expected as it is wanted (`auto`). Takes the root.
 {{- range .Values.models | default (list (dict "name" "any")) -}}
 {{- $slug := include "vllm-monitoring.slug" .name -}}
 {{- $deployed := dig "deploy" "enabled" false . -}}
-{{- $own := dict "app" "vllm" "app.kubernetes.io/instance" $.Release.Name "vllm-monitoring/model" $slug -}}
+{{- $own := include "vllm-monitoring.modelSelector" (list $ $slug) | fromYaml -}}
 {{- $target := dig "autoscaling" "scaleTargetRef" "name" "" . -}}
 {{- $workload := .workload | default (ternary (include "vllm-monitoring.modelName" (list $ $slug)) $target $deployed) -}}
 {{- $expected := ternary (dict "replicas" "auto") dict (dig "autoscaling" "enabled" false .) -}}
@@ -45,10 +45,10 @@ What scrapes and evaluates rules, by API group; YAML, in the order in which `aut
 Google's in every cluster, so whatever somebody installed goes before it.
 */}}
 {{- define "vllm-monitoring.groups" -}}
-- {mode: operator, api: monitoring.coreos.com/v1}
-- {mode: victoriametrics, api: operator.victoriametrics.com/v1beta1}
-- {mode: azure, api: azmonitoring.coreos.com/v1}
-- {mode: google, api: monitoring.googleapis.com/v1}
+- {mode: operator, api: monitoring.coreos.com/v1, kind: PodMonitor}
+- {mode: victoriametrics, api: operator.victoriametrics.com/v1beta1, kind: VMPodScrape}
+- {mode: azure, api: azmonitoring.coreos.com/v1, kind: PodMonitor}
+- {mode: google, api: monitoring.googleapis.com/v1, kind: PodMonitoring}
 {{- end -}}
 
 {{/* metrics.mode, with auto resolved: operator, victoriametrics, azure, google or standalone. Takes the root. */}}
@@ -58,7 +58,8 @@ Google's in every cluster, so whatever somebody installed goes before it.
 {{- else -}}
 {{- $served := list -}}
 {{- range include "vllm-monitoring.groups" . | fromYamlArray -}}
-{{- if $.Capabilities.APIVersions.Has .api }}{{ $served = append $served .mode }}{{ end -}}
+{{- /* A cluster names both; `helm template --api-versions` may be given either. */ -}}
+{{- if or ($.Capabilities.APIVersions.Has .api) ($.Capabilities.APIVersions.Has (printf "%s/%s" .api .kind)) }}{{ $served = append $served .mode }}{{ end -}}
 {{- end -}}
 {{- append $served "standalone" | first -}}
 {{- end -}}

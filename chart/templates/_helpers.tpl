@@ -1,7 +1,10 @@
 {{/* Names and labels that every object shares. */}}
 
+{{/* As part of a name: the alias that a parent chart gives, which is Chart.Name then, may be vllmMonitoring. */}}
 {{- define "vllm-monitoring.name" -}}
-{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if regexMatch "[A-Z_]" $name }}{{ $name = kebabcase $name }}{{ end -}}
+{{- $name | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* The prefix of every object's name; 40 characters leave room for suffixes and a pod's hash. */}}
@@ -10,15 +13,20 @@
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
 {{- else if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name $name | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
+{{- end -}}
+
+{{/* The alias that a parent chart gives this one, of which it may have several; or nothing. Takes the root. */}}
+{{- define "vllm-monitoring.alias" -}}
+{{- if ne .Chart.Name "vllm-monitoring" }}{{ .Chart.Name }}{{ end -}}
 {{- end -}}
 
 {{/* The target label `vllm_monitoring`: which release reads a series. */}}
 {{- define "vllm-monitoring.id" -}}
-{{- printf "%s/%s" .Release.Namespace .Release.Name -}}
+{{- list .Release.Namespace .Release.Name (include "vllm-monitoring.alias" .) | compact | join "/" -}}
 {{- end -}}
 
 {{/* Labels that select pods; they never change. Takes (list root component). */}}

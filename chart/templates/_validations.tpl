@@ -3,6 +3,13 @@ Every reason for which this chart refuses values that the schema cannot see: the
 YAML to paste. Included once, by validate.yaml. Takes the root.
 */}}
 {{- define "vllm-monitoring.validate" -}}
+{{- if not (regexMatch "^[a-z]" (include "vllm-monitoring.fullname" .)) -}}
+{{- fail (printf `
+The release is named %q, and Kubernetes refuses a Service whose name does not begin with a letter. Name the objects:
+
+  fullnameOverride: vllm-%s
+` .Release.Name (include "vllm-monitoring.fullname" .)) -}}
+{{- end -}}
 {{- $seen := dict -}}
 {{- $picked := dict -}}
 {{- range (include "vllm-monitoring.entries" . | fromJson).entries -}}
@@ -301,6 +308,14 @@ probe.timeout is %s, above the interval %s; Prometheus refuses that:
   probe: {interval: %s, timeout: %s}
 ` .Values.probe.timeout .Values.probe.interval .Values.probe.interval .Values.probe.interval) -}}
 {{- end -}}
+{{- end -}}
+{{- if and (eq .Values.rules.export.format "file") (ne (len .Values.rules.export.engines) 1) -}}
+{{- fail (printf `
+rules.export.format is file, which is the file of one engine, and rules.export.engines names %d. Name mimir, prometheus, thanos or vmalert:
+
+  rules:
+    export: {format: file, engines: [mimir]}
+` (len .Values.rules.export.engines)) -}}
 {{- end -}}
 {{- $exposed := list "prometheus" -}}
 {{- range list "alertmanager" "grafana" "jaeger" -}}

@@ -5,6 +5,14 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/*
+The name of its StatefulSet. Pods have it as a label with a hash behind it, within 63 characters: longer than 52, it
+may have no pods. Takes the root.
+*/}}
+{{- define "vllm-monitoring.alertmanagerSet" -}}
+{{- printf "%s-alertmanager" (include "vllm-monitoring.fullname" .) | trunc 52 -}}
+{{- end -}}
+
 {{/* Where it is asked, inside the cluster. Takes the root. */}}
 {{- define "vllm-monitoring.alertmanagerURL" -}}
 {{- printf "http://%s-alertmanager.%s.svc:%s" (include "vllm-monitoring.fullname" .) .Release.Namespace (include "vllm-monitoring.port" "alertmanager") -}}

@@ -34,6 +34,15 @@ spec:
   {{- with .loadBalancerSourceRanges }}
   loadBalancerSourceRanges: {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- with .externalTrafficPolicy }}
+  externalTrafficPolicy: {{ . }}
+  {{- end }}
+  {{- with .ipFamilyPolicy }}
+  ipFamilyPolicy: {{ . }}
+  {{- end }}
+  {{- with .ipFamilies }}
+  ipFamilies: {{- toYaml . | nindent 4 }}
+  {{- end }}
   selector: {{- include "vllm-monitoring.selectorLabels" (list $root $component) | nindent 4 }}
   ports:
     {{- $nodePort := .nodePort }}

@@ -3,7 +3,7 @@ Whether user ids are left to the platform: "true" or "". As in Bitnami's charts.
 */}}
 {{- define "vllm-monitoring.adaptSecurityContext" -}}
 {{- $adapt := (((.Values.global).compatibility).openshift).adaptSecurityContext | default "auto" -}}
-{{- if or (eq $adapt "force") (and (eq $adapt "auto") (.Capabilities.APIVersions.Has "security.openshift.io/v1")) -}}
+{{- if or (eq $adapt "force") (and (eq $adapt "auto") (or (.Capabilities.APIVersions.Has "security.openshift.io/v1") (.Capabilities.APIVersions.Has "security.openshift.io/v1/SecurityContextConstraints"))) -}}
 true
 {{- end -}}
 {{- end -}}

@@ -43,7 +43,7 @@ given, work, and are heard. In operator mode the cluster's rules watch them. Tak
 {{- if include "vllm-monitoring.ownAlertmanager" . }}
 # 0 also when no target is left in discovery.
 - record: release:alertmanager_replicas:up
-  expr: sum(up{watcher_of={{ $id | quote }}, pod=~"{{ include "vllm-monitoring.fullname" . }}-alertmanager-[0-9]+"}) or vector(0)
+  expr: sum(up{watcher_of={{ $id | quote }}, pod=~"{{ include "vllm-monitoring.alertmanagerSet" . }}-[0-9]+"}) or vector(0)
   labels: {{- $labels | nindent 4 }}
 - record: release:alertmanager_config_last_reload_successful:min
   expr: min(alertmanager_config_last_reload_successful{{ $of }})

@@ -15,6 +15,9 @@ longer is cut and told apart by a hash. Takes (list root slug).
 app: vllm
 app.kubernetes.io/instance: {{ (index . 0).Release.Name | quote }}
 vllm-monitoring/model: {{ index . 1 | quote }}
+{{- if include "vllm-monitoring.alias" (index . 0) }}
+app.kubernetes.io/name: {{ include "vllm-monitoring.name" (index . 0) | quote }}
+{{- end }}
 {{- end -}}
 
 {{/* Labels of a deployed model's objects. Takes (list root slug). */}}

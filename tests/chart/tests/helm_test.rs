@@ -1,5 +1,5 @@
-//! `helm test` without an image of this project: the rendered script through /bin/sh and wget, against a
-//! real Prometheus with the chart's rules.
+//! `helm test` without an image of this project: the rendered script by the system's shell and by BusyBox, which
+//! Prometheus' image has, against a real Prometheus with the chart's rules.
 
 #![allow(clippy::expect_used, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
@@ -8,8 +8,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use chart_tests::with;
 use harness::child::Child;
 use harness::render::Rendered;
 use harness::{http, repo};
+use regex::Regex;
 use serde_yaml::Value;
 
 const STANDALONE: &str = "metrics.mode=standalone";
@@ -45,10 +47,77 @@ fn script(rendered: &Rendered) -> (String, BTreeMap<String, String>) {
     (expanded(&container["command"][2]), env.collect())
 }
 
-/// Whether it passes, and its lines. `names` is in front of PATH.
+/// BusyBox under the names of the programs that the script calls, as in Prometheus' image: the one on PATH, else
+/// Debian's package. Nothing where there is neither, which CI=true does not allow.
+fn busybox() -> Option<&'static Path> {
+    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let links = || {
+        let folder = repo::root().join("target/busybox");
+        fs::create_dir_all(&folder).unwrap();
+        let path = std::env::var("PATH").unwrap();
+        let mut known = path.split(':').map(|dir| Path::new(dir).join("busybox"));
+        let program = known.find(|p| p.is_file()).or_else(|| {
+            let package = "apt-get -qq download busybox && dpkg-deb -x busybox_*.deb . && rm *.deb";
+            let quiet = format!("test -x bin/busybox || {{ {package}; }}");
+            let mut shell = Command::new("/bin/sh");
+            shell.current_dir(&folder).args(["-c", &quiet]);
+            let fetched = shell.output().is_ok_and(|out| out.status.success());
+            fetched.then(|| folder.join("bin/busybox"))
+        });
+        let Some(program) = program else {
+            assert!(
+                std::env::var("CI").is_err(),
+                "no BusyBox, which CI=true does not leave out"
+            );
+            let _ = writeln!(
+                std::io::stderr(),
+                "helm test: BusyBox is LEFT OUT; install busybox"
+            );
+            return None;
+        };
+        let names = folder.join("names");
+        let _ = fs::remove_dir_all(&names);
+        fs::create_dir(&names).unwrap();
+        for name in [
+            "sh", "timeout", "wget", "sed", "awk", "date", "sleep", "sort", "cat",
+        ] {
+            std::os::unix::fs::symlink(&program, names.join(name)).unwrap();
+        }
+        Some(names)
+    };
+    FOLDER.get_or_init(links).as_deref()
+}
+
+/// Whether it passes, and its lines, by the system's shell and by BusyBox, which agree. `names` is in front of PATH.
 fn run(names: &Path, script: &str, env: &BTreeMap<String, String>) -> (bool, String) {
-    let path = format!("{}:{}", names.display(), std::env::var("PATH").unwrap());
-    let mut command = Command::new("/bin/sh");
+    let system = format!("{}:{}", names.display(), std::env::var("PATH").unwrap());
+    let (passed, said) = run_by(Path::new("/bin/sh"), &system, script, env);
+    if let Some(folder) = busybox() {
+        let path = format!("{}:{}", names.display(), folder.display());
+        let (same, alike) = run_by(&folder.join("sh"), &path, script, env);
+        // Rules may be evaluated between the two.
+        let shape = |said: &str| {
+            Regex::new(r", \d+ are not due yet|\d+")
+                .unwrap()
+                .replace_all(said, "")
+                .into_owned()
+        };
+        assert_eq!(
+            (passed, shape(&said)),
+            (same, shape(&alike)),
+            "BusyBox: {alike}"
+        );
+    }
+    (passed, said)
+}
+
+fn run_by(
+    shell: &Path,
+    path: &str,
+    script: &str,
+    env: &BTreeMap<String, String>,
+) -> (bool, String) {
+    let mut command = Command::new(shell);
     command.env_clear().env("PATH", path).envs(env);
     let out = command.arg("-c").arg(script).output().unwrap();
     let said = String::from_utf8(out.stdout).unwrap();

@@ -475,3 +475,30 @@ fn a_route_without_a_gateway_is_refused() {
         chart_tests::with(&set).unwrap();
     }
 }
+
+#[test]
+fn auto_knows_an_operator_by_its_group_or_by_its_kind() {
+    for (api, kind) in [
+        ("monitoring.coreos.com/v1", "PodMonitor"),
+        ("operator.victoriametrics.com/v1beta1", "VMPodScrape"),
+        ("azmonitoring.coreos.com/v1", "PodMonitor"),
+        ("monitoring.googleapis.com/v1", "PodMonitoring"),
+    ] {
+        // As another's chart is told, of which GKE's is behind every other.
+        for served in [api.to_owned(), format!("{api}/{kind}")] {
+            let options = Options {
+                api_versions: vec![
+                    "monitoring.googleapis.com/v1/Rules".to_owned(),
+                    served.clone(),
+                ],
+                ..Options::default()
+            };
+            let rendered = Rendered::new(&options).unwrap();
+            let monitors = of_kind(&rendered, kind);
+            assert!(!monitors.is_empty(), "{served}: no {kind}");
+            assert_eq!(monitors[0]["apiVersion"], api, "{served}");
+            let own = rendered.config_maps_with("prometheus.yml");
+            assert!(own.is_empty(), "{served}: a Prometheus beside it");
+        }
+    }
+}

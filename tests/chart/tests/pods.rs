@@ -362,7 +362,8 @@ fn null_takes_a_security_context_and_resources_away() {
 fn parts_are_opened_by_a_service_an_ingress_and_a_route() {
     let open = json!({
         "service": {"type": "LoadBalancer", "nodePort": 30_000, "loadBalancerClass": "a.example/b",
-            "loadBalancerSourceRanges": ["10.0.0.0/8"], "labels": {"team": "ml"}, "annotations": {"a": "true"}},
+            "loadBalancerSourceRanges": ["10.0.0.0/8"], "externalTrafficPolicy": "Local",
+            "ipFamilyPolicy": "PreferDualStack", "ipFamilies": ["IPv6", "IPv4"], "labels": {"team": "ml"}, "annotations": {"a": "true"}},
         "ingress": {"enabled": true, "ingressClassName": "nginx", "hosts": ["one.example", "two.example"],
             "tls": [{"secretName": "tls", "hosts": ["one.example"]}], "annotations": {"cert-manager.io/cluster-issuer": "a"}},
         "httpRoute": {"enabled": true, "parentRefs": [{"name": "gateway", "namespace": "infra", "sectionName": "https"}],
@@ -386,6 +387,9 @@ fn parts_are_opened_by_a_service_an_ingress_and_a_route() {
             service["spec"]["loadBalancerSourceRanges"][0], "10.0.0.0/8",
             "{part}"
         );
+        for field in ["externalTrafficPolicy", "ipFamilyPolicy", "ipFamilies"] {
+            assert_eq!(service["spec"][field], open["service"][field], "{part}");
+        }
         assert_eq!(service["metadata"]["annotations"]["a"], "true", "{part}");
         assert_eq!(service["metadata"]["labels"]["team"], "ml", "{part}");
         let ports = service["spec"]["ports"].as_array().unwrap();

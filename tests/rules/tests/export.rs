@@ -173,7 +173,10 @@ fn the_file_alone_is_what_the_config_map_contains() {
         let mut set = engines.clone();
         set.push("rules.export.format=file".to_owned());
         let said = rendered(&set).unwrap_err().to_string();
-        assert!(said.contains("must name one engine"), "{engines:?}: {said}");
+        assert!(
+            said.contains("which is the file of one engine"),
+            "{engines:?}: {said}"
+        );
     }
 }
 

@@ -34,6 +34,12 @@ pub const TWINS: &[(&str, &str)] = &[
         "and Google Managed Prometheus finds pods alone",
         "service-monitor",
     ),
+    ("and Google Managed Prometheus cannot ask", "switch-needs"),
+    (
+        "a route without a Gateway is served by none",
+        "switch-needs",
+    ),
+    ("which is the file of one engine", "switch-needs"),
     ("'namespaces' must be left out", "deployed-namespaces"),
     ("is to send traces; before", "tracing-image"),
     ("the image only runs as root", "image-user"),
@@ -112,16 +118,8 @@ pub const ALONE: &[(&str, &str)] = &[
         "a mistake in the chart itself, which every render finds",
     ),
     (
-        "and Google Managed Prometheus cannot ask",
-        "whether the mode is google may depend on the cluster",
-    ),
-    (
-        "a route without a Gateway is served by none",
-        "no rule so far; helm's refusal names the part and the cure",
-    ),
-    (
-        "rules.export.format is file, and rules.export.engines must",
-        "it is for one command and in no values file",
+        "refuses a Service whose name does not begin with a letter",
+        "the release's name is in no values file",
     ),
 ];
 

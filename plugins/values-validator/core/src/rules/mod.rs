@@ -104,6 +104,7 @@ mod slo_windows;
 mod span_dimensions;
 mod stats_disabled;
 mod storage_fit;
+mod switch_needs;
 mod threshold_between;
 mod threshold_blind;
 mod threshold_unit;
@@ -241,6 +242,7 @@ pub const ALL: &[Rule] = &[
     span_dimensions::RULE,
     stats_disabled::RULE,
     storage_fit::RULE,
+    switch_needs::RULE,
     threshold_between::RULE,
     threshold_blind::RULE,
     threshold_unit::RULE,

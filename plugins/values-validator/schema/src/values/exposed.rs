@@ -31,10 +31,44 @@ pub struct Service {
     pub load_balancer_class: Option<Text>,
     /// With LoadBalancer, the addresses that may connect, as 10.0.0.0/8.
     pub load_balancer_source_ranges: Option<Vec<Text>>,
+    /// With NodePort or LoadBalancer, `Local` keeps the callers' addresses.
+    pub external_traffic_policy: Option<TrafficPolicy>,
+    /// In a cluster with IPv4 and IPv6, whether it has addresses of both. Absent: SingleStack.
+    pub ip_family_policy: Option<IpFamilyPolicy>,
+    /// The families of its addresses, the first one first. Absent: the cluster chooses.
+    pub ip_families: Option<Vec<IpFamily>>,
     /// Further labels.
     pub labels: Option<Labels>,
     /// Annotations.
     pub annotations: Option<Annotations>,
+}
+
+/// How traffic from outside is routed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "Kubernetes' own words")]
+pub enum TrafficPolicy {
+    Cluster,
+    Local,
+}
+
+/// Whether a Service has addresses of both families.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "Kubernetes' own words")]
+pub enum IpFamilyPolicy {
+    SingleStack,
+    PreferDualStack,
+    RequireDualStack,
+}
+
+/// A family of addresses.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[allow(missing_docs, reason = "Kubernetes' own words")]
+pub enum IpFamily {
+    IPv4,
+    IPv6,
 }
 
 /// How a Service is reached.
