@@ -11,10 +11,12 @@ import { MODELS, nothing, widened } from './variants.mjs';
 const all = boards();
 const empty = JSON.parse(readFileSync(`${root}tests/pages/empty.json`, 'utf8'));
 const built = process.env.GRAFANA_PAGE;
-let demo, browser, site, time;
+let demo, replay, browser, site, time;
 
 before(async () => {
   if (!process.env.PROMETHEUS) demo = await start(30);
+  // Needed last: it records while the others run.
+  replay = start(30, { REPLAY: '1' }).catch((error) => error);
   browser = await launch();
   site = await serve(built, all, process.env.PROMETHEUS ?? demo.prometheus);
   time = { from: process.env.FROM ?? 'now-5m', to: process.env.TO ?? 'now' };
@@ -23,6 +25,7 @@ after(async () => {
   await browser?.close();
   site?.close();
   await demo?.stop();
+  await (await replay)?.stop?.();
 });
 
 for (const [name, board] of Object.entries(all)) {
@@ -162,6 +165,10 @@ test('axes: seconds without odd minutes, an error budget that one bad model does
   const { page, close } = await over(constant({ good: 0.9, bad: -800 }), 'model-slo', { open: true, height: 6000 });
   const budget = (await byTitle(page))['How much of the error budget is left?'];
   assert.deepEqual(budget.scale, [-1, 1]);
+  // One model's four objectives are told apart by their strokes.
+  const lines = budget.series.filter((line) => line.labels?.model_name === 'good');
+  assert.equal(lines.length, 4);
+  assert.equal(new Set(lines.map((line) => JSON.stringify(line.style))).size, 4);
   await close();
   const slow = await over(constant({ good: 2, bad: 1234.4 }), 'fleet', { open: true, height: 6000 });
   const found = await byTitle(slow.page);
@@ -236,11 +243,35 @@ test('alerts that are switched on are a line each where they began, red or orang
   alone.close();
 });
 
+test('one objective is missed: the table has its row alone, with the burn rate in red and a text that is readable', { timeout: 90_000 }, async () => {
+  // The tests of the query are in dashboards-tests; here each column has the one row that they leave.
+  const missed = (path, parameters) => {
+    const query = parameters.get('query') ?? '';
+    if (!path.endsWith('/query') || !query.includes('> 1 or')) return constant({ good: 0.2 })(path, parameters);
+    const result = [{ metric: { namespace: 'inference', model_name: 'bad', slo: 'e2e_latency' }, value: [Number(parameters.get('time')), query.includes('slo:events') ? '1234' : query.includes('slo:budget') && query.indexOf('slo:budget') < query.indexOf(' and on (namespace') ? '20' : '0.25'] }];
+    return JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
+  };
+  for (const theme of THEMES) {
+    const { page, wrong, close } = await over(missed, 'model-slo', { open: false, theme, height: 6000 });
+    assert.deepEqual(wrong, []);
+    const table = (await byTitle(page))['Which objectives are missed?'];
+    const [head, ...rows] = table.rows;
+    assert.deepEqual(head.map((text) => text.replace(/\W+$/, '')), ['Namespace', 'Model', 'Objective', 'Burn, short window', 'Bad, short window', 'Bad, middle', 'Bad, long', 'Events, long']);
+    assert.deepEqual(rows.map((row) => [...row.slice(0, 3), row.at(-1)]), [['inference', 'bad', 'e2e_latency', '1,234']]);
+    assert.deepEqual(await clipped(page, 'Which objectives are missed?'), []);
+    const burn = await page.evaluate(() => [...document.querySelectorAll('[data-viz-panel-key]')].filter((panel) => panel.textContent.includes('Which objectives are missed?')).flatMap((panel) =>
+      [...panel.querySelectorAll('[role="gridcell"]')].map((cell) => ({ text: cell.textContent.trim(), color: getComputedStyle(cell.querySelector('*') ?? cell).color }))).find(({ text }) => text.endsWith('×')));
+    const hex = `#${burn.color.match(/\d+/g).slice(0, 3).map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`.toUpperCase();
+    assert.equal(hex, { dark: '#F2495C', light: '#E02F44' }[theme]);
+    await close();
+  }
+});
+
 test('large values are green, amber and red by their thresholds', { timeout: 300_000 }, async () => {
   const names = { '#37872D': 'dark-green', '#FA6400': 'dark-orange', '#F2495C': 'red' };
   // A query without its choices, which the page fills in.
   const plainly = (query) => query.replace(/=~"[^"]*"/g, '').replace(/pod="[^"]*"/g, '');
-  for (const board of ['fleet', 'replica']) {
+  for (const board of ['fleet', 'replica', 'model-slo']) {
     const tiles = all[board].panels.filter((panel) => panel.type === 'stat');
     const steps = Object.fromEntries(tiles.flatMap((panel) => panel.targets.map(({ refId, expr }, at) => {
       const own = panel.fieldConfig.overrides.find(({ matcher }) => matcher.options === refId)?.properties.find(({ id }) => id === 'thresholds');
@@ -267,6 +298,27 @@ test('large values are green, amber and red by their thresholds', { timeout: 300
     assert.deepEqual(colours, Object.fromEntries(Object.entries(steps).map(([tile, its]) => [tile, expected(its)])), board);
     for (const { steps: its } of Object.values(steps)) assert.equal(new Set(its.map(({ color }) => color)).size, 3);
   }
+});
+
+test('over a recorded server of vLLM, played again: every panel is drawn, or says why it is empty', { timeout: 300_000 }, async () => {
+  const recorded = await replay;
+  if (recorded instanceof Error) throw recorded;
+  const alone = await serve(built, all, recorded.prometheus);
+  for (const [name, board] of Object.entries(all)) {
+    const { page, wrong } = await draw(browser, alone.url, name, { from: 'now-5m', to: 'now', height: 6000 });
+    assert.deepEqual(wrong, [], name);
+    const found = await panels(page);
+    const defined = board.panels.flatMap((panel) => (panel.type === 'row' ? panel.panels : [panel]));
+    assert.deepEqual(found.map(({ title }) => title).sort(), defined.map(({ title }) => title).sort());
+    assert.deepEqual(found.filter((panel) => panel.failed).map(({ title }) => title), [], name);
+    for (const panel of found.filter((panel) => panel.empty !== null)) assert.equal(panel.empty, defined.find(({ title }) => title === panel.title).fieldConfig.defaults.noValue, panel.title);
+    if (name === 'fleet') {
+      const first = Object.fromEntries(found.map((panel) => [panel.title, panel]));
+      for (const title of ['Which model is in trouble?', 'Which pods are the worst now?', 'How long do whole requests take?', "What does a request's time go into?"]) assert.equal(first[title].empty, null, title);
+    }
+    await page.close();
+  }
+  alone.close();
 });
 
 test('every package has a licence of the list, none is AGPL', () => {

@@ -36,11 +36,11 @@ export async function query(prometheus, expression) {
   return (await answer.json()).data.result;
 }
 
-/** The demo, when its dashboards' address is printed and recorded series have `seconds` behind them. */
-export async function start(seconds = 20) {
+/** The demo, when its dashboards' address is printed and recorded series have `seconds` behind them; with further environment. */
+export async function start(seconds = 20, more = {}) {
   const [prometheus, dashboards] = [await freePort(), await freePort()];
   const quiet = { ONESHOT: '', REPLAY: '', REPLICAS: '', SPANS: '', KEPT: '' };
-  const child = spawn(`${root}target/debug/demo`, { env: { ...process.env, ...quiet, PROMETHEUS_PORT: prometheus, DASHBOARDS_PORT: dashboards }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(`${root}target/debug/demo`, { env: { ...process.env, ...quiet, ...more, PROMETHEUS_PORT: prometheus, DASHBOARDS_PORT: dashboards }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => said.push(line));
   const stop = async () => {
