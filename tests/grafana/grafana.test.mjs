@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { launch } from '../pages/chromium.mjs';
-import { start } from '../pages/demo.mjs';
+import { start, until } from '../pages/demo.mjs';
 import { BACKGROUND, THEMES, clipped, contrast, draw, panels, plain } from './drawn.mjs';
 import { boards, root, serve } from './server.mjs';
 import { MODELS, nothing, widened } from './variants.mjs';
@@ -232,8 +232,7 @@ test('alerts that are switched on are a line each where they began, red or orang
   });
   const { page } = await draw(browser, alone.url, 'fleet', { from: String(from * 1000), to: String(to * 1000), open: false });
   // The first screen's graph; those of rows below have none before they are scrolled to.
-  const graphs = (await panels(page)).filter((panel) => panel.marks?.length);
-  assert.ok(graphs.some(({ title }) => FIRST.includes(title)), JSON.stringify(graphs.map(({ title }) => title)));
+  const graphs = await until('alerts over the first screen', 30_000, async () => (await panels(page)).filter((panel) => panel.marks?.length), (found) => found.some(({ title }) => FIRST.includes(title)));
   for (const { title, marks } of graphs) {
     assert.equal(marks.length, 9, title);
     assert.deepEqual(marks.filter((mark) => mark.isRegion || (mark.timeEnd && mark.timeEnd !== mark.time)), [], title);
