@@ -47,8 +47,10 @@ transform/redact:
 {{- $listed := include "vllm-monitoring.whole" (list $patterns list) -}}
 {{- $own := list $spans.modelResource -}}
 {{- if .Values.helmTest.enabled }}{{ $own = append $own (include "vllm-monitoring.syntheticMarker" .) }}{{ end -}}
-{{- range concat $own $spans.attributes $spans.resourceAttributes | uniq -}}
-{{- if not (regexMatch $listed .) }}{{ $patterns = append $patterns (replace "." "[.]" .) }}{{ end -}}
+{{- /* One match for all names, a line each: an expression is compiled for each call. */ -}}
+{{- $names := concat $own $spans.attributes $spans.resourceAttributes | uniq | join "\n" -}}
+{{- range regexReplaceAll (printf "(?m)%s" $listed) $names "" | splitList "\n" | compact -}}
+{{- $patterns = append $patterns (replace "." "[.]" .) -}}
 {{- end -}}
 {{- include "vllm-monitoring.whole" (list $patterns .Values.tracing.redaction.allow) -}}
 {{- end -}}

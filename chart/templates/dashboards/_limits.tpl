@@ -38,11 +38,13 @@ A dashboard with this release's thresholds and runbooks in place of the defaults
 {{- end -}}
 {{- end -}}
 {{- $runbook := printf "%s/${__value.text}.md" (trimSuffix "/" $root.Values.rules.runbookBaseUrl) | toRawJson -}}
-{{- $text = regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook -}}
+{{- if contains "/${__value.text}.md" $text }}{{ $text = regexReplaceAllLiteral `"[^"]*/\$\{__value\.text\}\.md"` $text $runbook }}{{ end -}}
 {{- /* The drop-down Cluster, which is hidden in the file. */ -}}
 {{- if $root.Values.dashboards.multiCluster -}}
 {{- $text = regexReplaceAll `"hide": 2(,\s+"includeAll": true,\s+"label": "Cluster")` $text `"hide": 0${1}` -}}
 {{- end -}}
 {{- /* Without indentation: `kubectl apply` takes no object above 256 KiB. */ -}}
-{{- regexReplaceAll `(?m)^ +` $text "" -}}
+{{- /* Up to 31 spaces: an expression takes a fifth of the time of `helm template`. */ -}}
+{{- range list 16 8 4 2 1 }}{{ $text = replace (printf "\n%s" (repeat . " ")) "\n" $text }}{{ end -}}
+{{- $text -}}
 {{- end -}}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
@@ -59,7 +59,7 @@ pub fn refusal(set: &[&str]) -> Result<String> {
 /// # Errors
 /// When helm cannot pack it.
 pub fn package(into: &Path) -> Result<PathBuf> {
-    let out = Command::new(repo::tool("helm")?)
+    let out = repo::command("helm")?
         .arg("package")
         .arg(chart())
         .arg("--destination")
@@ -107,7 +107,7 @@ fn schemas() -> Result<&'static Path> {
 pub fn conform(manifests: &str, kubernetes: &str) -> Result<()> {
     let schemas = schemas()?;
     let name = "{{.ResourceKind}}{{.KindSuffix}}.json";
-    let mut child = Command::new(repo::tool("kubeconform")?)
+    let mut child = repo::command("kubeconform")?
         .args(["-strict", "-summary", "-schema-location"])
         .arg(schemas.join(kubernetes).join(name))
         .arg("-schema-location")

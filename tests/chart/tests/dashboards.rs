@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::process::Command;
 
 use chart_tests::with;
 use harness::render::{Options, Rendered};
@@ -225,7 +224,8 @@ fn expanded(annotation: &str, labels: &str, expected: &str) -> Result<(), String
     );
     fs::write(folder.path().join("rules.yaml"), rules).unwrap();
     fs::write(folder.path().join("test.yaml"), test).unwrap();
-    let out = Command::new(repo::tool("promtool").unwrap())
+    let out = repo::command("promtool")
+        .unwrap()
         .args(["test", "rules", "test.yaml"])
         .current_dir(folder.path())
         .output()

@@ -2,14 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
-use std::process::Command;
-
 use chart_tests::{WASM, chart};
 use harness::repo;
 
 /// The notes of a release monitoring/watch with these values; nothing is asked of a cluster.
 fn notes(set: &[&str]) -> String {
-    let mut command = Command::new(repo::tool("helm").unwrap());
+    let mut command = repo::command("helm").unwrap();
     command
         .args(["install", "watch"])
         .arg(chart())

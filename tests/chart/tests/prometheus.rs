@@ -309,7 +309,7 @@ fn promtool_accepts_remote_write_with_every_file_that_it_names() {
     let file = etc.join("prometheus.yml");
     fs::write(&file, &config).unwrap();
     let check = || {
-        let mut promtool = Command::new(repo::tool("promtool").unwrap());
+        let mut promtool = repo::command("promtool").unwrap();
         promtool
             .args(["check", "config"])
             .arg(&file)

@@ -634,16 +634,12 @@ fn by_their_readers(render: &Rendered, text: &str) -> Result<(), String> {
     let run = |tool: &str, args: &[&str], content: &str| {
         let file = folder.path().join("file.yaml");
         std::fs::write(&file, content).unwrap();
-        let program = if tool == "otelcol" {
-            repo::collector()
+        let mut program = if tool == "otelcol" {
+            Command::new(repo::collector().unwrap())
         } else {
-            repo::tool(tool)
+            repo::command(tool).unwrap()
         };
-        let out = Command::new(program.unwrap())
-            .args(args)
-            .arg(&file)
-            .output()
-            .unwrap();
+        let out = program.args(args).arg(&file).output().unwrap();
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         if !out.status.success() {
             return Err(format!("{text:?}: {tool} {args:?}: {said}"));
@@ -735,7 +731,8 @@ fn a_models_name_is_a_text_for_every_reader() {
                 serde_json::to_string(&json!({"groups": groups.unwrap()})).unwrap(),
             )
             .unwrap();
-            let out = Command::new(repo::tool("promtool").unwrap())
+            let out = repo::command("promtool")
+                .unwrap()
                 .args(["check", "rules", "--lint=none"])
                 .arg(file.path())
                 .output()

@@ -52,7 +52,7 @@ impl Store {
     /// # Errors
     /// promtool's.
     pub fn import(&self, text: &Path) -> Result<()> {
-        let mut promtool = Command::new(repo::tool("promtool")?);
+        let mut promtool = repo::command("promtool")?;
         promtool.args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"]);
         run(promtool.arg(text).arg(self.path("tsdb")))
     }
@@ -73,7 +73,7 @@ impl Store {
             file.insert("groups".into(), vec![Value::Mapping(group)].into());
             let path = self.path("pass.yaml");
             fs::write(&path, serde_yaml::to_string(&file)?)?;
-            let mut promtool = Command::new(repo::tool("promtool")?);
+            let mut promtool = repo::command("promtool")?;
             promtool
                 .args(["tsdb", "create-blocks-from", "rules"])
                 .arg(format!("--start={start}"))

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
@@ -77,7 +76,7 @@ impl Rendered {
     /// # Errors
     /// When helm is missing or refuses the chart or the values (its own words are in the error).
     pub fn new(options: &Options) -> Result<Self> {
-        let mut helm = Command::new(repo::tool(options.helm)?);
+        let mut helm = repo::command(options.helm)?;
         helm.args(["template", &options.release])
             .arg(&options.chart)
             .args(["--namespace", &options.namespace]);

@@ -1,10 +1,12 @@
 //! Where things are: the repository's root, pinned tools, ports.
 
+use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 
@@ -15,11 +17,24 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_path_buf()
 }
 
-/// Path of a pinned external tool; `tools/get` builds it where it is missing and shows progress.
+/// Path of a pinned external tool; `tools/get` builds it where it is missing and shows progress. It
+/// is asked once a process for each tool.
 ///
 /// # Errors
 /// When `tools/get` fails: its own words stand on standard error, the tool's name is in the error.
 pub fn tool(name: &str) -> Result<PathBuf> {
+    static FOUND: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    // A panic of another test leaves the map as it was.
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(path) = found.get(name) {
+        return Ok(path.clone());
+    }
+    let path = get(name)?;
+    found.insert(name.to_owned(), path.clone());
+    Ok(path)
+}
+
+fn get(name: &str) -> Result<PathBuf> {
     let get = root().join("tools/get");
     let out = Command::new(&get)
         .arg(name)
@@ -34,6 +49,17 @@ pub fn tool(name: &str) -> Result<PathBuf> {
         );
     }
     Ok(path)
+}
+
+/// A pinned tool of Go that ends in moments, as helm, promtool and kubeconform do. Its garbage is
+/// collected less often than by default: `helm template` takes a fifth less CPU time.
+///
+/// # Errors
+/// As [`tool`].
+pub fn command(name: &str) -> Result<Command> {
+    let mut command = Command::new(tool(name)?);
+    command.env("GOGC", "400");
+    Ok(command)
 }
 
 /// Path of our collector distribution.

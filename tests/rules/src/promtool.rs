@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::Result;
 use serde_yaml::Value;
@@ -18,7 +17,7 @@ pub fn test(dir: &Path, rules: &[(&str, &Value)], suite: &str) -> Result<Option<
     }
     let path = dir.join(format!("{}.suite", rules[0].0));
     fs::write(&path, suite)?;
-    let out = Command::new(harness::repo::tool("promtool")?)
+    let out = harness::repo::command("promtool")?
         .args(["test", "rules"])
         .arg(&path)
         .output()?;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use rules_tests::cases::{Cases, cases};
@@ -137,7 +136,8 @@ fn promtool_accepts_the_rules() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("rules.yaml");
     fs::write(&path, serde_yaml::to_string(&own_rules().unwrap()).unwrap()).unwrap();
-    let out = Command::new(harness::repo::tool("promtool").unwrap())
+    let out = harness::repo::command("promtool")
+        .unwrap()
         .args(["check", "rules", "--lint-fatal"])
         .arg(&path)
         .output()

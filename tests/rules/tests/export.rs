@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
 
 use fleet::model::{Scenario, Traffic};
 use harness::render::{Options, Rendered};
@@ -138,7 +137,8 @@ fn each_engine_gets_the_rules_of_the_release_within_its_limits() {
         }
         let path = dir.path().join(engine);
         std::fs::write(&path, serde_yaml::to_string(&exported).unwrap()).unwrap();
-        let out = Command::new(repo::tool("promtool").unwrap())
+        let out = repo::command("promtool")
+            .unwrap()
             .args(["check", "rules", "--lint=all", "--lint-fatal"])
             .arg(path)
             .output()
@@ -150,7 +150,8 @@ fn each_engine_gets_the_rules_of_the_release_within_its_limits() {
 #[test]
 fn the_file_alone_is_what_the_config_map_contains() {
     for engine in ENGINES {
-        let out = Command::new(repo::tool("helm").unwrap())
+        let out = repo::command("helm")
+            .unwrap()
             .args(["template", "vllm-monitoring"])
             .arg(repo::root().join("chart"))
             .args(["--namespace=monitoring", "--set=metrics.mode=standalone"])

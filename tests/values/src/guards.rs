@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use harness::repo;
@@ -175,7 +174,7 @@ impl Case {
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("values.yaml");
         fs::write(&file, &self.values)?;
-        let out = Command::new(repo::tool("helm")?)
+        let out = repo::command("helm")?
             .args(["template", "t", "--namespace", "default"])
             .arg(chart)
             .arg("--values")

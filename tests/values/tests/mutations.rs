@@ -198,7 +198,8 @@ fn complaints(tool: &str, arguments: &[&str], files: &[PathBuf]) -> Vec<String> 
     if files.is_empty() {
         return Vec::new();
     }
-    let out = Command::new(repo::tool(tool).unwrap())
+    let out = repo::command(tool)
+        .unwrap()
         .args(arguments)
         .args(files)
         .output()

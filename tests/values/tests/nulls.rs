@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
-use std::process::Command;
-
 use harness::repo;
 use serde_json::{Map, Value, json};
 use values_tests::nulls;
@@ -21,7 +19,8 @@ fn refused(values: &Value) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("values.yaml");
     std::fs::write(&file, values.to_string()).unwrap();
-    let out = Command::new(repo::tool("helm").unwrap())
+    let out = repo::command("helm")
+        .unwrap()
         .args(["template", "t"])
         .arg(repo::root().join("chart"))
         .arg("--values")

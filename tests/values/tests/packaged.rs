@@ -1,8 +1,6 @@
 //! The packaged chart refuses by its schema what the validator finds by shape, and nothing else: the
 //! schema travels with the chart, and says the same without a place.
 
-use std::process::Command;
-
 use anyhow::Result;
 use chart_tests::package;
 use harness::repo;
@@ -28,7 +26,7 @@ const SAID_BETTER: [&str; 2] = [
 
 /// Whether helm refuses a mistake by the schema, and what it says.
 fn refused(mistake: &Mistake, chart: &std::path::Path) -> Result<(bool, String)> {
-    let mut helm = Command::new(repo::tool("helm")?);
+    let mut helm = repo::command("helm")?;
     helm.args(["template", "t"]).arg(chart);
     for file in &mistake.files {
         helm.arg("--values").arg(folder().join(file));

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::process::Command;
 
 use harness::render::{Options, Rendered};
 use harness::repo;
@@ -153,7 +152,8 @@ fn refused_by_promtool(expressions: &[String]) -> BTreeSet<usize> {
             path
         })
         .collect();
-    let out = Command::new(repo::tool("promtool").unwrap())
+    let out = repo::command("promtool")
+        .unwrap()
         .args(["check", "rules", "--lint=none"])
         .args(&files)
         .output()

@@ -1,14 +1,12 @@
 //! Valid objects of bearable size, for every Kubernetes that the chart supports, in both modes.
 
-use std::process::Command;
-
 use chart_tests::{KUBERNETES, chart, conform, package, value_sets, with};
 use harness::render::{Options, Rendered};
 
 #[test]
 fn helm_lint_finds_nothing() {
     for values in value_sets().unwrap() {
-        let mut lint = Command::new(harness::repo::tool("helm").unwrap());
+        let mut lint = harness::repo::command("helm").unwrap();
         lint.args(["lint", "--strict"]).arg(chart());
         for file in &values {
             lint.arg("--values").arg(file);

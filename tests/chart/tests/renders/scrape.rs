@@ -1,7 +1,6 @@
 //! The mode, and what is scraped.
 
 use std::fs;
-use std::process::Command;
 
 use chart_tests::{value_sets, with};
 use harness::render::{Options, Rendered};
@@ -40,7 +39,8 @@ fn promtool_accepts_the_scrape_configuration_of_every_value_set() {
         .unwrap();
         let path = dir.path().join("prometheus.yml");
         fs::write(&path, rendered.config_maps_with("prometheus.yml")[0].1).unwrap();
-        let out = Command::new(harness::repo::tool("promtool").unwrap())
+        let out = harness::repo::command("promtool")
+            .unwrap()
             .args(["check", "config", "--syntax-only"])
             .arg(&path)
             .output()
