@@ -1,9 +1,10 @@
 //! Mistakes as people make them (`realistic.yaml`): each is found at its line, and each edit that is offered
-//! mends it: the finding is gone, and nothing new is an error.
+//! mends it: the finding is gone, and nothing new is an error. `edits.yaml` has whole files of which one line
+//! was edited.
 
 #![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use values_validator_core::{Finding, Input, Report, Severity, Source, check};
@@ -24,6 +25,79 @@ struct Mistake {
 
 fn mistakes() -> Vec<Mistake> {
     serde_yaml::from_str(include_str!("../realistic.yaml")).unwrap()
+}
+
+/// Files that are right, and what somebody wrote in place of one of their lines.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edits {
+    bases: BTreeMap<String, String>,
+    edits: Vec<Edit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Edit {
+    what: String,
+    base: String,
+    old: String,
+    new: String,
+    /// The code that says so; none: not found, which is known.
+    code: Option<String>,
+    /// What was meant: the file as it was, or this in the place of `new`.
+    meant: Option<Meant>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Meant {
+    Base(bool),
+    Text(String),
+}
+
+fn edits() -> Edits {
+    serde_yaml::from_str(include_str!("../edits.yaml")).unwrap()
+}
+
+impl Edits {
+    fn base(&self, edit: &Edit) -> &str {
+        let base = &self.bases[&edit.base];
+        assert_eq!(base.matches(&edit.old).count(), 1, "{}", edit.what);
+        base
+    }
+
+    /// The file with the mistake, and the first line that differs, from 1.
+    fn made(&self, edit: &Edit) -> (String, u32) {
+        let base = self.base(edit);
+        let values = base.replace(&edit.old, &edit.new);
+        let same = base.lines().zip(values.lines());
+        let same = same.take_while(|(a, b)| a == b).count();
+        (values, u32::try_from(same).unwrap() + 1)
+    }
+
+    /// The file as it was meant.
+    fn meant(&self, edit: &Edit) -> Option<String> {
+        match edit.meant.as_ref()? {
+            Meant::Base(_) => Some(self.base(edit).to_owned()),
+            Meant::Text(text) => Some(self.base(edit).replace(&edit.old, text)),
+        }
+    }
+}
+
+/// Whether a finding is about that line: there, with its second place, or at the key above or the line behind
+/// where what is wrong is a block or the lack of a line.
+fn about(finding: &Finding, line: u32) -> bool {
+    let shape = [
+        "wrong-type",
+        "missing-key",
+        "bad-yaml",
+        "alertmanager-config",
+        "pod-parts",
+    ];
+    let near = shape.contains(&finding.code) && (at(finding, line + 1) || at(finding, line - 1));
+    let related = &finding.related;
+    let second = (related.iter()).any(|r| (r.place.line..=r.place.end_line).contains(&line));
+    at(finding, line) || second || near
 }
 
 fn checked(values: &str) -> Report {
@@ -158,4 +232,78 @@ fn nine_of_ten_cures_give_what_was_meant() {
     );
     assert!(known.len() >= 300, "{}", known.len());
     assert!(wrong.len() * 20 <= known.len(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_edited_line_is_found_and_the_file_before_the_edit_has_nothing() {
+    let edits = edits();
+    for (name, base) in &edits.bases {
+        let report = checked(base);
+        let said = report
+            .findings
+            .iter()
+            .filter(|f| f.severity != Severity::Info);
+        assert_eq!(said.count(), 0, "{name}: {:#?}", report.findings);
+    }
+    let mut wrong = Vec::new();
+    let mut found = 0;
+    for edit in &edits.edits {
+        let (values, line) = edits.made(edit);
+        let report = checked(&values);
+        let mut findings = report
+            .findings
+            .iter()
+            .filter(|f| f.severity != Severity::Info);
+        match &edit.code {
+            Some(code) if !findings.any(|f| f.code == *code && about(f, line)) => {
+                wrong.push(format!("{}: no {code} at line {line}", edit.what));
+            }
+            Some(_) => found += 1,
+            None if findings.any(|f| about(f, line)) => {
+                wrong.push(format!("{}: found now; give its code", edit.what));
+            }
+            None => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    println!("{found} of {} edits found", edits.edits.len());
+    assert!(edits.edits.len() >= 600 && found * 100 >= 95 * edits.edits.len());
+}
+
+#[test]
+fn most_edited_lines_become_what_was_meant() {
+    let edits = edits();
+    let mut known = 0;
+    let mut right = 0;
+    for edit in &edits.edits {
+        let (Some(meant), Some(code)) = (edits.meant(edit), &edit.code) else {
+            continue;
+        };
+        known += 1;
+        let wanted: serde_yaml::Value = serde_yaml::from_str(&meant).unwrap();
+        let (mut values, line) = edits.made(edit);
+        // As `--fix` does: one edit after the other.
+        for _ in 0..4 {
+            let report = checked(&values);
+            let mut here = (report.findings.iter()).filter(|f| about(f, line));
+            let Some(text) = here.find_map(|finding| mended(&values, finding)) else {
+                break;
+            };
+            values = text;
+        }
+        let edited = serde_yaml::from_str::<serde_yaml::Value>(&values);
+        let by_edit = edited.is_ok_and(|value| value == wanted);
+        let written = [&edit.old, &edit.new].map(|text| words(text));
+        let new: Vec<_> = written[0].difference(&written[1]).collect();
+        let report = checked(&edits.made(edit).0);
+        let mut here = (report.findings.iter()).filter(|f| f.code == *code && about(f, line));
+        let by_words =
+            !new.is_empty() && here.any(|f| new.iter().all(|word| f.fix.text.contains(**word)));
+        right += usize::from(by_edit || by_words);
+    }
+    println!("{right} of {known} edits undone");
+    assert!(
+        known >= 350 && right * 100 >= 85 * known,
+        "{right} of {known}"
+    );
 }

@@ -50,7 +50,8 @@ const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$external
 pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault> {
     let mut labels = Vec::new();
     let mut own: Vec<String> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
+    // Where each block begins, and whether the dot is another inside of it.
+    let mut open: Vec<(usize, bool)> = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("{{") {
         let start = at + start;
@@ -71,7 +72,9 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                     meant: None,
                 });
             }
-            Some("if" | "range" | "with" | "define" | "block") => open.push(start),
+            Some(word @ ("if" | "range" | "with" | "define" | "block")) => {
+                open.push((start, word != "if"));
+            }
             Some("end") if open.pop().is_none() => {
                 return Err(Fault {
                     at: start,
@@ -82,6 +85,31 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                 });
             }
             _ => {}
+        }
+        // What Alertmanager gives a message; inside of range and with the dot is something else.
+        if dialect == Dialect::Message
+            && let Some((at, field)) = words
+                .iter()
+                .find(|(_, word)| word.starts_with('.') && word.len() > 1)
+            && !open.iter().any(|(_, moves)| *moves)
+        {
+            const DATA: Text = text!(
+                "Receiver Status Alerts GroupLabels CommonLabels CommonAnnotations ExternalURL NotificationReason GroupKey TruncatedAlerts"
+            );
+            let name = field[1..].split('.').next().unwrap_or("");
+            let upper = name.starts_with(|c: char| c.is_ascii_uppercase());
+            if upper && !DATA.split(' ').any(|known| known == name) {
+                let near = match name {
+                    "Labels" | "Label" => Some("CommonLabels"),
+                    "Annotations" | "Annotation" => Some("CommonAnnotations"),
+                    _ => crate::shape::nearest(name, DATA.as_str().split(' ')),
+                };
+                return Err(Fault {
+                    at: *at,
+                    text: format!("the unknown field .{name}"),
+                    meant: near.map(|near| (format!(".{name}"), format!(".{near}"))),
+                });
+            }
         }
         if dialect != Dialect::Helm {
             let defines = action.contains(":=");
@@ -99,7 +127,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         });
     }
     match open.last() {
-        Some(start) => Err(Fault {
+        Some((start, _)) => Err(Fault {
             at: *start,
             text: text!("a block without its {{ end }}").as_str().into(),
             meant: None,
@@ -160,6 +188,18 @@ fn words(action: &str, offset: usize) -> Result<Vec<(usize, &str)>, Fault> {
             // `:` and `=` behind a variable define it.
             words.push((offset + at, word));
             length
+        } else if let Some((other, ours)) =
+            [("==", "eq"), ("!=", "ne"), ("||", "or"), ("&&", "and")]
+                .into_iter()
+                .find(|(other, _)| rest.starts_with(other))
+        {
+            return Err(Fault {
+                at: offset + at,
+                text: format!(
+                    "`{other}`, which templates do not have: the function {ours} is before what it compares"
+                ),
+                meant: None,
+            });
         } else if c.is_whitespace() || "()|,-:=".contains(c) {
             c.len_utf8()
         } else {
@@ -182,6 +222,18 @@ fn names(
     labels: &mut Vec<(usize, String)>,
 ) -> Result<(), Fault> {
     let message = dialect == Dialect::Message;
+    // Functions of that name need what they are about behind them.
+    if let ([(at, "value")] | [(at, "value"), (_, _), ..], false) = (words, message)
+        && !words
+            .get(1)
+            .is_some_and(|(_, next)| next.starts_with(['$', '.']))
+    {
+        return Err(Fault {
+            at: *at,
+            text: "value, without a $ before it".into(),
+            meant: Some(("value".into(), "$value".into())),
+        });
+    }
     let functions = if message { ALERTMANAGER } else { PROMETHEUS };
     let known: Vec<&str> = [GO, functions, KEYWORDS]
         .into_iter()
@@ -247,6 +299,14 @@ fn names(
             "humanise" if !message => Some("humanize"),
             "trim" if message => Some("trimSpace"),
             "replace" => Some("reReplaceAll"),
+            // A variable without its $.
+            lower if lower.starts_with("labels.") && !message => {
+                return Err(Fault {
+                    at: *at,
+                    text: format!("{word}, without a $ before it"),
+                    meant: Some(((*word).to_owned(), format!("${word}"))),
+                });
+            }
             _ => crate::shape::nearest(word, known.iter().copied()),
         };
         return Err(Fault {

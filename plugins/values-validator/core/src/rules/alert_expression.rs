@@ -41,6 +41,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 place.end_column -= before;
                 finding.fix(format!("write {meant}")).replace(place, meant)
             }
+            (Some(meant), None) => finding.fix(format!("write {meant}")),
             _ => finding.fix(cure(&fault.text, text)),
         });
     }

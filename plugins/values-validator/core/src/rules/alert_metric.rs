@@ -253,7 +253,18 @@ fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
             .into_iter()
             .filter(|series| family.has_series(series))
     });
-    let near = nearest(name, series);
+    let series: Vec<String> = series.collect();
+    let near = nearest(name, series.iter().cloned());
+    // Other words, or in another order: a guess.
+    let words = crate::shape::reworded(name, series.iter().map(String::as_str));
+    if let (None, Some(words)) = (&near, words) {
+        return Some(Missing {
+            found: format!("{name}, which no vLLM exports"),
+            fix: format!("did you mean {words}?"),
+            meant: Some(words.to_owned()),
+            sure: false,
+        });
+    }
     Some(Missing {
         found: format!("{name}, which no vLLM exports"),
         sure: near.is_some(),

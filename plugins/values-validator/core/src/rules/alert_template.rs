@@ -29,6 +29,16 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(text) = node.as_str() else { return };
         match read(text, Dialect::Alert) {
             Err(fault) => findings.push(finding(path, node, text, fault)),
+            Ok(_) if !text.contains("{{") && (text.contains("$value") || text.contains("$labels")) => {
+                let mut finding = RULE
+                    .at(path, &node.place)
+                    .found(text!("a variable outside of {{ }}"))
+                    .expected("{{ $value }}")
+                    .why(text!("It stands in the text as it is written."))
+                    .fix(text!("write {{ $value }}, {{ $labels.pod }}"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
             Ok(_) if path == "rules.dashboardUrl" && text.contains("${") => findings.push(
                 RULE.at(path, &node.place)
                     .found(format!("{text:?}, with a variable of Grafana"))

@@ -4,11 +4,12 @@
 
 use super::Rule;
 use super::alertmanager_receivers::{NEEDS, RECEIVERS};
+use super::look::walk;
 use super::time_intervals::faults;
 use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, read};
 use crate::node::join;
-use crate::shape::nearest;
+use crate::shape::{nearest, reworded};
 use crate::sorted::{Names, Sorted};
 use crate::url::Url;
 use crate::{Finding, Findings, Node, Severity, Value, Values, re2, units};
@@ -138,6 +139,10 @@ fn check(values: &Values, findings: &mut Findings) {
         for key in ["source_matchers", "target_matchers"] {
             reader.matchers(&path, rule, key);
         }
+        for (at, label) in items(rule, "equal") {
+            let name = label.as_str().unwrap_or("");
+            reader.known_label(&format!("{path}.equal[{at}]"), label, name, false);
+        }
     }
     for key in ["time_intervals", "mute_time_intervals"] {
         for (at, interval) in items(config, key) {
@@ -188,7 +193,8 @@ impl Reader<'_> {
         for (key, value) in node.entries() {
             let below = join(path, key);
             if !known.split(' ').any(|k| k == key) {
-                let near = nearest(key, known.split(' '));
+                let near =
+                    nearest(key, known.split(' ')).or_else(|| reworded(key, known.split(' ')));
                 let finding = RULE
                     .at(&below, value.key_place())
                     .found(format!("the key {key:?}"))
@@ -256,6 +262,61 @@ impl Reader<'_> {
                     "Slack's API needs a channel, or uses the webhook's own."
                 ))
                 .fix(text!("put quotes around it: channel: \"#alerts\""));
+            finding.severity = Severity::Warning;
+            self.push(finding);
+            return;
+        }
+        let pairs = matches!(
+            key,
+            "match"
+                | "match_re"
+                | "source_match"
+                | "source_match_re"
+                | "target_match"
+                | "target_match_re"
+        );
+        if let (true, Value::List(_)) = (pairs, &node.value) {
+            let meant = format!("{}matchers", key.split("match").next().unwrap_or(""));
+            self.push(
+                RULE.at(path, node.key_place())
+                    .found(node.described())
+                    .expected(format!("{meant}, which has a list"))
+                    .why(CRASHES)
+                    .fix(format!("write {meant}"))
+                    .replace(node.key_place(), meant),
+            );
+            return;
+        }
+        if let (true, Value::Text(text)) = (
+            matches!(
+                key,
+                "max_alerts" | "priority" | "message_thread_id" | "chat_id"
+            ),
+            &node.value,
+        ) && key != "priority"
+            && text.parse::<i64>().is_err()
+        {
+            return self.say(
+                path,
+                node.place,
+                node.described(),
+                "a number",
+                "write a number",
+            );
+        }
+        if key == "to"
+            && let Some(text) = node
+                .as_str()
+                .filter(|t| !t.contains('@') && !t.contains('{'))
+        {
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(format!("{text:?}, without @"))
+                .expected("an address such as team@example.com")
+                .why(text!(
+                    "The mail server refuses it: no alert is notified there."
+                ))
+                .fix("write the whole address");
             finding.severity = Severity::Warning;
             self.push(finding);
             return;
@@ -450,6 +511,7 @@ impl Reader<'_> {
             }
             let labels = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && !name.starts_with(|c: char| c.is_ascii_digit());
+            self.known_label(&path_of, label, name, false);
             if name != "..." && !labels {
                 self.say(
                     &format!("{path}.group_by[{at}]"),
@@ -657,7 +719,11 @@ impl Reader<'_> {
                 }
                 self.needs(&below, key, one);
                 self.fields(&below, one);
-                for (name, text) in one.entries() {
+                let mut texts: Vec<(String, &Node)> = Vec::new();
+                walk(one, &below, &mut |path, _, node| {
+                    texts.push((path.to_owned(), node))
+                });
+                for (name, text) in texts {
                     if let Some(template) = text.as_str().filter(|t| t.contains("{{"))
                         && let Err(Fault {
                             text: found, meant, ..
@@ -665,12 +731,15 @@ impl Reader<'_> {
                     {
                         let fix = match meant {
                             Some((word, new)) if word != new => format!("write {new} for {word}"),
+                            _ if found.starts_with('`') && found.contains("function") => {
+                                "write eq .Status \"firing\"".to_owned()
+                            }
                             _ => text!("close each {{ with }}, and each block with {{ end }}")
                                 .as_str()
                                 .to_owned(),
                         };
                         self.say(
-                            &join(&below, name),
+                            &name,
                             text.place,
                             found,
                             text!("a template that Alertmanager can expand").as_str(),
@@ -772,7 +841,12 @@ impl Reader<'_> {
                     },
                     text!("a URL with http:// or https://").as_str(),
                     if name == "url" {
-                        format!("write http://{host}")
+                        let web = if url.public() || host.contains(".com") {
+                            "https"
+                        } else {
+                            "http"
+                        };
+                        format!("write {web}://{host}")
                     } else {
                         "write https:// before it".into()
                     },
@@ -781,8 +855,43 @@ impl Reader<'_> {
         }
     }
 
+    /// A label that no alert has and that is near to one that they have.
+    fn known_label(&mut self, path: &str, node: &Node, label: &str, route: bool) {
+        const LABELS: [&str; 8] = [
+            "alertname",
+            "severity",
+            "model",
+            "model_name",
+            "namespace",
+            "pod",
+            "instance",
+            "cluster",
+        ];
+        let near = nearest(label, LABELS).filter(|near| label.len() > 4 && near.len() > 4);
+        let Some(near) = near.filter(|_| !LABELS.contains(&label)) else {
+            return;
+        };
+        let new = node.as_str().unwrap_or("").replacen(label, near, 1);
+        let mut finding = RULE
+            .at(path, &node.place)
+            .found(format!("the label {label}"))
+            .expected(text!(
+                "a label that alerts have: alertname, severity, model, namespace, pod"
+            ))
+            .why(if route {
+                text!("No alert has that label: the route takes none, or with != and !~ all.")
+            } else {
+                text!("No alert has that label: it is empty in all of them.")
+            })
+            .fix(format!("did you mean {near}?"))
+            .replace(node.place, format!("'{new}'"));
+        finding.severity = Severity::Warning;
+        self.push(finding);
+    }
+
     /// Labels and names of alerts that nothing has.
     fn labelled(&mut self, path: &str, matcher: &Node, label: &str, operator: &str, value: &str) {
+        self.known_label(path, matcher, label, true);
         let mut warning =
             |found: String, expected: Text, why: Text, near: Option<&str>, old: &str| {
                 let mut finding = RULE
@@ -803,32 +912,14 @@ impl Reader<'_> {
                     )),
                 });
             };
-        const LABELS: [&str; 8] = [
-            "alertname",
-            "severity",
-            "model",
-            "model_name",
-            "namespace",
-            "pod",
-            "instance",
-            "cluster",
-        ];
-        if !LABELS.contains(&label)
-            && let Some(near) =
-                nearest(label, LABELS).filter(|near| label.len() > 4 && near.len() > 4)
-        {
-            warning(
-                format!("the label {label}"),
-                text!("a label that alerts have: alertname, severity, model, namespace, pod"),
-                text!("No alert has that label: the route takes none, or with != and !~ all."),
-                Some(near),
-                label,
-            );
-        }
         if label != "alertname" || value.is_empty() || !matches!(operator, "=" | "=~") {
             return;
         }
-        let ours = value.starts_with("Vllm") || value.to_ascii_lowercase().starts_with("vllm");
+        let ours = value.to_ascii_lowercase().starts_with("vllm")
+            || self
+                .alerts
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(value));
         let found = if operator == "=" {
             self.alerts.contains(value)
         } else {

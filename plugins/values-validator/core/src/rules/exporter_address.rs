@@ -116,7 +116,8 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             clean,
         ));
     }
-    if let Some((scheme, rest)) = end.text.split_once("//")
+    let one_slash = (end.text.split_once(":/")).filter(|(_, rest)| !rest.starts_with('/'));
+    if let Some((scheme, rest)) = end.text.split_once("//").or(one_slash)
         && let "http" | "https" | "grpc" | "http:/" | "https:/" = scheme
     {
         let scheme = if scheme.starts_with("https") {
@@ -179,6 +180,27 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             ),
             format!("{start}[{host}]:{port_of}"),
         ));
+    }
+    if let Some(odd) = url
+        .host
+        .chars()
+        .find(|c| matches!(c, '_' | ';' | '$' | '\\'))
+    {
+        return Some(
+            found(
+                "a host's name: letters, digits, `-` and `.`",
+                STOPS.as_str(),
+            )
+            .found(format!("`{odd}` in the host of {:?}", end.text))
+            .why(text!(
+                "No Service has such a name: every attempt to send fails."
+            ))
+            .fix(if odd == ';' {
+                format!("write {}", end.text.replace(';', ":"))
+            } else {
+                "write the Service's name and its namespace".into()
+            }),
+        );
     }
     if url.host.is_empty() {
         return Some(found("a host", STOPS.as_str()).fix(format!("write http://<host>:{port}")));
@@ -309,6 +331,10 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
                 "name your tracing backend, such as http://tempo.tracing:4317, or remove the exporter"
             ))
         } else {
+            // The part that is asked is not the part that takes spans.
+            let new = new
+                .replace("jaeger-query", "jaeger-collector")
+                .replace("tempo-query-frontend", "tempo-distributor");
             replaced(finding, new)
         });
     }
@@ -398,10 +424,9 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         .iter()
         .any(|key| (end.exporter.child(key)).is_some_and(|n: &Node| n.as_bool() != Some(false)));
     if url.scheme == Some("https")
-        && end.kind == "otlphttp"
         && url.in_cluster()
         && !trusted
-        && url.port == Some("4318")
+        && matches!(url.port, Some("4317" | "4318"))
     {
         return Some(
             warning(

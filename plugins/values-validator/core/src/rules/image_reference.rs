@@ -51,6 +51,8 @@ fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
         )
     } else if text
         .split_once('/')
+        // The first part is a host only with a dot or a port.
+        .filter(|(host, _)| host.contains('.') || host.contains(':'))
         .map_or(text, |(_, path)| path)
         .chars()
         .any(|c| c.is_ascii_uppercase())

@@ -47,6 +47,20 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let Some(text) = tag.as_str() else { continue };
         let digest = model.deploy.and_then(|d| d.get("image.digest")).is_some();
+        let bare = text.trim_start_matches('v');
+        let numbers = bare.chars().all(|c| c.is_ascii_digit() || c == '.');
+        if numbers && bare.matches('.').count() == 1 && !digest {
+            findings.push(
+                RULE.at(format!("{}.tag", model.deploy_path("image")), &tag.place)
+                    .found(format!("the tag {text}"))
+                    .expected(format!("three numbers, such as v{bare}.0"))
+                    .why(text!(
+                        "vllm/vllm-openai has no such tag: the image cannot be pulled."
+                    ))
+                    .fix(format!("write v{bare}.0"))
+                    .replace(tag.place, format!("v{bare}.0")),
+            );
+        }
         if text.starts_with(|c: char| c.is_ascii_digit())
             && text.matches('.').count() == 2
             && !digest

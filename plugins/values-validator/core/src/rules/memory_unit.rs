@@ -18,6 +18,22 @@ const MEMORY: [&str; 4] = ["memory", "ephemeral-storage", "sharedMemory", "size"
 
 fn check(values: &Values, findings: &mut Findings) {
     walk(&values.root, "", &mut |path, key, node| {
+        if let (true, Some(cores)) = (key == "cpu", node.as_quantity().filter(|n| *n >= 1000.0)) {
+            let text = node.as_str().unwrap_or("");
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(format!("{}, that is {cores} cores", node.described()))
+                .expected("cores such as 2, or thousandths such as 500m")
+                .why(text!("No node has so many: the pod is never scheduled."));
+            if let Some(digits) = text.strip_suffix('M') {
+                finding = finding
+                    .replace(node.place, format!("{digits}m"))
+                    .fix(format!("write {digits}m"));
+            } else {
+                finding = finding.fix("write 500m for half a core");
+            }
+            findings.push(finding);
+        }
         // How long the policy remembers is a duration.
         if !MEMORY.contains(&key) || path == "tracing.policy.slowest.memory" {
             return;

@@ -127,6 +127,12 @@ fn check(values: &Values, findings: &mut Findings) {
                     ))
                 });
             }
+        } else if let Some((id, revision)) = text.split_once('@').filter(|_| !remote) {
+            findings.push(
+                finding(format!("{text:?}, with a revision"), "the id alone")
+                    .fix(format!("write {id}, and args: [--revision={revision}]"))
+                    .replace(node.place, id),
+            );
         } else if !text.contains('/') && !remote && !custom(model.node) {
             findings.push(match given {
                 Some(_) => finding(

@@ -24,6 +24,17 @@ fn check(values: &Values, findings: &mut Findings) {
             return;
         }
         match key {
+            "subPath" if node.as_str().is_some_and(|text| text.starts_with('/')) => {
+                let text = node.as_str().unwrap_or("").trim_start_matches('/');
+                findings.push(
+                    RULE.at(path, &node.place)
+                        .found(node.described())
+                        .expected(text!("a path inside of the volume, without / before it"))
+                        .why(REFUSED)
+                        .fix(format!("write {text}"))
+                        .replace(node.place, text),
+                );
+            }
             "tolerations" => node.items().iter().enumerate().for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => findings.push(
@@ -285,9 +296,24 @@ fn strategy(path: &str, node: &Node, findings: &mut Findings) {
                 .found(text!("type Recreate with rollingUpdate"))
                 .expected(text!("Recreate alone, or RollingUpdate with its numbers"))
                 .why(REFUSED)
-                .fix(text!("remove rollingUpdate, or write type: RollingUpdate")),
+                .fix(text!("remove rollingUpdate, or write type: RollingUpdate"))
+                .related(node.child("type").unwrap_or(node).place, "the type"),
         );
         return;
+    }
+    for key in ["maxSurge", "maxUnavailable"] {
+        if let Some(node) = rolling.child(key)
+            && let Some(text) = node.as_str().filter(|text| text.parse::<u32>().is_ok())
+        {
+            findings.push(
+                RULE.at(format!("{path}.rollingUpdate.{key}"), &node.place)
+                    .found(node.described())
+                    .expected("a number, or a percentage such as 25%")
+                    .why(REFUSED)
+                    .fix(format!("write {text}"))
+                    .replace(node.place, text),
+            );
+        }
     }
     let zero = |key: &str| {
         rolling
@@ -410,9 +436,10 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
                         format!("one of {}", names.join(", "))
                     })
                     .why(REFUSED)
-                    .fix(format!(
-                        "add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"
-                    )),
+                    .fix(match crate::shape::nearest(name, names.iter().copied()) {
+                        Some(near) => format!("did you mean {near}?"),
+                        None => format!("add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"),
+                    }),
             );
         }
         if let Some(node) = mounted.child("mountPath")
@@ -497,9 +524,10 @@ fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Finding
                 .found(format!("a mount of the volume {name}, which is not there"))
                 .expected(text!("a volume of that name in extraVolumes"))
                 .why(REFUSED)
-                .fix(format!(
-                    "add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"
-                ));
+                .fix(match &beside[..] {
+                    [only] => format!("write {only}, or add it to extraVolumes"),
+                    _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
+                });
             finding.severity = Severity::Warning;
             findings.push(finding);
         }

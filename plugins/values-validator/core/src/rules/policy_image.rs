@@ -25,6 +25,29 @@ fn check(values: &Values, findings: &mut Findings) {
     };
     // A null takes the default away, which is empty too.
     let image = values.get(repository);
+    if let Some(image) = image.filter(|image| {
+        image
+            .as_str()
+            .is_some_and(|text| text.contains("opentelemetry-collector"))
+    }) && on(values, "tracing.enabled")
+        && text(values, path) != "ottl"
+    {
+        findings.push(
+            RULE.at(repository, &image.place)
+                .found(format!("{}, the stock collector", image.described()))
+                .expected(text!(
+                    "the repository of an image of otelcol-vllm (`make images` builds it)"
+                ))
+                .why(text!(
+                    "The stock collector does not know the policy, and stops."
+                ))
+                .fix(text!(
+                    "name the image in tracing.collector.stockImage, or build one of otelcol-vllm"
+                ))
+                .related(engine.place, "the engine"),
+        );
+        return;
+    }
     if !wasm || image.is_some_and(|image| image.as_str() != Some("")) {
         return;
     }
@@ -49,6 +72,13 @@ fn check(values: &Values, findings: &mut Findings) {
         ))
         .fix(text!(
             "name the image, or set tracing.policy.engine to ottl: the same thresholds"
-        )),
+        ))
+        .related(
+            values
+                .get("tracing.collector.image")
+                .unwrap_or(engine)
+                .place,
+            "the image",
+        ),
     );
 }

@@ -84,6 +84,32 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
         let type_of = source.child("type").and_then(Node::as_str).unwrap_or("");
+        let lower = type_of.to_ascii_lowercase();
+        if let (true, Some(node)) = (lower != type_of, source.child("type")) {
+            findings.push(
+                RULE.at(join(&path, "type"), &node.place)
+                    .found(node.described())
+                    .expected(text!("the plugin's id, in small letters"))
+                    .why(text!("Grafana has no such plugin: every query fails."))
+                    .fix(format!("write {lower}"))
+                    .replace(node.place, lower.clone()),
+            );
+        }
+        if let Some(node) = source.child("url")
+            && let Some(text) = node
+                .as_str()
+                .filter(|t| !t.contains("://") && t.contains(':') && !t.contains('$'))
+            && PORTS.iter().any(|(kind, ..)| *kind == lower)
+        {
+            findings.push(
+                RULE.at(join(&path, "url"), &node.place)
+                    .found(node.described())
+                    .expected("a URL with http:// or https://")
+                    .why(text!("Grafana knows no scheme for it: every query fails."))
+                    .fix(format!("write http://{text}"))
+                    .replace(node.place, format!("\"http://{text}\"")),
+            );
+        }
         if source.child("url").is_none() && PORTS.iter().any(|(kind, ..)| *kind == type_of) {
             findings.push(
                 RULE.at(join(&path, "url"), &source.place)

@@ -4,7 +4,7 @@
 use super::Rule;
 use super::look::{on, text, walk};
 use crate::node::blamed;
-use crate::shape::nearest;
+use crate::shape::{nearest, reworded};
 use crate::{Findings, Node, Severity, Values};
 
 /// `receiver` of routes against `receivers`.
@@ -54,7 +54,9 @@ fn check(values: &Values, findings: &mut Findings) {
             } else {
                 node.place
             };
-            let near = nearest(name, names.iter().copied()).filter(|_| !node.is_default());
+            let near = nearest(name, names.iter().copied())
+                .or_else(|| reworded(name, names.iter().copied()))
+                .filter(|_| !node.is_default());
             let finding = RULE
                 .at(path, at)
                 .found(format!("{name:?}, among receivers {}", names.join(", ")))

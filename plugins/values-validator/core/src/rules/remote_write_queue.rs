@@ -169,6 +169,36 @@ fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
                 )),
         );
     }
+    if let Some(labels) = step.child("source_labels") {
+        for (at, node) in labels.items().iter().enumerate() {
+            let text = node.as_str().unwrap_or("");
+            if text.starts_with("__") && text != "__name__" && !text.starts_with("__tmp") {
+                let mut finding = RULE
+                    .at(format!("{path}.source_labels[{at}]"), &node.place)
+                    .found(node.described())
+                    .expected(text!("a label that samples have; their name is __name__"))
+                    .why(text!(
+                        "No sample has that label: it is the empty text in all of them."
+                    ))
+                    .fix(text!("write __name__"));
+                finding.severity = Severity::Warning;
+                findings.push(if text.contains("name") {
+                    finding.replace(node.place, "__name__")
+                } else {
+                    finding
+                });
+            }
+        }
+        if matches!(action, "labeldrop" | "labelkeep") {
+            findings.push(
+                RULE.at(join(path, "source_labels"), labels.key_place())
+                    .found(format!("source_labels with {action}"))
+                    .expected("regex alone, about the labels' names")
+                    .why(REFUSES)
+                    .fix("remove source_labels"),
+            );
+        }
+    }
     keeps_nothing(path, step, action, findings);
     let needs: &[&str] = match action {
         "replace" | "lowercase" | "uppercase" => &["target_label"],

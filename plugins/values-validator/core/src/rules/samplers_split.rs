@@ -37,6 +37,10 @@ fn check(values: &Values, findings: &mut Findings) {
             ))
             .fix(text!(
                 "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends"
-            )),
+            ))
+            .related(
+                values.get(BALANCING).unwrap_or(node).place,
+                "the balancing tier",
+            ),
     );
 }

@@ -37,7 +37,11 @@ fn check(values: &Values, findings: &mut Findings) {
                     ))
                     .expected(text!("a short window of about a twelfth of the long one"))
                     .why(text!("The alert goes on after the trouble has ended."))
-                    .fix(format!("set short to {}", duration((long / 12.0).ceil()))),
+                    .fix(if has > long {
+                        format!("write short: {}, long: {}", duration(long), duration(has))
+                    } else {
+                        format!("set short to {}", duration((long / 12.0).ceil()))
+                    }),
             );
             continue;
         }

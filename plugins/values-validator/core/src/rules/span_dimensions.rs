@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::look::on;
+use crate::embedded::Text;
 use crate::sorted::Names;
 use crate::{Findings, Severity, Values};
 
@@ -24,6 +25,19 @@ fn check(values: &Values, findings: &mut Findings) {
     let mut seen = Names::default();
     for (path, node) in values.list("tracing.spanMetrics.dimensions") {
         let Some(name) = node.as_str() else { continue };
+        const IDS: Text = text!(
+            "trace_id span_id trace.id span.id request_id request.id gen_ai.request.id gen_ai.response.id session.id user.id"
+        );
+        if IDS.split(' ').any(|id| id == name) {
+            let mut finding = RULE
+                .at(path.clone(), &node.place)
+                .found(format!("{name}, another one in nearly every request"))
+                .expected(text!("an attribute of few values, such as tenant or http.route"))
+                .why(text!("Each value is a series: after cardinalityLimit of them the rest are put together."))
+                .fix("remove it");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         let own = OWN.contains(&name);
         if own || !seen.insert(name) {
             findings.push(

@@ -117,6 +117,23 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         Some((name, value)) => (name, Some(value)),
         None => (text, None),
     };
+    // As word processors write them.
+    let odd = |c: char| ('\u{2013}'..='\u{201d}').contains(&c);
+    if text.chars().any(odd) && !text.contains(' ') {
+        let mut new: String = text.chars().filter(|c| !odd(*c)).collect();
+        if text.starts_with('\u{2013}') || text.starts_with('\u{2014}') {
+            new.insert_str(0, "--");
+        }
+        findings.push(
+            finding(
+                format!("{text:?}"),
+                text!("quotes and dashes of the keyboard, not a word processor's").as_str(),
+            )
+            .fix(format!("write {new}"))
+            .replace(node.place, format!("{new:?}")),
+        );
+        return;
+    }
     let trimmed = text.trim();
     if !trimmed.starts_with('-') || trimmed.parse::<f64>().is_ok() {
         return;
@@ -183,6 +200,27 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     let known = embedded::flags();
     let positive = bare.strip_prefix("--no-").map(|rest| format!("--{rest}"));
     let exact = |flag: &str| known.lines().any(|line| line == flag);
+    const BARE: Text = text!(
+        "--enable-auto-tool-choice --enforce-eager --trust-remote-code --enable-lora --enable-expert-parallel --enable-prefix-caching --enable-chunked-prefill --disable-log-requests --enable-log-requests --disable-log-stats --async-scheduling"
+    );
+    if let Some(value @ ("true" | "True" | "false" | "False")) =
+        value.filter(|_| BARE.split(' ').any(|flag| flag == bare))
+    {
+        let new = if value.eq_ignore_ascii_case("true") {
+            name.to_owned()
+        } else {
+            name.replacen("--", "--no-", 1)
+        };
+        findings.push(
+            finding(
+                text.to_owned(),
+                text!("the flag alone: it takes no value").as_str(),
+            )
+            .fix(format!("write {new}"))
+            .replace(node.place, new),
+        );
+        return;
+    }
     if let Some(value) =
         value.filter(|value| NUMBERS.split(' ').any(|f| f == bare) && !number(value))
     {

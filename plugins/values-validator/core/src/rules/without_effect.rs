@@ -43,9 +43,18 @@ enum Needs<'a> {
     Storage,
     /// The probe is on.
     Probe,
+    /// A duration above this one.
+    Shorter(&'a str),
+    /// Nothing at all there.
+    Absent(&'a str),
 }
 
-use Needs::{Empty, Given, Is, Not, Off, On, Plugin, Probe, Standalone, Stock, Storage, Unless};
+use Needs::{
+    Absent, Empty, Given, Is, Not, Off, On, Plugin, Probe, Shorter, Standalone, Stock, Storage,
+    Unless,
+};
+
+const ACCOUNT: Text = text!("The chart creates no ServiceAccount.");
 
 /// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
 const TABLE: &[(&str, Needs<'_>, Text)] = &[
@@ -63,6 +72,36 @@ const TABLE: &[(&str, Needs<'_>, Text)] = &[
         "tracing.receiver.client.cert",
         Given("tracing.receiver.tls.clientCA"),
         text!("The receiver asks for no certificate."),
+    ),
+    (
+        "tracing.collector.serviceAccount.annotations",
+        On("tracing.collector.serviceAccount.create"),
+        ACCOUNT,
+    ),
+    (
+        "prometheus.serviceAccount.annotations",
+        On("prometheus.serviceAccount.create"),
+        ACCOUNT,
+    ),
+    (
+        "alertmanager.serviceAccount.annotations",
+        On("alertmanager.serviceAccount.create"),
+        ACCOUNT,
+    ),
+    (
+        "jaeger.serviceAccount.annotations",
+        On("jaeger.serviceAccount.create"),
+        ACCOUNT,
+    ),
+    (
+        "grafana.serviceAccount.annotations",
+        On("grafana.serviceAccount.create"),
+        ACCOUNT,
+    ),
+    (
+        "tracing.sampling.decisionWaitAfterRoot",
+        Shorter("tracing.sampling.decisionWait"),
+        text!("decisionWait ends first."),
     ),
     (
         "tracing.balancer.",
@@ -326,6 +365,11 @@ const TABLE: &[(&str, Needs<'_>, Text)] = &[
         Unless("networkPolicies.enabled"),
         text!("There are no NetworkPolicies."),
     ),
+    (
+        "probe.serviceAccount.annotations",
+        On("probe.serviceAccount.create"),
+        ACCOUNT,
+    ),
     ("probe.", On("probe.enabled"), text!("There is no probe.")),
     (
         "tracing.receiver.client.",
@@ -363,6 +407,7 @@ const MODELS: &[(&str, Needs<'_>, Text)] = &[
         text!("The OTTL engine has the same thresholds for all models."),
     ),
     ("probe.", Probe, text!("There is no probe.")),
+    ("port", Absent("ports"), text!("ports stands in its place.")),
     (
         "serviceSelector",
         Is("monitor", "ServiceMonitor"),
@@ -410,7 +455,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 return;
             }
             let missing = table.iter().find(|(start, needs, _)| {
-                path.starts_with(start) && !met(values, root, path, *needs)
+                let whole = !matches!(needs, Absent(_)) || path == *start;
+                path.starts_with(start) && whole && !met(values, root, path, *needs)
             });
             let off = switched_off(root, path);
             let (start, needs, why) = match (missing, &off) {
@@ -496,6 +542,13 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
         Plugin => plugin(values),
         Stock => !plugin(values),
         Probe => super::look::on(values, "probe.enabled"),
+        Shorter(at) => {
+            let seconds = |at: &str| root.get(at).and_then(Node::as_seconds);
+            seconds(path)
+                .zip(seconds(at))
+                .is_none_or(|(own, other)| own < other)
+        }
+        Absent(at) => root.get(at).is_none(),
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
@@ -587,7 +640,12 @@ fn say(
             text!("remove it, or change the mode").as_str().to_owned(),
             Some("metrics.mode"),
         ),
-        Empty(at) => (
+        Shorter(at) => (
+            format!("{path}, not below {}", named(at)),
+            format!("write less than {}, or remove it", named(at)),
+            Some(at),
+        ),
+        Empty(at) | Absent(at) => (
             format!("{path}, and {} is given", named(at)),
             format!("remove it, or remove {}", named(at)),
             Some(at),

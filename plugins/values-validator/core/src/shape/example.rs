@@ -82,8 +82,26 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
             if let Some((key, _)) = key {
                 return Some(format!("{{{key}: {}}}", scalar(text)));
             }
-            if has("enabled") && matches!(text.as_str(), "on" | "yes" | "enabled") {
-                return Some("{enabled: true}".into());
+            let on = match text.as_str() {
+                "on" | "yes" | "enabled" => Some(true),
+                "off" | "no" | "disabled" => Some(false),
+                _ => None,
+            };
+            if let (true, Some(on)) = (has("enabled"), on) {
+                return Some(format!("{{enabled: {on}}}"));
+            }
+            // The name of a Secret, not what is in one.
+            let name = |c: char| c.is_ascii_lowercase() || c == '-';
+            if has("secretName") && text.len() < 20 && text.chars().all(name) {
+                return Some(format!("{{secretName: {text}}}"));
+            }
+            if let (true, Some((name, value))) = (has("name") && has("value"), text.split_once('='))
+            {
+                return Some(format!(
+                    "{{name: {}, value: {}}}",
+                    scalar(name),
+                    scalar(value)
+                ));
             }
             if let Some((key, value)) = text.split_once('=').or_else(|| text.split_once(':'))
                 && (has(key.trim()) || free(schema))
@@ -110,6 +128,11 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                     {
                         return Some(format!("{}: {}", scalar(name.as_str()?), written(value)));
                     }
+                    if let Value::Map(pair) = &item.value {
+                        let all = written(item);
+                        let all = all.strip_prefix('{')?.strip_suffix('}')?;
+                        return (!pair.is_empty()).then(|| all.to_owned());
+                    }
                     let text = item.as_str()?;
                     let (key, value) = text.split_once('=').or_else(|| text.split_once(':'))?;
                     Some(format!("{}: {}", scalar(key.trim()), text_of(value.trim())))
@@ -132,16 +155,27 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
     }
 }
 
-/// The number of `99.9%` and `100k`.
-pub fn number(text: &str) -> Option<String> {
-    let (bare, zeros) = match text.trim().strip_suffix(['%', 'k', 'K', 'M']) {
-        Some(bare) if text.ends_with(['k', 'K']) => (bare, "000"),
-        Some(bare) if text.ends_with('M') => (bare, "000000"),
-        Some(bare) => (bare, ""),
-        None => return None,
-    };
-    let fits = bare.parse::<u32>().is_ok() || zeros.is_empty() && bare.parse::<f64>().is_ok();
-    fits.then(|| format!("{bare}{zeros}"))
+/// The number of `99.9%`, `100k`, `50,000` and `512B`; with `ratio` 90 % is 0.9.
+pub fn number(text: &str, ratio: bool) -> Option<String> {
+    let text = text.trim();
+    if let (true, Some(percent)) = (ratio, text.strip_suffix('%')) {
+        let percent: f64 = percent.trim().parse().ok()?;
+        return Some(((percent * 1e4).round() / 1e6).to_string());
+    }
+    if let Some(bare) = text.strip_suffix(['k', 'K', 'M']) {
+        let zeros = if text.ends_with('M') { "000000" } else { "000" };
+        return bare
+            .parse::<u32>()
+            .is_ok()
+            .then(|| format!("{bare}{zeros}"));
+    }
+    let plain = text.replace(',', "");
+    let end = plain.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (bare, unit) = plain.split_at(end.unwrap_or(plain.len()));
+    let known = ["", "%", "B", "s", "x", "Mi", "MiB", "MB", "/min", "/s"].contains(&unit.trim());
+    // `99,5` is no thousand.
+    let groups = (text.split(',').skip(1)).all(|group| group.trim_end_matches(unit).len() == 3);
+    (known && groups && bare != text && bare.parse::<f64>().is_ok()).then(|| bare.to_owned())
 }
 
 fn value_of(text: &str) -> String {
@@ -222,6 +256,8 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
             let words = words.into_iter().map(|word| {
                 if word.starts_with('-') {
                     format!("{word:?}")
+                } else if numbers && word.parse::<u32>().is_ok() {
+                    word.to_owned()
                 } else {
                     scalar(word)
                 }
@@ -250,6 +286,8 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
             Some(format!("[{}]", all?.join(", ")))
         }
         Value::Map(map) if map.is_empty() => Some("[]".into()),
+        Value::Map(map) if map.contains_key("any") => Some("[\"*\"]".into()),
+        Value::Int(_) | Value::Float(_) | Value::Bool(_) => Some(format!("[{}]", written(node))),
         Value::Map(map)
             if !map.is_empty()
                 && of.is_some_and(|of| map.keys().all(|key| of.properties.contains_key(key))) =>

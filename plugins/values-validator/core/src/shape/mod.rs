@@ -8,5 +8,5 @@ mod suggest;
 mod walk;
 mod words;
 
-pub use suggest::nearest;
+pub use suggest::{nearest, reworded};
 pub use walk::walk;

@@ -9,6 +9,12 @@ use crate::sorted::Sorted;
 /// The word nearest to what was written, if it is near: another case, another separator, a
 /// plural, a letter in three wrong.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_of(written, &mut known.into_iter())
+}
+
+/// The same once for all kinds of iterators: the module is smaller.
+#[inline(never)]
+fn nearest_of<'a>(written: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let bare = |word: &str| {
         let word: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
         word.to_ascii_lowercase()
@@ -16,7 +22,6 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     let wanted = bare(written);
     let longest = (wanted.chars().count() / 3).clamp(1, 4);
     known
-        .into_iter()
         .map(|word| (strsim::damerau_levenshtein(&bare(word), &wanted), word))
         .filter(|(distance, word)| *distance <= longest && *distance < word.chars().count())
         .min_by_key(|(distance, word)| {
@@ -28,6 +33,80 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
             (*distance, std::cmp::Reverse(alike.count()), *word)
         })
         .map(|(_, word)| word)
+}
+
+/// Words of a name in small letters, without a plural's `s`: `tensorParallelSize`, `num_requests_waiting`.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut small = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() {
+            small = false;
+            words.push(String::new());
+            continue;
+        }
+        if words.is_empty() || (c.is_ascii_uppercase() && small) {
+            words.push(String::new());
+        }
+        small = !c.is_ascii_uppercase();
+        if let Some(word) = words.last_mut() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    for word in &mut words {
+        if word.len() > 3 && word.ends_with('s') {
+            word.pop();
+        }
+    }
+    words
+}
+
+/// The one name made of the same words, more or fewer: `clientCA` for `ca`, `minimumEvents` for `minEvents`,
+/// `num_requests_running` for `num_running_requests`; or of which the first letters were written.
+pub fn reworded<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    reworded_of(written, &mut known.into_iter())
+}
+
+#[inline(never)]
+fn reworded_of<'a>(written: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = words_of(written);
+    let mut best: Option<(usize, &str)> = None;
+    let mut tied = false;
+    for name in known {
+        let words = words_of(name);
+        let first: String = words
+            .iter()
+            .filter_map(|word| word.chars().next())
+            .collect();
+        if wanted.len() == 1 && first.len() > 2 && first == written.to_ascii_lowercase() {
+            return Some(name);
+        }
+        let mut left: Vec<&String> = words.iter().collect();
+        let common = wanted.iter().filter(|word| {
+            let same = left.iter().position(|other| {
+                let (long, short) = if other.len() > word.len() {
+                    (*other, *word)
+                } else {
+                    (*word, *other)
+                };
+                long == short || (short.len() >= 3 && long.starts_with(short.as_str()))
+            });
+            same.map(|at| left.remove(at)).is_some()
+        });
+        let common = common.count();
+        let (least, most) = (wanted.len().min(words.len()), wanted.len().max(words.len()));
+        if common == 0 || (common < least && common * 4 < most * 3) {
+            continue;
+        }
+        let share = common * 1000 / most;
+        match best {
+            Some((so_far, _)) if so_far > share => {}
+            Some((so_far, _)) if so_far == share => tied = true,
+            _ => (best, tied) = (Some((share, name)), false),
+        }
+    }
+    best.filter(|_| !tied).map(|(_, name)| name)
 }
 
 /// Where the chart knows a key of that name: of the places in the same section the nearest, if there is
@@ -110,6 +189,27 @@ mod tests {
         ] {
             assert_eq!(nearest(written, known), expected, "{written}");
         }
+    }
+
+    #[test]
+    fn names_of_the_same_words_are_meant_where_one_is_nearest() {
+        let known = ["secretName", "clientCA", "minimumEvents", "perModelPerHour"];
+        for (written, expected) in [
+            ("ca", Some("clientCA")),
+            ("name", Some("secretName")),
+            ("minEvents", Some("minimumEvents")),
+            ("perModelPerMinute", Some("perModelPerHour")),
+            ("key", None),
+            ("events_per_second", None),
+        ] {
+            assert_eq!(reworded(written, known), expected, "{written}");
+        }
+        assert_eq!(
+            reworded("TTFT", ["timeToFirstToken"]),
+            Some("timeToFirstToken")
+        );
+        let tie = ["tracesPerMinute", "spansPerSecond"];
+        assert_eq!(reworded("tracesPerSecond", tie), None);
     }
 
     #[test]

@@ -5,11 +5,12 @@ use serde_json::Value as Json;
 use super::example;
 use super::foreign::advice;
 use super::schema::{Additional, Schema, embedded};
-use super::suggest::{home, nearest};
+use super::suggest::{home, nearest, reworded};
 use super::words::{choice, expected, form};
 use crate::codes::{
     BAD_FORMAT, BAD_QUANTITY, MISSING_KEY, NOT_ALLOWED, OUT_OF_BOUNDS, UNKNOWN_KEY, WRONG_TYPE,
 };
+use crate::embedded::Text;
 use crate::node::{Node, Value, join, quoted};
 use crate::{Finding, Findings, Place, SetKind, Source, units};
 
@@ -249,7 +250,13 @@ impl Walk<'_> {
                 .fix(text!("replace the no-break spaces before it by spaces"));
         }
         let why = "The chart does not know this key, so helm refuses the file.";
-        if let Some(advice) = advice(path, key) {
+        let known: Vec<&str> = schema.properties.keys().collect();
+        // A name that is none here is advice for another place.
+        let advice = advice(path, key).filter(|advice| {
+            let named = advice.strip_prefix("write ").unwrap_or(".");
+            named.contains([' ', ':', '.', '<']) || known.contains(&named)
+        });
+        if let Some(advice) = advice {
             let finding = finding.expected("a key of this chart").why(why).fix(advice);
             let named = advice.strip_prefix("write ").unwrap_or_default();
             let (named, rest) = named.split_at(named.find([' ', ':', ',']).unwrap_or(named.len()));
@@ -287,7 +294,6 @@ impl Walk<'_> {
                 .fix(format!("write {text}"))
                 .replace(whole(value), text);
         }
-        let known: Vec<&str> = schema.properties.keys().collect();
         // A key that is given already is not what this one was meant to be, nor one that takes no such value.
         // The type first: of a map with thousands of unknown keys each is compared with all known ones.
         let kind = value.value.kind();
@@ -307,7 +313,26 @@ impl Walk<'_> {
                     .get(known)
                     .is_some_and(|of| fits(of) || similar(known, key))
             });
-        let near = nearest(key, free);
+        let free: Vec<&str> = free.collect();
+        let near =
+            nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
+        if let (None, Value::Map(inner)) = (near, &value.value)
+            && !inner.is_empty()
+            && inner.keys().all(|key| schema.properties.contains_key(key))
+        {
+            let text = example::written(value);
+            let text = text.trim_start_matches('{').trim_end_matches('}');
+            let single = value.place.line == value.place.end_line;
+            let finding = finding
+                .expected(text!("the keys below it in its place"))
+                .why(why)
+                .fix(format!("write {text}, without {key}"));
+            return if single && !text.contains(['{', '}']) {
+                finding.replace(whole(value), text)
+            } else {
+                finding
+            };
+        }
         let top = (self.root.properties.get(key))
             .filter(|of| path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of));
         if let (None, Some(_)) = (&near, top) {
@@ -316,8 +341,7 @@ impl Walk<'_> {
                 .why(why)
                 .fix(format!("move it to the top: {key} is a section of its own"));
         }
-        let inside = part_of(key, &known).is_some();
-        let home = home(path, key).filter(|_| !inside).filter(|(_, of)| {
+        let home = home(path, key).filter(|(_, of)| {
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
                 || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
@@ -336,14 +360,6 @@ impl Walk<'_> {
                 .expected(home)
                 .why(why)
                 .fix(format!("this key belongs to {home}")),
-            (None, None) if part_of(key, &known).is_some() => {
-                let near = part_of(key, &known).unwrap_or_default();
-                finding
-                    .expected(near)
-                    .why(why)
-                    .fix(format!("did you mean {near}?"))
-                    .replace(place, near)
-            }
             (None, None) => finding
                 .expected(if known.is_empty() {
                     "no keys".into()
@@ -583,7 +599,28 @@ impl Walk<'_> {
         if let Value::Text(text) = &node.value
             && (self.takes(of, "integer") || self.takes(of, "number"))
         {
-            return example::number(text);
+            let ratio = of.exclusive_maximum.or(of.maximum) == Some(1.0);
+            return example::number(text, ratio);
+        }
+        if let (Value::Map(map), true) = (&node.value, self.takes(of, "string")) {
+            let mut values = map.iter().map(|(_, value)| value);
+            return match (values.next(), values.next()) {
+                (Some(only), None) => only.as_str().map(example::scalar),
+                _ => None,
+            };
+        }
+        // A share is written with its sign.
+        if let (Some(number), Some(pattern)) = (node.as_f64(), &of.pattern)
+            && matches!(node.value, Value::Int(_) | Value::Float(_))
+            && pattern.regex.is_match("25%")
+            && !pattern.regex.is_match("25")
+        {
+            let number = if number < 1.0 {
+                (number * 1e6).round() / 1e4
+            } else {
+                number
+            };
+            return Some(format!("{number}%"));
         }
         if self.takes(of, "array") && !matches!(node.value, Value::List(_)) {
             return example::list(of.items.as_deref(), self.root, node);
@@ -680,28 +717,35 @@ fn whole(value: &Node) -> Place {
 /// Findings after which nothing more is suggested: that many are no slips of the hand.
 const MANY: usize = 1000;
 
+/// A number and what stands behind it.
+fn halves(text: &str) -> (&str, &str) {
+    let at = text.find(|c: char| c.is_ascii_alphabetic());
+    text.split_at(at.unwrap_or(text.len()))
+}
+
+/// A quantity with its unit as Kubernetes writes it: `300gi` is `300Gi`, `16 GB` is `16G`.
+fn cased(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let (digits, unit) = halves(compact.strip_suffix(['B', 'b']).unwrap_or(&compact));
+    let known = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
+    let unit = { known }
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(unit))?;
+    digits.parse::<f64>().ok()?;
+    Some(format!("{digits}{unit}"))
+}
+
 fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &str) -> Finding {
     let finding = BAD_QUANTITY
         .at(path, &node.place)
         .found(node.described())
         .expected(expected(schema, root))
         .why(text!("Kubernetes refuses what has such a quantity."));
-    let compact: String = node
-        .as_str()
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let text = node.as_str().unwrap_or_default();
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let mended = compact.strip_suffix(['B', 'b']).unwrap_or(&compact);
-    let (digits, unit) = mended.split_at(
-        mended
-            .find(|c: char| c.is_ascii_alphabetic())
-            .unwrap_or(mended.len()),
-    );
-    let cased = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"]
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(unit));
-    match cased.map(|unit| format!("{digits}{unit}")) {
+    let (digits, unit) = halves(mended);
+    match cased(text) {
         Some(mended)
             if units::quantity(&mended).is_some_and(|amount| amount >= 0.0)
                 && Some(mended.as_str()) != node.as_str() =>
@@ -831,24 +875,6 @@ const WORDS: [&str; 11] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
 ];
 
-/// The one known key that begins or ends with what was written, or the other way round: secretName for name.
-fn part_of<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
-    let key = key.to_ascii_lowercase();
-    let mut near = known.iter().copied().filter(|known| {
-        let known = known.to_ascii_lowercase();
-        let (long, short) = if known.len() > key.len() {
-            (&known, &key)
-        } else {
-            (&key, &known)
-        };
-        short.len() >= 4 && (long.ends_with(short.as_str()) || long.starts_with(short.as_str()))
-    });
-    match (near.next(), near.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
-}
-
 /// A text in forms that patterns ask for: without its scheme and path, in small letters, with `-` for what
 /// may not be.
 fn fitted(text: &str) -> impl Iterator<Item = String> {
@@ -859,13 +885,17 @@ fn fitted(text: &str) -> impl Iterator<Item = String> {
             .collect();
         all.trim_matches(|c| c == '-' || c == '.').to_owned()
     };
-    let host = text.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    let named = text.split_once('/').filter(|(_, name)| !name.contains('/'));
+    let host = rest;
     let host = host.split(['/', ':']).next().unwrap_or("");
     let bare = text
         .split_once(':')
         .filter(|(_, port)| port.parse::<u16>().is_ok());
-    let odd = text.contains(['{', '$', '*', '(', '"']) || text.chars().count() > 63;
+    let odd = text.contains(['{', '$', '*', '(', '"', ';']) || text.chars().count() > 63;
     let all = [
+        rest.trim_end_matches('/').to_owned(),
+        named.map_or("", |(_, name)| name).to_owned(),
         host.to_owned(),
         bare.map_or("", |(host, _)| host).to_owned(),
         text.trim().to_owned(),
@@ -910,7 +940,24 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             );
             return;
         }
-        if let Some(meant) = units::meant(text).filter(|meant| pattern.regex.is_match(meant)) {
+        let start = text
+            .split(['/', ':'])
+            .next()
+            .and_then(|start| start.parse::<u16>().ok());
+        if let (true, Some(start)) = (number, start) {
+            findings.push(
+                finding
+                    .fix(format!("write {start}"))
+                    .replace(node.place, start.to_string()),
+            );
+            return;
+        }
+        let duration = units::meant(text);
+        // Where days are not known, in hours.
+        let hours = duration.as_deref().unwrap_or(text);
+        let hours = units::seconds(hours).map(units::duration);
+        let meant = [duration, hours, cased(text)].into_iter().flatten();
+        if let Some(meant) = { meant }.find(|meant| pattern.regex.is_match(meant)) {
             findings.push(
                 finding
                     .fix(format!("write {meant}"))
@@ -938,9 +985,18 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             (text.strip_suffix("iB")).map(|stem| format!("{stem}B")),
             text.strip_suffix('B').map(str::to_owned),
             Some(format!("/{text}")),
-            text.contains('.').then(|| format!("{web}://{text}")),
+            (text.split_once("://")).map(|(_, rest)| format!("{web}://{rest}")),
+            (text.contains('.') && !text.contains("://")).then(|| format!("{web}://{text}")),
         ];
-        let mut meant = (meant.into_iter().flatten()).filter(|_| text.chars().all(plain));
+        let meant = (meant.into_iter().flatten()).filter(|_| text.chars().all(plain));
+        let meant = meant.chain(
+            (text.starts_with('4') || text.starts_with('5')).then(|| format!("{}xx", &text[..1])),
+        );
+        const TRACES: Text =
+            text!("$traceID ${traceID} {traceId} {trace_id} {{traceID}} <traceID> %s");
+        let traced = TRACES.as_str().split(' ');
+        let traced = { traced }.into_iter().find(|name| text.contains(name));
+        let mut meant = meant.chain(traced.map(|name| text.replace(name, "{traceID}")));
         if let Some(meant) = meant.find(|meant| !text.is_empty() && pattern.regex.is_match(meant)) {
             findings.push(
                 finding

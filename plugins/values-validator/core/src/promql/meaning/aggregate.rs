@@ -47,6 +47,22 @@ impl Reader<'_> {
                 }
             }
         }
+        if name == "quantile"
+            && facts
+                .series
+                .as_ref()
+                .is_some_and(|s| s.ends_with("_bucket"))
+        {
+            let doubt = self.doubt(
+                Topic::Quantile,
+                of.at,
+                "quantile() of a histogram's buckets",
+                text!("histogram_quantile(0.95, sum by (le) (rate(…_bucket[5m])))").as_str(),
+                text!("It is a quantile over the series, not over the requests.").as_str(),
+                text!("write histogram_quantile").as_str(),
+            );
+            super::unsure(doubt);
+        }
         let labels = match (name, grouping, facts.labels.clone()) {
             ("topk" | "bottomk" | "limitk", _, labels) => labels,
             ("count_values", ..) => Labels::Unknown,
@@ -121,6 +137,28 @@ impl Reader<'_> {
         let b = self.read(right, right_use);
         if vectors && matching.is_none() && !matches!(operator, "or" | "unless") {
             self.matching(expr.at, operator, &a, &b);
+        }
+        if let (
+            true,
+            Some(Grouping {
+                without: false,
+                labels,
+            }),
+        ) = (vectors, matching)
+            && let (Labels::Closed(have), Labels::Closed(other)) = (&a.labels, &b.labels)
+            && let Some(lost) = labels
+                .iter()
+                .find(|label| !have.contains(&label.name) && !other.contains(&label.name))
+        {
+            let common: Names = have.iter().filter(|label| other.contains(label)).collect();
+            self.doubt(
+                Topic::Matching,
+                expr.at,
+                format!("on ({}), and no side has {}", lost.name, lost.name),
+                "labels that both sides have",
+                text!("Every series of one side is a partner of every one of the other.").as_str(),
+                format!("write on ({})", common.joined()),
+            );
         }
         if operator == "/"
             && matching.is_none()

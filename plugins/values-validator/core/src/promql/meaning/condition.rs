@@ -80,6 +80,30 @@ impl Reader<'_> {
         }
         // A constant, or something that is only there or not: only what never fires.
         let constant = (low - high).abs() < f64::EPSILON;
+        // A first token after five minutes: milliseconds were meant.
+        if let Some(family) = facts
+            .family
+            .filter(|f| f.name.ends_with("time_to_first_token_seconds"))
+            && limit >= 300.0
+            && limit < high
+            && matches!(operator, ">" | ">=")
+            && family.unit == Unit::Seconds
+        {
+            let meant = limit / 1000.0;
+            let doubt = self.doubt(
+                Topic::Threshold,
+                at,
+                format!("`{operator} {limit}` seconds until the first token"),
+                text!("seconds: most users give up within one minute").as_str(),
+                text!("The alert fires when nobody waits any more.").as_str(),
+                format!("write seconds: {meant}"),
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((number, String::new(), meant.to_string()));
+                doubt.sure = false;
+            }
+            return;
+        }
         if !(never || always && !constant) {
             return;
         }
