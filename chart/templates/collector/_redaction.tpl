@@ -100,7 +100,7 @@ an expression of the user's finds within a list or a map is not known here. */}}
 {{- end -}}
 {{- if $counted }}{{ $s = append $s (printf "set(%s, %s - Len(%s))" $sent $sent $attributes) }}{{ end -}}
 {{- $s = append $s (printf "flatten(%s)" $attributes) -}}
-{{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (gt (len $r.allow) 0)) | fromJsonArray) -}}
+{{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (not (empty $r.allow))) | fromJsonArray) -}}
 {{- if $counted }}{{ $s = append $s (printf "set(%s, %s + Len(%s))" $sent $sent $attributes) }}{{ end -}}
 {{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes $keys) -}}
 {{- /* The name of a type ends where a text begins: at a blank, a bracket, a quote. `_OTHER` is that of the conventions. */}}

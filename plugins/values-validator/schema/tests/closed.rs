@@ -4,13 +4,14 @@ use serde_json::{Value, json};
 use values_schema::{json as text, open, schema, shape};
 
 /// Values that other programs define.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 8] = [
     "/alertmanager/config",
     "/extraObjects/*",
     "/global",
     "/global/compatibility",
     "/global/compatibility/openshift",
     "/grafana/datasources/*/jsonData",
+    "/prometheus/scrapeConfigs/*",
     "/tracing/policy/settings",
 ];
 

@@ -54,413 +54,147 @@ use Needs::{
     Unless,
 };
 
-const ACCOUNT: Text = text!("The chart creates no ServiceAccount.");
-
-/// Beginnings of paths, what has them read, and what happens otherwise. The first that fits counts.
-const TABLE: &[(&str, Needs<'_>, Text)] = &[
-    (
-        "tracing.receiver.tls.",
-        Given("tracing.receiver.tls.secretName"),
-        text!("The receiver listens without TLS, to everybody."),
-    ),
-    (
-        "tracing.receiver.bearerToken.",
-        Given("tracing.receiver.bearerToken.secretName"),
-        text!("The receiver asks for no token: everybody may send."),
-    ),
-    (
-        "tracing.receiver.client.cert",
-        Given("tracing.receiver.tls.clientCA"),
-        text!("The receiver asks for no certificate."),
-    ),
-    (
-        "tracing.collector.serviceAccount.annotations",
-        On("tracing.collector.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    (
-        "prometheus.serviceAccount.annotations",
-        On("prometheus.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    (
-        "alertmanager.serviceAccount.annotations",
-        On("alertmanager.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    (
-        "jaeger.serviceAccount.annotations",
-        On("jaeger.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    (
-        "grafana.serviceAccount.annotations",
-        On("grafana.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    (
-        "tracing.sampling.decisionWaitAfterRoot",
-        Shorter("tracing.sampling.decisionWait"),
-        text!("decisionWait ends first."),
-    ),
-    (
-        "tracing.balancer.",
-        On("tracing.balancer.enabled"),
-        text!("There is no balancer."),
-    ),
-    (
-        "tracing.spanMetrics.",
-        On("tracing.spanMetrics.enabled"),
-        text!("There are no metrics of spans."),
-    ),
-    (
-        "tracing.k8sAttributes.",
-        On("tracing.k8sAttributes.enabled"),
-        text!("No attribute is added."),
-    ),
-    (
-        "tracing.exporters.file.",
-        On("tracing.exporters.file.enabled"),
-        text!("Nothing is written to a file."),
-    ),
-    (
-        "tracing.exporters.debug.",
-        On("tracing.exporters.debug.enabled"),
-        text!("Nothing is written to the log."),
-    ),
-    (
-        "tracing.redaction.maxLength",
-        Is("tracing.redaction.mode", "allow"),
-        text!("In mode deny nothing is cut."),
-    ),
-    (
-        "tracing.redaction.",
-        On("tracing.redaction.enabled"),
-        text!("Nothing is redacted."),
-    ),
-    (
-        "tracing.storage.",
-        On("tracing.storage.persistent"),
-        text!("The queue is in memory and ends with the pod."),
-    ),
-    (
-        "tracing.policy.onError",
-        Plugin,
-        text!("The OTTL engine runs no plugin."),
-    ),
-    (
-        "tracing.policy.memoryLimitMib",
-        Plugin,
-        text!("The OTTL engine runs no plugin."),
-    ),
-    (
-        "tracing.policy.timeout",
-        Plugin,
-        text!("The OTTL engine runs no plugin."),
-    ),
-    (
-        "tracing.policy.stamp",
-        Plugin,
-        text!("The OTTL engine runs no plugin."),
-    ),
-    (
-        "tracing.policy.errors.",
-        Plugin,
-        text!("The OTTL engine reads thresholds alone."),
-    ),
-    (
-        "tracing.policy.errors.",
-        Empty("tracing.policy.module.configMap"),
-        text!("A policy of your own has settings of its own."),
-    ),
-    (
-        "tracing.policy.errors.",
-        On("tracing.policy.errors.enabled"),
-        text!("Errors are no reason to keep a trace."),
-    ),
-    (
-        "tracing.policy.slowest.",
-        Plugin,
-        text!("The OTTL engine reads thresholds alone."),
-    ),
-    (
-        "tracing.policy.slowest.",
-        Empty("tracing.policy.module.configMap"),
-        text!("A policy of your own has settings of its own."),
-    ),
-    (
-        "tracing.policy.slowest.",
-        On("tracing.policy.slowest.enabled"),
-        text!("The slowest requests are not looked for."),
-    ),
-    (
-        "tracing.policy.baseline.",
-        Plugin,
-        text!("The OTTL engine reads thresholds alone."),
-    ),
-    (
-        "tracing.policy.baseline.",
-        Empty("tracing.policy.module.configMap"),
-        text!("A policy of your own has settings of its own."),
-    ),
-    (
-        "tracing.policy.baseline.",
-        On("tracing.policy.baseline.enabled"),
-        text!("No baseline is kept."),
-    ),
-    (
-        "tracing.policy.budget.burst",
-        Plugin,
-        text!("The OTTL engine has no budget over a minute: spansPerSecond limits it."),
-    ),
-    (
-        "tracing.policy.budget.tracesPerMinute",
-        Plugin,
-        text!("The OTTL engine has no budget over a minute: spansPerSecond limits it."),
-    ),
-    (
-        "tracing.policy.budget.spansPerSecond",
-        Stock,
-        text!("The plugin's budget is tracesPerMinute."),
-    ),
-    (
-        "tracing.policy.budget.",
-        Empty("tracing.policy.module.configMap"),
-        text!("A policy of your own has settings of its own."),
-    ),
-    (
-        "tracing.policy.budget.",
-        On("tracing.policy.budget.enabled"),
-        text!("There is no budget."),
-    ),
-    (
-        "tracing.collector.stockImage.",
-        Not("tracing.policy.engine", "wasm"),
-        text!("The wasm engine runs tracing.collector.image."),
-    ),
-    (
-        "tracing.",
-        On("tracing.enabled"),
-        text!("There is no collector."),
-    ),
-    (
-        "metrics.scrape.tls.ca.",
-        Given("metrics.scrape.tls.ca.secretName"),
-        text!("The scrape trusts no authority of your own, and fails."),
-    ),
-    (
-        "metrics.scrape.tls.",
-        Is("metrics.scrape.scheme", "https"),
-        text!("The scrape uses http, without TLS."),
-    ),
-    (
-        "metrics.scrape.bearer.",
-        Given("metrics.scrape.bearer.secretName"),
-        text!("The scrape sends no token."),
-    ),
-    (
-        "metrics.scrape.",
-        On("metrics.scrape.enabled"),
-        text!("This chart scrapes nothing."),
-    ),
-    (
-        "metrics.operator.",
-        Not("metrics.mode", "standalone"),
-        text!("In standalone mode no Prometheus Operator reads it."),
-    ),
-    (
-        "prometheus.storage.",
-        On("prometheus.storage.persistent"),
-        text!("The samples are in an emptyDir and end with the pod."),
-    ),
-    (
-        "prometheus.",
-        Standalone,
-        text!("In operator mode the Prometheus is not this chart's: set it there."),
-    ),
-    (
-        "alertmanager.config.",
-        Empty("alertmanager.existingSecret"),
-        text!("Alertmanager reads the configuration of the Secret."),
-    ),
-    (
-        "alertmanager.config",
-        Standalone,
-        text!(
-            "In operator mode the chart deploys no Alertmanager, so this configuration notifies no alert."
-        ),
-    ),
-    (
-        "alertmanager.storage.",
-        On("alertmanager.storage.persistent"),
-        text!("Silences are in an emptyDir and end with the pod."),
-    ),
-    (
-        "alertmanager.",
-        Standalone,
-        text!("In operator mode the Alertmanager is not this chart's: set it there."),
-    ),
-    (
-        "alertmanager.",
-        On("alertmanager.enabled"),
-        text!("There is no Alertmanager."),
-    ),
-    (
-        "grafana.storage.",
-        On("grafana.storage.persistent"),
-        text!("Grafana's database is in an emptyDir and ends with the pod."),
-    ),
-    (
-        "grafana.",
-        On("grafana.enabled"),
-        text!("There is no Grafana of this chart."),
-    ),
-    (
-        "jaeger.storage.retention",
-        Is("jaeger.storage.type", "badger"),
-        text!("In memory the number of traces is limited, not their age: maxTraces."),
-    ),
-    (
-        "jaeger.storage.persistent",
-        Is("jaeger.storage.type", "badger"),
-        text!("In memory nothing is written to a disk."),
-    ),
-    (
-        "jaeger.storage.maxTraces",
-        Is("jaeger.storage.type", "memory"),
-        text!("On a disk the age of traces is limited, not their number: retention."),
-    ),
-    (
-        "jaeger.storage.size",
-        On("jaeger.storage.persistent"),
-        text!("Traces are in an emptyDir or in memory, and end with the pod."),
-    ),
-    (
-        "jaeger.storage.storageClassName",
-        On("jaeger.storage.persistent"),
-        text!("Traces are in an emptyDir or in memory, and end with the pod."),
-    ),
-    (
-        "jaeger.",
-        On("jaeger.enabled"),
-        text!("There is no Jaeger of this chart."),
-    ),
-    (
-        "helmTest.",
-        On("helmTest.enabled"),
-        text!("There is no test."),
-    ),
-    (
-        "networkPolicies.egress.",
-        On("networkPolicies.egress.enabled"),
-        text!("There are no policies for egress."),
-    ),
-    (
-        "networkPolicies.callers",
-        On("networkPolicies.enabled"),
-        text!("Only with true is vLLM's port closed."),
-    ),
-    (
-        "networkPolicies.",
-        Unless("networkPolicies.enabled"),
-        text!("There are no NetworkPolicies."),
-    ),
-    (
-        "probe.serviceAccount.annotations",
-        On("probe.serviceAccount.create"),
-        ACCOUNT,
-    ),
-    ("probe.", On("probe.enabled"), text!("There is no probe.")),
-    (
-        "tracing.receiver.client.",
-        Given("tracing.receiver.tls.secretName"),
-        text!("The receiver speaks no TLS."),
-    ),
-    (
-        "metrics.namePrefixes",
-        Off("metrics.scrape.enabled"),
-        text!("Where this chart scrapes, it takes any prefix off."),
-    ),
-    (
-        "helmTest.rbac.",
-        Not("metrics.mode", "standalone"),
-        text!("In standalone mode the test asks no Kubernetes API."),
-    ),
-    (
-        "dashboards.",
-        On("dashboards.enabled"),
-        text!("There are no dashboards."),
-    ),
-    ("rules.", On("rules.enabled"), text!("There are no rules.")),
-    (
-        "autoscaling.authentication.",
-        Given("autoscaling.authentication.name"),
-        text!("KEDA shows no credentials."),
-    ),
-];
+/// Beginnings of paths, what has them read with its arguments, and what happens otherwise. The first that
+/// fits counts. One text, because a table of slices costs the module 3 kB.
+const TABLE: Text = text!(
+    "\
+tracing.receiver.tls.|given|tracing.receiver.tls.secretName||The receiver listens without TLS, to everybody.\n\
+tracing.receiver.bearerToken.|given|tracing.receiver.bearerToken.secretName||The receiver asks for no token: everybody may send.\n\
+tracing.receiver.client.cert|given|tracing.receiver.tls.clientCA||The receiver asks for no certificate.\n\
+tracing.collector.serviceAccount.annotations|on|tracing.collector.serviceAccount.create||The chart creates no ServiceAccount.\n\
+prometheus.serviceAccount.annotations|on|prometheus.serviceAccount.create||The chart creates no ServiceAccount.\n\
+alertmanager.serviceAccount.annotations|on|alertmanager.serviceAccount.create||The chart creates no ServiceAccount.\n\
+jaeger.serviceAccount.annotations|on|jaeger.serviceAccount.create||The chart creates no ServiceAccount.\n\
+grafana.serviceAccount.annotations|on|grafana.serviceAccount.create||The chart creates no ServiceAccount.\n\
+tracing.sampling.decisionWaitAfterRoot|shorter|tracing.sampling.decisionWait||decisionWait ends first.\n\
+tracing.balancer.|on|tracing.balancer.enabled||There is no balancer.\n\
+tracing.spanMetrics.|on|tracing.spanMetrics.enabled||There are no metrics of spans.\n\
+tracing.k8sAttributes.|on|tracing.k8sAttributes.enabled||No attribute is added.\n\
+tracing.exporters.file.|on|tracing.exporters.file.enabled||Nothing is written to a file.\n\
+tracing.exporters.debug.|on|tracing.exporters.debug.enabled||Nothing is written to the log.\n\
+tracing.redaction.maxLength|is|tracing.redaction.mode|allow|In mode deny nothing is cut.\n\
+tracing.redaction.|on|tracing.redaction.enabled||Nothing is redacted.\n\
+tracing.storage.|on|tracing.storage.persistent||The queue is in memory and ends with the pod.\n\
+tracing.policy.onError|plugin|||The OTTL engine runs no plugin.\n\
+tracing.policy.memoryLimitMib|plugin|||The OTTL engine runs no plugin.\n\
+tracing.policy.timeout|plugin|||The OTTL engine runs no plugin.\n\
+tracing.policy.stamp|plugin|||The OTTL engine runs no plugin.\n\
+tracing.policy.errors.|plugin|||The OTTL engine reads thresholds alone.\n\
+tracing.policy.errors.|empty|tracing.policy.module.configMap||A policy of your own has settings of its own.\n\
+tracing.policy.errors.|on|tracing.policy.errors.enabled||Errors are no reason to keep a trace.\n\
+tracing.policy.slowest.|plugin|||The OTTL engine reads thresholds alone.\n\
+tracing.policy.slowest.|empty|tracing.policy.module.configMap||A policy of your own has settings of its own.\n\
+tracing.policy.slowest.|on|tracing.policy.slowest.enabled||The slowest requests are not looked for.\n\
+tracing.policy.baseline.|plugin|||The OTTL engine reads thresholds alone.\n\
+tracing.policy.baseline.|empty|tracing.policy.module.configMap||A policy of your own has settings of its own.\n\
+tracing.policy.baseline.|on|tracing.policy.baseline.enabled||No baseline is kept.\n\
+tracing.policy.budget.burst|plugin|||The OTTL engine has no budget over a minute: spansPerSecond limits it.\n\
+tracing.policy.budget.tracesPerMinute|plugin|||The OTTL engine has no budget over a minute: spansPerSecond limits it.\n\
+tracing.policy.budget.spansPerSecond|stock|||The plugin's budget is tracesPerMinute.\n\
+tracing.policy.budget.|empty|tracing.policy.module.configMap||A policy of your own has settings of its own.\n\
+tracing.policy.budget.|on|tracing.policy.budget.enabled||There is no budget.\n\
+tracing.collector.stockImage.|not|tracing.policy.engine|wasm|The wasm engine runs tracing.collector.image.\n\
+tracing.|on|tracing.enabled||There is no collector.\n\
+metrics.scrape.tls.ca.|given|metrics.scrape.tls.ca.secretName||The scrape trusts no authority of your own, and fails.\n\
+metrics.scrape.tls.|is|metrics.scrape.scheme|https|The scrape uses http, without TLS.\n\
+metrics.scrape.bearer.|given|metrics.scrape.bearer.secretName||The scrape sends no token.\n\
+metrics.scrape.|on|metrics.scrape.enabled||This chart scrapes nothing.\n\
+metrics.operator.|not|metrics.mode|standalone|In standalone mode no Prometheus Operator reads it.\n\
+prometheus.storage.|on|prometheus.storage.persistent||The samples are in an emptyDir and end with the pod.\n\
+prometheus.|standalone|||In operator mode the Prometheus is not this chart's: set it there.\n\
+alertmanager.config.|empty|alertmanager.existingSecret||Alertmanager reads the configuration of the Secret.\n\
+alertmanager.config|standalone|||In operator mode the chart deploys no Alertmanager, so this configuration notifies no alert.\n\
+alertmanager.storage.|on|alertmanager.storage.persistent||Silences are in an emptyDir and end with the pod.\n\
+alertmanager.|standalone|||In operator mode the Alertmanager is not this chart's: set it there.\n\
+alertmanager.|on|alertmanager.enabled||There is no Alertmanager.\n\
+grafana.storage.|on|grafana.storage.persistent||Grafana's database is in an emptyDir and ends with the pod.\n\
+grafana.|on|grafana.enabled||There is no Grafana of this chart.\n\
+jaeger.storage.retention|is|jaeger.storage.type|badger|In memory the number of traces is limited, not their age: maxTraces.\n\
+jaeger.storage.persistent|is|jaeger.storage.type|badger|In memory nothing is written to a disk.\n\
+jaeger.storage.maxTraces|is|jaeger.storage.type|memory|On a disk the age of traces is limited, not their number: retention.\n\
+jaeger.storage.size|on|jaeger.storage.persistent||Traces are in an emptyDir or in memory, and end with the pod.\n\
+jaeger.storage.storageClassName|on|jaeger.storage.persistent||Traces are in an emptyDir or in memory, and end with the pod.\n\
+jaeger.|on|jaeger.enabled||There is no Jaeger of this chart.\n\
+helmTest.|on|helmTest.enabled||There is no test.\n\
+networkPolicies.egress.|on|networkPolicies.egress.enabled||There are no policies for egress.\n\
+networkPolicies.callers|on|networkPolicies.enabled||Only with true is vLLM's port closed.\n\
+networkPolicies.|unless|networkPolicies.enabled||There are no NetworkPolicies.\n\
+probe.serviceAccount.annotations|on|probe.serviceAccount.create||The chart creates no ServiceAccount.\n\
+probe.|on|probe.enabled||There is no probe.\n\
+tracing.receiver.client.|given|tracing.receiver.tls.secretName||The receiver speaks no TLS.\n\
+metrics.namePrefixes|off|metrics.scrape.enabled||Where this chart scrapes, it takes any prefix off.\n\
+helmTest.rbac.|not|metrics.mode|standalone|In standalone mode the test asks no Kubernetes API.\n\
+dashboards.|on|dashboards.enabled||There are no dashboards.\n\
+rules.|on|rules.enabled||There are no rules.\n\
+autoscaling.authentication.|given|autoscaling.authentication.name||KEDA shows no credentials."
+);
 
 /// The same below an entry of `models`.
-const MODELS: &[(&str, Needs<'_>, Text)] = &[
-    (
-        "thresholds.",
-        Plugin,
-        text!("The OTTL engine has the same thresholds for all models."),
-    ),
-    ("probe.", Probe, text!("There is no probe.")),
-    ("port", Absent("ports"), text!("ports stands in its place.")),
-    (
-        "serviceSelector",
-        Is("monitor", "ServiceMonitor"),
-        text!("A PodMonitor finds the pods by selector."),
-    ),
-    (
-        "autoscaling.",
-        On("autoscaling.enabled"),
-        text!("Nothing is scaled."),
-    ),
-    (
-        "deploy.storage.storageClassName",
-        Given("deploy.storage.size"),
-        text!("The chart makes no claim."),
-    ),
-    (
-        "deploy.storage.accessMode",
-        Given("deploy.storage.size"),
-        text!("The chart makes no claim."),
-    ),
-    (
-        "deploy.storage.mountPath",
-        Storage,
-        text!("Nothing is mounted."),
-    ),
-    (
-        "deploy.storage.readOnly",
-        Storage,
-        text!("Nothing is mounted."),
-    ),
-    (
-        "deploy.",
-        On("deploy.enabled"),
-        text!("This chart deploys nothing for the entry."),
-    ),
-];
+const MODELS: Text = text!(
+    "\
+thresholds.|plugin|||The OTTL engine has the same thresholds for all models.\n\
+probe.|probe|||There is no probe.\n\
+port|absent|ports||ports stands in its place.\n\
+serviceSelector|is|monitor|ServiceMonitor|A PodMonitor finds the pods by selector.\n\
+autoscaling.|on|autoscaling.enabled||Nothing is scaled.\n\
+deploy.storage.storageClassName|given|deploy.storage.size||The chart makes no claim.\n\
+deploy.storage.accessMode|given|deploy.storage.size||The chart makes no claim.\n\
+deploy.storage.mountPath|storage|||Nothing is mounted.\n\
+deploy.storage.readOnly|storage|||Nothing is mounted.\n\
+deploy.|on|deploy.enabled||This chart deploys nothing for the entry."
+);
+
+/// A line of a table.
+struct Row {
+    start: &'static str,
+    needs: Needs<'static>,
+    why: &'static str,
+}
+
+fn rows(table: Text) -> Vec<Row> {
+    table.as_str().lines().filter_map(row).collect()
+}
+
+fn row(line: &'static str) -> Option<Row> {
+    let mut parts = line.split('|');
+    let mut next = || parts.next();
+    let (start, needs, at, word, why) = (next()?, next()?, next()?, next()?, next()?);
+    let needs = match needs {
+        "on" => On(at),
+        "unless" => Unless(at),
+        "off" => Off(at),
+        "given" => Given(at),
+        "is" => Is(at, word),
+        "empty" => Empty(at),
+        "standalone" => Standalone,
+        "not" => Not(at, word),
+        "plugin" => Plugin,
+        "stock" => Stock,
+        "storage" => Storage,
+        "probe" => Probe,
+        "shorter" => Shorter(at),
+        "absent" => Absent(at),
+        _ => return None,
+    };
+    Some(Row { start, needs, why })
+}
 
 fn check(values: &Values, findings: &mut Findings) {
     let mut said = Vec::new();
-    let mut look = |base: &str, root: &Node, table: &[(&str, Needs<'_>, Text)]| {
+    let mut look = |base: &str, root: &Node, table: &[Row]| {
         leaves(root, "", &mut |path, node| {
             let models = base.is_empty() && path.starts_with("models");
             let own = base.is_empty() && default(path).is_some_and(|default| same(default, node));
             if models || own {
                 return;
             }
-            let missing = table.iter().find(|(start, needs, _)| {
-                let whole = !matches!(needs, Absent(_)) || path == *start;
-                path.starts_with(start) && whole && !met(values, root, path, *needs)
+            let missing = table.iter().find(|row| {
+                let whole = !matches!(row.needs, Absent(_)) || path == row.start;
+                path.starts_with(row.start) && whole && !met(values, root, path, row.needs)
             });
             let off = switched_off(root, path);
             let (start, needs, why) = match (missing, &off) {
-                (Some((start, needs, why)), _) => (*start, *needs, why.as_str()),
+                (Some(row), _) => (row.start, row.needs, row.why),
                 (None, Some((start, switch))) => (start.as_str(), On(switch), ""),
                 (None, None) => return,
             };
@@ -474,9 +208,10 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         });
     };
-    look("", &values.root, TABLE);
+    look("", &values.root, &rows(TABLE));
+    let models = rows(MODELS);
     for (base, entry) in values.list("models") {
-        look(&base, entry, MODELS);
+        look(&base, entry, &models);
     }
 }
 
@@ -695,4 +430,16 @@ fn say(
         finding = finding.related(switch.place, "the switch");
     }
     findings.push(finding);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MODELS, TABLE, rows};
+
+    #[test]
+    fn each_line_of_the_tables_is_read() {
+        for table in [TABLE, MODELS] {
+            assert_eq!(rows(table).len(), table.as_str().lines().count());
+        }
+    }
 }
