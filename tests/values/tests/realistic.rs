@@ -78,7 +78,7 @@ impl Edits {
     /// The file as it was meant.
     fn meant(&self, edit: &Edit) -> Option<String> {
         match edit.meant.as_ref()? {
-            Meant::Base(_) => Some(self.base(edit).to_owned()),
+            Meant::Base(is_it) => is_it.then(|| self.base(edit).to_owned()),
             Meant::Text(text) => Some(self.base(edit).replace(&edit.old, text)),
         }
     }

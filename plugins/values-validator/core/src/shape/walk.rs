@@ -603,7 +603,7 @@ impl Walk<'_> {
             return example::number(text, ratio);
         }
         if let (Value::Map(map), true) = (&node.value, self.takes(of, "string")) {
-            let mut values = map.iter().map(|(_, value)| value);
+            let mut values = map.values();
             return match (values.next(), values.next()) {
                 (Some(only), None) => only.as_str().map(example::scalar),
                 _ => None,
