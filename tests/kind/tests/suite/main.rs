@@ -12,6 +12,7 @@ mod install;
 mod operator;
 mod outage;
 mod plugin;
+mod policy;
 mod runbooks;
 mod traces;
 mod upgrade;
