@@ -13,6 +13,9 @@ use crate::wait::{Seen, until};
 /// A folder of the node for one local volume, which the cluster's administrator makes.
 pub const FOLDER: &str = "/var/local/vllm-monitoring";
 
+/// Folders for the disks of a release that is upgraded: `<version>/<part>`.
+pub const DISKS: &str = "/var/local/vllm-monitoring-disks";
+
 /// Removes one.
 ///
 /// # Errors

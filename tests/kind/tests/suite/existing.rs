@@ -20,14 +20,16 @@ const MODEL: &str = "gen_ai.response.model";
 const LABEL: &str = "model";
 
 /// The examples by how vLLM is run; each has the entries of one project.
-const EXAMPLES: [&str; 8] = [
+const EXAMPLES: [&str; 10] = [
     "plain-deployment",
     "production-stack",
     "llm-d",
     "leaderworkerset",
     "kserve",
+    "kserve-llm",
     "kuberay",
     "aibrix",
+    "aibrix-disaggregated",
     "dynamo",
 ];
 
@@ -64,6 +66,27 @@ fn pods() -> Vec<(&'static str, Watched, u16, Value)> {
         labels
     };
     let kserve = |component: &str| json!({"serving.kserve.io/inferenceservice": "granite", "component": component});
+    let kserve_llm = |role: &str| {
+        let mut labels = json!({
+            "app.kubernetes.io/part-of": "llminferenceservice",
+            "app.kubernetes.io/name": "qwen3-32b",
+        });
+        if role == "scheduler" {
+            labels["app.kubernetes.io/component"] = json!("llminferenceservice-router-scheduler");
+        } else {
+            labels["kserve.io/component"] = json!("workload");
+            labels["llm-d.ai/role"] = json!(role);
+        }
+        labels
+    };
+    let storm = |role: &str| {
+        json!({
+            "model.aibrix.ai/name": "qwen3-8b",
+            "model.aibrix.ai/port": "8000",
+            "storm-service-name": "qwen3-8b-pool",
+            "role-name": role,
+        })
+    };
     let aibrix =
         json!({"model.aibrix.ai/name": "deepseek-r1-distill", "model.aibrix.ai/port": "8000"});
     let plain = json!({"app": "vllm", LABEL: "qwen3-32b", "pod-template-hash": "6d4cf56db6"});
@@ -85,7 +108,33 @@ fn pods() -> Vec<(&'static str, Watched, u16, Value)> {
         ("transformer", None, 8080, kserve("transformer")),
         ("ray-worker", Some("qwen3-30b"), 8080, ray("worker", "gpu")),
         ("ray-head", None, 8080, ray("head", "headgroup")),
+        (
+            "llm-prefill",
+            Some("qwen3-32b-prefill"),
+            8000,
+            kserve_llm("prefill"),
+        ),
+        (
+            "llm-decode",
+            Some("qwen3-32b-decode"),
+            8001,
+            kserve_llm("decode"),
+        ),
+        ("llm-scheduler", None, 8000, kserve_llm("scheduler")),
         ("aibrix", Some("deepseek-r1-distill"), 8000, aibrix),
+        (
+            "storm-prefill",
+            Some("qwen3-8b-prefill"),
+            8000,
+            storm("prefill"),
+        ),
+        (
+            "storm-decode",
+            Some("qwen3-8b-decode"),
+            8000,
+            storm("decode"),
+        ),
+        ("storm-router", None, 8000, storm("router")),
         (
             "dynamo-prefill",
             Some("qwen3-235b-prefill"),

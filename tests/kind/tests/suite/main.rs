@@ -6,6 +6,7 @@ mod accounts;
 mod alerts;
 mod applied;
 mod balancing;
+mod disks;
 mod egress;
 mod existing;
 mod install;
