@@ -11,12 +11,13 @@ use serde_yaml::Value;
 use crate::model::{Limit, Objective};
 
 /// All of them.
-pub const ALL: [Limit; 11] = [
+pub const ALL: [Limit; 12] = [
     Limit::E2eLatency,
     Limit::TimeToFirstToken,
     Limit::InterTokenLatency,
     Limit::Waiting,
     Limit::KvCache,
+    Limit::Restarts,
     Limit::Failing,
     Limit::Burn,
     Limit::Good(Objective::Availability),
@@ -37,6 +38,7 @@ pub fn name(limit: Limit) -> &'static str {
         Limit::InterTokenLatency => "interTokenLatency",
         Limit::Waiting => "VllmQueueTooLong",
         Limit::KvCache => "VllmKVCacheNearlyFull",
+        Limit::Restarts => "VllmCrashLooping",
         Limit::Failing => "availability",
         Limit::Burn => "burn",
         Limit::Good(Objective::Availability) => "good availability",
@@ -60,7 +62,11 @@ pub fn defaults(limit: Limit) -> (f64, f64) {
     let values = values();
     let name = name(limit);
     if let Some(threshold) = values["rules"]["alerts"][name]["threshold"].as_f64() {
-        return (threshold * NEAR, threshold);
+        return match limit {
+            // A count: one is worth a look, and the alert fires above its threshold.
+            Limit::Restarts => (1.0, threshold.floor() + 1.0),
+            _ => (threshold * NEAR, threshold),
+        };
     }
     let windows = values["slos"]["windows"].as_mapping().into_iter().flatten();
     let fastest = windows

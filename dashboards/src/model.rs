@@ -217,6 +217,8 @@ pub enum Limit {
     InterTokenLatency,
     Waiting,
     KvCache,
+    /// Restarts of a container, from the first one above the alert's threshold.
+    Restarts,
     Failing,
     /// How many times too fast an error budget goes.
     Burn,

@@ -14,6 +14,7 @@ the root.
 {{- $red := (index $.Values.rules.alerts $alert).threshold -}}
 {{- $_ := set $limits $alert (list (mulf $red 0.8) $red) -}}
 {{- end -}}
+{{- $_ := set $limits "VllmCrashLooping" (list 1.0 (addf (floor .Values.rules.alerts.VllmCrashLooping.threshold) 1.0)) -}}
 {{- $burn := 1.0 -}}
 {{- range .Values.slos.windows }}{{ $burn = maxf $burn .burn }}{{ end -}}
 {{- $_ := set $limits "burn" (list 1.0 $burn) -}}

@@ -40,7 +40,7 @@ fn now() -> Row {
             stat("Tokens generated", Unit::TokensPerSecond, plain("tokens", by_pod("pod:vllm_generation_tokens:rate")))
                 .read("Of all its engines.", NOT_SCRAPED)
                 .alerts(&["VllmEngineStalled"]),
-            stat("Restarts", Unit::Count, plain("restarts", format!("max({})", r#"pod:vllm_container_restarts:changes{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)).bounds(Bounds::From(1.0, 3.0)))
+            stat("Restarts", Unit::Count, plain("restarts", format!("max({})", r#"pod:vllm_container_restarts:changes{vllm_monitoring=~"$release", cluster=~"$cluster", namespace=~"$namespace", pod="$pod"}"#)).bounds(Bounds::Limit(Limit::Restarts)))
                 .read("Of its container, in the window of VllmCrashLooping.", "kube-state-metrics is not scraped.")
                 .alerts(&["VllmCrashLooping"]),
         ],
