@@ -60,6 +60,7 @@ fn no_object_is_made_of_what_a_cluster_or_chance_says() {
             }
             for action in text.split("{{").skip(1) {
                 let action = action.split("}}").next().unwrap_or("");
+                let action = action.replace(r#"\""#, "");
                 if action.trim_start_matches(['-', ' ']).starts_with("/*") {
                     continue;
                 }

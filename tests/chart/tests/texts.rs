@@ -372,6 +372,12 @@ fn open(value: &mut Value) -> Result<(), String> {
     Ok(())
 }
 
+/// As between the quotes of a string of Go, without them.
+fn quoted(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
 /// How a text is spelt at a place of the render, by the path of its value and where it is found.
 fn written(path: &str, at: &str, text: &str) -> String {
     let doubled = text.replace('$', "$$");
@@ -383,8 +389,11 @@ fn written(path: &str, at: &str, text: &str) -> String {
         && !path.starts_with(".metrics.matchers")
     {
         // A string of PromQL.
-        let quoted = serde_json::to_string(text).unwrap();
-        return quoted[1..quoted.len() - 1].to_owned();
+        return quoted(text);
+    }
+    if at.contains("trace_statements") {
+        // A string of OTTL.
+        return quoted(&doubled);
     }
     if collector || (kubernetes && !users) || at.contains("external_labels") {
         return doubled;
