@@ -327,7 +327,7 @@ const END: &str = "
 - The rules of others are in [tests/rules/peers](../tests/rules/peers); their packages could not be built here, so
   names, expressions, durations and severities were written by hand, without texts.
 - **vLLM itself and production-stack have no alerts** (their repositories as of 2026-08-17 and 2026-08-05): their
-  dashboards show most of these faults to somebody who looks, and notify nobody.
+  dashboards show most of these faults, but send no notification.
 - kube-state-metrics' series were derived: a pod is ready while it answers. A replica that is gone is not
   rescheduled. TargetDown is raised when more than a tenth of a job's targets are down: one lost
   replica of twelve would not raise it.
