@@ -52,7 +52,7 @@ The collector's own metrics. Its pods are told from the models' targets by their
       {{- if eq $end "out" }}
       -{{ end }}
       ({{ include "vllm-monitoring.countedRate" (dict "root" $ "metric" $metric "matchers" $redacted "by" "vllm_monitoring, pod" "target" "vllm_monitoring") }})
-    {{- end }},
+    {{- end }} > 0,
       "cause", "redaction", "", "")
     {{- end }}
 # Damaged files that a start of the collector put aside, with what was queued in them.

@@ -185,7 +185,7 @@ fn queues() -> Row {
                 vec![plain("{{exporter}} {{cause}}", format!("sum by (exporter, cause) ({})", of("collector:otelcol_lost_spans:rate")))],
             )
             .size(8, 8)
-            .read("By exporter and cause. store: the store refused them permanently. queue: the queue or its disk was full.", "No trace was lost.")
+            .read("By exporter and cause. store: the store refused them permanently. queue: the queue or its disk was full. redaction: a statement failed.", "No trace was lost.")
             .alerts(&["VllmKeptTracesLost"]),
             lines("Does each exporter send?", Unit::SpansPerSecond, vec![plain("{{pod}} {{exporter}}", of("collector:otelcol_sent_spans:rate"))])
                 .size(8, 8)
