@@ -15,8 +15,6 @@ let demo, replay, browser, site, time;
 
 before(async () => {
   if (!process.env.PROMETHEUS) demo = await start(30);
-  // Needed last: it records while the others run.
-  replay = start(30, { REPLAY: '1' }).catch((error) => error);
   browser = await launch();
   site = await serve(built, all, process.env.PROMETHEUS ?? demo.prometheus);
   time = { from: process.env.FROM ?? 'now-5m', to: process.env.TO ?? 'now' };
@@ -25,7 +23,7 @@ after(async () => {
   await browser?.close();
   site?.close();
   await demo?.stop();
-  await (await replay)?.stop?.();
+  await replay?.stop();
 });
 
 for (const [name, board] of Object.entries(all)) {
@@ -300,9 +298,10 @@ test('large values are green, amber and red by their thresholds', { timeout: 300
 });
 
 test('over a recorded server of vLLM, played again: every panel is drawn, or says why it is empty', { timeout: 300_000 }, async () => {
-  const recorded = await replay;
-  if (recorded instanceof Error) throw recorded;
-  const alone = await serve(built, all, recorded.prometheus);
+  // Last: a demo takes the addresses and the folder of the one before.
+  await demo?.stop();
+  replay = await start(30, { REPLAY: '1' });
+  const alone = await serve(built, all, replay.prometheus);
   for (const [name, board] of Object.entries(all)) {
     const { page, wrong } = await draw(browser, alone.url, name, { from: 'now-5m', to: 'now', height: 6000 });
     assert.deepEqual(wrong, [], name);
