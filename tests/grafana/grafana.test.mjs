@@ -300,6 +300,7 @@ test('large values are green, amber and red by their thresholds', { timeout: 300
 test('over a recorded server of vLLM, played again: every panel is drawn, or says why it is empty', { timeout: 300_000 }, async () => {
   // Last: a demo takes the addresses and the folder of the one before.
   await demo?.stop();
+  demo = undefined;
   replay = await start(30, { REPLAY: '1' });
   const alone = await serve(built, all, replay.prometheus);
   for (const [name, board] of Object.entries(all)) {
