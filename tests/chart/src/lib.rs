@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +15,24 @@ pub mod examples;
 #[must_use]
 pub fn chart() -> PathBuf {
     repo::root().join("chart")
+}
+
+/// A copy of the chart among the dependencies of a parent chart, whose folder this is.
+///
+/// # Errors
+/// When it cannot be copied.
+pub fn copy_below(parent: &Path) -> Result<()> {
+    let charts = parent.join("charts");
+    std::fs::create_dir_all(&charts)?;
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(chart())
+        .arg(charts.join("vllm-monitoring"))
+        .status()?;
+    if !copied.success() {
+        bail!("cp -r of the chart: {copied}");
+    }
+    Ok(())
 }
 
 /// Every value set a render is checked with: none, and the files in chart/ci.

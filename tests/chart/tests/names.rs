@@ -4,9 +4,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
-use chart_tests::{KUBERNETES, chart, conform};
+use chart_tests::{KUBERNETES, conform, copy_below};
 use harness::render::{Options, Rendered};
 use serde_json::Value;
 
@@ -138,13 +137,7 @@ fn selects(selector: &Value, labels: &Value) -> bool {
 fn a_parent_chart_may_have_this_one_twice_under_aliases() {
     let dir = tempfile::tempdir().unwrap();
     let parent = dir.path().join("platform");
-    fs::create_dir_all(parent.join("charts")).unwrap();
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(chart())
-        .arg(parent.join("charts/vllm-monitoring"))
-        .status();
-    assert!(copied.unwrap().success());
+    copy_below(&parent).unwrap();
     let aliases = ["vllmMonitoring", "vllm_canary"];
     let mut about = "apiVersion: v2\nname: platform\nversion: 0.0.1\ndependencies:\n".to_owned();
     let mut values = String::new();

@@ -4,9 +4,8 @@
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use std::fs;
-use std::process::Command;
 
-use chart_tests::chart;
+use chart_tests::copy_below;
 use harness::render::{Options, Rendered};
 use serde_yaml::Value;
 use values_validator_core::{Input, Source, check};
@@ -218,14 +217,7 @@ fn a_model_leaves_its_user_to_the_platform_by_null() {
 fn a_parent_chart_turns_this_one_on_and_off_and_says_what_it_likes_in_global() {
     let dir = tempfile::tempdir().unwrap();
     let parent = dir.path().join("platform");
-    fs::create_dir_all(parent.join("charts")).unwrap();
-    let copied = Command::new("cp")
-        .arg("-r")
-        .arg(chart())
-        .arg(parent.join("charts/vllm-monitoring"))
-        .status()
-        .unwrap();
-    assert!(copied.success());
+    copy_below(&parent).unwrap();
     fs::write(
         parent.join("Chart.yaml"),
         "apiVersion: v2\nname: platform\nversion: 0.0.1\ndependencies:\n  - {name: vllm-monitoring, version: '>=0.1.0', condition: vllm-monitoring.enabled}\n",
