@@ -37,19 +37,16 @@ impl Does {
         }
     }
 
-    /// Writes the metered module into `dir`; gives the extension's configuration for it.
+    /// Writes the module into `dir`; gives the extension's configuration for it.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn install(self, dir: &Path) -> Result<Value> {
-        let wasm = wasm_meter::meter(
-            &wat::parse_str(self.text())?,
-            &wasm_meter::Options::default(),
-        )?;
+        let wasm = wat::parse_str(self.text())?;
         let path: PathBuf = dir.join(format!("{self:?}.wasm"));
-        std::fs::write(&path, &wasm.wasm).with_context(|| path.display().to_string())?;
+        std::fs::write(&path, &wasm).with_context(|| path.display().to_string())?;
         let mut sha256 = String::new();
-        for byte in Sha256::digest(&wasm.wasm) {
+        for byte in Sha256::digest(&wasm) {
             write!(sha256, "{byte:02x}")?;
         }
         Ok(json!({"wasm_sampling_policy": {"path": path, "sha256": sha256, "on_error": "keep"}}))
@@ -57,9 +54,8 @@ impl Does {
 
     fn text(self) -> String {
         let description = json!({
-            "abi": 1, "name": format!("{self:?}"), "version": "1", "trace": [],
-            "span": {"names": ["llm_request"], "scopes": [], "fields": [], "numbers": ["gen_ai.latency.e2e"], "strings": []},
-            "resource": {"numbers": [], "strings": []}, "reasons": [],
+            "abi": 2, "name": format!("{self:?}"), "version": "1",
+            "groups": [{"names": ["llm_request"]}], "span": {"numbers": ["gen_ai.latency.e2e"]},
         })
         .to_string();
         let (size, quoted) = (description.len(), description.replace('"', "\\22"));
@@ -85,7 +81,7 @@ impl Does {
     (i32.const 0))
   (func (export "describe") (result i32) (call $give (i32.const 0) (i32.const {size})))
   (func (export "configure") (result i32) (call $give (i32.const 4096) (i32.const 2)))
-  (func (export "tsp_abi") (result i32) (i32.const 1))
+  (func (export "tsp_abi") (result i32) (i32.const 2))
   (func (export "tsp_buffer") (result i32) (i32.const {BUFFER}))
   (func (export "tsp_capacity") (result i32) (i32.const 262144))
   (func (export "tsp_evaluate") (param i32) (result i32) {body}))"#

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -172,7 +173,10 @@ var gaugeName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 // bounded refuses lists and texts beyond all need.
 func (d *description) bounded() error {
-	texts := [][]string{d.Trace, d.Span.Fields, d.Reasons, d.Causes, {d.Name, d.Version}}
+	texts := [][]string{
+		d.Trace, d.Span.Fields, d.Span.Numbers, d.Span.Strings, d.Span.Present, d.Resource.Numbers,
+		d.Reasons, d.Causes, {d.Name, d.Version},
+	}
 	for _, keys := range d.Resource.Strings {
 		texts = append(texts, keys)
 	}
@@ -180,8 +184,8 @@ func (d *description) bounded() error {
 	for _, group := range d.Groups {
 		texts = append(texts, group.Names, group.Scopes)
 		if c := group.When; c != nil {
-			texts = append(texts, c.Present)
-			sizes = append(sizes, len(c.Status), len(c.Numbers), len(c.Above))
+			texts = append(texts, c.Present, slices.Collect(maps.Keys(c.Numbers)), slices.Collect(maps.Keys(c.Above)))
+			sizes = append(sizes, len(c.Status))
 			for _, ranges := range c.Numbers {
 				sizes = append(sizes, len(ranges))
 			}

@@ -64,6 +64,25 @@ func TestAConditionNamesAPartAndAnEmptyTraceIsNotSampled(t *testing.T) {
 	}
 }
 
+func TestAKeyOf1kBIsRefusedWhereverItStands(t *testing.T) {
+	key := strings.Repeat("k", 1000)
+	for _, text := range []string{
+		`"groups":[{}],"span":{"numbers":["%s"]}`,
+		`"groups":[{}],"span":{"strings":["%s"]}`,
+		`"groups":[{}],"span":{"present":["%s"]}`,
+		`"groups":[{}],"resource":{"numbers":["%s"]}`,
+		`"groups":[{}],"resource":{"strings":[["a","%s"]]}`,
+		`"groups":[{"when":{"numbers":{"%s":[[1,2]]}}}]`,
+		`"groups":[{"when":{"above":{"%s":1}}}]`,
+		`"groups":[{"when":{"present":["%s"]}}]`,
+	} {
+		_, err := parseDescription([]byte(`{"abi":2,"name":"guest",` + fmt.Sprintf(text, key) + `}`))
+		require.ErrorContains(t, err, "found a text of 1000 bytes", text)
+		_, err = parseDescription([]byte(`{"abi":2,"name":"guest",` + fmt.Sprintf(text, key[:maxText]) + `}`))
+		require.NoError(t, err, text)
+	}
+}
+
 func TestADescriptionOf64KiBIsNotRead(t *testing.T) {
 	_, err := parseDescription([]byte(strings.Repeat(" ", maxDescription) + "{}"))
 	require.ErrorContains(t, err, "found 65538 bytes; expected at most 65536")

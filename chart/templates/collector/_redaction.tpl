@@ -77,6 +77,40 @@ text, with the traces of others in it. A regular expression reads each byte that
 {{- toRawJson $statements -}}
 {{- end -}}
 
+{{/* How many values a set of attributes may have, those within lists and maps included. */}}
+{{- define "vllm-monitoring.mostValues" -}}1000{{- end -}}
+
+{{/*
+Statements that bound what the next ones cost, a list of JSON: flattening, and a change of keys, take the square
+of the number of values. Values are counted in a copy written as JSON, by commas and brackets, so that levels
+count, too; texts are cut first, so that those of a prompt do not. A list with a number that JSON does not have
+becomes an empty text there, and so does a value without a type: no other text is empty by then, and what cannot
+be counted is taken for too many. With too many, each value becomes a text and each list and map `*`; no function
+of OTTL removes values by their type. Names that may have no text but their own go. Takes (list attributes
+cache keys longest-text), keys may be empty.
+*/}}
+{{- define "vllm-monitoring.bounding" -}}
+{{- $attributes := index . 0 -}}
+{{- $copy := printf "%s[\"copy\"]" (index . 1) -}}
+{{- $many := printf "%s[\"many\"]" (index . 1) -}}
+{{- $most := include "vllm-monitoring.mostValues" nil | int -}}
+{{- $s := list
+  (printf "set(%s, %s)" $copy $attributes)
+  (printf "truncate_all(%s, %d)" $copy (int (index . 3)))
+  (printf "replace_all_matches(%s, \"\", \"-\")" $copy)
+  (printf "stringify_all(%s)" $copy)
+  (printf "set(%s, true) where ContainsValue(Values(%s), \"\")" $many $copy)
+  (printf "set(%s, ToKeyValueString(%s, \"=\", \",\"))" $copy $copy)
+  (printf "set(%s, true) where Len(Split(%s, \",\")) + Len(Split(%s, \"[\")) + Len(Split(%s, \"{\")) > %d" $many $copy $copy $copy $most) -}}
+{{- with index . 2 }}{{ $s = append $s (printf "keep_matching_keys(%s, %s) where %s != nil" $attributes . $many) }}{{ end -}}
+{{- $s = concat $s (list
+  (printf "limit(%s, %d, []) where %s != nil" $attributes $most $many)
+  (printf "delete_matching_keys(%s, %s) where %s != nil" $attributes (include "vllm-monitoring.ottlString" "^(error[.](type|code)|exception[.]type|http[.](route|(request[.])?method))$") $many)
+  (printf "stringify_all(%s) where %s != nil" $attributes $many)
+  (printf "replace_all_patterns(%s, \"value\", %s, \"*\") where %s != nil" $attributes (include "vllm-monitoring.ottlString" `(?s)^[\[{].*`) $many)) -}}
+{{- toRawJson $s -}}
+{{- end -}}
+
 {{/*
 Statements of the mode allow for a context, a list of JSON: what is not listed is deleted. Lists and maps
 are flattened first, so that what is nested in an attribute is held to the list by a key of its own. No
@@ -93,11 +127,10 @@ statement reaches the attributes of a link: links are deleted whole. Takes (list
 {{- $counted := has $context (list "span" "spanevent") -}}
 {{- $sent := printf "%s.cache[\"sent\"]" $context -}}
 {{- if $counted }}{{ $s = append $s (printf "set(%s, Len(%s))" $sent $attributes) }}{{ end -}}
-{{- /* Before lists are flattened, which takes the square of their length: one of an embedding has 100,000 numbers. What
-an expression of the user's finds within a list or a map is not known here. */}}
-{{- if not $r.allow -}}
-{{- $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes (printf "%s|^gen_ai[.]finish_reasons?$" (include "vllm-monitoring.allowedKeys" $root) | include "vllm-monitoring.ottlString")) -}}
-{{- end -}}
+{{- $whole := printf "%s|^gen_ai[.]finish_reasons?$" (include "vllm-monitoring.allowedKeys" $root) | include "vllm-monitoring.ottlString" -}}
+{{- /* What an expression of the user's finds within a list or a map is not known here. */}}
+{{- if not $r.allow }}{{ $s = append $s (printf "keep_matching_keys(%s, %s)" $attributes $whole) }}{{ end -}}
+{{- $s = concat $s (include "vllm-monitoring.bounding" (list $attributes (printf "%s.cache" $context) (ternary $whole "" (not (empty $r.allow))) $r.maxLength) | fromJsonArray) -}}
 {{- if $counted }}{{ $s = append $s (printf "set(%s, %s - Len(%s))" $sent $sent $attributes) }}{{ end -}}
 {{- $s = append $s (printf "flatten(%s)" $attributes) -}}
 {{- $s = concat $s (include "vllm-monitoring.validTexts" (list $attributes (not (empty $r.allow))) | fromJsonArray) -}}
@@ -173,7 +206,7 @@ all else leaves. Takes (list root context).
 {{- define "vllm-monitoring.denying" -}}
 {{- $listed := (first .).Values.tracing.redaction.attributes -}}
 {{- $keys := include "vllm-monitoring.whole" (list list $listed) | printf "(?i)%s" | include "vllm-monitoring.ottlString" -}}
-{{- $s := list (printf "delete_matching_keys(%s.attributes, %s)" (last .) $keys) -}}
+{{- $s := list (printf "delete_matching_keys(%s.attributes, %s)" (last .) $keys) (printf "limit(%s.attributes, %s, [])" (last .) (include "vllm-monitoring.mostValues" nil)) -}}
 {{- $s = concat $s (include "vllm-monitoring.validTexts" (list (printf "%s.attributes" (last .)) true) | fromJsonArray) -}}
 {{- $texts := dict "scope" (list "name" "version") "span" (list "name" "status.message") "spanevent" (list "name") -}}
 {{- range get $texts (last .) | default list -}}

@@ -71,6 +71,17 @@ fn deep(bytes: usize) -> Vec<u8> {
     field(1, &field(2, &field(2, &field(9, &key_value))))
 }
 
+/// CPU time that it has used, in ticks of the kernel.
+fn cpu(collector: &Collector) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", collector.child.id())).unwrap();
+    let (_, after_the_name) = stat.rsplit_once(") ").unwrap();
+    let fields: Vec<&str> = after_the_name.split(' ').collect();
+    let user_and_system = fields[11..13].iter();
+    user_and_system
+        .map(|ticks| ticks.parse::<u64>().unwrap())
+        .sum()
+}
+
 /// What the collector still does after all of it.
 fn keeps_slow_requests(mut collector: Collector) {
     let exports = planted(81, 100);
@@ -440,6 +451,111 @@ fn no_reason_leaves_but_the_one_that_the_policy_gave() {
                     expected.len(),
                     "{which}"
                 );
+            });
+        }
+    });
+}
+
+/// A number that JSON has, until it is sent.
+const IN_PLACE_OF_NAN: &[u8; 8] = b"anumber?";
+
+/// Attributes with so many values, in each shape that a value can have.
+fn with_many_values(many: usize) -> [Vec<Value>; 8] {
+    let list = |values: Vec<Value>| json!({"arrayValue": {"values": values}});
+    let listed = |value: Value| vec![json!({"key": "service.namespace", "value": value})];
+    let one = json!({"intValue": "1"});
+    let pair = |n: usize| json!({"key": format!("c{n}"), "value": one});
+    let pairs: Vec<Value> = (0..many).map(pair).collect();
+    let no_json = vec![json!({"doubleValue": f64::from_le_bytes(*IN_PLACE_OF_NAN)}); many];
+    let rows = vec![list(vec![one.clone(); 100]); many / 100];
+    // As deep as the collector's guard lets pass.
+    let levels = (0..25).fold(list(vec![one.clone(); many]), |inner, _| list(vec![inner]));
+    let vector = json!({"key": "embedding.vector", "value": list(vec![one.clone(); many])});
+    [
+        listed(list(vec![one.clone(); many])),
+        listed(list(no_json)),
+        listed(list(vec![list(vec![]); many])),
+        listed(list(rows)),
+        listed(levels),
+        listed(json!({"kvlistValue": {"values": pairs}})),
+        vec![vector],
+        pairs,
+    ]
+}
+
+/// The requests as bytes, with the numbers that JSON has not.
+fn bytes(exports: &[Value]) -> Vec<Vec<u8>> {
+    let mark = std::str::from_utf8(IN_PLACE_OF_NAN).unwrap();
+    let bytes = |export| otlp::to_bytes(export, mark, &f64::NAN.to_le_bytes()).unwrap();
+    exports.iter().map(bytes).collect()
+}
+
+/// Flattening takes the square of the number of values: 80,000 of them took 11 s.
+#[test]
+fn redaction_of_many_values_takes_no_longer_than_plain_spans() {
+    let slow_ones = slow_spans(9);
+    let mut slow_ones = slow_ones.iter().flat_map(otlp::spans);
+    let (resource, scope, span) = slow_ones.next().unwrap();
+    let first = bytes(&[otlp::request(resource, scope, span)]);
+    let plain = bytes(&forged(500, &[]));
+    let places = ["resource", "scope", "span", "event"].into_iter().cycle();
+    let shapes = with_many_values(20_000).into_iter().zip(places);
+    let many = shapes.map(|(attributes, place)| {
+        let (resource, scope, span) = slow_ones.next().unwrap();
+        let mut parts = [resource.clone(), scope.clone(), span.clone()];
+        parts[2]["events"] = json!([{"name": "retry", "attributes": []}]);
+        let of = match place {
+            "resource" => &mut parts[0],
+            "scope" => &mut parts[1],
+            "span" => &mut parts[2],
+            _ => &mut parts[2]["events"][0],
+        };
+        let mut all = of["attributes"].as_array().cloned().unwrap_or_default();
+        all.extend(attributes);
+        of["attributes"] = json!(all);
+        otlp::request(&parts[0], &parts[1], &parts[2])
+    });
+    let many = bytes(&many.collect::<Vec<_>>());
+
+    let allow = "tracing.redaction.allow={c[0-9]+,metadata[.]team}";
+    std::thread::scope(|threads| {
+        for (engine, value) in [
+            ("ottl", "tracing.redaction.mode=allow"),
+            ("wasm", allow),
+            ("ottl", "tracing.redaction.mode=deny"),
+        ] {
+            let [first, plain, many] = [&first, &plain, &many];
+            threads.spawn(move || {
+                let dir = tempfile::tempdir().unwrap();
+                let values = [format!("tracing.policy.engine={engine}"), value.to_owned()];
+                let mut collector = start(dir.path(), &render("1s", &values), &two_gib());
+                let mut sender = Sender::connect(collector.otlp).unwrap();
+                let mut sent = 0.0;
+                let mut cost = |collector: &mut Collector, requests: &[Vec<u8>], spans: u32| {
+                    let before = cpu(collector);
+                    for request in requests {
+                        sender.send_bytes(request).unwrap().unwrap();
+                    }
+                    sent += f64::from(spans);
+                    let kept = "otelcol_exporter_sent_spans";
+                    collector_tests::await_metric(collector, kept, &[], sent);
+                    cpu(collector) - before
+                };
+                // What a first request costs beside.
+                cost(&mut collector, first, 1);
+                let of_plain = cost(&mut collector, plain, 500);
+                let of_many = cost(&mut collector, many, 8);
+                assert!(
+                    of_many <= 6 * of_plain,
+                    "{engine}, {value}: {of_many} ticks of the CPU, plain spans {of_plain}"
+                );
+                let kept = collector.stop().unwrap();
+                for (_, _, span) in kept.iter().flat_map(otlp::spans) {
+                    let found = span["attributes"].to_string();
+                    assert!(found.contains("gen_ai.latency.e2e"), "{found}");
+                }
+                let text = serde_json::to_string(&kept).unwrap();
+                assert!(value.ends_with("deny") || !text.contains("arrayValue"));
             });
         }
     });
