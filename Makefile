@@ -38,26 +38,36 @@ help: ## List the targets (seconds)
 demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view (until Ctrl-C; with ONESHOT=1: 2 min)
 	@tools/get helm prometheus >/dev/null
 	@tools/page --if-possible dashboards/page >/dev/null
-	@cargo run --quiet --locked -p demo
+	@cargo build --quiet --locked --workspace --bin demo
+	@target/debug/demo
 
 .PHONY: test
 test: ## All tests; ends with the minutes of each part (50 min)
+	@rm -f target/stages.tsv
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
 	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@$(STAGE) collector $(MAKE) collector
-	@$(STAGE) rust cargo test --workspace --exclude kind-tests --locked --no-fail-fast
-	@$(STAGE) go collector/check
-	@$(STAGE) docs $(MAKE) docs
-	@$(STAGE) crates $(MAKE) crates
-	@$(STAGE) release release/check
-	@$(STAGE) advisories tools/advisories
-	@$(STAGE) demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
-	@$(STAGE) pages tests/pages/run --if-possible
-	@$(STAGE) grafana tests/grafana/run --if-possible
-	@$(STAGE) kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
+	@$(STAGE) programs cargo build --workspace --all-targets --locked
+	@$(MAKE) --jobs=2 --output-sync=line stages-rust stages-others
 	@$(STAGE) --summary
+
+# Two rows of stages beside each other: tests mostly wait for programs that they started. A stage that fails
+# does not hide what the later ones would say.
+.PHONY: stages-rust stages-others
+stages-rust:
+	@$(STAGE) --go-on rust tools/rust-tests
+stages-others:
+	@$(STAGE) --go-on go collector/check
+	@$(STAGE) --go-on docs $(MAKE) docs
+	@$(STAGE) --go-on crates $(MAKE) crates
+	@$(STAGE) --go-on release release/check
+	@$(STAGE) --go-on advisories tools/advisories
+	@$(STAGE) --go-on demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
+	@$(STAGE) --go-on pages tests/pages/run --if-possible
+	@$(STAGE) --go-on grafana tests/grafana/run --if-possible
+	@$(STAGE) --go-on kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 
 .PHONY: lint
 lint: ## One version everywhere, shell scripts, workflows, texts, formatting, clippy (2 min)
@@ -72,7 +82,7 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 .PHONY: test-rust
 test-rust: collector ## All Rust tests but the cluster's (30 min)
 	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
-	@cargo test --workspace --exclude kind-tests --locked --no-fail-fast
+	@tools/rust-tests
 
 .PHONY: test-go
 test-go: ## The collector's extensions: vet, staticcheck, tests with the race detector, fuzzers (3 min)
