@@ -31,6 +31,10 @@ An environment variable or a flag in the values replaces the part's own of that 
 {{- if and $values.resources (not $container.resources) }}{{ $_ := set $container "resources" $values.resources }}{{ end -}}
 {{- end -}}
 {{- $main := first $own.containers -}}
+{{- /* Claims of a StatefulSet are volumes too, and known here by their mounts. */ -}}
+{{- $claims := list -}}
+{{- range $main.volumeMounts }}{{ $claims = append $claims .name }}{{ end -}}
+{{- range $own.volumes }}{{ $claims = without $claims .name }}{{ end -}}
 {{- $flags := list -}}
 {{- range $values.extraArgs }}{{ $flags = append $flags (regexFind "^--[^=]+" .) }}{{ end -}}
 {{- $args := list -}}
@@ -56,6 +60,7 @@ An environment variable or a flag in the values replaces the part's own of that 
       "imagePullSecrets" (include "vllm-monitoring.imagePullSecrets" $root | fromJsonArray) -}}
 {{- if $list }}{{ $_ := set $spec $key $list }}{{ end -}}
 {{- end -}}
+{{- include "vllm-monitoring.refuseClashes" (dict "pod" $main.name "spec" $spec "claims" ($claims | uniq)) -}}
 {{- with include "vllm-monitoring.securityContext" (list $root $values.podSecurityContext) | fromJson }}{{ $_ := set $spec "securityContext" . }}{{ end -}}
 {{- with .account }}{{ $_ := set $spec "serviceAccountName" . }}{{ end -}}
 {{- $_ := set $spec "automountServiceAccountToken" (not (not .token)) -}}

@@ -17,7 +17,7 @@ VllmTracingSilent:
       labels: {of: release}
       description: >-
         Release [[ $labels.vllm_monitoring ]]: [[ $value | humanize ]] requests/s end, above {{ $a.VllmTracingSilent.threshold }}/s, and vLLM's request spans
-        arrive for fewer than {{ mulf $a.VllmTracingSilent.share 100 }} % of them.
+        arrive for fewer than {{ mulf $a.VllmTracingSilent.share 100 }} % of them. Where callers or a mesh sample, vLLM needs OTEL_TRACES_SAMPLER=always_on.
     - expr: |-
         model:vllm_replicas_untraced:count{{ $own }} > 0
         unless on (vllm_monitoring) release:otelcol_replicas:up{{ $own }} == 0

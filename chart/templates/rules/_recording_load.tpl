@@ -70,10 +70,11 @@
   expr: |-
     sum by ({{ $model }}, pod) (avg_over_time(vllm:num_requests_waiting_by_reason{ {{- $scraped -}}, reason="capacity"}[{{ $window }}]))
     or sum by ({{ $model }}, pod) (avg_over_time(vllm:num_requests_waiting{ {{- $scraped -}} }[{{ $window }}]))
+# A pod whose gauge is NaN (`>= 0` drops it) leaves the others their sum.
 - record: model:vllm_num_requests_waiting:sum
-  expr: sum by ({{ $model }}) (vllm:num_requests_waiting{ {{- $scraped -}} })
+  expr: sum by ({{ $model }}) (vllm:num_requests_waiting{ {{- $scraped -}} } >= 0)
 - record: model:vllm_num_requests_running:sum
-  expr: sum by ({{ $model }}) (vllm:num_requests_running{ {{- $scraped -}} })
+  expr: sum by ({{ $model }}) (vllm:num_requests_running{ {{- $scraped -}} } >= 0)
 - record: model:vllm_kv_cache_usage_perc:avg
-  expr: avg by ({{ $model }}) (vllm:kv_cache_usage_perc{ {{- $scraped -}} })
+  expr: avg by ({{ $model }}) (vllm:kv_cache_usage_perc{ {{- $scraped -}} } >= 0)
 {{- end -}}

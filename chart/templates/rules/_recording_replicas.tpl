@@ -10,8 +10,15 @@ do not exist there are no series. `up` knows no model_name. Takes the root.
 {{- $labels := dict "vllm_monitoring" $id "model" .name | toYaml }}
 # Pods, not targets: of one with several ports (a server for each data-parallel rank) the part that is up.
 # 0 also when no target is left in discovery.
+{{- if not $.Values.metrics.scrape.enabled }}
+# What others scrape may name no pod: each of its targets is a replica then.
+{{- end }}
 - record: entry:vllm_replicas:up
-  expr: sum by (cluster) (avg by (cluster, namespace, pod) (up{ {{- $scraped }}{{ if $.Values.metrics.scrape.enabled }}, model={{ .name | quote | include "vllm-monitoring.promText" }}{{ end -}} })) or {{ include "vllm-monitoring.noneOf" $ }}
+  {{- $of := printf "avg by (cluster, namespace, pod) (up{%s, model=%s})" $scraped (.name | quote | include "vllm-monitoring.promText") }}
+  {{- if not $.Values.metrics.scrape.enabled }}
+  {{- $of = printf "avg by (cluster, namespace, pod) (up{%[1]s, pod!=\"\"}) or avg by (cluster, instance) (up{%[1]s, pod=\"\"})" $scraped }}
+  {{- end }}
+  expr: sum by (cluster) ({{ $of }}) or {{ include "vllm-monitoring.noneOf" $ }}
   labels: {{- $labels | nindent 4 }}
 {{- $up := printf "entry:vllm_replicas:up{vllm_monitoring=%q, model=%s}" $id (.name | quote | include "vllm-monitoring.promText") }}
 {{- if hasKey . "replicas" }}

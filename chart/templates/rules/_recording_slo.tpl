@@ -10,6 +10,8 @@ it is joined by pod, and of the two the larger counts. What clients abort is nei
 While no replica of an entry is up, nothing is counted at the server: as many requests as arrived last
 count as bad.
 
+A rate that is NaN is left out (`>= 0`): one sample of it in a sum over time would silence an objective for days.
+
 Latency: good is what lies within the limit, a bucket bound; a server with buckets of its own that
 lacks the bound is left out, of all events too. Takes the root.
 */}}
@@ -32,12 +34,12 @@ lacks the bound is left out, of all events too. Takes the root.
     and on ({{ $target }})
     count by ({{ $target }}) (group by ({{ $model }}, pod) (vllm:request_success_total{ {{- $scraped -}} })) == 1
 - record: pod:vllm_requests_failed:rate
-  expr: sum by ({{ $model }}, pod) (rate({__name__=~"vllm:request_success_total|vllm:admission_rejections_total", {{ $scraped }}, finished_reason=~"error|"}[{{ $window }}]))
+  expr: sum by ({{ $model }}, pod) (rate({__name__=~"vllm:request_success_total|vllm:admission_rejections_total", {{ $scraped }}, finished_reason=~"error|"}[{{ $window }}]) >= 0)
 - record: pod:vllm_http_5xx:rate
   expr: |-
     pod:vllm_model:info{{ $own }}
     * on (cluster, namespace, pod) group_left ()
-    max by (cluster, namespace, pod) (sum by ({{ $target }}) (rate(http_requests_total{ {{- $scraped }}, method="POST", status=~"5.."}[{{ $window }}])))
+    max by (cluster, namespace, pod) (sum by ({{ $target }}) (rate(http_requests_total{ {{- $scraped }}, method="POST", status=~"5.."}[{{ $window }}]) >= 0))
 # Entries without a replica that is up, for longer than one lost scrape; not those scaled to zero, nor
 # those that are gone for so long that nobody waits for them.
 - record: entry:vllm_replicas:away
@@ -55,7 +57,7 @@ lacks the bound is left out, of all events too. Takes the root.
 - record: model:vllm_slo_good:rate
   expr: |-
     sum by ({{ $model }}) (
-      rate(vllm:request_success_total{ {{- $scraped }}, finished_reason!~"error|abort"}[{{ $window }}])
+      rate(vllm:request_success_total{ {{- $scraped }}, finished_reason!~"error|abort"}[{{ $window }}]) >= 0
       {{ $notPrefill }}
     ) unless on ({{ $lost }}) model:vllm_requests_lost:rate{{ $own }}
     or model:vllm_requests_lost:rate{{ $own }} * 0

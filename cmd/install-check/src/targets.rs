@@ -66,16 +66,30 @@ pub fn requests_query(asked: &Prometheus) -> String {
     format!("sum({}{{{}}})", asked.requests, asked.matchers)
 }
 
-/// What something else scrapes is there.
+/// Series that something else scrapes and that name no replica.
 #[must_use]
-pub fn foreign(asked: &Prometheus, counted: &Vector) -> Look {
-    match counted.result.first() {
-        Some(sample) => Look::Holds(format!(
+pub fn nameless_query(asked: &Prometheus) -> String {
+    let (running, matchers) = (&asked.running, &asked.matchers);
+    format!("count({running}{{{matchers},pod=\"\"}} or {running}{{{matchers},namespace=\"\"}})")
+}
+
+/// What something else scrapes is there, and names its replicas.
+#[must_use]
+pub fn foreign(asked: &Prometheus, counted: &Vector, nameless: &Vector) -> Look {
+    match (counted.result.first(), nameless.result.first()) {
+        (Some(all), Some(sample)) => Look::NotYet(format!(
+            "{} of {} series {}{{{}}} lack the label pod or namespace, so that rules and panels of a replica take them for one; relabel their scrape: {{sourceLabels: [__meta_kubernetes_pod_name], targetLabel: pod}}, and {{sourceLabels: [__meta_kubernetes_namespace], targetLabel: namespace}}",
+            sample.number(),
+            all.number(),
+            asked.running,
+            asked.matchers
+        )),
+        (Some(sample), None) => Look::Holds(format!(
             "{} series of vLLM with {}, scraped by something else",
             sample.number(),
             asked.matchers
         )),
-        None => Look::NotYet(format!(
+        (None, _) => Look::NotYet(format!(
             "{} has no series {}{{{}}}; check metrics.matchers",
             asked.url, asked.running, asked.matchers
         )),

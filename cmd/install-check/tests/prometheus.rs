@@ -10,7 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use install_check::kube::Api;
 use install_check::net;
 use serde_json::{Value, json};
-use support::{captured, chart_input, line, lines, lines_in, prometheus, render, rules, serve};
+use support::{
+    captured, chart_input, line, lines, lines_in, prometheus, prometheus_of_pods, render, rules,
+    serve,
+};
 
 /// The chart's input without collectors.
 fn input(set: &[&str], url: &str) -> Value {
@@ -302,12 +305,19 @@ fn a_fleet_that_something_else_scrapes_is_found_by_its_matchers() {
     let dir = tempfile::tempdir().unwrap();
     let page = captured("metrics-idle.txt");
     let vllm = serve(move |_| (200, page.clone()));
-    let prometheus = prometheus(dir.path(), "groups: []", &[("any", vllm)]);
+    let targets = [("any", "p0", vllm), ("any", "", vllm)];
+    let prometheus = prometheus_of_pods(dir.path(), "groups: []", &targets);
+    prometheus.await_up(2);
     for (matcher, well, said) in [
         (
-            r#"job=\"vllm/any\""#,
+            r#"job=\"vllm/any/p0\""#,
             true,
-            "pass: targets: 1 series of vLLM with job=\"vllm/any\"",
+            "pass: targets: 1 series of vLLM with job=\"vllm/any/p0\"",
+        ),
+        (
+            r#"job=~\"vllm/any.*\""#,
+            false,
+            "1 of 2 series vllm:num_requests_running{job=~\"vllm/any.*\"} lack the label pod or namespace",
         ),
         (
             r#"job=\"other\""#,

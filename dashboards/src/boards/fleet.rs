@@ -51,7 +51,7 @@ fn overview() -> Row {
                 Unit::RequestsPerSecond,
                 plain("{{model_name}}", format!("sum by (namespace, model_name) ({})", of("model:vllm_request_success:rate"))),
             )
-            .read("Requests that end, successfully or not. vLLM does not count requests that clients abort.", IDLE),
+            .read("Requests that end, successfully or not. vLLM does not count requests that clients abort, and counts each answer of a request with several (n, beam search).", IDLE),
             stat("Tokens generated", Unit::TokensPerSecond, plain("{{model_name}}", of("model:vllm_generation_tokens:rate")))
                 .read("Generated tokens of the whole fleet.", IDLE),
             stat("Slow requests", Unit::Count, plain("{{model_name}}", of("model:vllm_requests_slow:increase")))
@@ -138,7 +138,7 @@ fn throughput() -> Row {
             )
             .drawn(Kind::Stacked)
             .leads(&["model-slo"])
-            .read("stop: the model was done; length: the limit of tokens was reached; error: the server failed.", IDLE)
+            .read("stop: the model was done; length: the limit of tokens was reached; error: the server failed. Each answer of a request with several (n, beam search) counts.", IDLE)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
                 "Where does a request's time go, by model?",

@@ -92,7 +92,7 @@ fn objectives() -> Row {
             let good = plain("{{model_name}}, {{window}}", format!("1 - ({})", bad(slo, "short")));
             stat(title, Unit::SmallRatio, good.bounds(Bounds::Limit(Limit::Good(objective))))
                 .size(6, 4)
-                .read("The share of good events (within the limit, or answered) over the shortest long window of slos.windows, an hour by default: amber below the objective, red where the fastest burn rate is alerted on. Aborted requests are not counted. While no replica is up, the last measured rate of requests counts as failed.", YOUNG)
+                .read("The share of good events (within the limit, or answered) over the shortest long window of slos.windows, an hour by default: amber below the objective, red where the fastest burn rate is alerted on. Aborted requests are not counted; each answer of a request with several (n, beam search) is. While no replica is up, the last measured rate of requests counts as failed.", YOUNG)
         })
         .collect();
     let by = "namespace, model_name, slo";
@@ -216,7 +216,7 @@ fn goodput() -> Row {
                 ],
             )
             .leads(&["slow-requests"])
-            .read("Goodput: whole requests within the limit of their objective. The gap is the requests that took too long.", IDLE)
+            .read("Goodput: whole requests within the limit of their objective. The gap is the requests that took too long. Each answer of a request with several (n, beam search) counts.", IDLE)
             .alerts(&["VllmE2ELatencyBudgetBurning"]),
             lines(
                 "How many first tokens come in time?",
@@ -237,14 +237,14 @@ fn goodput() -> Row {
                 ],
             )
             .leads(&["fleet"])
-            .read("Requests that ended with an error, were refused, or were answered with HTTP 5xx; a failure that is in two metrics counts once. While no replica is up: the last measured rate.", NOT_SCRAPED)
+            .read("Requests that ended with an error, were refused, or were answered with HTTP 5xx; a failure that is in two metrics counts once, and each answer of a request with several (n, beam search) counts. While no replica is up: the last measured rate.", NOT_SCRAPED)
             .alerts(&["VllmAvailabilityBudgetBurning"]),
             lines(
                 "Which part of the requests do clients give up?",
                 Unit::SmallRatio,
                 vec![plain("{{model_name}}", of("model:vllm_requests_aborted:ratio"))],
             )
-            .read("A lower bound: requests with a first token that neither ended nor still run, over the window of VllmRequestsAborted (an hour by default). No counter contains clients that give up before the first token.", YOUNG)
+            .read("A lower bound: requests with a first token that neither ended nor still run, over the window of VllmRequestsAborted (an hour by default); a request with several answers (n, beam search) has several. No counter contains clients that give up before the first token.", YOUNG)
             .alerts(&["VllmRequestsAborted"]),
             lines(
                 "Slow requests",

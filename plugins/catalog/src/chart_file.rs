@@ -58,7 +58,6 @@ const NOT_STANDARD: &[&str] = &[
     "vllm:time_per_output_token_seconds",
     "vllm:request_max_num_generation_tokens",
     "vllm:request_params_max_tokens",
-    "vllm:request_params_n",
     "vllm:request_prefill_kv_computed_tokens",
     "vllm:request_num_preemptions",
     // A series for each ordered combination of adapters, never removed: it grows without end.
@@ -66,8 +65,8 @@ const NOT_STANDARD: &[&str] = &[
 ];
 
 /// What `standard` leaves out besides: creation times, the Python client's own but the CPU time of the API server, and the buckets of
-/// this histogram.
-const NOT_STANDARD_EITHER: &str = ".+_created|python_.+|process_(max|open|resident|start|virtual)_.+|vllm:iteration_tokens_total_bucket";
+/// these histograms. The sum and the count of `request_params_n` are the answers and the requests: docs/queries.md divides by them.
+const NOT_STANDARD_EITHER: &str = ".+_created|python_.+|process_(max|open|resident|start|virtual)_.+|vllm:(iteration_tokens_total|request_params_n)_bucket";
 
 /// Series that the profile `minimal` keeps: those that alerts, objectives and what they are recorded from need; not what only panels read.
 const MINIMAL: &[&str] = &[
@@ -120,7 +119,11 @@ pub fn kept(profile: &str, series: &str) -> bool {
                 || series.ends_with("_created")
                 || series.starts_with("python_")
                 || series.starts_with("process_")
-                || series == "vllm:iteration_tokens_total_bucket")
+                || [
+                    "vllm:iteration_tokens_total_bucket",
+                    "vllm:request_params_n_bucket",
+                ]
+                .contains(&series))
         }
         _ => true,
     }

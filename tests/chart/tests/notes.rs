@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
 
-use chart_tests::{WASM, chart};
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use chart_tests::{WASM, chart, with};
 use harness::repo;
 
 /// The notes of a release monitoring/watch with these values; nothing is asked of a cluster.
@@ -80,6 +83,10 @@ const SAID: &[(&[&str], &str)] = &[
         "- let your Prometheus Operator scrape and alert (metrics.mode: operator), by monitors and a PrometheusRule",
     ),
     (&[OPERATOR], "WARNING: they have none of your labels."),
+    (
+        &[OPERATOR],
+        "This prints which of them your cluster lacks, as `helm test` does in its line `watcher`:",
+    ),
     (
         &[OPERATOR],
         "kubectl -n monitoring get podmonitors,servicemonitors,prometheusrules -l app.kubernetes.io/instance=watch",
@@ -163,4 +170,46 @@ fn notes_are_silent_about_what_is_off() {
         let text = notes(&[OPERATOR, set]);
         assert!(!text.contains(said), "{set}: {text}");
     }
+}
+
+/// What the command of the notes prints where the cluster has these rules.
+fn lacked(rules: &str) -> String {
+    let text = notes(&[OPERATOR]);
+    let mut lines = text.lines().map(str::trim);
+    lines.find(|line| line.contains("This prints which"));
+    let command: Vec<&str> = lines.take_while(|line| !line.starts_with('-')).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let kubectl = folder.path().join("kubectl");
+    let script = format!(
+        "#!/bin/sh\n[ \"$*\" = 'get prometheusrules -A -o yaml' ] && cat <<'END'\n{rules}\nEND\n"
+    );
+    std::fs::write(&kubectl, script).unwrap();
+    std::fs::set_permissions(&kubectl, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), env!("PATH"));
+    let out = Command::new("bash")
+        .args(["-c", &command.join("\n")])
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(out.stderr.is_empty(), "{out:?}");
+    String::from_utf8(out.stdout).unwrap()
+}
+
+/// In operator mode the alerts on Prometheus itself are others' rules: those of standalone mode stand in for them.
+#[test]
+fn the_command_of_the_notes_prints_the_alerts_on_the_watcher_that_the_cluster_lacks() {
+    let all = with(&[STANDALONE]).unwrap();
+    let all = all.config_maps_with("rules.yaml")[0].1.to_owned();
+    assert_eq!(lacked(&all), "");
+    let without = all.replace("prometheus_config_last_reload_successful", "up");
+    assert_eq!(
+        lacked(&without),
+        "no alert on a refused configuration of Prometheus\n"
+    );
+    let none = lacked("items: []");
+    assert_eq!(none.lines().count(), 10, "{none}");
+    assert!(
+        none.contains("no alert on alerts that stay away (Watchdog)\n"),
+        "{none}"
+    );
 }

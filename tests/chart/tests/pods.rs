@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use chart_tests::{KUBERNETES, conform};
+use chart_tests::{KUBERNETES, conform, refusal, with};
 use harness::render::{Options, Rendered};
 use serde_json::{Value, json};
 
@@ -420,4 +420,89 @@ fn parts_are_opened_by_a_service_an_ingress_and_a_route() {
     let ini = rendered.config_maps_with("grafana.ini")[0].1;
     assert!(ini.contains("root_url = https://one.example"), "{ini}");
     conform(&rendered.manifests, KUBERNETES[5]).unwrap();
+}
+
+/// What Kubernetes refuses of a whole pod, or server-side apply, and the field to change.
+const CLASHES: &[(&[&str], &str)] = &[
+    (
+        &[
+            "grafana.enabled=true",
+            "grafana.extraVolumes[0].name=config",
+            "grafana.extraVolumes[0].secret.secretName=mine",
+        ],
+        "The pod grafana has two volumes named \"config\", one of which may be the chart's own, and Kubernetes refuses the pod. Rename yours in extraVolumes",
+    ),
+    // A claim of the StatefulSet would replace it without a word.
+    (
+        &[
+            "tracing.storage.persistent=true",
+            "tracing.collector.extraVolumes[0].name=queue",
+            "tracing.collector.extraVolumes[0].secret.secretName=mine",
+        ],
+        "The pod collector has two volumes named \"queue\"",
+    ),
+    (
+        &[
+            "models[0].name=m",
+            "models[0].deploy.enabled=true",
+            "models[0].deploy.volumes[0].name=mine",
+            "models[0].deploy.volumes[0].secret.secretName=mine",
+            "models[0].deploy.volumeMounts[0].name=mine",
+            "models[0].deploy.volumeMounts[0].mountPath=/dev/shm/",
+        ],
+        "The container vllm of the pod vllm has two mounts at \"/dev/shm\", one of which may be the chart's own, and Kubernetes refuses the pod. Mount yours at a path of its own",
+    ),
+    (
+        &[
+            "prometheus.extraVolumeMounts[0].name=absent",
+            "prometheus.extraVolumeMounts[0].mountPath=/absent",
+        ],
+        "The container prometheus of the pod prometheus has a mount of the volume \"absent\", which the pod lacks, so that Kubernetes refuses the pod. Its volumes are: config, data, rules.",
+    ),
+    (
+        &[
+            "jaeger.enabled=true",
+            "jaeger.extraEnv[0].name=A",
+            "jaeger.extraEnv[0].value=x",
+            "jaeger.extraEnv[1].name=A",
+            "jaeger.extraEnv[1].value=z",
+        ],
+        "The container jaeger of the pod jaeger has two environment variables named \"A\", one of which may be the chart's own, and server-side apply, which Helm 4 uses, refuses the pod. Leave one of them out of extraEnv",
+    ),
+    (
+        &[
+            "alertmanager.extraContainers[0].name=alertmanager",
+            "alertmanager.extraContainers[0].image=proxy:1",
+        ],
+        "The pod alertmanager has two containers named \"alertmanager\"",
+    ),
+];
+
+#[test]
+fn what_kubernetes_refuses_of_a_pod_is_refused_before() {
+    for (set, said) in CLASHES {
+        let set = [&["metrics.mode=standalone"], *set].concat();
+        let error = refusal(&set).unwrap();
+        assert!(
+            error.contains(said),
+            "{set:?}: expected {said}, found {error}"
+        );
+    }
+}
+
+#[test]
+fn a_claim_and_a_variable_of_the_chart_may_be_used_and_replaced() {
+    let rendered = with(&[
+        "metrics.mode=standalone",
+        "prometheus.storage.persistent=true",
+        "prometheus.extraContainers[0].name=reader",
+        "prometheus.extraContainers[0].image=reader:1",
+        "prometheus.extraContainers[0].volumeMounts[0].name=data",
+        "prometheus.extraContainers[0].volumeMounts[0].mountPath=/data",
+        "prometheus.extraVolumeMounts[0].name=data",
+        "prometheus.extraVolumeMounts[0].mountPath=/again",
+        "tracing.collector.extraEnv[0].name=GOMEMLIMIT",
+        "tracing.collector.extraEnv[0].value=100MiB",
+    ]);
+    assert!(rendered.is_ok(), "{:#}", rendered.unwrap_err());
 }

@@ -109,6 +109,18 @@ pub const ALONE: &[(&str, &str)] = &[
         "the validator says it of every default: default-removed",
     ),
     (
+        "null removes the chart's default, which the templates need",
+        "the validator says it of every default: default-removed",
+    ),
+    (
+        "a mount of the volume %q, which the pod lacks",
+        "refused where the pod is rendered; the validator's pod-parts finds it with its place",
+    ),
+    (
+        "one of which may be the chart's own",
+        "refused where the pod is rendered; the validator's pod-parts and env-clash find most of them",
+    ),
+    (
         "the chart defines this alert and has no settings",
         "a mistake in the chart itself, which the tests of its alerts find",
     ),

@@ -1,7 +1,8 @@
-//! Defaults without which the chart still renders what every program takes: `null` there is a warning.
+//! Defaults without which the chart still renders what every program takes: `null` there is a warning. And defaults
+//! without which no template renders: the chart refuses `null` there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -17,6 +18,12 @@ pub const COMMAND: &str = "cargo run -p values-tests --bin nulls";
 #[must_use]
 pub fn file() -> PathBuf {
     repo::root().join("plugins/values-validator/core/src/renders.txt")
+}
+
+/// Where the chart reads the defaults that it needs.
+#[must_use]
+pub fn required_file() -> PathBuf {
+    repo::root().join("chart/files/required.txt")
 }
 
 /// Whether what stands at a path is on in the values that are rendered here: what is off breaks nothing.
@@ -44,7 +51,16 @@ fn judged(path: &str) -> bool {
 /// # Errors
 /// When the chart's own values cannot be read.
 pub fn paths() -> Result<Vec<String>> {
-    fn collect(map: &Map<String, Value>, at: &str, out: &mut Vec<String>) {
+    let all = defaults()?.into_iter().map(|(path, _)| path);
+    Ok(all.filter(|path| judged(path)).collect())
+}
+
+/// Every default that is not empty, by its path, and whether it is a part that can be turned off.
+///
+/// # Errors
+/// When the chart's own values cannot be read.
+pub fn defaults() -> Result<Vec<(String, bool)>> {
+    fn collect(map: &Map<String, Value>, at: &str, out: &mut Vec<(String, bool)>) {
         for (key, value) in map {
             let path = if at.is_empty() {
                 key.clone()
@@ -61,9 +77,8 @@ pub fn paths() -> Result<Vec<String>> {
             if empty || path == "global" {
                 continue;
             }
-            if judged(&path) {
-                out.push(path.clone());
-            }
+            let switch = value["enabled"].is_boolean();
+            out.push((path.clone(), switch));
             let free = ["resources", "podSecurityContext", "securityContext"];
             if let Value::Object(map) = value
                 && !free.contains(&key.as_str())
@@ -143,4 +158,41 @@ pub fn renders(path: &str) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Whether it is a refusal that names the place already: of the schema, or of a section of the policy.
+fn refused(said: &str) -> bool {
+    said.contains("specifications") || said.contains("is null, which takes the default away")
+}
+
+/// Whether helm renders nothing with null at a path, with the chart's defaults or with all its parts, in a chart
+/// that does not refuse null.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn stops(chart: &Path, path: &str) -> Result<bool> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("null.yaml");
+    fs::write(&file, null(path).to_string())?;
+    let more = ["probe.enabled=true", "alertmanager.replicas=2"];
+    let bases: [(Option<&str>, &[&str]); 4] = [
+        (None, &[]),
+        (Some("bundled"), &more),
+        (Some("deployed"), &[]),
+        (Some("operator"), &[]),
+    ];
+    for (example, set) in bases {
+        let example = example.map(|name| chart.join(format!("ci/{name}-values.yaml")));
+        let options = Options {
+            chart: chart.to_owned(),
+            values: example.into_iter().chain([file.clone()]).collect(),
+            set: set.iter().map(|&set| set.to_owned()).collect(),
+            ..Options::default()
+        };
+        match Rendered::new(&options) {
+            Err(error) if !refused(&format!("{error:#}")) => return Ok(true),
+            _ => {}
+        }
+    }
+    Ok(false)
 }

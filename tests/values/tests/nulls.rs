@@ -1,6 +1,6 @@
 //! Null over the chart's defaults: what the validator lets pass renders, what it finds does not.
 
-#![allow(clippy::unwrap_used)] // in helpers, where clippy sees no test
+#![allow(clippy::panic, clippy::unwrap_used)] // in helpers, where clippy sees no test
 
 use harness::repo;
 use serde_json::{Map, Value, json};
@@ -129,5 +129,77 @@ fn null_over_a_default_is_an_error_where_rendering_breaks_and_else_a_warning() {
             .iter()
             .any(|f| f.code == "default-removed" && f.severity == Severity::Error);
         assert_eq!(error, !renders, "{path}: {:#?}", report.findings);
+    }
+}
+
+/// The paths that the chart refuses, `enabled` behind those that can be turned off.
+fn required() -> Vec<(String, bool)> {
+    let text = std::fs::read_to_string(nulls::required_file()).unwrap();
+    let lines = text.lines().map(|line| {
+        let switch = line.ends_with(" enabled");
+        (line.trim_end_matches(" enabled").to_owned(), switch)
+    });
+    lines.collect()
+}
+
+fn merged(into: &mut Value, path: &str) {
+    let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+    if rest.is_empty() {
+        into[key] = Value::Null;
+        return;
+    }
+    if !into[key].is_object() {
+        into[key] = json!({});
+    }
+    merged(&mut into[key], rest);
+}
+
+#[test]
+fn null_where_the_templates_need_the_default_is_refused_by_its_path() {
+    let required = required();
+    let stale: Vec<_> = {
+        let defaults = nulls::defaults().unwrap();
+        let known = |path: &String| defaults.iter().any(|(known, _)| known == path);
+        required.iter().filter(|(path, _)| !known(path)).collect()
+    };
+    let run = nulls::COMMAND;
+    assert!(stale.is_empty(), "{stale:?}: run `{run}`");
+    for part in ["alertmanager", "grafana", "jaeger", "tracing", "rules"] {
+        assert!(required.contains(&(part.to_owned(), true)), "{part}");
+    }
+    // All of one depth at once: what is below a null is not asked.
+    let deepest = required.iter().map(|(path, _)| path.matches('.').count());
+    for depth in 0..=deepest.max().unwrap() {
+        let of_depth = || (required.iter()).filter(|(path, _)| path.matches('.').count() == depth);
+        let mut values = json!({});
+        for (path, _) in of_depth() {
+            merged(&mut values, path);
+        }
+        let said = refused(&values).unwrap_or_default();
+        let (paths, off) = said
+            .split_once(": null removes the chart's default, which the templates need.")
+            .unwrap_or_else(|| panic!("no sentence: {said}"));
+        let paths: Vec<&str> = paths.lines().last().unwrap().split(", ").collect();
+        for (path, switch) in of_depth() {
+            assert!(paths.contains(&path.as_str()), "{path} is not in: {said}");
+            let turned = off.contains(&format!("\n  {path}.enabled: false\n"));
+            assert_eq!(turned, *switch, "{path}: {said}");
+        }
+    }
+}
+
+#[test]
+fn null_elsewhere_renders() {
+    let required = required();
+    let defaults = nulls::defaults().unwrap();
+    let mut others: Vec<&str> = (defaults.iter().map(|(path, _)| path.as_str()))
+        .filter(|path| !required.iter().any(|(r, _)| r == path))
+        .collect();
+    // Each takes a second.
+    fastrand::Rng::with_seed(2).shuffle(&mut others);
+    others.truncate(3);
+    for path in others {
+        let run = nulls::COMMAND;
+        assert_eq!(refused(&nulls::null(path)), None, "{path}: run `{run}`");
     }
 }

@@ -129,7 +129,8 @@ fn watch_targets(input: &Input, client: Client, lines: &Sender<Line>) {
     let up = until(client, || {
         let up = query(asked, client, &targets::up_query(asked))?;
         if !asked.scraped {
-            return Ok(targets::foreign(asked, &up));
+            let nameless = query(asked, client, &targets::nameless_query(asked))?;
+            return Ok(targets::foreign(asked, &up, &nameless));
         }
         let found = targets::up(&input.release, asked, &up, &targets::Targets::default());
         if matches!(found, Look::Holds(_)) {

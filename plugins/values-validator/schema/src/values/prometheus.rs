@@ -1,10 +1,14 @@
 //! `prometheus`: that of standalone mode.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::ResourceRequirements;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AlertLabels, Exposed, Image, Pod, RemoteWrite, Storage, Text};
+use super::{
+    AlertLabels, Duration, Exposed, Image, Pod, Relabeling, RemoteWrite, Scheme, Storage, Text,
+};
 
 /// The Prometheus of standalone mode.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -49,7 +53,33 @@ pub struct Prometheus {
 pub struct ScrapeConfig {
     /// The name of the job, which no other job of this Prometheus has.
     pub job_name: Text,
+    /// Time between two scrapes.
+    pub scrape_interval: Option<Duration>,
+    /// Timeout of a scrape, not above the interval.
+    pub scrape_timeout: Option<Duration>,
+    /// http or https.
+    pub scheme: Option<Scheme>,
+    /// Whether labels of the exporter win over those of the target.
+    pub honor_labels: Option<bool>,
+    /// Parameters of the URL.
+    pub params: Option<BTreeMap<String, Vec<String>>>,
+    /// Targets by address.
+    pub static_configs: Option<Vec<StaticTargets>>,
+    /// Relabeling of targets.
+    pub relabel_configs: Option<Vec<Relabeling>>,
+    /// Relabeling of samples.
+    pub metric_relabel_configs: Option<Vec<Relabeling>>,
     /// The rest, as Prometheus takes it.
     #[serde(flatten)]
     pub others: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Targets by address.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+pub struct StaticTargets {
+    /// host:port of each.
+    pub targets: Vec<Text>,
+    /// Labels of all of them.
+    pub labels: Option<BTreeMap<String, String>>,
 }
