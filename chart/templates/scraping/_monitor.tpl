@@ -10,6 +10,8 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- define "vllm-monitoring.monitor" -}}
 {{- $mode := include "vllm-monitoring.mode" .root -}}
 {{- $operator := .root.Values.metrics.operator -}}
+{{- /* Without one the newest. */ -}}
+{{- $version := $operator.version | default "999.0.0" -}}
 {{- $all := has "*" .namespaces -}}
 {{- $kind := .kind -}}
 {{- $selector := dict "matchLabels" .selector -}}
@@ -40,7 +42,7 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $_ := set $endpoint "targetPort" $port -}}
 {{- else if not $number -}}
 {{- $_ := set $endpoint "port" $port -}}
-{{- else if and (eq $mode "operator") (semverCompare ">=0.79.0-0" $operator.version) -}}
+{{- else if and (eq $mode "operator") (semverCompare ">=0.79.0-0" $version) -}}
 {{- $_ := set $endpoint "portNumber" $port -}}
 {{- else -}}
 {{- $_ := set $endpoint "targetPort" $port -}}
@@ -67,9 +69,9 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- end -}}
 {{- if $watched -}}
 {{- $limits := include "vllm-monitoring.scrapeLimits" (list .root (ternary "victoriametrics" "operator" (eq $mode "victoriametrics"))) | fromJson -}}
-{{- if or (ne $mode "operator") (semverCompare "<0.73.0-0" $operator.version) }}{{ $limits = omit $limits "bodySizeLimit" }}{{ end -}}
+{{- if or (ne $mode "operator") (semverCompare "<0.73.0-0" $version) }}{{ $limits = omit $limits "bodySizeLimit" }}{{ end -}}
 {{- $spec = merge $spec $limits -}}
-{{- if and (eq $mode "operator") (semverCompare ">=0.82.0-0" $operator.version) -}}
+{{- if and (eq $mode "operator") (semverCompare ">=0.82.0-0" $version) -}}
 {{- /* Whatever the Prometheus says of all its scrapes: buckets stay series of their own. */ -}}
 {{- $_ := set $spec "convertClassicHistogramsToNHCB" false -}}
 {{- end -}}
