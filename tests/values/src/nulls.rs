@@ -189,9 +189,10 @@ pub fn stops(chart: &Path, path: &str) -> Result<bool> {
             set: set.iter().map(|&set| set.to_owned()).collect(),
             ..Options::default()
         };
-        match Rendered::new(&options) {
-            Err(error) if !refused(&format!("{error:#}")) => return Ok(true),
-            _ => {}
+        if let Err(error) = Rendered::new(&options)
+            && !refused(&format!("{error:#}"))
+        {
+            return Ok(true);
         }
     }
     Ok(false)
