@@ -50,15 +50,15 @@ test: ## All tests; ends with the minutes of each part (50 min)
 	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) programs cargo build --workspace --all-targets --locked
-	@$(MAKE) --jobs=2 --output-sync=line stages-rust stages-others
+	@$(MAKE) --jobs=2 --output-sync=line .stages-rust .stages-others
 	@$(STAGE) --summary
 
 # Two rows of stages beside each other: tests mostly wait for programs that they started. A stage that fails
 # does not hide what the later ones would say.
-.PHONY: stages-rust stages-others
-stages-rust:
+.PHONY: .stages-rust .stages-others
+.stages-rust:
 	@$(STAGE) --go-on rust tools/rust-tests
-stages-others:
+.stages-others:
 	@$(STAGE) --go-on go collector/check
 	@$(STAGE) --go-on docs $(MAKE) docs
 	@$(STAGE) --go-on crates $(MAKE) crates

@@ -290,6 +290,8 @@ fn every_target_of_the_makefile_has_a_help_text_with_its_time() {
     let phony: Vec<&str> = makefile
         .lines()
         .filter_map(|line| line.strip_prefix(".PHONY: "))
+        // A name with a dot is a part of another target; `make help` lists none.
+        .filter(|target| !target.starts_with('.'))
         .collect();
     assert!(phony.len() > 25, "{phony:?}");
     let mut faults = Vec::new();
