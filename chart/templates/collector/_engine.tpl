@@ -46,7 +46,9 @@ the plugin's settings. Takes the root.
 {{- $limit := get $settings $rule -}}
 {{- if ne $limit "off" -}}
 {{- $attribute := (get $catalog.latencies $latency).spanAttribute -}}
-{{- $limits = append $limits (printf `attributes["%s"] > %s` $attribute (include "vllm-monitoring.seconds" $limit)) -}}
+{{- $seconds := include "vllm-monitoring.seconds" $limit -}}
+{{- /* As the plugin: some senders and proxies write every number as a text. Double fails on any other text. */}}
+{{- $limits = append $limits (printf `attributes["%[1]s"] > %[2]s or IsString(attributes["%[1]s"]) and IsMatch(attributes["%[1]s"], "^([0-9]{1,15}[.]?[0-9]{0,16}|[.][0-9]{1,16})$") and Double(attributes["%[1]s"]) > %[2]s` $attribute $seconds) -}}
 {{- end -}}
 {{- end -}}
 {{- $scopes := list -}}
@@ -81,7 +83,7 @@ wasm_sampling_policy: {errors: false, slowest: false, baseline: false, budget: f
 type: ottl_condition
 ottl_condition:
   error_mode: ignore
-  span: [{{ include "vllm-monitoring.ottlCondition" . | quote }}]
+  span: [{{ include "vllm-monitoring.ottlCondition" . | replace "$" "$$" | quote }}]
 {{- end -}}
 
 {{/*

@@ -141,7 +141,7 @@ fn of_every_captured_stream_the_collector_keeps_what_vllm_policy_try_says() {
 }
 
 #[test]
-fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
+fn both_engines_keep_exactly_the_random_traces_that_the_oracle_keeps() {
     let mut rng = Rng::with_seed(7);
     let (mut messages, mut expected) = (Vec::new(), BTreeSet::new());
     // A trace without spans never comes to a collector.
@@ -166,39 +166,31 @@ fn the_collector_keeps_exactly_the_random_traces_that_the_oracle_keeps() {
         messages.push(message);
     }
 
-    let dir = tempfile::tempdir().expect("a folder");
-    let mut collector = start(dir.path(), &rendered(&LIMITS_ALONE));
-    let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
-    for message in messages {
-        sender.send_message(message).expect("taken");
-    }
-    let url = collector.metrics_url();
-    collector
-        .child
-        .wait_until("done deciding", LIMIT, || {
-            let samples = harness::http::parse_metrics(&harness::http::get(&url)?)?;
-            let decisions = samples.iter().filter(|sample| {
-                sample
-                    .name
-                    .starts_with("otelcol_wasm_sampling_policy_decisions")
-            });
-            Ok(decisions.map(|sample| sample.value).sum::<f64>() >= TRACES as f64)
-        })
-        .expect("decisions");
-
-    let kept = kept(collector);
-    let differences: Vec<&String> = kept.symmetric_difference(&expected).take(10).collect();
-    assert!(
-        differences.is_empty(),
-        "{} kept, {} expected, among them {differences:?}",
-        kept.len(),
-        expected.len()
-    );
     assert!(
         expected.len() > TRACES / 5 && expected.len() < TRACES * 4 / 5,
         "{}",
         expected.len()
     );
+
+    for engine in ["wasm", "ottl"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let engine = format!("tracing.policy.engine={engine}");
+        let values = [&LIMITS_ALONE[..], &[&engine]].concat();
+        let collector = start(dir.path(), &rendered(&values));
+        let mut sender = otlp::Sender::connect(collector.otlp).expect("a receiver");
+        for message in &messages {
+            sender.send_message(message.clone()).expect("taken");
+        }
+        // Ending, it decides on all that it has taken.
+        let kept = kept(collector);
+        let differences: Vec<&String> = kept.symmetric_difference(&expected).take(10).collect();
+        assert!(
+            differences.is_empty(),
+            "{engine}: {} kept, {} expected, among them {differences:?}",
+            kept.len(),
+            expected.len()
+        );
+    }
 }
 
 /// A request of vLLM with these times, ended now, by another trace each.

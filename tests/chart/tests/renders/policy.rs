@@ -43,13 +43,24 @@ fn without_an_image_of_ours_the_stock_collector_decides_by_the_same_thresholds()
     let (name, config) = rendered.config_maps_with("collector.yaml")[0];
     let config: serde_yaml::Value = serde_yaml::from_str(config).unwrap();
     let bounded = &config["processors"]["tail_sampling"]["policies"][1]["composite"];
+    let limit = |latency: &str, seconds: u32| {
+        let attribute = format!("attributes[\"gen_ai.latency.{latency}\"]");
+        let number = "^([0-9]{1,15}[.]?[0-9]{0,16}|[.][0-9]{1,16})$$"; // $$: the collector's escape
+        format!(
+            "{attribute} > {seconds} or IsString({attribute}) and \
+             IsMatch({attribute}, \"{number}\") and Double({attribute}) > {seconds}"
+        )
+    };
     assert_eq!(
         bounded["composite_sub_policy"][0]["ottl_condition"]["span"][0].as_str(),
         Some(
-            "name == \"llm_request\" and (instrumentation_scope.name == \"vllm.tracing.otel\" or \
-             instrumentation_scope.name == \"vllm.llm_engine\") and \
-             (attributes[\"gen_ai.latency.e2e\"] > 120 or \
-             attributes[\"gen_ai.latency.time_to_first_token\"] > 10)"
+            format!(
+                "name == \"llm_request\" and (instrumentation_scope.name == \"vllm.tracing.otel\" or \
+                 instrumentation_scope.name == \"vllm.llm_engine\") and ({} or {})",
+                limit("e2e", 120),
+                limit("time_to_first_token", 10)
+            )
+            .as_str()
         )
     );
     assert!(config["extensions"]["wasm_sampling_policy"].is_null());
