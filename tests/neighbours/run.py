@@ -7,8 +7,8 @@ a Prometheus, to VictoriaMetrics and to Thanos Receive; each of these has the ex
 series, values, alerts, and the queries of the dashboards. Then one cluster loses its replicas, and stops.
 
 The result is the part *Stores* of docs/compatibility.md; `--page` writes it again from target/neighbours.json,
-the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40 and 400 replicas into
-VictoriaMetrics, all series and recorded ones alone), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
+the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40, 400 and 4,000 replicas,
+all series and recorded ones alone, written and federated), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
 What was not measured again stays as it was. Python's standard library alone: everything else is a pinned tool.
 """
 
@@ -120,14 +120,18 @@ class Running:
 
 # Recorded series alone, as docs/standalone.md filters them.
 RECORDED = "(collector|engine|entry|gpu|model|pod|release):.+"
-# Seconds between two scrapes; and over which rates, CPU and bytes are taken.
-SIZES_INTERVAL, SIZES_TIME = 15, 60
+# Replicas, and the seconds between two scrapes of each: two cores do not scrape 4,000 every 15 s.
+SIZES = [(40, 15), (400, 15), (4000, 60)]
 
 
-def sizes(run, folder, replicas):
-    """Scrapes a fleet, evaluates the rules beside it, and sends all series and the recorded ones to a store each."""
+def sizes(run, folder, replicas, interval):
+    """Scrapes a fleet, evaluates the rules beside it, sends all series and the recorded ones to a store each by
+    remote_write, and has the recorded ones fetched by federation. Rates are over four scrapes."""
     path = lambda name: os.path.join(folder, name)
-    values = [f"models[0].replicas={replicas}", f"metrics.scrape.interval={SIZES_INTERVAL}s", f"rules.interval={SIZES_INTERVAL}s", "rules.window=1m"]
+    values = [f"models[0].replicas={replicas}", f"metrics.scrape.interval={interval}s", f"rules.interval={interval}s", f"rules.window={4 * interval}s",
+              f"slos.interval={interval}s"]
+    for name, short, long in (("fast", 4, 12), ("steady", 6, 18), ("slow", 8, 24)):
+        values += [f"slos.windows.{name}.short={short * interval}s", f"slos.windows.{name}.long={long * interval}s"]
     sets = [word for value in values for word in ("--set", value)]
     rules = rule_file("prometheus", path("rules.yaml"), *sets)
     control, web = free_port(), free_port()
@@ -136,16 +140,20 @@ def sizes(run, folder, replicas):
     for name, port in stores.items():
         run.start(name, [tool("victoria-metrics"), f"-storageDataPath={path(name)}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=1d"])
         writes.append(f"http://127.0.0.1:{port}/api/v1/write")
-    config = scrape_config(control, writes, *sets).replace("CLUSTER", "a").replace("2s", f"{SIZES_INTERVAL}s")
+    config = scrape_config(control, writes, *sets).replace("CLUSTER", "a").replace("2s", f"{interval}s")
     only = f"    write_relabel_configs: [{{source_labels: [__name__], regex: '{RECORDED}', action: keep}}]\n"
     with open(path("prometheus.yml"), "w") as file:
         file.write(config + only + f"rule_files: [{rules}]\n")
     run.start("fleet", [os.environ.get("FLEET", os.path.join(ROOT, "target/debug/fleet")), f"--model=chat={replicas}", f"--first=127.0.{NET}.1",
                         f"--control=127.0.0.1:{control}", "--port=8000", "--requests-per-second=2"])
     run.start("prometheus", [tool("prometheus"), f"--config.file={path('prometheus.yml')}", f"--storage.tsdb.path={path('tsdb')}", f"--web.listen-address=127.0.0.1:{web}"])
+    federated = free_port()
+    with open(path("federated.yml"), "w") as file:
+        file.write(f"global: {{scrape_interval: {interval}s}}\nscrape_configs:\n" + FEDERATE.format(interval=interval, recorded=RECORDED, address=f"127.0.0.1:{web}"))
+    run.start("federated", [tool("prometheus"), f"--config.file={path('federated.yml')}", f"--storage.tsdb.path={path('federation')}", f"--web.listen-address=127.0.0.1:{federated}"])
     source = Engine("prometheus", "", f"http://127.0.0.1:{web}", "")
-    wait("every replica is up", lambda: list(source.query("sum(up{model!=''})").values()) == [float(replicas)], 240)
-    time.sleep(4 * SIZES_INTERVAL)
+    wait("every replica is up", lambda: list(source.query("sum(up{model!=''})").values()) == [float(replicas)], 600)
+    time.sleep(2 * interval)
 
     def seen(name, port):
         text = get(f"http://127.0.0.1:{port}/metrics")
@@ -154,22 +162,64 @@ def sizes(run, folder, replicas):
         return {"rows": total('vm_rows_inserted_total{type="promremotewrite"}'), "bytes": total('vm_tcplistener_read_bytes_total'),
                 "cpu": run.cpu(name), "series": status["totalSeries"]}
 
-    before, began, source_cpu = {n: seen(n, p) for n, p in stores.items()}, time.monotonic(), run.cpu("prometheus")
-    time.sleep(SIZES_TIME)
-    after, took = {n: seen(n, p) for n, p in stores.items()}, time.monotonic() - began
+    def fetched():
+        text = get(f"http://127.0.0.1:{federated}/metrics")
+        total = lambda metric: sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(metric))
+        return {"rows": total("prometheus_tsdb_head_samples_appended_total"), "bytes": 0, "cpu": run.cpu("federated"),
+                "series": int(total("prometheus_tsdb_head_series "))}
+
+    def all_seen():
+        return {**{n: seen(n, p) for n, p in stores.items()}, "federated": fetched()}
+
+    before, began, source_cpu = all_seen(), time.monotonic(), run.cpu("prometheus")
+    took = 4 * interval
+    time.sleep(took)
+    after, took = all_seen(), time.monotonic() - began
+    source_cpu = (run.cpu("prometheus") - source_cpu) / took
+    # What one fetch brings, compressed as Prometheus asks for it; and which series are not there.
+    selector = urllib.parse.quote(f'{{__name__=~"{RECORDED}"}}')
+    request = urllib.request.Request(f"http://127.0.0.1:{web}/federate?match[]={selector}", headers={"Accept-Encoding": "gzip"})
+    began = time.monotonic()
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        body = len(answer.read())
+    fetch = time.monotonic() - began
+    central = Engine("prometheus", "", f"http://127.0.0.1:{federated}", "")
+    at = int(time.time()) - 2 * interval
+    named = lambda engine: sum(engine.query(f'count({{__name__=~"{RECORDED}"}})', at).values())
+    missing = int(named(source) - named(central))
     rate = lambda name, what: (after[name][what] - before[name][what]) / took
-    return [{"replicas": replicas, "sent": n, "series": after[n]["series"], "samples": rate(n, "rows"), "bytes": rate(n, "bytes"),
-             "cpu": rate(n, "cpu"), "memory": run.memory(n), "source": (run.cpu("prometheus") - source_cpu) / took} for n in stores]
+    rows = []
+    for name in [*stores, "federated"]:
+        rows.append({"replicas": replicas, "interval": interval, "sent": name, "series": after[name]["series"], "samples": rate(name, "rows"),
+                     "bytes": body / interval if name == "federated" else rate(name, "bytes"), "cpu": rate(name, "cpu"),
+                     "memory": run.memory(name), "source": source_cpu, "source_memory": run.memory("prometheus"), "fetch": fetch, "missing": missing})
+    return rows
+
+
+# As docs/scale.md has it, for one cluster.
+FEDERATE = """  - job_name: federate
+    honor_labels: true
+    metrics_path: /federate
+    scrape_timeout: {interval}s
+    params: {{"match[]": ['{{__name__=~"{recorded}"}}']}}
+    static_configs: [{{targets: ["{address}"]}}]
+"""
 
 
 def sized(result):
     """The part about sizes."""
-    out = [f"Measured on {result['date']} with victoria-metrics {result['version']}: one model, scrapes and evaluations every {SIZES_INTERVAL} s, rates",
-           f"over {SIZES_TIME} s, on two cores that other programs kept busy. Series include those that the scrape itself adds.", "",
-           "| replicas | sent | series | samples/s | received, bytes/s | the store's CPU | its memory | CPU of the Prometheus that scrapes, evaluates and sends both |",
-           "|---|---|---|---|---|---|---|---|"]
+    ways = {"all series": "all series, remote_write", "recorded series": "recorded series, remote_write", "federated": "recorded series, federation"}
+    out = [f"Measured on {result['date']}: one model, rates over four scrapes, on two cores that other programs kept busy. What is written",
+           f"goes into victoria-metrics {result['version']}; federation fetches into Prometheus {result['prometheus']}, as often as replicas are scraped, and its bytes",
+           "are those of one compressed answer by that time. Series include those that the scrape itself adds. *Source* is the",
+           "Prometheus that scrapes the replicas, evaluates the rules and serves all three ways at once.", "",
+           "| replicas, scraped every | way | series | samples/s | received, bytes/s | the store's CPU | its memory | the source's CPU | its memory |",
+           "|---|---|---|---|---|---|---|---|---|"]
     for r in result["rows"]:
-        out.append(f"| {r['replicas']} | {r['sent']} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:.0f} MiB | {r['source']:.1%} of a core |")
+        out.append(f"| {r['replicas']:,}, {r['interval']} s | {ways[r['sent']]} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:,.0f} MiB | {r['source']:.1%} of a core | {r['source_memory'] / 2**20:,.0f} MiB |")
+    federated = [r for r in result["rows"] if r["sent"] == "federated"]
+    out += ["", "One fetch by federation took " + ", ".join(f"{r['fetch']:.2f} s of {r['replicas']:,} replicas" for r in federated)
+            + "; recorded series of the source that the federated store lacks: " + ", ".join(str(r["missing"]) for r in federated) + "."]
     return "\n".join(out) + "\n"
 
 
@@ -286,9 +336,9 @@ def main():
     if "FLEET" not in os.environ:
         subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True)
     if sys.argv[1:] == ["--sizes"]:
-        result = {"date": datetime.date.today().isoformat(), "version": version("victoria-metrics"), "rows": []}
-        for replicas in (40, 400):
-            result["rows"] += in_a_folder(lambda run, folder: sizes(run, folder, replicas))
+        result = {"date": datetime.date.today().isoformat(), "version": version("victoria-metrics"), "prometheus": version("prometheus"), "rows": []}
+        for replicas, interval in SIZES:
+            result["rows"] += in_a_folder(lambda run, folder: sizes(run, folder, replicas, interval))
         keep(result, "neighbours-sizes")
     else:
         keep(in_a_folder(measured))

@@ -6,6 +6,7 @@ pub mod kubectl;
 pub mod neighbours;
 pub mod node;
 pub mod operator;
+pub mod packages;
 pub mod release;
 pub mod requests;
 pub mod room;

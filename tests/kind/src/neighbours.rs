@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::api::Api;
 use serde::{Deserialize as _, Serialize};
 use serde_json::{Value, json};
 
@@ -19,12 +21,22 @@ pub const SOON: Duration = Duration::from_secs(120);
 
 /// Manifests as a project publishes them.
 pub struct Manifests {
-    text: String,
+    objects: Vec<Value>,
 }
 
+/// Kinds that no namespace contains.
+const CLUSTER: [&str; 6] = [
+    "APIService",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "Namespace",
+    "ValidatingWebhookConfiguration",
+];
+
 impl Manifests {
-    /// Those of a tool's folder, placed into the room: its namespace in place of `home`, and in every
-    /// container of a Pod template the image of that tool, which the container's name begins with.
+    /// Those of a tool's folder, placed into the room: its namespace in place of `home` and of none, and in
+    /// each container that `images` names the image of that tool.
     ///
     /// # Errors
     /// When a file is missing or no YAML, or an image is.
@@ -36,19 +48,55 @@ impl Manifests {
         images: &[(&str, &str)],
     ) -> Result<Self> {
         let folder: PathBuf = harness::repo::tool(tool)?.with_file_name("");
-        let mut text = String::new();
+        let mut objects = Vec::new();
         for file in files {
             for mut object in documents(&folder.join(file))? {
                 place(&mut object, home, &room.namespace);
+                let kind = object["kind"].as_str().unwrap_or_default();
+                if object["metadata"]["namespace"].is_null() && !CLUSTER.contains(&kind) {
+                    object["metadata"]["namespace"] = json!(room.namespace);
+                }
                 for (container, tool) in images {
                     let image = room.cluster.image(tool)?.reference();
                     run(&mut object, container, tool, &image);
                 }
-                text += "---\n";
-                text += &serde_yaml::to_string(&object)?;
+                objects.push(object);
             }
         }
-        Ok(Self { text })
+        Ok(Self { objects })
+    }
+
+    /// Leaves out those of these names.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        let named = |object: &Value| object["metadata"]["name"].as_str().map(str::to_owned);
+        self.objects
+            .retain(|o| named(o).is_none_or(|name| !names.contains(&&*name)));
+        self
+    }
+
+    /// Changes each.
+    #[must_use]
+    pub fn changed(mut self, change: impl Fn(&mut Value)) -> Self {
+        self.objects.iter_mut().for_each(change);
+        self
+    }
+
+    /// Adds one.
+    #[must_use]
+    pub fn with(mut self, object: Value) -> Self {
+        self.objects.push(object);
+        self
+    }
+
+    /// As YAML, one document after the other.
+    fn text(&self) -> Result<String> {
+        let mut text = String::new();
+        for object in &self.objects {
+            text += "---\n";
+            text += &serde_yaml::to_string(object)?;
+        }
+        Ok(text)
     }
 
     /// Applies them.
@@ -56,7 +104,7 @@ impl Manifests {
     /// # Errors
     /// When kubectl fails; its words are in the error.
     pub async fn apply(&self) -> Result<()> {
-        kubectl::run(&["apply", "--server-side", "-f", "-"], &self.text).await?;
+        kubectl::run(&["apply", "--server-side", "-f", "-"], &self.text()?).await?;
         Ok(())
     }
 
@@ -66,9 +114,69 @@ impl Manifests {
     /// When kubectl fails; its words are in the error.
     pub async fn delete(&self) -> Result<()> {
         let arguments = ["delete", "--ignore-not-found", "--wait=false", "-f", "-"];
-        kubectl::run(&arguments, &self.text).await?;
+        kubectl::run(&arguments, &self.text()?).await?;
         Ok(())
     }
+}
+
+/// An object of any kind as the API server has it; `path` as `apis/apps/v1/namespaces/…/deployments/vllm`.
+///
+/// # Errors
+/// When there is none.
+pub async fn object(room: &Room, path: &str) -> Result<Value> {
+    let request = http::Request::get(format!("/{path}")).body(Vec::new())?;
+    Ok(room.cluster.client.request(request).await?)
+}
+
+/// Waits until these Deployments of the room have a replica that is available.
+///
+/// # Errors
+/// When they do not within four minutes.
+pub async fn available(room: &Room, names: &[&str]) -> Result<()> {
+    let api: Api<Deployment> = room.api();
+    let limit = Duration::from_secs(240);
+    until(&format!("{names:?} to be available"), limit, || async {
+        let mut waits = Vec::new();
+        for name in names {
+            let status = api.get(name).await?.status.unwrap_or_default();
+            if status.available_replicas.unwrap_or_default() < 1 {
+                waits.push(*name);
+            }
+        }
+        Ok(if waits.is_empty() {
+            Seen::Yes(())
+        } else {
+            Seen::NotYet(format!("{waits:?}"))
+        })
+    })
+    .await
+}
+
+/// What is left of a release in its room: kinds and names of objects with its label, pods aside that end.
+///
+/// # Errors
+/// When kubectl fails; its words are in the error.
+pub async fn left(room: &Room, release: &str) -> Result<Vec<String>> {
+    let kinds = "deployments,statefulsets,daemonsets,services,configmaps,secrets,serviceaccounts,roles,rolebindings,\
+                 networkpolicies,poddisruptionbudgets,jobs";
+    let label = format!("app.kubernetes.io/instance={release}");
+    let arguments = [
+        "get",
+        kinds,
+        "--namespace",
+        &room.namespace,
+        "-l",
+        &label,
+        "-o",
+        "name",
+        "--ignore-not-found",
+    ];
+    let said = kubectl::run(&arguments, "").await?;
+    Ok(said
+        .lines()
+        .filter(|line| line.contains('/'))
+        .map(str::to_owned)
+        .collect())
 }
 
 /// The objects of a file.

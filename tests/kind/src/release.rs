@@ -77,6 +77,12 @@ impl Release {
         Ok(release)
     }
 
+    /// One that something else installed.
+    #[must_use]
+    pub fn there(room: &Room, name: &str) -> Self {
+        Self::named(room, name, "helm")
+    }
+
     fn named(room: &Room, name: &str, helm: &'static str) -> Self {
         Self {
             room: room.clone(),
@@ -140,11 +146,7 @@ impl Release {
     /// # Errors
     /// When helm cannot be run.
     pub async fn test(&self) -> Result<(bool, String)> {
-        let mut args = vec!["test", &self.name, "--timeout", "240s"];
-        // Helm 3 prints by the chart's annotation, and with --logs asks for a pod that is gone.
-        if self.helm == "helm" {
-            args.push("--logs");
-        }
+        let args = ["test", &self.name, "--timeout", "240s", "--logs"];
         let (passed, said) = self.run(&args).await?;
         Ok((passed, said))
     }

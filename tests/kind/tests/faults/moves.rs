@@ -71,6 +71,43 @@ async fn a_drain_evicts_every_pod_of_the_release_and_loses_nothing() -> Result<(
     .await
 }
 
+#[tokio::test]
+async fn samplers_scaled_from_one_to_three_and_back_lose_no_trace_and_send_none_twice() -> Result<()>
+{
+    room("fault-scaled", |room| async move {
+        let sink = Sink::start(&room).await?;
+        let mut values = under_fault(&room, &sink)?;
+        merge(&mut values, balanced());
+        merge(&mut values, samplers(1));
+        let release = Release::install(&room, &values).await?;
+        let load = Load::start(&room, 43, &[])?;
+        load.goes_on(10).await;
+        for count in [3, 1] {
+            merge(&mut values, samplers(count));
+            release.upgrade(&values).await?;
+            // Balancers look their samplers up every few seconds; decisions take ten.
+            load.goes_on(25).await;
+        }
+        let sent = load.stop().await?;
+        let row = Row::count(
+            "samplers behind two balancers scaled from one to three and back to one, queue in memory",
+            "no trace lost, none twice, no alert",
+            &sink,
+            &sent,
+            None,
+        )
+        .await?;
+        row.holds("scaled", 0)?;
+        ensure!(row.twice == 0, "delivered twice: {row:?}");
+        Ok(())
+    })
+    .await
+}
+
+fn samplers(count: u32) -> serde_json::Value {
+    json!({"tracing": {"collector": {"replicas": count}}})
+}
+
 /// Evicts a pod, again while a disruption budget refuses, and waits until it is gone or replaced.
 async fn evict(room: &Room, pod: &str) -> Result<()> {
     let api: Api<Pod> = room.api();

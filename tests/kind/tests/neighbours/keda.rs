@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
-use kind_tests::neighbours::{Manifests, Row, SOON, equals, fired, lean, write};
+use kind_tests::neighbours::{Manifests, Row, SOON, available, equals, fired, lean, write};
 use kind_tests::release::{NAME, Release, merge, model};
 use kind_tests::room::{Room, room};
 use kind_tests::wait::{Seen, until};
@@ -183,24 +183,12 @@ fn scaled(room: &Room) -> Result<Value> {
 
 /// Waits until the API server gets metrics from the adapter, and the webhooks answer.
 async fn ready(room: &Room) -> Result<()> {
-    let api: Api<Deployment> = room.api();
-    let limit = Duration::from_secs(240);
-    until("KEDA's deployments", limit, || async {
-        let mut waits = Vec::new();
-        for name in DEPLOYMENTS {
-            let status = api.get(name).await?.status.unwrap_or_default();
-            if status.available_replicas.unwrap_or_default() < 1 {
-                waits.push(name);
-            }
-        }
+    available(room, &DEPLOYMENTS).await?;
+    until("metrics from the adapter", SOON, || async {
         let path = "/apis/external.metrics.k8s.io/v1beta1";
         let request = http::Request::get(path).body(Vec::new())?;
         room.cluster.client.request_text(request).await?;
-        Ok(if waits.is_empty() {
-            Seen::Yes(())
-        } else {
-            Seen::NotYet(format!("{waits:?}"))
-        })
+        Ok(Seen::Yes(()))
     })
     .await
 }

@@ -164,7 +164,8 @@ fn watching(room: &Room, name: &str, honor: bool, labels: &Value) -> Result<Valu
         &mut values,
         json!({
             "prometheus": {"scrapeConfigs": scrape(room, honor, labels)},
-            "rules": {"alerts": {"VllmCrashLooping": {"for": "0s"}}},
+            // A replica that is added counts as missing until it is up: the rule waits for longer than a start.
+            "rules": {"alerts": {"VllmCrashLooping": {"for": "0s"}, "VllmReplicaDown": {"for": "1m"}}},
         }),
     );
     Ok(values)
