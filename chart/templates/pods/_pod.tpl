@@ -60,7 +60,9 @@ An environment variable or a flag in the values replaces the part's own of that 
       "imagePullSecrets" (include "vllm-monitoring.imagePullSecrets" $root | fromJsonArray) -}}
 {{- if $list }}{{ $_ := set $spec $key $list }}{{ end -}}
 {{- end -}}
+{{- if or $values.extraVolumes $values.extraVolumeMounts $values.extraEnv $values.extraContainers $values.initContainers -}}
 {{- include "vllm-monitoring.refuseClashes" (dict "pod" $main.name "spec" $spec "claims" ($claims | uniq)) -}}
+{{- end -}}
 {{- with include "vllm-monitoring.securityContext" (list $root $values.podSecurityContext) | fromJson }}{{ $_ := set $spec "securityContext" . }}{{ end -}}
 {{- with .account }}{{ $_ := set $spec "serviceAccountName" . }}{{ end -}}
 {{- $_ := set $spec "automountServiceAccountToken" (not (not .token)) -}}
