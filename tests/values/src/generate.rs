@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 use serde_json::{Map, Value as Json, json};
+use values_validator_core::Value;
 use values_validator_core::shape::schema::{Additional, Pattern, Schema, embedded};
 
 /// Texts of every form that the schema's patterns ask for; the first that matches is taken.
@@ -49,10 +50,10 @@ fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
         return value(rng, alternatives[chosen], depth);
     }
     if let Some(value) = &schema.one_value {
-        return value.clone();
+        return literal(value);
     }
     if let Some(values) = &schema.one_of_values {
-        return values[rng.usize(..values.len())].clone();
+        return literal(&values[rng.usize(..values.len())]);
     }
     // tests/nulls.rs has what null takes away.
     let types = schema.types.0.iter().filter(|of| *of != "null");
@@ -62,8 +63,8 @@ fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
         n => types[rng.usize(..n)],
     };
     match kind {
-        "boolean" => match schema.not.as_ref().and_then(|not| not.one_value.clone()) {
-            Some(Json::Bool(no)) => json!(!no),
+        "boolean" => match schema.not.as_ref().and_then(|not| not.one_value.as_ref()) {
+            Some(Value::Bool(no)) => json!(!no),
             _ => json!(rng.bool()),
         },
         "integer" => json!(number(rng, schema).round() as i64),
@@ -83,6 +84,17 @@ fn value(rng: &mut Rng, schema: &Schema, depth: usize) -> Json {
         }
         "object" => Json::Object(map(rng, schema, beside, depth)),
         _ => json!(text(rng, schema)),
+    }
+}
+
+/// A scalar of the schema.
+fn literal(value: &Value) -> Json {
+    match value {
+        Value::Bool(value) => json!(value),
+        Value::Int(value) => json!(value),
+        Value::Float(value) => json!(value),
+        Value::Text(value) => json!(value),
+        Value::Null | Value::List(_) | Value::Map(_) => Json::Null,
     }
 }
 

@@ -1,12 +1,9 @@
 //! What is wrong, why it matters, and how to mend it.
 
-use serde::Serialize;
-
 use crate::{Place, Source};
 
 /// How bad a finding is. An error makes the check fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The chart refuses it, or what it makes cannot work.
     Error,

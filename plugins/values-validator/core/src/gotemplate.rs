@@ -42,6 +42,59 @@ const KEYWORDS: Text =
 /// Variables that Prometheus sets.
 const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
 
+/// A template with what is missing at its end, or in place of a single bracket, where that mends it.
+#[must_use]
+pub fn closed(text: &str, dialect: Dialect) -> Option<String> {
+    let single = |text: &str| {
+        let mut out = String::new();
+        for (at, part) in text.split("{{").enumerate() {
+            let mut part = part.to_owned();
+            if at > 0 {
+                out.push_str("{{");
+                if !part.contains("}}") {
+                    part = part.replacen('}', "}}", 1);
+                }
+            }
+            out.push_str(&part);
+        }
+        out
+    };
+    let operators = [(" == ", "eq"), (" != ", "ne")]
+        .into_iter()
+        .filter_map(|(other, ours)| {
+            let (before, after) = text.split_once(other)?;
+            let word = before.rfind(' ')? + 1;
+            Some(format!(
+                "{}{ours} {} {after}",
+                &before[..word],
+                &before[word..]
+            ))
+        });
+    let mut candidates = vec![
+        single(text),
+        format!("{text}}}}}"),
+        format!("{text} }}}}"),
+        format!("{text}{{{{ end }}}}"),
+        text.replace("{{ foreach ", "{{ range ")
+            .replace("{{ for ", "{{ range "),
+    ];
+    candidates.extend(operators);
+    if let Some((before, rest)) = text.split_once("printf %")
+        && let Some((form, behind)) = rest.split_once(' ')
+    {
+        candidates.push(format!("{before}printf \"%{form}\" {behind}"));
+    }
+    let meant = |fault: Fault| {
+        let (word, meant) = fault.meant?;
+        let rest = text[fault.at..].strip_prefix(word.as_str())?;
+        Some(format!("{}{meant}{rest}", &text[..fault.at]))
+    };
+    candidates.extend(read(text, dialect).err().and_then(meant));
+    { candidates }
+        .into_iter()
+        .find(|new| new != text && read(new, dialect).is_ok())
+}
+
 /// What is wrong with a template, and the labels that it reads: `pod` of `{{ $labels.pod }}`, with
 /// where they stand.
 ///

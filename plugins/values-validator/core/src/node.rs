@@ -65,6 +65,15 @@ impl Value {
             Self::Map(_) => "object",
         }
     }
+
+    /// A text.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// A value and where it was written.
@@ -144,10 +153,7 @@ impl Node {
     /// A text.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        match &self.value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        }
+        self.value.as_str()
     }
 
     /// A boolean.

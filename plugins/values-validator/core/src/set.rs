@@ -5,7 +5,7 @@ mod json;
 mod keys;
 mod scan;
 
-use crate::node::{self, Map};
+use crate::node::{self, Map, Node};
 use crate::{Findings, Set, SetKind};
 
 /// Applies an argument to what was given so far. `source` is the index that places get. An argument
@@ -28,6 +28,14 @@ pub fn apply(argument: &Set, source: u32, given: &mut Map, findings: &mut Findin
     if let Err(finding) = result {
         findings.push(*finding);
     }
+}
+
+/// A text of JSON as a value, as `--set-json` reads it; none where it is no JSON.
+#[must_use]
+pub fn read_json(text: &str) -> Option<Node> {
+    let mut scan = scan::Scan::new(text.trim(), 0);
+    let node = json::value(&mut scan, 0).ok()?;
+    scan.peek().is_none().then_some(node)
 }
 
 /// The argument of `--set-literal` as one of `--set-string`: nothing in the value has a meaning.

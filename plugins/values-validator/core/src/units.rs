@@ -88,6 +88,17 @@ pub fn meant(text: &str) -> Option<String> {
     (duration != text).then_some(duration)
 }
 
+/// A duration with a fraction in whole parts: `1.5h` is `1h30m`, `2.5s` is `2s500ms`.
+#[must_use]
+pub fn whole(text: &str) -> Option<String> {
+    let text = text.trim().replace(',', ".");
+    let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (number, unit) = text.split_at(unit);
+    let part: f64 = number.parse().ok().filter(|_| number.contains('.'))?;
+    let one = seconds(&format!("1{unit}"))?;
+    (part >= 0.0 && part * one < 1e9).then(|| duration(part * one))
+}
+
 /// A number of seconds as the values have durations: `90` is `1m30s`, `0.5` is `500ms`.
 pub fn duration(seconds: f64) -> String {
     #[expect(

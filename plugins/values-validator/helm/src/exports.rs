@@ -5,7 +5,7 @@
 use std::io::{Read, Write};
 
 use extism_pdk::Memory;
-use serde_json::Value;
+use values_validator_core::{Node, set};
 
 use crate::command;
 
@@ -45,12 +45,12 @@ fn checked() -> Result<(), String> {
 
 /// What Helm did not take for itself of the command line.
 fn arguments() -> Result<Vec<String>, String> {
-    let input: Value = serde_json::from_slice(&extism_pdk::input_bytes())
-        .map_err(|error| format!("Helm's input: found no JSON ({error})"))?;
-    let arguments = input.get("extraArgs").and_then(Value::as_array);
+    let input = String::from_utf8(extism_pdk::input_bytes()).ok();
+    let input = input.and_then(|text| set::read_json(&text));
+    let input = input.ok_or("Helm's input: found no JSON")?;
+    let arguments = input.child("extraArgs").map_or(&[][..], Node::items);
     Ok(arguments
-        .into_iter()
-        .flatten()
+        .iter()
         .filter_map(|argument| argument.as_str().map(str::to_owned))
         .collect())
 }

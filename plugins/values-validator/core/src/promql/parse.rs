@@ -232,7 +232,7 @@ impl Parser {
         let mut expr = self.primary()?;
         let selector = matches!(expr.kind, Kind::Selector { .. })
             && !matches!(self.tokens.get(self.at - 1), Some((_, Token::Sign(")"))));
-        let mut ranged = false;
+        let (mut ranged, mut moved) = (false, false);
         loop {
             let gives = expr.gives;
             if self.is("[") {
@@ -242,6 +242,13 @@ impl Parser {
                 let (seconds, subquery) = self.range()?;
                 if gives != Type::Vector && !(subquery && gives == Type::Scalar) {
                     return fault(range, format!("a range after {}", gives.name()));
+                }
+                if !subquery && moved {
+                    return fault(
+                        range,
+                        text!("a range behind an offset; write it before: metric[5m] offset 1d")
+                            .as_str(),
+                    );
                 }
                 if !subquery && (!selector || ranged) {
                     return fault(
@@ -283,6 +290,7 @@ impl Parser {
                 return Ok(expr);
             }
             self.movable(at, selector, ranged)?;
+            moved = true;
             expr = Expr {
                 at,
                 gives,

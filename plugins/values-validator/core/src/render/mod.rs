@@ -4,6 +4,7 @@ mod github;
 mod json;
 mod sarif;
 mod text;
+mod value;
 
 pub use github::github;
 pub use json::json;

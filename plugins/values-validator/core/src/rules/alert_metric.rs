@@ -254,7 +254,17 @@ fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
             .filter(|series| family.has_series(series))
     });
     let series: Vec<String> = series.collect();
-    let near = nearest(name, series.iter().cloned());
+    let long = [
+        (":ttft", ":time_to_first_token"),
+        (":tpot", ":request_time_per_output_token"),
+        (":itl", ":inter_token_latency"),
+        (":e2e_latency", ":e2e_request_latency"),
+    ];
+    let long = { long.into_iter() }
+        .find(|(short, _)| name.contains(short))
+        .map(|(short, long)| name.replace(short, long))
+        .filter(|long| series.contains(long));
+    let near = long.or_else(|| nearest(name, series.iter().cloned()));
     // Other words, or in another order: a guess.
     let words = crate::shape::reworded(name, series.iter().map(String::as_str));
     if let (None, Some(words)) = (&near, words) {
@@ -294,6 +304,22 @@ fn other(name: &str) -> Option<Missing> {
             found: format!("{name}, with _ where vLLM writes a colon"),
             fix: format!("write {meant}"),
             meant: Some(meant),
+            sure: false,
+        });
+    }
+    // What the HTTP server exports beside vLLM, with one letter wrong.
+    if name.starts_with("http_") && family_of_series(name).is_none() {
+        let http = (FAMILIES
+            .iter()
+            .filter(|family| family.name.starts_with("http_")))
+        .flat_map(|family| {
+            ["", "_bucket", "_sum", "_count"].map(|end| format!("{}{end}", family.name))
+        });
+        let near = { http }.find(|known| strsim::damerau_levenshtein(known, name) == 1)?;
+        return Some(Missing {
+            found: format!("{name}, which vLLM's HTTP server does not export"),
+            fix: format!("did you mean {near}?"),
+            meant: Some(near),
             sure: false,
         });
     }

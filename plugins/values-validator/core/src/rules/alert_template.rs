@@ -5,7 +5,7 @@
 use super::Rule;
 use super::expressions::{inside, length, quotes};
 use super::look::walk;
-use crate::gotemplate::{Dialect, Fault, read};
+use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::promql::{meaning, parse};
 use crate::{Finding, Findings, Node, Severity, Values};
 
@@ -50,6 +50,50 @@ fn check(values: &Values, findings: &mut Findings) {
         }
     });
     for (path, alert) in values.list("rules.additionalAlerts") {
+        for (name, node) in alert
+            .child("annotations")
+            .into_iter()
+            .flat_map(Node::entries)
+        {
+            if let Some(text) = node.as_str()
+                && (name.ends_with("_url") || name.ends_with("Url"))
+                && !text.contains("://")
+                && !text.contains("{{")
+                && text
+                    .split('/')
+                    .next()
+                    .is_some_and(|host| host.contains('.'))
+            {
+                let mut finding = RULE
+                    .at(format!("{path}.annotations.{name}"), &node.place)
+                    .found(format!("{text:?}, without a scheme"))
+                    .expected(text!("a URL with http:// or https://"))
+                    .why(text!("Messages show it as a text: nobody can open it."))
+                    .fix(format!("write https://{text}"))
+                    .replace(node.place, format!("https://{text}"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+            const USUAL: [&str; 4] = ["summary", "description", "runbook_url", "dashboard_url"];
+            let near = crate::shape::nearest(name, USUAL).filter(|near| *near != name);
+            if let Some(near) = near.filter(|near| {
+                alert
+                    .child("annotations")
+                    .is_some_and(|a| a.child(near).is_none())
+            }) {
+                let mut finding = RULE
+                    .at(format!("{path}.annotations.{name}"), node.key_place())
+                    .found(format!("the annotation {name}"))
+                    .expected(USUAL.join(", "))
+                    .why(text!(
+                        "Messages show the usual annotations: this text is in none of them."
+                    ))
+                    .fix(format!("did you mean {near}?"))
+                    .replace(node.key_place(), near);
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+        }
         // Labels are lower case wherever they come from.
         for key in ["labels", "annotations"] {
             for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
@@ -111,9 +155,12 @@ fn check(values: &Values, findings: &mut Findings) {
                         .why(text!(
                             "It is empty in the text: nobody reads which one is meant."
                         ))
-                        .fix(format!(
-                            "keep it: by ({label}), or leave it out of the text"
-                        ));
+                        .fix(match kept.iter().find(|one| one.starts_with(&label)) {
+                            Some(one) => format!("write $labels.{one}"),
+                            None => {
+                                format!("keep it: by ({label}), or leave it out of the text")
+                            }
+                        });
                     finding.severity = Severity::Warning;
                     findings.push(finding);
                 }
@@ -143,8 +190,13 @@ fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
                 finding
             }
         }
-        None => finding.fix(text!(
-            "close each {{ with }}, and use Prometheus' functions and variables only"
-        )),
+        None => match closed(text, Dialect::Alert) {
+            Some(new) => finding
+                .fix(format!("write {new}"))
+                .replace(node.place, format!("{new:?}")),
+            None => finding.fix(text!(
+                "close each {{ with }}, and use Prometheus' functions and variables only"
+            )),
+        },
     }
 }

@@ -7,7 +7,7 @@ use super::alertmanager_receivers::{NEEDS, RECEIVERS};
 use super::look::walk;
 use super::time_intervals::faults;
 use crate::embedded::Text;
-use crate::gotemplate::{Dialect, Fault, read};
+use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::node::join;
 use crate::shape::{nearest, reworded};
 use crate::sorted::{Names, Sorted};
@@ -304,6 +304,25 @@ impl Reader<'_> {
                 "write a number",
             );
         }
+        if key == "priority"
+            && path.contains("opsgenie")
+            && let Some(text) = node.as_str().filter(|t| !t.contains('{'))
+            && !matches!(text, "P1" | "P2" | "P3" | "P4" | "P5")
+        {
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(node.described())
+                .expected("P1, P2, P3, P4 or P5")
+                .why(text!("Opsgenie takes P3 in its place."))
+                .fix(match text.to_ascii_lowercase().as_str() {
+                    "critical" | "highest" => "write P1",
+                    "high" | "warning" => "write P2",
+                    _ => "write P3",
+                });
+            finding.severity = Severity::Warning;
+            self.push(finding);
+            return;
+        }
         if key == "to"
             && let Some(text) = node
                 .as_str()
@@ -322,7 +341,29 @@ impl Reader<'_> {
             return;
         }
         match key {
-            "http_config" => self.keys(path, node, HTTP.as_str()),
+            "http_config" => {
+                self.keys(path, node, HTTP.as_str());
+                let logins = [
+                    "basic_auth",
+                    "authorization",
+                    "oauth2",
+                    "bearer_token",
+                    "bearer_token_file",
+                ];
+                let mut given = logins.iter().filter_map(|login| node.child(login));
+                if let (Some(first), Some(second)) = (given.next(), given.next()) {
+                    self.push(
+                        RULE.at(path, second.key_place())
+                            .found("two logins")
+                            .expected(text!(
+                                "one of basic_auth, authorization, oauth2, bearer_token_file"
+                            ))
+                            .why(CRASHES)
+                            .fix("remove one")
+                            .related(first.key_place(), "the other one"),
+                    );
+                }
+            }
             "basic_auth" => self.keys(path, node, "username username_file password password_file"),
             _ => {}
         }
@@ -632,7 +673,10 @@ impl Reader<'_> {
                     };
                     let none = match operator {
                         "=" => !value.is_empty() && !known.contains(&value.as_str()),
-                        "=~" => !fits(&value),
+                        "=~" => {
+                            !fits(&value) || { value.split('|') }
+                                .any(|part| matches!(part, "warn" | "crit"))
+                        }
                         _ => false,
                     };
                     if label == "severity" && none {
@@ -655,7 +699,20 @@ impl Reader<'_> {
                                 _ => text!("write critical, warning or info").as_str(),
                             });
                         finding.severity = Severity::Warning;
-                        if let Some(meant) = finding.fix.text.strip_prefix("write severity=") {
+                        if operator == "=~" && value.contains('|') {
+                            let parts = value.split('|').map(|part| match part {
+                                "warn" => "warning",
+                                "crit" => "critical",
+                                other => other,
+                            });
+                            let new = parts.collect::<Vec<_>>().join("|");
+                            if new != value {
+                                finding = finding
+                                    .fix(format!("write severity=~{new:?}"))
+                                    .replace(matcher.place, format!("'severity=~{new:?}'"));
+                            }
+                        } else if let Some(meant) = finding.fix.text.strip_prefix("write severity=")
+                        {
                             let meant = format!("'severity={meant}'");
                             finding = finding.replace(matcher.place, meant);
                         }
@@ -738,13 +795,18 @@ impl Reader<'_> {
                                 .as_str()
                                 .to_owned(),
                         };
-                        self.say(
-                            &name,
-                            text.place,
-                            found,
-                            text!("a template that Alertmanager can expand").as_str(),
-                            fix,
-                        );
+                        let finding = RULE
+                            .at(name, &text.place)
+                            .found(found)
+                            .expected(text!("a template that Alertmanager can expand"))
+                            .why(CRASHES)
+                            .fix(fix);
+                        self.push(match closed(template, Dialect::Message) {
+                            Some(new) => finding
+                                .fix(format!("write {new}"))
+                                .replace(text.place, format!("{new:?}")),
+                            None => finding,
+                        });
                     }
                 }
             }
@@ -964,6 +1026,9 @@ fn parts(text: &str) -> Result<(String, &'static str, String), Option<String>> {
     };
     let label = bare[..at].trim();
     let value = bare[at + operator.len()..].trim();
+    if let Some(label) = label.strip_suffix('~') {
+        return Err(Some(format!("{label}=~{:?}", value.trim_matches('"'))));
+    }
     if value.starts_with('=') {
         return Err(Some(format!(
             "{label}={:?}",

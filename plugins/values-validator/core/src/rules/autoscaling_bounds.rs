@@ -22,6 +22,14 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let path = |key: &str| join(&join(&model.path, "autoscaling"), key);
+        let triggers = autoscaling.child("triggers").map_or(&[][..], Node::items);
+        for (at, trigger) in triggers.iter().enumerate() {
+            clock(
+                &format!("{}[{at}].metadata", path("triggers")),
+                trigger,
+                findings,
+            );
+        }
         let least = autoscaling.child("minReplicas");
         let most = autoscaling.child("maxReplicas");
         let count = least.map_or(Some(1), Node::as_i64);
@@ -58,5 +66,65 @@ fn check(values: &Values, findings: &mut Findings) {
                     )),
             );
         }
+    }
+}
+
+/// A trigger of type cron: five fields, each in its range, and a time zone.
+fn clock(path: &str, trigger: &Node, findings: &mut Findings) {
+    if trigger.child("type").and_then(Node::as_str) != Some("cron") {
+        return;
+    }
+    let mut say = |key: &str, node: &Node, expected: &str, fix: &str| {
+        findings.push(
+            crate::codes::BAD_FORMAT
+                .at(join(path, key), &node.place)
+                .found(node.described())
+                .expected(expected)
+                .why(text!("KEDA refuses the trigger: the clock scales nothing."))
+                .fix(fix),
+        );
+    };
+    let metadata = |key: &str| trigger.child("metadata").and_then(|m| m.child(key));
+    for key in ["start", "end"] {
+        let Some(node) = metadata(key) else { continue };
+        let Some(text) = node.as_str() else { continue };
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        if fields.len() != 5 {
+            if !text.starts_with('@') {
+                let fix = match fields.len() {
+                    1..5 => format!("write {text}{}", " *".repeat(5 - fields.len())),
+                    _ => text!("write five fields, such as 0 8 * * 1-5")
+                        .as_str()
+                        .to_owned(),
+                };
+                let five = text!("five fields: minute, hour, day, month, weekday");
+                say(key, node, five.as_str(), &fix);
+            }
+            continue;
+        }
+        let ranges = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+        for (field, (least, most)) in fields.iter().zip(ranges) {
+            let numbers = field
+                .split([',', '-', '/'])
+                .filter_map(|n| n.parse::<u32>().ok());
+            if { numbers }.any(|n| n < least || n > most) {
+                let expected = format!("{least} to {most} in that field");
+                say(
+                    key,
+                    node,
+                    &expected,
+                    &format!("write {least} to {most} for {field}"),
+                );
+            }
+        }
+    }
+    if let Some(node) = metadata("timezone")
+        && node
+            .as_str()
+            .is_some_and(|text| !super::time_intervals::zone(text))
+    {
+        let place = text!("a place of the time zone database, or UTC");
+        let fix = text!("write it as Europe/Berlin, America/New_York or UTC");
+        say("timezone", node, place.as_str(), fix.as_str());
     }
 }

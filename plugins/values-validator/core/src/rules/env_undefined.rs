@@ -22,7 +22,44 @@ fn used(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// `$NAME` in the secrets of Grafana's data sources.
+fn sources(values: &Values, findings: &mut Findings) {
+    if !on(values, "grafana.enabled") {
+        return;
+    }
+    let env = values.list("grafana.extraEnv");
+    let defined: Vec<&str> = env
+        .filter_map(|(_, item)| item.child("name")?.as_str())
+        .collect();
+    for (path, source) in values.list("grafana.datasources") {
+        let secrets = source.child("secureJsonData");
+        for (key, node) in secrets.into_iter().flat_map(Node::entries) {
+            let Some(name) = node.as_str().and_then(|text| text.strip_prefix('$')) else {
+                continue;
+            };
+            let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            if name.is_empty() || !name.chars().all(plain) || defined.contains(&name) {
+                continue;
+            }
+            let finding = RULE
+                .at(format!("{path}.secureJsonData.{key}"), &node.place)
+                .found(text!("a variable that grafana.extraEnv does not define"))
+                .expected(format!("{name} in grafana.extraEnv"))
+                .why(text!(
+                    "Grafana logs in with an empty text: every query is refused."
+                ));
+            findings.push(match crate::shape::nearest(name, defined.iter().copied()) {
+                Some(near) => finding
+                    .fix(format!("did you mean ${near}?"))
+                    .replace(node.place, format!("${near}")),
+                None => finding.fix(format!("add {name} to grafana.extraEnv")),
+            });
+        }
+    }
+}
+
 fn check(values: &Values, findings: &mut Findings) {
+    sources(values, findings);
     let (true, Some(exporters)) = (
         on(values, "tracing.enabled"),
         values.get("tracing.exporters"),
@@ -36,6 +73,24 @@ fn check(values: &Values, findings: &mut Findings) {
     let defined: Names = names.chain(["GOMEMLIMIT"]).collect();
     walk(exporters, "tracing.exporters", &mut |path, _, node| {
         for name in used(node.as_str().unwrap_or("")).filter(|name| !defined.contains(name)) {
+            let near =
+                crate::shape::nearest(name, defined.iter().filter(|one| *one != "GOMEMLIMIT"));
+            if let (Some(near), Some(text)) = (near, node.as_str()) {
+                let new = text.replace(&format!("${{env:{name}}}"), &format!("${{env:{near}}}"));
+                findings.push(
+                    RULE.at(path, &node.place)
+                        .found(format!(
+                            "${{env:{name}}}, and no {name} in tracing.collector.extraEnv"
+                        ))
+                        .expected(text!("a variable that is defined"))
+                        .why(text!(
+                            "It is sent as it is written, and the receiver refuses every trace."
+                        ))
+                        .fix(format!("did you mean ${{env:{near}}}?"))
+                        .replace(node.place, format!("{new:?}")),
+                );
+                continue;
+            }
             findings.push(
                 RULE.at(path, &node.place)
                     .found(format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"))

@@ -202,6 +202,14 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             }),
         );
     }
+    if let (true, Some((scheme, rest))) = (url.host.is_empty(), end.text.split_once(":///")) {
+        let new = format!("{scheme}://{}", rest.trim_start_matches('/'));
+        return Some(
+            found("a host behind two slashes", STOPS.as_str())
+                .fix(format!("write {new}"))
+                .replace(end.node.place, new),
+        );
+    }
     if url.host.is_empty() {
         return Some(found("a host", STOPS.as_str()).fix(format!("write http://<host>:{port}")));
     }

@@ -5,7 +5,7 @@
 use super::Rule;
 use super::look::walk;
 use crate::embedded::Text;
-use crate::gotemplate::{Dialect, read};
+use crate::gotemplate::{Dialect, closed, read};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
 
@@ -24,17 +24,93 @@ fn check(values: &Values, findings: &mut Findings) {
             texts.push((path.to_owned(), node))
         });
         for (path, node) in &texts {
+            // Names that helm does not have give "<no value>".
+            const RELEASE: [&str; 6] = [
+                "Name",
+                "Namespace",
+                "Service",
+                "IsInstall",
+                "IsUpgrade",
+                "Revision",
+            ];
+            if let Some(text) = node.as_str().filter(|text| text.contains("{{"))
+                && read(text, Dialect::Helm).is_ok()
+                && let Some((_, rest)) = text.split_once(".Release.")
+                && let Some(name) = rest.split(|c: char| !c.is_alphanumeric()).next()
+                && !RELEASE.contains(&name)
+            {
+                let finding = RULE
+                    .at(path.clone(), &node.place)
+                    .found(format!(".Release.{name}, which helm does not have"))
+                    .expected(".Release.Name")
+                    .why(text!("helm writes an empty text in its place."));
+                findings.push(match crate::shape::nearest(name, RELEASE) {
+                    Some(near) => {
+                        let new =
+                            text.replace(&format!(".Release.{name}"), &format!(".Release.{near}"));
+                        finding
+                            .fix(format!("did you mean .Release.{near}?"))
+                            .replace(node.place, format!("{new:?}"))
+                    }
+                    None => finding.fix("write .Release.Name"),
+                });
+            }
+            if let Some(text) = node.as_str().filter(|text| text.contains("{{")) {
+                for name in ["Release.", "Values.", "Chart."] {
+                    for before in ["{{ ", "{{", "{{- ", "{{-"] {
+                        let bare = format!("{before}{name}");
+                        if !text.contains(&bare) {
+                            continue;
+                        }
+                        let new = text.replace(&bare, &format!("{before}.{name}"));
+                        findings.push(
+                            RULE.at(path.clone(), &node.place)
+                                .found(format!("{name} without a dot before it"))
+                                .expected(format!(".{name}"))
+                                .why(text!("helm install stops with it."))
+                                .fix(format!("write .{name}"))
+                                .replace(node.place, format!("{new:?}")),
+                        );
+                    }
+                }
+            }
+            if path.ends_with("].kind")
+                && let Some(near) = node.as_str().and_then(super::kubernetes_name::cased)
+            {
+                findings.push(
+                    RULE.at(path.clone(), &node.place)
+                        .found(node.described())
+                        .expected(near)
+                        .why(text!("Kubernetes has no such kind: helm install stops."))
+                        .fix(format!("write {near}"))
+                        .replace(node.place, near),
+                );
+            }
+            if path.ends_with("].apiVersion")
+                && let Some(number) = node.as_i64()
+            {
+                findings.push(
+                    RULE.at(path.clone(), &node.place)
+                        .found(node.described())
+                        .expected("a version such as v1 or apps/v1")
+                        .why(text!("helm install stops with it."))
+                        .fix(format!("write v{number}"))
+                        .replace(node.place, format!("v{number}")),
+                );
+            }
             if let Some(fault) = node
                 .as_str()
                 .and_then(|text| read(text, Dialect::Helm).err())
             {
-                findings.push(
-                    RULE.at(path.clone(), &node.place)
-                        .found(fault.text)
-                        .expected(text!("a template that helm can expand"))
-                        .why(text!("helm install stops with it."))
-                        .fix(text!("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}")),
-                );
+                let finding = RULE
+                    .at(path.clone(), &node.place)
+                    .found(fault.text)
+                    .expected(text!("a template that helm can expand"))
+                    .why(text!("helm install stops with it."));
+                findings.push(match closed(node.as_str().unwrap_or(""), Dialect::Helm) {
+                    Some(new) => finding.fix(format!("write {new}")).replace(node.place, format!("{new:?}")),
+                    None => finding.fix(text!("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}")),
+                });
             }
         }
         if !matches!(object.value, Value::Map(_)) {

@@ -20,6 +20,9 @@ fn check(values: &Values, findings: &mut Findings) {
             return;
         }
         let child = |key: &str| node.child(key).and_then(|n| Some((n, n.as_str()?)));
+        if let Some((at, text)) = child("repository").filter(|_| path.contains(".deploy.")) {
+            near(&join(path, "repository"), at, text, findings);
+        }
         if let Some((at, text)) = child("repository") {
             repository(&join(path, "repository"), at, text, findings);
         }
@@ -27,6 +30,27 @@ fn check(values: &Values, findings: &mut Findings) {
             tag(&join(path, "tag"), at, text, findings);
         }
     });
+}
+
+/// One or two letters away from the image that vLLM publishes, or its words in another order.
+fn near(path: &str, at: &Node, text: &str, findings: &mut Findings) {
+    const PUBLISHED: &str = "vllm/vllm-openai";
+    let plain = !text.contains(['.', ':', '@']) && !text.chars().any(|c| c.is_ascii_uppercase());
+    let swapped = text == "vllm-openai/vllm" || text == "vllm/openai" || text == "vllm-openai";
+    if text == PUBLISHED || !plain {
+        return;
+    }
+    if swapped || strsim::damerau_levenshtein(text, PUBLISHED) <= 2 {
+        let mut finding = RULE
+            .at(path, &at.place)
+            .found(format!("{text:?}, near to the image that vLLM publishes"))
+            .expected(PUBLISHED)
+            .why(text!("The pod never gets its image."))
+            .fix(format!("did you mean {PUBLISHED}?"))
+            .replace(at.place, PUBLISHED);
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
 }
 
 fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
@@ -86,6 +110,23 @@ fn repository(path: &str, at: &Node, text: &str, findings: &mut Findings) {
 
 fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {
     let tag = text.strip_prefix(':').unwrap_or(text);
+    // A dot behind the v, commas for dots.
+    let plain = text.replace(',', ".").replacen("v.", "v", 1);
+    let digits = |c: char| c.is_ascii_digit() || c == '.';
+    let numbers = plain.strip_prefix('v').unwrap_or(&plain);
+    if plain != text && numbers.contains('.') && numbers.chars().all(digits) {
+        findings.push(
+            RULE.at(path, &at.place)
+                .found(format!("{text:?}"))
+                .expected(text!("a tag such as v0.33.0"))
+                .why(text!(
+                    "No image has such a tag: the pod never gets its image."
+                ))
+                .fix(format!("write {plain}"))
+                .replace(at.place, plain),
+        );
+        return;
+    }
     let (found, fix) = if text.contains("sha256:") || looks_like_hash(text) {
         let digest = text.rsplit('@').next().unwrap_or(text);
         let digest = digest.strip_prefix("sha256:").unwrap_or(digest);

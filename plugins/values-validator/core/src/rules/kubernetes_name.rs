@@ -46,7 +46,9 @@ fn check(values: &Values, findings: &mut Findings) {
         else {
             return;
         };
-        if NAMES.contains(&key) {
+        if key == "kind" && path.ends_with("scaleTargetRef.kind") {
+            kind(path, node, text, findings);
+        } else if NAMES.contains(&key) {
             if !name(text, 253, true) {
                 findings.push(form(path, node, text));
             } else if let Some(found) = structure(text) {
@@ -109,6 +111,21 @@ fn form(path: &str, node: &Node, text: &str) -> Finding {
         .collect();
     let meant = meant.trim_matches(['-', '.']).to_owned();
     let key = path.rsplit('.').next().unwrap_or(path);
+    // With the kind before it, as kubectl prints it.
+    if let Some((_, bare)) = text
+        .split_once('/')
+        .filter(|(_, bare)| key != "secretName" && name(bare, 253, true) && !bare.is_empty())
+    {
+        return RULE
+            .at(path, &node.place)
+            .found(format!("{text:?}"))
+            .expected(text!("the name of the object alone"))
+            .why(text!(
+                "No object can have such a name: the API server refuses the pod."
+            ))
+            .fix(format!("write {bare}"))
+            .replace(node.place, bare);
+    }
     RULE.at(path, &node.place)
         .found(format!("{text:?}"))
         .expected(text!(
@@ -125,6 +142,30 @@ fn form(path: &str, node: &Node, text: &str) -> Finding {
         } else {
             format!("write the object's name, perhaps {meant}")
         })
+}
+
+/// Kinds of objects that people write; with other letters than these, Kubernetes has none.
+pub(super) const KINDS: Text = text!(
+    "ConfigMap CronJob DaemonSet Deployment ExternalSecret HTTPRoute Ingress Job LeaderWorkerSet NetworkPolicy Namespace PersistentVolumeClaim PodDisruptionBudget PodMonitor PrometheusRule Role RoleBinding ClusterRole ClusterRoleBinding ScaledObject Secret Service ServiceAccount ServiceMonitor StatefulSet TriggerAuthentication ClusterTriggerAuthentication"
+);
+
+/// The kind that differs in capital letters only.
+pub(super) fn cased(text: &str) -> Option<&'static str> {
+    let known = KINDS.as_str().split(' ');
+    { known }.find(|known| known.eq_ignore_ascii_case(text) && *known != text)
+}
+
+fn kind(path: &str, node: &Node, text: &str, findings: &mut Findings) {
+    if let Some(near) = cased(text) {
+        findings.push(
+            RULE.at(path, &node.place)
+                .found(node.described())
+                .expected(near)
+                .why(text!("Kubernetes has no such kind: KEDA scales nothing."))
+                .fix(format!("write {near}"))
+                .replace(node.place, near),
+        );
+    }
 }
 
 fn read(path: &str, node: &Node, text: &str, found: &str) -> Finding {

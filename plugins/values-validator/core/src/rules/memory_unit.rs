@@ -38,6 +38,29 @@ fn check(values: &Values, findings: &mut Findings) {
         if !MEMORY.contains(&key) || path == "tracing.policy.slowest.memory" {
             return;
         }
+        if let Some(text) = node.as_str().and_then(|t| t.strip_suffix(['M', 'i']))
+            && key == "memory"
+            && path.starts_with("models[")
+            && path.contains(".deploy.resources.")
+            && node
+                .as_quantity()
+                .is_some_and(|b| (MEBIBYTE..512.0 * MEBIBYTE).contains(&b))
+        {
+            let meant = format!("{}Gi", text.trim_end_matches('M'));
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(format!("{} for vLLM", node.described()))
+                .expected(text!("some gibibytes, such as 16Gi"))
+                .why(text!(
+                    "vLLM needs more to start: the container is killed, again and again."
+                ))
+                .fix(format!("write {meant}"));
+            if meant.starts_with(|c: char| c.is_ascii_digit()) {
+                finding = finding.replace(node.place, meant);
+            }
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         let Some(bytes) = node.as_quantity().filter(|b| *b > 0.0 && *b < MEBIBYTE) else {
             return;
         };

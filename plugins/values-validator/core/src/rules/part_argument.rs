@@ -42,6 +42,60 @@ fn check(values: &Values, findings: &mut Findings) {
                 Some((name, value)) => (name, Some(value)),
                 None => (text, None),
             };
+            let span = [
+                "timeout",
+                "interval",
+                "delay",
+                "retention.time",
+                "tolerance",
+                "deadline",
+                "delta",
+            ];
+            const LEVELS: [&str; 4] = ["debug", "info", "warn", "error"];
+            if name == "--log.level"
+                && let Some(level) = value.filter(|level| !LEVELS.contains(level))
+            {
+                let meant = match level.to_ascii_lowercase().as_str() {
+                    "warning" => "warn",
+                    "err" | "critical" => "error",
+                    "trace" | "verbose" => "debug",
+                    _ => crate::shape::nearest(level, LEVELS).unwrap_or("info"),
+                };
+                findings.push(
+                    RULE.at(path, &node.place)
+                        .found(text)
+                        .expected("debug, info, warn or error")
+                        .why(text!("The program does not know it and ends at its start."))
+                        .fix(format!("write --log.level={meant}"))
+                        .replace(node.place, format!("--log.level={meant}")),
+                );
+                continue;
+            }
+            let number = value
+                .filter(|v| !v.is_empty() && v.chars().all(|c| c.is_ascii_digit()) && *v != "0");
+            let flag = (flags.split(' ')).any(|flag| flag == name.trim_start_matches('-'));
+            let meant = match (name.strip_prefix("--"), number) {
+                (Some(bare), Some(number))
+                    if flag && span.iter().any(|end| bare.ends_with(end)) =>
+                {
+                    Some(format!("{name}={number}s"))
+                }
+                (None, _) if flag && !name.starts_with('-') => Some(format!("--{text}")),
+                _ => None,
+            };
+            if let Some(meant) = meant {
+                findings.push(
+                    RULE.at(path, &node.place)
+                        .found(text)
+                        .expected(format!(
+                            "a flag of {part}: two dashes, and durations with their unit"
+                        ))
+                        .why(text!("The program does not know it and ends at its start."))
+                        .fix(format!("write {meant}"))
+                        .replace(node.place, format!("{meant:?}")),
+                );
+                continue;
+            }
             let bare = name.trim_start_matches('-');
             let bare = bare.strip_prefix("no-").unwrap_or(bare);
             let dashes = name.starts_with("--") || name.len() == 2;

@@ -24,6 +24,26 @@ fn check(values: &Values, findings: &mut Findings) {
             return;
         }
         match key {
+            "fieldPath" => field(path, node, findings),
+            "topologyKey" if node.as_str().is_some_and(|text| !text.is_empty() && !text.contains('/')) => {
+                let full = match node.as_str().unwrap_or("") {
+                    "zone" => "topology.kubernetes.io/zone",
+                    "region" => "topology.kubernetes.io/region",
+                    "hostname" | "host" | "node" => "kubernetes.io/hostname",
+                    _ => "",
+                };
+                if !full.is_empty() {
+                    let mut finding = RULE
+                        .at(path, &node.place)
+                        .found(node.described())
+                        .expected(text!("a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"))
+                        .why(text!("No node has that label: the rule has no effect, or no node fits."))
+                        .fix(format!("write {full}"))
+                        .replace(node.place, full);
+                    finding.severity = Severity::Warning;
+                    findings.push(finding);
+                }
+            }
             "subPath" if node.as_str().is_some_and(|text| text.starts_with('/')) => {
                 let text = node.as_str().unwrap_or("").trim_start_matches('/');
                 findings.push(
@@ -35,6 +55,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .replace(node.place, text),
                 );
             }
+            "ingress" => other_host(path, node, findings),
             "tolerations" => node.items().iter().enumerate().for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => findings.push(
@@ -93,7 +114,7 @@ fn check(values: &Values, findings: &mut Findings) {
             "extraVolumeMounts" => extra_mounts(values, path, node, findings),
             "podSecurityContext" | "securityContext" => root_user(path, node, findings),
             "strategy" => strategy(path, node, findings),
-            "resources" if path != "models" => resources(path, node, findings),
+            "resources" if path != "models" && !path.contains("volumeClaimTemplate") => resources(path, node, findings),
             "initContainers" | "extraContainers" => {
                 for (i, container) in node.items().iter().enumerate() {
                     let name = container.child("name").and_then(Node::as_str);
@@ -340,6 +361,29 @@ fn resources(path: &str, node: &Node, findings: &mut Findings) {
     for kind in ["limits", "requests"] {
         for (name, amount) in node.child(kind).into_iter().flat_map(Node::entries) {
             let extended = name.contains('/');
+            const NATIVE: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+            if !extended && !NATIVE.contains(&name) && !name.starts_with("hugepages-") {
+                let near = match name {
+                    "mem" | "ram" | "Memory" => Some("memory"),
+                    "cpus" | "cores" | "CPU" => Some("cpu"),
+                    "gpu" | "gpus" => Some("nvidia.com/gpu"),
+                    "storage" | "disk" => Some("ephemeral-storage"),
+                    _ => crate::shape::nearest(name, NATIVE),
+                };
+                let finding = RULE
+                    .at(format!("{path}.{kind}.{name}"), amount.key_place())
+                    .found(format!("the resource {name:?}"))
+                    .expected(text!(
+                        "cpu, memory, ephemeral-storage, or a device such as nvidia.com/gpu"
+                    ))
+                    .why(REFUSED);
+                findings.push(match near {
+                    Some(near) => finding
+                        .fix(format!("write {near}"))
+                        .replace(amount.key_place(), near),
+                    None => finding.fix(text!("write memory, or remove it")),
+                });
+            }
             if extended && amount.as_quantity().is_some_and(|n| n.fract() != 0.0) {
                 findings.push(
                     RULE.at(format!("{path}.{kind}[{name:?}]"), &amount.place)
@@ -382,6 +426,25 @@ fn resources(path: &str, node: &Node, findings: &mut Findings) {
 
 fn volumes(model: &Model<'_>, findings: &mut Findings) {
     let Some(deploy) = model.deploy else { return };
+    let number = |key: &str| Some((deploy.child(key)?, deploy.child(key)?.as_i64()?));
+    if let (Some((node, drain)), Some((other, end))) =
+        (number("drainSeconds"), number("terminationSeconds"))
+        && drain >= end
+    {
+        let mut finding = RULE
+            .at(model.deploy_path("drainSeconds"), &node.place)
+            .found(format!("drainSeconds: {drain}, terminationSeconds: {end}"))
+            .expected(text!("drainSeconds below terminationSeconds"))
+            .why(text!(
+                "The pod is killed while it still waits: requests in flight are cut off."
+            ))
+            .fix(format!(
+                "write less than {end}, or raise terminationSeconds"
+            ))
+            .related(other.place, "the end");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
     let list = |key: &str| deploy.child(key).map_or(&[][..], Node::items);
     let mut names: Vec<&str> = Vec::new();
     for (i, volume) in list("volumes").iter().enumerate() {
@@ -427,20 +490,23 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             && !names.contains(&name)
             && !OWN.contains(&name)
         {
-            findings.push(
-                RULE.at(join(&path, "name"), &node.place)
-                    .found(format!("a mount of the volume {name}, which is not there"))
-                    .expected(if names.is_empty() {
-                        "a volume of that name in deploy.volumes".to_owned()
-                    } else {
-                        format!("one of {}", names.join(", "))
-                    })
-                    .why(REFUSED)
-                    .fix(match crate::shape::nearest(name, names.iter().copied()) {
-                        Some(near) => format!("did you mean {near}?"),
-                        None => format!("add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"),
-                    }),
-            );
+            let finding = RULE
+                .at(join(&path, "name"), &node.place)
+                .found(format!("a mount of the volume {name}, which is not there"))
+                .expected(if names.is_empty() {
+                    "a volume of that name in deploy.volumes".to_owned()
+                } else {
+                    format!("one of {}", names.join(", "))
+                })
+                .why(REFUSED);
+            findings.push(match crate::shape::nearest(name, names.iter().copied()) {
+                Some(near) => finding
+                    .fix(format!("did you mean {near}?"))
+                    .replace(node.place, near),
+                None => finding.fix(format!(
+                    "add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"
+                )),
+            });
         }
         if let Some(node) = mounted.child("mountPath")
             && let Some(at) = node.as_str()
@@ -518,6 +584,23 @@ fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Finding
             || PARTS.split(' ').any(|part| part == name)
             || name.starts_with("scrape-")
             || name.starts_with("remote-write-");
+        if let Some(node) = mounted.child("mountPath")
+            && let Some(at) = node
+                .as_str()
+                .filter(|at| !at.starts_with('/') && !at.is_empty())
+        {
+            let mut finding = RULE
+                .at(format!("{path}[{i}].mountPath"), &node.place)
+                .found(node.described())
+                .expected(text!("a path that begins with /"))
+                .why(text!(
+                    "The container does not start, or the files are below its working directory."
+                ))
+                .fix(format!("write /{at}"))
+                .replace(node.place, format!("/{at}"));
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         if !known {
             let mut finding = RULE
                 .at(format!("{path}[{i}].name"), &own.place)
@@ -530,6 +613,85 @@ fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Finding
                 });
             finding.severity = Severity::Warning;
             findings.push(finding);
+        }
+    }
+}
+
+/// What the downward API gives.
+fn field(path: &str, node: &Node, findings: &mut Findings) {
+    const FIELDS: [&str; 9] = [
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    ];
+    let Some(text) = node.as_str() else { return };
+    let keyed = text.starts_with("metadata.labels[") || text.starts_with("metadata.annotations[");
+    if keyed || FIELDS.contains(&text) {
+        return;
+    }
+    let finding = RULE
+        .at(path, &node.place)
+        .found(node.described())
+        .expected(text!(
+            "a field such as status.podIP, metadata.name or spec.nodeName"
+        ))
+        .why(REFUSED);
+    let near = FIELDS
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(text))
+        .copied();
+    findings.push(match near.or_else(|| crate::shape::nearest(text, FIELDS)) {
+        Some(near) => finding
+            .fix(format!("did you mean {near}?"))
+            .replace(node.place, near),
+        None => finding.fix(text!("write status.podIP, metadata.name or spec.nodeName")),
+    });
+}
+
+/// A host of `tls` that no rule of the Ingress is for.
+fn other_host(path: &str, node: &Node, findings: &mut Findings) {
+    let hosts = node.child("hosts").map_or(&[][..], Node::items);
+    let hosts: Vec<&str> = hosts.iter().filter_map(Node::as_str).collect();
+    let tls = node.child("tls").map_or(&[][..], Node::items).iter();
+    for (i, node) in tls.enumerate() {
+        for (j, node) in node
+            .child("hosts")
+            .map_or(&[][..], Node::items)
+            .iter()
+            .enumerate()
+        {
+            let Some(host) = node
+                .as_str()
+                .filter(|host| !host.starts_with('*') && !hosts.is_empty())
+            else {
+                continue;
+            };
+            if hosts
+                .iter()
+                .any(|known| *known == host || known.starts_with('*'))
+            {
+                continue;
+            }
+            let mut finding = RULE
+                .at(format!("{path}.tls[{i}].hosts[{j}]"), &node.place)
+                .found(format!("{host}, which is not in hosts"))
+                .expected(format!("one of {}", hosts.join(", ")))
+                .why(text!(
+                    "The certificate is for another host than the one that is opened."
+                ));
+            finding.severity = Severity::Warning;
+            findings.push(match crate::shape::nearest(host, hosts.iter().copied()) {
+                Some(near) => finding
+                    .fix(format!("did you mean {near}?"))
+                    .replace(node.place, near),
+                None => finding.fix(text!("write the host of hosts, or add this one there")),
+            });
         }
     }
 }

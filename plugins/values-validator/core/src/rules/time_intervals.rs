@@ -1,5 +1,6 @@
 //! Time intervals of Alertmanager: times of a day, days, months and years, as its own parser reads them.
 
+use crate::embedded::Text;
 use crate::node::join;
 use crate::shape::nearest;
 use crate::{Node, Place};
@@ -31,6 +32,22 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
+/// Whether the time zone database can have such a name.
+pub(super) fn zone(text: &str) -> bool {
+    const ALONE: Text = text!(
+        "UTC Local GMT CET EET MET WET EST MST HST Cuba Egypt Eire GB Hongkong Iceland Iran Israel Jamaica Japan Libya NZ PRC Poland Portugal ROK Singapore Turkey UCT Universal Zulu EST5EDT CST6CDT MST7MDT PST8PDT"
+    );
+    const AREAS: Text = text!(
+        "Africa America Antarctica Arctic Asia Atlantic Australia Brazil Canada Chile Europe Etc Indian Mexico Pacific US"
+    );
+    match text.split_once('/') {
+        Some((area, _)) => {
+            !text.contains(' ') && AREAS.as_str().split(' ').any(|known| known == area)
+        }
+        None => ALONE.as_str().split(' ').any(|known| known == text),
+    }
+}
+
 /// Everything wrong in an entry of `time_intervals[].time_intervals`.
 pub(super) fn faults(path: &str, times: &Node) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -55,26 +72,19 @@ pub(super) fn faults(path: &str, times: &Node) -> Vec<Fault> {
     }
     if let Some(node) = times.child("location")
         && let Some(text) = node.as_str()
+        && !zone(text)
     {
-        const NONE: [&str; 13] = [
-            "CEST", "MESZ", "MEZ", "BST", "PST", "PDT", "CST", "CDT", "EDT", "JST", "IST", "AEST",
-            "",
-        ];
-        let odd =
-            NONE.contains(&text) || text.contains(' ') || text.contains('+') && !text.contains('/');
-        if odd {
-            faults.push((
-                format!("{path}.location"),
-                node.place,
-                node.described(),
-                text!("a place of the time zone database, or UTC")
-                    .as_str()
-                    .into(),
-                text!("write it as Europe/Berlin, America/New_York or UTC")
-                    .as_str()
-                    .into(),
-            ));
-        }
+        faults.push((
+            format!("{path}.location"),
+            node.place,
+            node.described(),
+            text!("a place of the time zone database, or UTC")
+                .as_str()
+                .into(),
+            text!("write it as Europe/Berlin, America/New_York or UTC")
+                .as_str()
+                .into(),
+        ));
     }
     faults
 }

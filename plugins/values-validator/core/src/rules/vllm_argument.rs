@@ -135,6 +135,18 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         return;
     }
     let trimmed = text.trim();
+    if let Some((bare, _)) = trimmed.split_once('=')
+        && embedded::flags()
+            .lines()
+            .any(|flag| flag.strip_prefix("--") == Some(bare))
+    {
+        findings.push(
+            finding(format!("{bare}, without its dashes"), "two dashes")
+                .fix(format!("write --{trimmed}"))
+                .replace(node.place, format!("\"--{trimmed}\"")),
+        );
+        return;
+    }
     if !trimmed.starts_with('-') || trimmed.parse::<f64>().is_ok() {
         return;
     }
@@ -152,6 +164,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     if name.contains(char::is_whitespace) {
         let parts: Vec<&str> = text.split_whitespace().collect();
         let shown = match parts[..] {
+            [flag, "=", value] => format!("{flag}={value}"),
             [flag, value] if !value.starts_with("--") => {
                 format!("{flag}={}", value.trim_matches(|c| c == '"' || c == '\''))
             }
@@ -162,7 +175,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
             text!("one argument in each item: --flag=value").as_str(),
         );
         findings.push(match parts[..] {
-            [_, value] if !value.starts_with("--") => finding
+            [_, "=", value] | [_, value] if !value.starts_with("--") => finding
                 .fix(format!("write {shown}"))
                 .replace(node.place, format!("{shown:?}")),
             _ => finding.fix(format!("write each as an item of its own: [{shown}]")),
@@ -224,10 +237,39 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     if let Some(value) =
         value.filter(|value| NUMBERS.split(' ').any(|f| f == bare) && !number(value))
     {
-        findings.push(finding(format!("{name}={value}"), "a number").fix(format!(
-                "write {name}={}",
-                value.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect::<String>()
-            )));
+        let groups: Vec<&str> = value.split([',', '_']).collect();
+        let thousands = groups.len() > 1 && groups[1..].iter().all(|group| group.len() == 3);
+        let digits: String = if thousands {
+            groups.concat()
+        } else {
+            let part = |c: &char| c.is_ascii_digit() || *c == '.';
+            value.chars().take_while(part).collect()
+        };
+        let finding =
+            finding(format!("{name}={value}"), "a number").fix(format!("write {name}={digits}"));
+        findings.push(if thousands && number(&digits) {
+            finding.replace(node.place, format!("\"{name}={digits}\""))
+        } else {
+            finding
+        });
+        return;
+    }
+    if let Some(value) = value.filter(|value| {
+        NUMBERS.split(' ').any(|f| f == bare)
+            && !matches!(
+                bare,
+                "--seed" | "--max-logprobs" | "--max-log-len" | "--max-model-len"
+            )
+            && value.parse::<f64>().is_ok_and(|n| n < 0.0)
+    }) {
+        findings.push(
+            finding(format!("{name}={value}"), "a number above 0")
+                .why(text!(
+                    "vLLM refuses it and ends at its start, again and again."
+                ))
+                .fix(format!("write {name}{}", value.replacen('-', "=", 1)))
+                .replace(node.place, format!("{name}{}", value.replacen('-', "=", 1))),
+        );
         return;
     }
     if let Some((_, instead)) = GONE.iter().find(|(gone, _)| *gone == bare) {

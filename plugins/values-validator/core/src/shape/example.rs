@@ -5,7 +5,12 @@ use crate::node::{Node, Value};
 
 /// A value in YAML's flow style, as it would be written again.
 pub fn written(node: &Node) -> String {
-    match &node.value {
+    value(&node.value)
+}
+
+/// The same of a value that has no place.
+pub fn value(value: &Value) -> String {
+    match value {
         Value::Null => "null".into(),
         Value::Bool(b) => b.to_string(),
         Value::Int(i) => i.to_string(),

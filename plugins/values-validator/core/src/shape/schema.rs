@@ -2,10 +2,9 @@
 
 use std::sync::LazyLock;
 
-use regex_lite::Regex;
-use serde_json::Value as Json;
-
+use crate::node::{Node, Value};
 use crate::sorted::Sorted;
+use regex_lite::Regex;
 
 /// A schema, keyword by keyword.
 #[allow(missing_docs)] // each is the keyword of its name
@@ -23,8 +22,8 @@ pub struct Schema {
     pub min_items: Option<usize>,
     pub max_items: Option<usize>,
     pub unique_items: bool,
-    pub one_of_values: Option<Vec<Json>>,
-    pub one_value: Option<Json>,
+    pub one_of_values: Option<Vec<Value>>,
+    pub one_value: Option<Value>,
     pub minimum: Option<f64>,
     pub exclusive_minimum: Option<f64>,
     pub maximum: Option<f64>,
@@ -85,16 +84,16 @@ impl TryFrom<String> for Pattern {
 
 /// By hand: what serde derives of it is 30 kB of a WebAssembly module.
 mod read {
-    use super::{Additional, Json, Pattern, Schema, Sorted, Types};
+    use super::{Additional, Node, Pattern, Schema, Sorted, Types};
 
-    pub fn schema(json: &Json) -> Schema {
+    pub fn schema(json: &Node) -> Schema {
         let mut read = Schema::default();
-        for (key, json) in json.as_object().into_iter().flatten() {
-            match key.as_str() {
+        for (key, json) in json.entries() {
+            match key {
                 "$ref" => read.reference = text(json),
                 "$defs" => read.definitions = schemas(json),
                 "type" => {
-                    read.types = Types(if json.is_string() {
+                    read.types = Types(if json.as_str().is_some() {
                         text(json).into_iter().collect()
                     } else {
                         texts(json)
@@ -114,8 +113,11 @@ mod read {
                 "minItems" => read.min_items = count(json),
                 "maxItems" => read.max_items = count(json),
                 "uniqueItems" => read.unique_items = json.as_bool() == Some(true),
-                "enum" => read.one_of_values = json.as_array().cloned(),
-                "const" => read.one_value = Some(json.clone()),
+                "enum" => {
+                    read.one_of_values =
+                        Some(json.items().iter().map(|node| node.value.clone()).collect())
+                }
+                "const" => read.one_value = Some(json.value.clone()),
                 "minimum" => read.minimum = json.as_f64(),
                 "exclusiveMinimum" => read.exclusive_minimum = json.as_f64(),
                 "maximum" => read.maximum = json.as_f64(),
@@ -130,46 +132,41 @@ mod read {
                 "x-kubernetes-quantity" => read.quantity = json.as_bool() == Some(true),
                 "title" => read.title = text(json),
                 "description" => read.description = text(json),
-                _ => read.rest.push(key.clone()),
+                _ => read.rest.push(key.to_owned()),
             }
         }
         read
     }
 
-    fn text(json: &Json) -> Option<String> {
+    fn text(json: &Node) -> Option<String> {
         json.as_str().map(str::to_owned)
     }
 
-    fn texts(json: &Json) -> Vec<String> {
-        json.as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(text)
-            .collect()
+    fn texts(json: &Node) -> Vec<String> {
+        json.items().iter().filter_map(text).collect()
     }
 
-    fn count(json: &Json) -> Option<usize> {
-        usize::try_from(json.as_u64()?).ok()
+    fn count(json: &Node) -> Option<usize> {
+        usize::try_from(json.as_i64()?).ok()
     }
 
-    fn boxed(json: &Json) -> Box<Schema> {
+    fn boxed(json: &Node) -> Box<Schema> {
         Box::new(schema(json))
     }
 
-    fn list(json: &Json) -> Vec<Schema> {
-        json.as_array().into_iter().flatten().map(schema).collect()
+    fn list(json: &Node) -> Vec<Schema> {
+        json.items().iter().map(schema).collect()
     }
 
-    fn schemas(json: &Json) -> Sorted<Schema> {
-        let entries = json.as_object().into_iter().flatten();
-        entries
-            .map(|(key, json)| (key.clone(), schema(json)))
+    fn schemas(json: &Node) -> Sorted<Schema> {
+        json.entries()
+            .map(|(key, json)| (key, schema(json)))
             .collect()
     }
 }
 
-impl From<&Json> for Schema {
-    fn from(json: &Json) -> Self {
+impl From<&Node> for Schema {
+    fn from(json: &Node) -> Self {
         read::schema(json)
     }
 }
@@ -193,7 +190,9 @@ impl Schema {
 /// The embedded schema; a test holds that it can be read.
 pub fn embedded() -> &'static Schema {
     static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-        Schema::from(&serde_json::from_str(crate::embedded::shape()).unwrap_or_default())
+        crate::set::read_json(crate::embedded::shape())
+            .map(|json| Schema::from(&json))
+            .unwrap_or_default()
     });
     &SCHEMA
 }
@@ -245,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_walk_reads_every_keyword_of_the_schema() {
-        let json: Json = serde_json::from_str(crate::embedded::shape()).unwrap();
+        let json = crate::set::read_json(crate::embedded::shape()).unwrap();
         let schema = Schema::from(&json);
         let patterns = crate::embedded::shape().matches("\"pattern\":\"").count();
         assert_eq!(patterns, readable(&schema), "a pattern cannot be read");

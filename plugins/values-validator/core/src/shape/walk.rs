@@ -1,7 +1,5 @@
 //! The walk. What it refuses, helm refuses by the same schema, without a place.
 
-use serde_json::Value as Json;
-
 use super::example;
 use super::foreign::advice;
 use super::schema::{Additional, Schema, embedded};
@@ -60,7 +58,7 @@ impl Walk<'_> {
             (None, Some(values)) => values,
             (None, None) => &[],
         };
-        if !allowed.is_empty() && !allowed.iter().any(|value| equal(value, node)) {
+        if !allowed.is_empty() && !allowed.contains(&node.value) {
             findings.push(self.not_allowed(allowed, node, path));
             return;
         }
@@ -439,7 +437,7 @@ impl Walk<'_> {
     /// A constant fits or does not: it is meant only where nothing else is.
     fn is_other_constant(&self, schema: &Schema, node: &Node) -> bool {
         let value = &schema.resolved(self.root).one_value;
-        value.as_ref().is_some_and(|value| !equal(value, node))
+        value.as_ref().is_some_and(|value| *value != node.value)
     }
 
     fn wrong_type(&self, schema: &Schema, node: &Node, path: &str) -> Finding {
@@ -535,9 +533,32 @@ impl Walk<'_> {
                     "s" if *number >= 1000 => {
                         format!("write {number}ms for milliseconds, {number}s for seconds")
                     }
+                    "s" if *number <= 48 => {
+                        format!("write {number}s for seconds, {number}m for minutes, {number}h for hours")
+                    }
                     "s" => format!("write {number}s for seconds, {number}m for minutes"),
                     _ => format!("write {number}{unit}, if that is meant"),
                 })
+            }
+            Value::Float(number) if self.unit(schema, path) == Some("s") => {
+                let whole = units::duration(*number);
+                let finding = finding.fix(format!("write {whole}"));
+                if set.is_none() {
+                    finding.replace(node.place, whole)
+                } else {
+                    finding
+                }
+            }
+            Value::List(items) if takes("string") && items.len() == 1 && set.is_none() => {
+                let written = example::written(&items[0]);
+                let mut wrong = Findings::default();
+                self.check(schema, &items[0], path, &mut wrong);
+                let finding = finding.fix(format!("write {written}, without brackets"));
+                if wrong.0.is_empty() && node.place.line == node.place.end_line {
+                    finding.replace(node.place, written)
+                } else {
+                    finding
+                }
             }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
                 Some(SetKind::Json) => {
@@ -648,19 +669,19 @@ impl Walk<'_> {
             return alternatives.any(|schema| self.takes(schema, kind));
         }
         if let Some(value) = &schema.one_value {
-            return json_kind(value) == kind;
+            return value.kind() == kind;
         }
         let values = schema.one_of_values.iter().flatten();
-        schema.types.0.iter().any(|t| t == kind) || values.into_iter().any(|v| json_kind(v) == kind)
+        schema.types.0.iter().any(|t| t == kind) || values.into_iter().any(|v| v.kind() == kind)
     }
 
-    fn not_allowed(&self, allowed: &[Json], node: &Node, path: &str) -> Finding {
+    fn not_allowed(&self, allowed: &[Value], node: &Node, path: &str) -> Finding {
         let finding = NOT_ALLOWED
             .at(path, &node.place)
             .found(node.described())
             .expected(choice(allowed))
             .why(REFUSED);
-        let words: Vec<&str> = allowed.iter().filter_map(Json::as_str).collect();
+        let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
         let same = |text: &str| {
             match text.to_ascii_lowercase().as_str() {
                 "page" | "crit" | "high" | "error" | "p1" | "sev1" => "critical",
@@ -894,6 +915,8 @@ fn fitted(text: &str) -> impl Iterator<Item = String> {
         .filter(|(_, port)| port.parse::<u16>().is_ok());
     let odd = text.contains(['{', '$', '*', '(', '"', ';']) || text.chars().count() > 63;
     let all = [
+        text.replace(" percent", "%"),
+        text.replace(" %", "%"),
         rest.trim_end_matches('/').to_owned(),
         named.map_or("", |(_, name)| name).to_owned(),
         host.to_owned(),
@@ -929,6 +952,14 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             .found(node.described())
             .expected(wanted.as_str())
             .why(REFUSED);
+        if let Some(whole) = units::whole(text).filter(|new| pattern.regex.is_match(new)) {
+            findings.push(
+                finding
+                    .fix(format!("write {whole}"))
+                    .replace(node.place, whole),
+            );
+            return;
+        }
         let word = WORDS
             .iter()
             .position(|word| text.eq_ignore_ascii_case(word));
@@ -1024,26 +1055,4 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
         "characters",
         findings,
     );
-}
-
-fn equal(json: &Json, node: &Node) -> bool {
-    match (json, &node.value) {
-        (Json::Null, Value::Null) => true,
-        (Json::Bool(a), Value::Bool(b)) => a == b,
-        (Json::String(a), Value::Text(b)) => a == b,
-        (Json::Number(a), Value::Int(_) | Value::Float(_)) => a.as_f64() == node.as_f64(),
-        _ => false,
-    }
-}
-
-fn json_kind(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "boolean",
-        Json::Number(n) if n.is_f64() => "number",
-        Json::Number(_) => "integer",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    }
 }

@@ -1,14 +1,18 @@
 //! A schema in words, for a finding's `expected`.
 
-use serde_json::Value as Json;
-
 use super::schema::{Additional, Pattern, Schema};
 use crate::embedded::Text;
+use crate::node::Value;
 use crate::sorted::sort;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
-const FORMS: [(&[&str], &[&str], Text); 18] = [
+const FORMS: [(&[&str], &[&str], Text); 19] = [
+    (
+        &["20KB", "20MB", "20GB"],
+        &["20Mi", "20TB", "20"],
+        text!("a size such as 20MB"),
+    ),
     (
         &["15d", "1y"],
         &["30", "m", "5 min"],
@@ -135,7 +139,7 @@ pub fn expected(schema: &Schema, root: &Schema) -> String {
         .iter()
         .map(|kind| match kind.as_str() {
             "boolean" => match schema.not.as_ref().and_then(|not| not.one_value.as_ref()) {
-                Some(Json::Bool(no)) => (!no).to_string(),
+                Some(Value::Bool(no)) => (!no).to_string(),
                 _ => "true or false".into(),
             },
             "integer" => format!("a whole number{}", bounds(schema)),
@@ -178,7 +182,7 @@ pub fn expected(schema: &Schema, root: &Schema) -> String {
 }
 
 /// `a, b or c`.
-pub fn choice(values: &[Json]) -> String {
+pub fn choice(values: &[Value]) -> String {
     let words: Vec<String> = values.iter().map(literal).collect();
     match words.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
@@ -187,11 +191,11 @@ pub fn choice(values: &[Json]) -> String {
 }
 
 /// A value as it would be written.
-pub fn literal(value: &Json) -> String {
+pub fn literal(value: &Value) -> String {
     match value {
-        Json::String(text) if text.is_empty() => "\"\"".into(),
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
+        Value::Text(text) if text.is_empty() => "\"\"".into(),
+        Value::Text(text) => text.clone(),
+        other => super::example::value(other),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::bounds::{interval, mirrored};
 use super::selector::TARGET;
-use super::tree::{narrowed, same_series};
+use super::tree::{moved, narrowed, same_series, seconds};
 use super::{Facts, Labels, Reader, Topic, UNKNOWN, Use};
 use crate::promql::expr::{Expr, Grouping, Type};
 use crate::sorted::Names;
@@ -161,6 +161,29 @@ impl Reader<'_> {
             );
         }
         if operator == "/"
+            && let (Some(left_name), Some(right_name)) = (&a.series, &b.series)
+            && let (Some(stem), Some(one), Some(two)) = (
+                left_name.strip_suffix("_sum"),
+                seconds(left),
+                seconds(right),
+            )
+            && right_name.strip_suffix("_count") == Some(stem)
+            && a.rate
+            && b.rate
+            && (one - two).abs() > 0.5
+        {
+            let show = crate::units::duration;
+            let doubt = self.doubt(
+                Topic::Window,
+                right.at,
+                format!("[{}] above, [{}] below", show(one), show(two)),
+                "the same range on both sides",
+                text!("The quotient is no mean: both sides count different requests.").as_str(),
+                format!("write [{}] on both sides", show(one)),
+            );
+            super::unsure(doubt);
+        }
+        if operator == "/"
             && matching.is_none()
             && a.series.is_some()
             && a.series == b.series
@@ -239,7 +262,39 @@ impl Reader<'_> {
             );
             return UNKNOWN;
         }
-        let (low, high) = interval(operator, &a, &b);
+        if operator == "/"
+            && a.rate
+            && b.rate
+            && let (Some(sum), Some(count)) = (&a.series, &b.series)
+            && let Some(stem) = sum.strip_suffix("_sum")
+            && (count.ends_with("_count") && count.strip_suffix("_count") != Some(stem)
+                || count.ends_with("_bucket"))
+        {
+            let doubt = self.doubt(
+                Topic::Matching,
+                right.at,
+                format!("{sum} divided by {count}"),
+                format!("{stem}_count below"),
+                text!("The quotient is no mean: both sides count different things.").as_str(),
+                format!("write {stem}_count"),
+            );
+            super::unsure(doubt);
+        }
+        // A part of one counter, over all of it.
+        let share = operator == "/"
+            && a.rate
+            && b.rate
+            && a.series.is_some()
+            && a.series == b.series
+            && narrowed(right) == 0
+            && seconds(left) == seconds(right)
+            && !moved(left)
+            && !moved(right);
+        let (low, high) = if share {
+            (0.0, 1.0)
+        } else {
+            interval(operator, &a, &b)
+        };
         Facts {
             low,
             high,

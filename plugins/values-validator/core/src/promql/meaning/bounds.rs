@@ -21,6 +21,7 @@ pub(super) fn interval(operator: &str, a: &Facts, b: &Facts) -> (f64, f64) {
         "-" => (a.low - b.high, a.high - b.low),
         "*" if a.low >= 0.0 && b.low >= 0.0 => (a.low * b.low, a.high * b.high),
         "/" if part_of(a, b) => (0.0, 1.0),
+        "/" if part_of(b, a) => (1.0, f64::INFINITY),
         "/" if a.low >= 0.0 && b.low > 0.0 => (a.low / b.high, a.high / b.low),
         "/" if a.low >= 0.0 && b.low >= 0.0 => (0.0, f64::INFINITY),
         _ => all,

@@ -195,6 +195,31 @@ impl Reader<'_> {
             self.entry(matcher);
             return;
         }
+        if label == "model_name"
+            && equals
+            && !self.context.entries.contains(&value.as_str())
+            && let Some(near) = crate::shape::nearest(value, self.context.entries.iter().copied())
+            && value.len() > 3
+            && value
+                .chars()
+                .filter(char::is_ascii_digit)
+                .eq(near.chars().filter(char::is_ascii_digit))
+        {
+            let old = format!("{label}={value:?}");
+            let doubt = self.doubt(
+                Topic::Selector,
+                *at,
+                old.clone(),
+                format!("a name that a model has, such as {near}"),
+                NEVER.as_str(),
+                format!("did you mean {label}={near:?}?"),
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((*at, old, format!("{label}={near:?}")));
+                doubt.sure = false;
+            }
+            return;
+        }
         let bucket = name.ends_with("_bucket");
         if family.name == "http_requests_total" && label == "status" {
             self.status(matcher, why.as_str());

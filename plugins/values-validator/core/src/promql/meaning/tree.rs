@@ -42,6 +42,19 @@ pub(super) fn same_series(left: &Expr, right: &Expr) -> bool {
     !a.is_empty() && a == b
 }
 
+/// Whether a part of it is of another time.
+pub(super) fn moved(expr: &Expr) -> bool {
+    matches!(expr.kind, Kind::Moved { .. }) || expr.parts().into_iter().any(moved)
+}
+
+/// The one range that an expression reads.
+pub(super) fn seconds(expr: &Expr) -> Option<f64> {
+    match &expr.kind {
+        Kind::Range { seconds, .. } => Some(*seconds),
+        _ => expr.parts().into_iter().find_map(seconds),
+    }
+}
+
 pub(super) fn without_le(labels: &Names) -> Names {
     labels.iter().filter(|label| *label != "le").collect()
 }
