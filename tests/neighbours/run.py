@@ -141,6 +141,8 @@ def sizes(run, folder, replicas, interval):
         run.start(name, [tool("victoria-metrics"), f"-storageDataPath={path(name)}", f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=1d"])
         writes.append(f"http://127.0.0.1:{port}/api/v1/write")
     config = scrape_config(control, writes, *sets).replace("CLUSTER", "a").replace("2s", f"{interval}s")
+    # Prometheus waits for an answer of this discovery no longer than its interval.
+    config = config.replace("refresh_interval: 1s", "refresh_interval: 30s")
     only = f"    write_relabel_configs: [{{source_labels: [__name__], regex: '{RECORDED}', action: keep}}]\n"
     with open(path("prometheus.yml"), "w") as file:
         file.write(config + only + f"rule_files: [{rules}]\n")

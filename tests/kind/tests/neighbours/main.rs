@@ -3,6 +3,7 @@
 
 mod argocd;
 mod flux;
+mod generic;
 mod keda;
 mod kube_state_metrics;
 mod teams;
