@@ -184,7 +184,8 @@ fn scaled(room: &Room) -> Result<Value> {
 /// Waits until the API server gets metrics from the adapter, and the webhooks answer.
 async fn ready(room: &Room) -> Result<()> {
     available(room, &DEPLOYMENTS).await?;
-    until("metrics from the adapter", SOON, || async {
+    let limit = Duration::from_secs(240);
+    until("metrics from the adapter", limit, || async {
         let path = "/apis/external.metrics.k8s.io/v1beta1";
         let request = http::Request::get(path).body(Vec::new())?;
         room.cluster.client.request_text(request).await?;
