@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::core::v1::Secret;
+use kind_tests::kubectl;
 use kind_tests::release::{NAME, Release, merge, values};
 use kind_tests::room::room;
 use kind_tests::sink::Sink;
@@ -92,6 +93,10 @@ async fn an_uninstall_leaves_nothing() -> Result<()> {
         let before = of_the_release(&room.cluster.client, &room.namespace).await?;
         ensure!(before.len() > 10, "only {before:?} belong to the release");
         release.test().await?;
+        // Helm leaves the pods of hooks; docs/helm-test.md names this command.
+        let test = "app.kubernetes.io/component=test";
+        let pod = ["delete", "pod", "--namespace", &room.namespace, "-l", test];
+        kubectl::run(&pod, "").await?;
         release.uninstall().await?;
         let left = "nothing of the release to be left";
         until(left, Duration::from_secs(60), || async {
