@@ -50,23 +50,25 @@ test: ## All tests; ends with the minutes of each part (50 min)
 	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) programs cargo build --workspace --all-targets --locked
-	@$(MAKE) --jobs=2 --output-sync=line .stages-rust .stages-others
+	@$(MAKE) --jobs=3 .stages-rust .stages-demo .stages-kind
 	@$(STAGE) --summary
 
-# Two rows of stages beside each other: tests mostly wait for programs that they started. A stage that fails
-# does not hide what the later ones would say.
-.PHONY: .stages-rust .stages-others
+# Three rows of stages beside each other: tests mostly wait for programs that they started. A demo has fixed
+# addresses, so all that start one are in one row. A stage that fails does not hide what the later ones would say.
+.PHONY: .stages-rust .stages-demo .stages-kind
 .stages-rust:
-	@$(STAGE) --go-on rust tools/rust-tests
-.stages-others:
+	@$(STAGE) --go-on rust tools/rust-tests --without cmd/demo
+.stages-demo:
+	@$(STAGE) --go-on demo-tests tools/rust-tests --only cmd/demo
+	@$(STAGE) --go-on demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
+	@$(STAGE) --go-on pages tests/pages/run --if-possible
+	@$(STAGE) --go-on grafana tests/grafana/run --if-possible
+.stages-kind:
 	@$(STAGE) --go-on go collector/check
 	@$(STAGE) --go-on docs $(MAKE) docs
 	@$(STAGE) --go-on crates $(MAKE) crates
 	@$(STAGE) --go-on release release/check
 	@$(STAGE) --go-on advisories tools/advisories
-	@$(STAGE) --go-on demo $(MAKE) demo ONESHOT=1 REPLICAS= REPLAY= SPANS= KEPT=
-	@$(STAGE) --go-on pages tests/pages/run --if-possible
-	@$(STAGE) --go-on grafana tests/grafana/run --if-possible
 	@$(STAGE) --go-on kind env -u KIND_TEST_KUBECONFIG tests/kind/run --if-possible
 
 .PHONY: lint

@@ -158,6 +158,53 @@ fn every_mode_conforms_to_the_crds_of_its_operator_and_installs_no_prometheus_be
     }
 }
 
+/// What Azure's agent reads of a PodMonitor: the keys of its CRD in Azure/prometheus-collector
+/// (ama-metrics-podmonitor-crd.yaml at 07cb97561a57), which no package has. Keys that it does not know are removed
+/// by the API server without a word.
+const AZURE_SPEC: [&str; 9] = [
+    "jobLabel",
+    "labelLimit",
+    "labelNameLengthLimit",
+    "labelValueLengthLimit",
+    "namespaceSelector",
+    "podMetricsEndpoints",
+    "podTargetLabels",
+    "sampleLimit",
+    "selector",
+];
+const AZURE_ENDPOINT: [&str; 12] = [
+    "authorization",
+    "bearerTokenSecret",
+    "honorLabels",
+    "interval",
+    "metricRelabelings",
+    "path",
+    "port",
+    "relabelings",
+    "scheme",
+    "scrapeTimeout",
+    "targetPort",
+    "tlsConfig",
+];
+
+#[test]
+fn a_pod_monitor_for_azure_has_no_key_that_its_agent_does_not_read() {
+    let rendered = rendered("azure", &json!({}));
+    let unread = |object: &Value, read: &[&str]| -> Vec<String> {
+        let keys = object.as_object().unwrap().keys();
+        keys.filter(|key| !read.contains(&key.as_str()))
+            .cloned()
+            .collect()
+    };
+    for monitor in of_kind(&rendered, "PodMonitor") {
+        let spec = &monitor["spec"];
+        assert_eq!(unread(spec, &AZURE_SPEC), [""; 0], "{monitor}");
+        for endpoint in spec["podMetricsEndpoints"].as_array().unwrap() {
+            assert_eq!(unread(endpoint, &AZURE_ENDPOINT), [""; 0], "{monitor}");
+        }
+    }
+}
+
 /// The keys of an object's endpoint by the words of each operator, and its limits.
 #[test]
 fn several_ports_paths_and_limits_are_written_in_the_words_of_each_operator() {

@@ -62,7 +62,7 @@ fn the_schema_is_self_contained_and_of_a_size_that_a_release_can_carry() {
     // Early warnings: what is promised is the release's Secret (700 KiB, which holds the schema compressed
     // to a quarter) and the module with the compact one (800 kB).
     let bytes = text::pretty(&schema).len();
-    assert!(bytes < 222_000, "{bytes} bytes");
+    assert!(bytes < 223_000, "{bytes} bytes");
     let bytes = shape(&schema).to_string().len();
     assert!(bytes < 74_000, "compact: {bytes} bytes");
 }

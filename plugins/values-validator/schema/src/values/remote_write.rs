@@ -50,7 +50,7 @@ pub struct RemoteWrite {
 
 /// A step of relabeling.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[schemars(inline)]
+#[schemars(rename = "relabeling")]
 pub struct Relabeling {
     /// Labels whose values are joined.
     pub source_labels: Option<Vec<Text>>,
