@@ -38,8 +38,7 @@ help: ## List the targets (seconds)
 demo: collector ## The main job without a cluster: simulated fleet, real collector and Prometheus, live view (until Ctrl-C; with ONESHOT=1: 2 min)
 	@tools/get helm prometheus >/dev/null
 	@tools/page --if-possible dashboards/page >/dev/null
-	@cargo build --quiet --locked --workspace --bin demo
-	@target/debug/demo
+	@cargo run --quiet --locked -p demo
 
 .PHONY: test
 test: ## All tests; ends with the minutes of each part (35 min)
