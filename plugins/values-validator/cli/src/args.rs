@@ -7,7 +7,7 @@ use values_validator_core::{Set, SetKind};
 
 /// Checks values of the chart vllm-monitoring before they are installed.
 ///
-/// Says by file, line and column what is wrong, why it matters and how to mend it. Status 0: no
+/// Says by file, line and column what is wrong, why it matters and how to fix it. Status 0: no
 /// error; 1: errors in the values; 2: wrong arguments or a file that cannot be read.
 /// `vllm-values lint FILE…` checks the PromQL of rule files and dashboards (see vllm-values lint --help).
 #[derive(Debug, Parser)]

@@ -152,7 +152,7 @@ fn checked(input: &Input) -> (Values, Report) {
             .why(text!(
                 "So many are no mistakes in values of this chart, but another file."
             ))
-            .fix(text!("mend the first ones, or give the right file"));
+            .fix(text!("fix the first ones, or pass the right file"));
         findings.push(finding);
     }
     (values, Report { findings, sources })

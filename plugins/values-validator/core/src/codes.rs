@@ -51,37 +51,37 @@ pub const DIGITS_LOST: Code = Code {
 };
 /// A `--set` argument that helm refuses.
 pub const BAD_SET: Code = Code::error("bad-set", "A --set argument cannot be read");
-/// A map and something else, of which helm takes the upper one, with a warning on its log.
+/// A map and another type under one key: helm uses the later one and logs a warning.
 pub const MAP_REPLACED: Code = Code {
     code: "map-replaced",
     severity: Severity::Warning,
-    title: "A default map is given something that is no map, or the other way round",
+    title: "A map is replaced by another type, or another type by a map",
 };
-/// Null over a default of the chart: helm takes the default away. An error where templates count on it, so
+/// null removes a default of the chart. An error where templates count on it, so
 /// that rendering stops or a program does not start with what is rendered; a warning where only less is
 /// rendered than was meant. An empty default may go, an entry of a map whose keys are free,
 /// and every part of
 /// `resources`, `podSecurityContext`, `securityContext` and `global`.
 pub const DEFAULT_REMOVED: Code = Code::error(
     "default-removed",
-    "null takes away a default that the chart needs",
+    "null removes a default that the chart needs",
 );
 /// A key that the chart does not know.
 pub const UNKNOWN_KEY: Code = Code::error("unknown-key", "The chart does not know this key");
-/// A key without which its map means nothing.
+/// A map lacks a key that it needs.
 pub const MISSING_KEY: Code = Code::error("missing-key", "A required key is missing");
-/// Another type than the chart takes.
+/// The type is not one that the chart accepts.
 pub const WRONG_TYPE: Code = Code::error("wrong-type", "The value has the wrong type");
-/// None of the words that are taken.
-pub const NOT_ALLOWED: Code = Code::error("not-allowed", "The value is none of those allowed");
+/// A word that is not in the list of allowed words.
+pub const NOT_ALLOWED: Code = Code::error("not-allowed", "The value is not one of those allowed");
 /// Too small, too large, too short, too long.
 pub const OUT_OF_BOUNDS: Code = Code::error("out-of-bounds", "The value is out of bounds");
-/// A text that is not written as it must be.
+/// A text that does not match the expected pattern.
 pub const BAD_FORMAT: Code = Code::error("bad-format", "The text is not in the expected form");
-/// A text that is no quantity of Kubernetes.
+/// A text that is not a quantity of Kubernetes, such as 512Mi or 250m.
 pub const BAD_QUANTITY: Code =
     Code::error("bad-quantity", "The text is not a quantity of Kubernetes");
-/// More findings than anybody reads.
+/// More findings than the limit; the others are not shown.
 pub const TOO_MANY: Code = Code::error("too-many", "There are more findings than are shown");
 
 /// All of them.

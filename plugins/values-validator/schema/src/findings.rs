@@ -120,7 +120,7 @@ fn example(page: &mut String, code: &str, values: &str) -> Result<()> {
     );
     let _ = writeln!(
         page,
-        "expected {}. {} To mend it: {}.",
+        "expected {}. {} Fix: {}.",
         finding.expected, finding.why, finding.fix.text
     );
     Ok(())

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "alert-expression",
     severity: Severity::Error,
-    title: text!("An added alert's expression is no PromQL"),
+    title: text!("An added alert's expression is not valid PromQL"),
     check,
 };
 

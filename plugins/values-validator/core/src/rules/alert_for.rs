@@ -48,7 +48,7 @@ fn check(values: &Values, findings: &mut Findings) {
             ))
             .expected(format!("at least {}, or 0s", duration(between)))
             .why(text!(
-                "It holds for a whole interval before the next evaluation can see it."
+                "The next evaluation comes only after a whole interval."
             ))
             .fix(format!(
                 "write {}, or 0s to fire at once",

@@ -42,7 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("{name} in labels"))
                     .expected(text!("a label that the chart does not set"))
                     .why(text!(
-                        "Routes to receivers go by it, and it stands there twice."
+                        "Routes to receivers go by it, and it would be set twice."
                     ))
                     .fix(text!("set severity beside labels, not in it")),
             );

@@ -1,5 +1,5 @@
-//! An alert on a series that nobody exports never fires. vLLM has renamed metrics over time, and what
-//! stands on the web is often old; counters end in `_total`, and a histogram has `_bucket`, `_sum` and
+//! An alert on a series that is not exported never fires. vLLM has renamed metrics over time, and what
+//! is on the web is often old; counters end in `_total`, and a histogram has `_bucket`, `_sum` and
 //! `_count` only. Names are looked up as the deployed versions of vLLM have them; where the chart does not
 //! deploy vLLM's own image, what older releases export is a warning. So are names that a router, a plugin
 //! or a rule of your own may give; those of known routers are not reported. What `metrics.profile` does not

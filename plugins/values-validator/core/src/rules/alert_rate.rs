@@ -1,4 +1,4 @@
-//! A counter only grows until the process restarts. An alert on its value fires for ever; what is meant
+//! A counter only grows until the process restarts. An alert on its value never ends; what is meant
 //! is `rate()` or `increase()`. A gauge goes up and down: `rate()` takes each fall for a restart. The
 //! rate is taken before the sum: the sum of several counters falls when one server restarts.
 

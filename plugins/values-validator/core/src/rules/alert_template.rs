@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .at(path, &node.place)
                     .found(text!("a variable outside of {{ }}"))
                     .expected("{{ $value }}")
-                    .why(text!("It stands in the text as it is written."))
+                    .why(text!("It appears in the text as it is written."))
                     .fix(text!("write {{ $value }}, {{ $labels.pod }}"));
                 finding.severity = Severity::Warning;
                 findings.push(finding);
@@ -44,7 +44,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("{text:?}, with a variable of Grafana"))
                     .expected(text!("labels as Prometheus writes them: {{ $labels.model_name }}"))
                     .why(text!("Prometheus does not expand ${…}: the link opens the dashboard without a model."))
-                    .fix(text!("write {{ $labels.model_name }} in its place")),
+                    .fix(text!("write {{ $labels.model_name }} instead")),
             ),
             Ok(_) => {}
         }
@@ -68,7 +68,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .at(format!("{path}.annotations.{name}"), &node.place)
                     .found(format!("{text:?}, without a scheme"))
                     .expected(text!("a URL with http:// or https://"))
-                    .why(text!("Messages show it as a text: nobody can open it."))
+                    .why(text!("Messages show it as text, not as a link."))
                     .fix(format!("write https://{text}"))
                     .replace(node.place, format!("https://{text}"));
                 finding.severity = Severity::Warning;
@@ -115,7 +115,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             .found(format!("$labels.{label}"))
                             .expected(format!("$labels.{lower}"))
                             .why(text!(
-                                "It is empty in the text: nobody reads which one is meant."
+                                "It is empty in the text, which does not say which one is meant."
                             ))
                             .fix(format!("write $labels.{lower}"));
                         finding.severity = Severity::Warning;
@@ -153,7 +153,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .found(format!("$labels.{label}, and the expression keeps {have}"))
                         .expected(text!("a label that the result has"))
                         .why(text!(
-                            "It is empty in the text: nobody reads which one is meant."
+                            "It is empty in the text, which does not say which one is meant."
                         ))
                         .fix(match kept.iter().find(|one| one.starts_with(&label)) {
                             Some(one) => format!("write $labels.{one}"),

@@ -49,7 +49,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .found(format!("{text:?}"))
             .expected(text!("host:port, such as alertmanager.monitoring:9093"))
             .why(text!(
-                "Prometheus refuses its configuration, or knocks at port 80."
+                "Prometheus refuses its configuration, or sends to port 80."
             ))
             .fix(format!("write {new}"));
         findings.push(if port.is_some() {

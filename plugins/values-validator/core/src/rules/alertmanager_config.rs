@@ -313,7 +313,7 @@ impl Reader<'_> {
                 .at(path, &node.place)
                 .found(node.described())
                 .expected("P1, P2, P3, P4 or P5")
-                .why(text!("Opsgenie takes P3 in its place."))
+                .why(text!("Opsgenie uses P3 instead."))
                 .fix(match text.to_ascii_lowercase().as_str() {
                     "critical" | "highest" => "write P1",
                     "high" | "warning" => "write P2",

@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-bounds",
     severity: Severity::Error,
-    title: text!("An autoscaler without a way up"),
+    title: text!("An autoscaler cannot scale up, or its bounds contradict"),
     check,
 };
 

@@ -42,7 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .found(format!("{count} replicas expected, and an autoscaler"))
                 .expected("one of them")
                 .why(text!(
-                    "Any other number that the autoscaler chooses would wake somebody."
+                    "With any other number that the autoscaler sets, VllmReplicaDown fires."
                 ))
                 .fix(text!(
                     "leave replicas out; minReplicas and maxReplicas bound the autoscaler"

@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-source",
     severity: Severity::Error,
-    title: text!("An autoscaler that has nothing to read"),
+    title: text!("An autoscaler has no Prometheus to query"),
     check,
 };
 

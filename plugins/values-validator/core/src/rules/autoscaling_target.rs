@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "autoscaling-target",
     severity: Severity::Error,
-    title: text!("An autoscaler, and nothing says what it scales"),
+    title: text!("An autoscaler does not name what it scales"),
     check,
 };
 
@@ -29,7 +29,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 RULE.at(format!("{}.autoscaling.enabled", model.path), &switch.place)
                     .found(text!("true, without workload"))
                     .expected(text!("the name of the Deployment in workload, or scaleTargetRef"))
-                    .why(text!("This chart does not deploy the model, so nothing says what is to be scaled."))
+                    .why(text!("This chart does not deploy the model and does not know its workload."))
                     .fix(format!("add workload: {}", model.slug())),
             );
         }

@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "collector-memory",
     severity: Severity::Warning,
-    title: text!("The collector cannot hold the traces that wait for a decision"),
+    title: text!("The collector has too little memory for undecided traces"),
     check,
 };
 

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "custom-buckets",
     severity: Severity::Warning,
-    title: text!("A model counts in other buckets than rules read"),
+    title: text!("A model has other buckets than the rules read"),
     check,
 };
 

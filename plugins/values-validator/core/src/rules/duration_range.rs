@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "duration-range",
     severity: Severity::Error,
-    title: text!("A duration that the program which reads it refuses"),
+    title: text!("A duration is refused by the program that reads it"),
     check,
 };
 

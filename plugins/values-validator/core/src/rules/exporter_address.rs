@@ -16,7 +16,7 @@ use crate::{Finding, Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-address",
     severity: Severity::Error,
-    title: text!("An exporter's endpoint is no address of a receiver of OTLP"),
+    title: text!("An exporter's endpoint is not the address of an OTLP receiver"),
     check,
 };
 
@@ -400,7 +400,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             warning(
                 format!("{:?}, without TLS", end.text),
                 text!("https:// for a receiver on the internet").as_str(),
-                text!("It speaks TLS only: every attempt to send fails.").as_str(),
+                text!("It accepts only TLS: every attempt to send fails.").as_str(),
             ),
             end.text.replacen("http://", "https://", 1),
         ));
@@ -441,7 +441,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
                 format!("{:?}, with TLS", end.text),
                 text!("http:// for a receiver without TLS, or tlsSecret for one with it").as_str(),
                 text!(
-                    "Most receivers inside a cluster speak no TLS: the handshake fails for ever."
+                    "Most receivers inside a cluster speak no TLS: the handshake always fails."
                 )
                 .as_str(),
             )

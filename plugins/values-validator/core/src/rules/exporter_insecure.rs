@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "exporter-insecure",
     severity: Severity::Error,
-    title: text!("An exporter is told to send without TLS, and has what is for TLS"),
+    title: text!("An exporter sends without TLS but has TLS settings"),
     check,
 };
 

@@ -1,5 +1,5 @@
 //! 4317 is the port of OTLP over gRPC, 4318 that of OTLP over HTTP. At the other's port every attempt
-//! to send fails, with a message about bytes that nobody understands.
+//! to send fails, with an unclear error message.
 
 use super::Rule;
 use super::endpoint::endpoints;

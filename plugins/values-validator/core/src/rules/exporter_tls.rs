@@ -1,5 +1,5 @@
 //! OTLP over gRPC uses TLS unless the endpoint begins with `http://` or the exporter has `insecure:
-//! true`. Receivers inside a cluster rarely speak TLS, and the handshake fails for ever.
+//! true`. Receivers inside a cluster rarely speak TLS, and the handshake always fails.
 
 use super::Rule;
 use super::endpoint::endpoints;
@@ -40,7 +40,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "http:// for a receiver without TLS, https:// for one with it"
                 ))
                 .why(text!(
-                    "Most receivers inside a cluster speak no TLS: the handshake fails for ever."
+                    "Most receivers inside a cluster speak no TLS: the handshake always fails."
                 ))
                 .fix(format!(
                     "write http://{}, or https://{} where it has TLS",

@@ -1,4 +1,4 @@
-//! Kept traces go to the exporters. With none, the collector would keep them for nobody, and its
+//! Kept traces go to the exporters. Without one, kept traces would be lost, and its
 //! configuration is invalid.
 //!
 //! The chart refuses it too.
@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "exporters-none",
     severity: Severity::Error,
-    title: text!("Tracing is on, and no exporter is"),
+    title: text!("Tracing is on without an exporter"),
     check,
 };
 
@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") || named || others || jaeger {
         return;
     }
-    // Only the debug exporter is on by default: whoever turned it off left none.
+    // Only the debug exporter is on by default: without it there is none.
     let debug = exporters.get("debug.enabled");
     findings.push(
         RULE.at(

@@ -43,7 +43,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .at(path.clone(), &node.place)
                     .found(format!(".Release.{name}, which helm does not have"))
                     .expected(".Release.Name")
-                    .why(text!("helm writes an empty text in its place."));
+                    .why(text!("helm writes an empty text instead."));
                 findings.push(match crate::shape::nearest(name, RELEASE) {
                     Some(near) => {
                         let new =

@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "grafana-source",
     severity: Severity::Error,
-    title: text!("The bundled Grafana has nothing to read"),
+    title: text!("The bundled Grafana has no data source"),
     check,
 };
 

@@ -85,7 +85,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .found(format!("an autoscaler of {:?}, {found}", model.name))
                 .expected(text!("one place that says how many replicas there are"))
                 .why(text!(
-                    "Each sets back what the other chose, or wakes somebody for it."
+                    "Each resets what the other set, or VllmReplicaDown fires."
                 ))
                 .fix(fix)
                 .related(other.place, "the other one"),

@@ -32,7 +32,7 @@ fn check(values: &Values, findings: &mut Findings) {
     });
 }
 
-/// One or two letters away from the image that vLLM publishes, or its words in another order.
+/// One or two letters away from the image that vLLM publishes, or with its parts in another order.
 fn near(path: &str, at: &Node, text: &str, findings: &mut Findings) {
     const PUBLISHED: &str = "vllm/vllm-openai";
     let plain = !text.contains(['.', ':', '@']) && !text.chars().any(|c| c.is_ascii_uppercase());

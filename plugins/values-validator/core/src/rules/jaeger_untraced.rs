@@ -1,5 +1,5 @@
-//! The bundled Jaeger gets its traces from this chart's collector. Without the collector it stands
-//! there and shows nothing.
+//! The bundled Jaeger gets its traces from this chart's collector. Without the collector it has no
+//! traces to show.
 //!
 //! The chart refuses it too.
 
@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "jaeger-untraced",
     severity: Severity::Error,
-    title: text!("Jaeger is on, and tracing is off"),
+    title: text!("Jaeger is on but tracing is off"),
     check,
 };
 

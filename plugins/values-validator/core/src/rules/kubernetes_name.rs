@@ -181,7 +181,7 @@ fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mu
     let count = values.get(list).map_or(1, |list| list.items().len());
     let finding =
         |found: String, expected: &str| RULE.at(path, &node.place).found(found).expected(expected);
-    const NONE: Text = text!("There is no such namespace: no pod is watched, and nobody says so.");
+    const NONE: Text = text!("There is no such namespace: no pod is watched, without an error.");
     if text == "*" {
         if count > 1 {
             let mut finding = finding(

@@ -60,7 +60,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 } else if text.contains('\\') {
                     "write [.] for a dot, or two backslashes"
                 } else {
-                    "close each bracket; behind =~ stands a regular expression of RE2"
+                    "close each bracket; after =~ write an RE2 expression"
                 }),
         );
     }

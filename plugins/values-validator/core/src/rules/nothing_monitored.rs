@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "nothing-monitored",
     severity: Severity::Warning,
-    title: text!("Nothing is left to monitor, or nobody to tell"),
+    title: text!("Nothing is monitored, or no alert is notified"),
     check,
 };
 
@@ -31,7 +31,7 @@ fn check(values: &Values, findings: &mut Findings) {
             RULE.at(path.map_or("", |(path, _)| path), &at.place)
                 .found(text!("rules, dashboards and tracing are all off"))
                 .expected("one of them")
-                .why(text!("vLLM is scraped, and nobody looks at it."))
+                .why(text!("vLLM is scraped, and nothing reads its series."))
                 .fix("turn one on"),
         );
     }

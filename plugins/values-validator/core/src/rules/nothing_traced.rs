@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .found(text!("false, for every model"))
             .expected(text!("a model that sends traces"))
             .why(text!(
-                "The collector runs and waits for nobody, and VllmTracingSilent fires."
+                "The collector runs and receives no span, and VllmTracingSilent fires."
             ))
             .fix(text!("set tracing.enabled to false")),
     );

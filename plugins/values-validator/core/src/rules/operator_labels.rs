@@ -1,6 +1,6 @@
 //! A Prometheus Operator reads the PodMonitors and rules that its Prometheus selects by labels.
-//! kube-prometheus-stack selects `release: <its release>`. Without it nothing here is read, and nothing
-//! says so: it is the most common reason for "No data".
+//! kube-prometheus-stack selects `release: <its release>`. Without it nothing of this release is read, and
+//! there is no error: this is the most common reason for "No data".
 
 use super::Rule;
 use super::look::{on, text};
@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "operator-labels",
     severity: Severity::Warning,
-    title: text!("Nothing says by which labels Prometheus selects"),
+    title: text!("The labels that Prometheus selects by are not set"),
     check,
 };
 

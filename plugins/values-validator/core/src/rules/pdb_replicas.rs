@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "pdb-replicas",
     severity: Severity::Warning,
-    title: text!("A disruption budget lets no pod go"),
+    title: text!("A disruption budget allows no eviction"),
     check,
 };
 

@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "policy-image",
     severity: Severity::Error,
-    title: text!("engine: wasm, and no image of a collector that hosts the plugin"),
+    title: text!("engine: wasm without an image that hosts the plugin"),
     check,
 };
 
@@ -23,7 +23,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(engine) = values.get(path) else {
         return;
     };
-    // A null takes the default away, which is empty too.
+    // A null removes the default, which is empty too.
     let image = values.get(repository);
     if let Some(image) = image.filter(|image| {
         image

@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "policy-module",
     severity: Severity::Error,
-    title: text!("A policy of your own that no collector could load"),
+    title: text!("No collector can load your policy"),
     check,
 };
 

@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values, re2};
 pub const RULE: Rule = Rule {
     code: "prefill-pods",
     severity: Severity::Error,
-    title: text!("rules.prefillPods tells no prefill pods"),
+    title: text!("rules.prefillPods does not match prefill pods"),
     check,
 };
 

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "query-address",
     severity: Severity::Warning,
-    title: text!("An address that is asked is not the server's own"),
+    title: text!("A query URL is not the server's address"),
     check,
 };
 

@@ -13,7 +13,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "rate-window",
     severity: Severity::Error,
-    title: text!("The window of rates holds fewer than four scrapes"),
+    title: text!("rules.window is shorter than four scrapes"),
     check,
 };
 

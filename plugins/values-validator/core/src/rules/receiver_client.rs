@@ -12,7 +12,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "receiver-client",
     severity: Severity::Error,
-    title: text!("Callers must show a certificate, and the release's own have none"),
+    title: text!("Callers need a certificate, but the release's own have none"),
     check,
 };
 

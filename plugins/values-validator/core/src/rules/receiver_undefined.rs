@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "receiver-undefined",
     severity: Severity::Error,
-    title: text!("A route names a receiver that is not there"),
+    title: text!("A route names an undefined receiver"),
     check,
 };
 

@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values, re2};
 pub const RULE: Rule = Rule {
     code: "redaction-pattern",
     severity: Severity::Error,
-    title: text!("No regular expression of RE2"),
+    title: text!("Not a valid RE2 expression"),
     check,
 };
 
@@ -43,7 +43,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .replace(node.place, format!("{meant:?}"))
             } else {
                 finding.fix(text!(
-                    "mend it, or name the whole key with [.] for the dot: user[.].+"
+                    "correct it, or name the whole key with [.] for the dot: user[.].+"
                 ))
             },
         );

@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "remote-write",
     severity: Severity::Error,
-    title: text!("A login of remote_write that Prometheus refuses"),
+    title: text!("Prometheus refuses the login of remote_write"),
     check,
 };
 

@@ -1,4 +1,4 @@
-//! What Prometheus refuses, or sends to nobody, in `remote_write`: two servers of one name, a relabelling
+//! What Prometheus refuses, or cannot send, in `remote_write`: two servers of one name, a relabelling
 //! whose pattern does not parse or that lacks what its action needs, versions of TLS by another name,
 //! a URL to which no samples can be written.
 

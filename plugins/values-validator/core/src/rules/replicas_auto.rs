@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "replicas-auto",
     severity: Severity::Error,
-    title: text!("replicas: auto, and nothing says of which workload"),
+    title: text!("replicas: auto without a workload"),
     check,
 };
 

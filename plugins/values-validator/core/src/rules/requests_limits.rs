@@ -1,5 +1,5 @@
 //! Kubernetes refuses a container that requests more than its limit. Values are merged over the
-//! chart's defaults, so a request alone may be above a limit that stands there.
+//! chart's defaults, so a request alone may be above the default limit.
 
 use super::Rule;
 use super::look::walk;

@@ -1,5 +1,5 @@
 //! The chart labels its objects itself, and selects its pods by some of these labels. A label of the
-//! same name in `commonLabels` would stand twice, and pods would miss what selects them.
+//! same name in `commonLabels` would be set twice, and pods would miss what selects them.
 
 use super::Rule;
 use crate::{Findings, Severity, Values};
@@ -33,7 +33,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .found(key)
                 .expected(text!("a label that the chart does not set"))
                 .why(text!(
-                    "It would stand twice, and the chart selects its pods by such labels."
+                    "It would be set twice, and the chart selects its pods by such labels."
                 ))
                 .fix(text!(
                     "leave it out; nameOverride changes app.kubernetes.io/name"

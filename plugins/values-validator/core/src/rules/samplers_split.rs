@@ -10,7 +10,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "samplers-split",
     severity: Severity::Warning,
-    title: text!("Several samplers, and nothing sends a trace to one of them whole"),
+    title: text!("Several samplers without balancers split traces"),
     check,
 };
 

@@ -14,7 +14,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "sampling-wait",
     severity: Severity::Warning,
-    title: text!("Traces are decided on, or let go, before their slow request has arrived"),
+    title: text!("Traces are decided or dropped before their slow request arrives"),
     check,
 };
 

@@ -9,7 +9,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "scrape-scheme",
     severity: Severity::Error,
-    title: text!("vLLM is asked with TLS that it does not speak"),
+    title: text!("vLLM is scraped with TLS, which it does not serve"),
     check,
 };
 

@@ -14,7 +14,7 @@ use crate::{Findings, Node, Severity, Value, Values};
 pub const RULE: Rule = Rule {
     code: "scrape-source",
     severity: Severity::Error,
-    title: text!("Who scrapes vLLM is said twice, or not at all"),
+    title: text!("vLLM is scraped twice, or not at all"),
     check,
 };
 

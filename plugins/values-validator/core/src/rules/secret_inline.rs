@@ -184,7 +184,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 )));
             }
         } else if key.to_ascii_lowercase().ends_with("password") && given(text) || token(text) {
-            findings.push(finding(path, node, key).fix(text!("name a Secret that holds it")));
+            findings.push(finding(path, node, key).fix(text!("name a Secret that contains it")));
         }
     });
     for model in models(values) {

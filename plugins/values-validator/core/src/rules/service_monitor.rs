@@ -1,5 +1,5 @@
-//! A ServiceMonitor finds pods behind a Service, by the Service's labels. Those of a Service that this
-//! chart makes are known; those of any other are not. Google Managed Prometheus finds pods alone.
+//! A ServiceMonitor discovers pods behind a Service, by the Service's labels. Those of a Service that this
+//! chart makes are known; those of any other are not. Google Managed Prometheus discovers only pods.
 //!
 //! The chart refuses it too.
 
@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "service-monitor",
     severity: Severity::Error,
-    title: text!("A ServiceMonitor of no Service, or where none is read"),
+    title: text!("A ServiceMonitor without a Service, or where none is read"),
     check,
 };
 
@@ -25,7 +25,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     RULE.at(format!("{}.monitor", model.path), &monitor.place)
                         .found(text!("ServiceMonitor, with metrics.mode: google"))
                         .expected(text!("PodMonitor, or no monitor"))
-                        .why(text!("Google Managed Prometheus finds pods alone."))
+                        .why(text!("Google Managed Prometheus discovers only pods."))
                         .fix(text!("remove monitor and serviceSelector, and select the pods: selector: {app: vllm}")),
                 );
             }
@@ -45,7 +45,7 @@ fn check(values: &Values, findings: &mut Findings) {
             RULE.at(format!("{}.monitor", model.path), &monitor.place)
                 .found(text!("ServiceMonitor, without serviceSelector"))
                 .expected(text!("the labels of the Service in serviceSelector"))
-                .why(text!("A ServiceMonitor picks Services by their labels, and nothing says which."))
+                .why(text!("A ServiceMonitor selects Services by labels, and none are set."))
                 .fix(text!("add serviceSelector: {app: vllm}, or leave monitor out: a PodMonitor needs no Service")),
         );
     }

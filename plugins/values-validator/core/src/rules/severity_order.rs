@@ -9,7 +9,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "severity-order",
     severity: Severity::Warning,
-    title: text!("A milder alert needs more than a more severe one"),
+    title: text!("A milder alert needs a higher burn rate than a more severe one"),
     check,
 };
 

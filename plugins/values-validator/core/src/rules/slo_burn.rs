@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "slo-burn",
     severity: Severity::Error,
-    title: text!("A budget cannot burn as fast as the alert asks for"),
+    title: text!("An alert needs a burn rate that its budget cannot reach"),
     check,
 };
 

@@ -12,7 +12,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "slo-limit",
     severity: Severity::Error,
-    title: text!("An objective's limit is no bound of the histogram"),
+    title: text!("An objective's limit is not a bucket bound"),
     check,
 };
 
@@ -37,7 +37,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 "Above the largest bound nothing is counted but that it took longer."
             }
             (None, _) => "Below the smallest bound no request can be told from a slow one.",
-            _ => "Nobody counts what lies between two bounds.",
+            _ => "Values between two bounds cannot be counted.",
         };
         let finding = RULE
             .at(path, &node.place)

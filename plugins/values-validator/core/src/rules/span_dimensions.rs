@@ -11,7 +11,7 @@ use crate::{Findings, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "span-dimensions",
     severity: Severity::Error,
-    title: text!("A dimension of span metrics that is there already"),
+    title: text!("A dimension of span metrics exists already"),
     check,
 };
 

@@ -13,7 +13,7 @@ use crate::{Findings, Node, Severity, Values, units};
 pub const RULE: Rule = Rule {
     code: "storage-fit",
     severity: Severity::Warning,
-    title: text!("A disk that does not fit what is put on it"),
+    title: text!("A volume does not fit what is stored on it"),
     check,
 };
 

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// The path of a switch, whether it lacks what it needs, and in words: what was found, expected, why, and the cure.
+/// The path of a switch, whether it lacks what it needs, and the texts: what was found, expected, why, and the cure.
 type Row = (&'static str, fn(&Values) -> bool, [Text; 4]);
 
 const ROUTE: [Text; 4] = [

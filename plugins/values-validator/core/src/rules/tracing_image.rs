@@ -1,6 +1,6 @@
 //! vLLM's images come with OpenTelemetry from 0.17.0 on. An older one stops at its start when the
-//! tracing flag is given, and the pod restarts for ever. `deploy.tracing: false` leaves the flag out.
-//! Of an image in a repository of your own nobody knows what was added.
+//! tracing flag is given, and the pod restarts again and again. `deploy.tracing: false` leaves the flag out.
+//! What an image in a repository of your own adds is not known.
 //!
 //! The chart refuses it too.
 

@@ -11,7 +11,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "vllm-environment",
     severity: Severity::Warning,
-    title: text!("A variable of the environment takes away what the chart sets up"),
+    title: text!("An environment variable disables what the chart sets up"),
     check,
 };
 

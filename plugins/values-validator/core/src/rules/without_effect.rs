@@ -1,6 +1,6 @@
 //! Some values are read only when a switch is on, or another value is given: sizes of a disk with
 //! `persistent: true`, standalone mode's Prometheus and Alertmanager only without a Prometheus Operator,
-//! parts of TLS with their Secret. Given without it they do nothing, and nobody says so.
+//! parts of TLS with their Secret. Without it they have no effect and cause no error.
 
 use super::Rule;
 use super::look::{foreign_prometheus, plugin};
@@ -134,7 +134,7 @@ const MODELS: Text = text!(
     "\
 thresholds.|plugin|||The OTTL engine has the same thresholds for all models.\n\
 probe.|probe|||There is no probe.\n\
-port|absent|ports||ports stands in its place.\n\
+port|absent|ports||ports is used instead.\n\
 serviceSelector|is|monitor|ServiceMonitor|A PodMonitor finds the pods by selector.\n\
 autoscaling.|on|autoscaling.enabled||Nothing is scaled.\n\
 deploy.storage.storageClassName|given|deploy.storage.size||The chart makes no claim.\n\
