@@ -73,6 +73,19 @@ Google's in every cluster, so whatever somebody installed goes before it.
 {{- end -}}
 {{- end -}}
 
+{{/*
+Whether the VictoriaMetrics operator copies this release's monitors and PrometheusRule into objects of its own: "true"
+or "". It does so with all of them, wherever a cluster has both operators. Takes the root.
+*/}}
+{{- define "vllm-monitoring.copied" -}}
+{{- if eq (include "vllm-monitoring.mode" .) "operator" -}}
+{{- $served := .Capabilities.APIVersions -}}
+{{- range include "vllm-monitoring.groups" . | fromYamlArray -}}
+{{- if and (eq .mode "victoriametrics") (or ($served.Has .api) ($served.Has (printf "%s/%s" .api .kind))) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Whether another's Prometheus reads what this chart writes for it: "true" or "". Takes the root. */}}
 {{- define "vllm-monitoring.operatorMode" -}}
 {{- ternary "" "true" (eq (include "vllm-monitoring.mode" .) "standalone") -}}

@@ -187,8 +187,11 @@ def sizes(run, folder, replicas, interval):
     fetch = time.monotonic() - began
     central = Engine("prometheus", "", f"http://127.0.0.1:{federated}", "")
     at = int(time.time()) - 2 * interval
-    named = lambda engine: sum(engine.query(f'count({{__name__=~"{RECORDED}"}})', at).values())
-    missing = int(named(source) - named(central))
+    # Federation adds the external label and, where a series has none, a job.
+    added = (("cluster", "a"), ("job", "federate"))
+    named = lambda engine: {tuple(label for label in labels if label not in added)
+                            for labels in engine.query(f'label_replace({{__name__=~"{RECORDED}"}}, "name", "$1", "__name__", "(.+)")', at)}
+    missing = sorted(dict(labels)["name"] for labels in named(source) - named(central))
     rate = lambda name, what: (after[name][what] - before[name][what]) / took
     rows = []
     for name in [*stores, "federated"]:
@@ -221,8 +224,13 @@ def sized(result):
         out.append(f"| {r['replicas']:,}, {r['interval']} s | {ways[r['sent']]} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:,.0f} MiB | {r['source']:.1%} of a core | {r['source_memory'] / 2**20:,.0f} MiB |")
     federated = [r for r in result["rows"] if r["sent"] == "federated"]
     out += ["", "One fetch by federation took " + ", ".join(f"{r['fetch']:.2f} s of {r['replicas']:,} replicas" for r in federated)
-            + "; recorded series of the source that the federated store lacks: " + ", ".join(str(r["missing"]) for r in federated) + "."]
+            + "; recorded series of the source that the federated store lacks: " + ", ".join(lacking(r["missing"]) for r in federated) + "."]
     return "\n".join(out) + "\n"
+
+
+def lacking(names):
+    """How many series of which names."""
+    return f"{len(names)} (" + ", ".join(f"`{name}`" for name in sorted(set(names))) + ")" if names else "0"
 
 
 def template(*arguments):
@@ -239,6 +247,17 @@ def rule_file(engine, path, *sets):
     text = re.sub(r"^( *)for: .*$", r"\1for: 10s", text, flags=re.M)
     with open(path, "w") as file:
         file.write(text)
+    return path
+
+
+def copied_rules(path):
+    """The groups of the PrometheusRule that `auto` renders where both operators are."""
+    apis = [word for api in ("monitoring.coreos.com/v1", "operator.victoriametrics.com/v1beta1") for word in ("--api-versions", api)]
+    text = template("--set", "metrics.mode=auto", *apis, "--show-only", "templates/rules/rules.yaml")
+    if "\nkind: PrometheusRule\n" not in text:
+        raise SystemExit("neighbours: the cluster has both operators, and there is no PrometheusRule")
+    with open(path, "w") as file:
+        file.write(re.sub("^  ", "", text.split("\nspec:\n", 1)[1], flags=re.M))
     return path
 
 
@@ -471,7 +490,9 @@ def measured(run, folder):
     files = {engine: rule_file(engine, path(engine + ".yaml")) for engine in ("prometheus", "thanos", "vmalert")}
     checks = {"prometheus": [promtool, "check", "rules", files["prometheus"]],
               "thanos": [thanos, "tools", "rules-check", "--rules=" + files["thanos"]],
-              "vmalert": [vmalert, "-dryRun", "-rule=" + files["vmalert"]]}
+              "vmalert": [vmalert, "-dryRun", "-rule=" + files["vmalert"]],
+              # What the VictoriaMetrics operator copies from a cluster that serves a Prometheus Operator's API as well.
+              "vmalert, of the PrometheusRule": [vmalert, "-dryRun", "-rule=" + copied_rules(path("copied.yaml"))]}
     if not with_thanos:
         del checks["thanos"]
     for engine, command in checks.items():

@@ -6,13 +6,22 @@ stored. Takes (list root family window), the family without `vllm:`.
 */}}
 
 {{/*
-Whether the engine knows functions of native histograms: "true" or "". vmalert does not, and refuses every
+Whether rules have functions of native histograms: "true" or "". vmalert does not know them, and refuses every
 rule of a file for one of them; VictoriaMetrics stores native histograms as classic ones with `vmrange`.
-Takes the root.
+A PrometheusRule that vmalert may get as well has none where no series needs them. Takes the root.
 */}}
 {{- define "vllm-monitoring.nativeHistograms" -}}
 {{- $engine := get . "Engine" | default (include "vllm-monitoring.mode" .) -}}
-{{- if not (has $engine (list "vmalert" "victoriametrics")) }}true{{ end -}}
+{{- $common := and (not (get . "Engine")) (include "vllm-monitoring.copied" .) (include "vllm-monitoring.classicAlone" .) -}}
+{{- if not (or $common (has $engine (list "vmalert" "victoriametrics"))) }}true{{ end -}}
+{{- end -}}
+
+{{/*
+Whether the monitors of this release keep classic histograms as they are, whatever the Prometheus does elsewhere:
+"true" or "". vLLM exports no others. Takes the root.
+*/}}
+{{- define "vllm-monitoring.classicAlone" -}}
+{{- if and .Values.metrics.scrape.enabled (semverCompare ">=0.82.0-0" (.Values.metrics.operator.version | default "999.0.0")) }}true{{ end -}}
 {{- end -}}
 
 {{/* Observations a second. */}}

@@ -42,7 +42,8 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $_ := set $endpoint "targetPort" $port -}}
 {{- else if not $number -}}
 {{- $_ := set $endpoint "port" $port -}}
-{{- else if and (eq $mode "operator") (semverCompare ">=0.79.0-0" $version) -}}
+{{- else if and (eq $mode "operator") (semverCompare ">=0.79.0-0" $version) (not (include "vllm-monitoring.copied" $root)) -}}
+{{- /* The VictoriaMetrics operator copies no portNumber: it would scrape every port of the pods. */ -}}
 {{- $_ := set $endpoint "portNumber" $port -}}
 {{- else -}}
 {{- $_ := set $endpoint "targetPort" $port -}}
@@ -71,7 +72,7 @@ what is stored. The scheme is empty for parts of this release, which are reached
 {{- $limits := include "vllm-monitoring.scrapeLimits" (list .root (ternary "victoriametrics" "operator" (eq $mode "victoriametrics"))) | fromJson -}}
 {{- if or (ne $mode "operator") (semverCompare "<0.73.0-0" $version) }}{{ $limits = omit $limits "bodySizeLimit" }}{{ end -}}
 {{- $spec = merge $spec $limits -}}
-{{- if and (eq $mode "operator") (semverCompare ">=0.82.0-0" $version) -}}
+{{- if and (eq $mode "operator") (include "vllm-monitoring.classicAlone" .root) -}}
 {{- /* Whatever the Prometheus says of all its scrapes: buckets stay series of their own. */ -}}
 {{- $_ := set $spec "convertClassicHistogramsToNHCB" false -}}
 {{- end -}}

@@ -549,3 +549,31 @@ fn auto_knows_an_operator_by_its_group_or_by_its_kind() {
         }
     }
 }
+
+#[test]
+fn ports_are_named_as_both_operators_of_a_cluster_read_them() {
+    let endpoints = |apis: &[&str]| {
+        let rendered = Rendered::new(&Options {
+            api_versions: apis.iter().map(|api| (*api).to_owned()).collect(),
+            set: vec!["metrics.operator.version=0.85.0".to_owned()],
+            ..Options::default()
+        })
+        .unwrap();
+        let monitors = of_kind(&rendered, "PodMonitor");
+        let of_models = monitors
+            .into_iter()
+            .find(|m| m["metadata"]["name"] == "vllm-monitoring-any");
+        of_models.unwrap()["spec"]["podMetricsEndpoints"][0].clone()
+    };
+    let prometheus = "monitoring.coreos.com/v1";
+    let alone = endpoints(&[prometheus]);
+    assert_eq!(
+        [&alone["portNumber"], &alone["targetPort"]],
+        [&json!(8000), &Value::Null]
+    );
+    let both = endpoints(&[prometheus, "operator.victoriametrics.com/v1beta1"]);
+    assert_eq!(
+        [&both["portNumber"], &both["targetPort"]],
+        [&Value::Null, &json!(8000)]
+    );
+}

@@ -26,6 +26,46 @@ fn notes(set: &[&str]) -> String {
     text.split_once("\nNOTES:\n").unwrap().1.to_owned()
 }
 
+/// The notes on a cluster that serves these APIs: `helm template` is told of them, and leaves notes out, so here
+/// they are a template.
+fn notes_where(apis: &[&str], set: &[&str]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(chart())
+        .arg(dir.path().join("chart"))
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    let templates = dir.path().join("chart/templates");
+    let text = std::fs::read_to_string(templates.join("NOTES.txt")).unwrap();
+    let template = format!(
+        "{{{{- define \"notes\" -}}}}{text}{{{{- end -}}}}\nnotes: {{{{ include \"notes\" . | toJson }}}}\n"
+    );
+    std::fs::write(templates.join("notes.yaml"), template).unwrap();
+    let mut command = repo::command("helm").unwrap();
+    command
+        .args(["template", "watch"])
+        .arg(dir.path().join("chart"))
+        .args([
+            "--namespace",
+            "monitoring",
+            "--show-only",
+            "templates/notes.yaml",
+        ]);
+    for api in apis {
+        command.args(["--api-versions", api]);
+    }
+    for value in set {
+        command.args(["--set", value]);
+    }
+    let out = command.output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{apis:?} {set:?}: {said}");
+    let object: serde_yaml::Value = serde_yaml::from_slice(&out.stdout).unwrap();
+    object["notes"].as_str().unwrap().to_owned()
+}
+
 const OPERATOR: &str = "metrics.mode=operator";
 const STANDALONE: &str = "metrics.mode=standalone";
 const MODEL: &str = "models[0].name=m";
@@ -152,6 +192,36 @@ fn the_defaults_say_what_runs_and_the_next_command() {
         "helm -n monitoring test watch ",
     ] {
         assert!(plain.contains(said), "expected {said}, found\n{plain}");
+    }
+}
+
+#[test]
+fn a_second_operator_is_named_and_warned_of_only_where_it_would_refuse_the_rules() {
+    let prometheus = "monitoring.coreos.com/v1";
+    let victoria = "operator.victoriametrics.com/v1beta1";
+    let (named, warned) = (
+        "the rules are written for both",
+        "WARNING: the cluster has the VictoriaMetrics operator, too",
+    );
+    let old = "metrics.operator.version=0.81.0";
+    for (apis, set, says) in [
+        (
+            [prometheus, victoria].as_slice(),
+            [].as_slice(),
+            [true, false],
+        ),
+        (&[prometheus, victoria], &[old], [false, true]),
+        (
+            &[prometheus, victoria],
+            &["rules.enabled=false"],
+            [false, false],
+        ),
+        (&[prometheus], &[old], [false, false]),
+        (&[victoria], &[], [false, false]),
+    ] {
+        let text = notes_where(apis, set);
+        let said = [text.contains(named), text.contains(warned)];
+        assert_eq!(said, says, "{apis:?} {set:?}: {text}");
     }
 }
 

@@ -256,11 +256,23 @@ pub async fn vector(
     release: &Release,
     query: &str,
 ) -> Result<Vec<(BTreeMap<String, String>, f64)>> {
+    let body = release.get("prometheus:9090", &asked(query)).await?;
+    series(query, &body)
+}
+
+/// The path at which Prometheus answers a query.
+#[must_use]
+pub fn asked(query: &str) -> String {
     let encoded: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
-    let body = release
-        .get("prometheus:9090", &format!("/api/v1/query?query={encoded}"))
-        .await?;
-    let answer: Value = serde_json::from_str(&body)?;
+    format!("/api/v1/query?query={encoded}")
+}
+
+/// The series of its answer: labels and value.
+///
+/// # Errors
+/// When it is none with a vector.
+pub fn series(query: &str, body: &str) -> Result<Vec<(BTreeMap<String, String>, f64)>> {
+    let answer: Value = serde_json::from_str(body)?;
     let result = answer["data"]["result"].as_array();
     let result = result.with_context(|| format!("{query}: {answer}"))?;
     let series = result.iter().map(|series| {

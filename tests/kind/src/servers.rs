@@ -77,6 +77,22 @@ pub async fn pod(
     .await
 }
 
+/// Has a simulated server do what it is told: `{"scenario": "stalled-engine"}`, `{"requests_per_second": 2}`.
+///
+/// # Errors
+/// When the pod does not answer.
+pub async fn tell(room: &Room, pod: &str, what: &Value) -> Result<()> {
+    let url = format!(
+        "/api/v1/namespaces/{}/pods/{pod}:8000/proxy/fleet/scenario",
+        room.namespace
+    );
+    let request = http::Request::post(url)
+        .header("content-type", "application/json")
+        .body(serde_json::to_vec(what)?)?;
+    room.cluster.client.request_text(request).await?;
+    Ok(())
+}
+
 /// A pod's specification.
 fn spec(room: &Room, port: u16, arguments: &[String]) -> Result<Value> {
     let fixed = [

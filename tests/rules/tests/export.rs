@@ -111,6 +111,49 @@ fn vmalert_knows_the_functions_of_the_rules_of_its_operator() {
 }
 
 #[test]
+fn both_operators_of_a_cluster_take_the_rules_unless_series_may_be_native_histograms() {
+    let prometheus = "monitoring.coreos.com/v1";
+    let victoria = "operator.victoriametrics.com/v1beta1";
+    let rules = |apis: &[&str], set: &[&str]| {
+        let rendered = Rendered::new(&Options {
+            api_versions: apis.iter().map(|api| (*api).to_owned()).collect(),
+            set: set.iter().map(|value| (*value).to_owned()).collect(),
+            ..Options::default()
+        })
+        .unwrap();
+        assert_eq!(rendered.of_kind("VMRule").count(), 0, "{apis:?}");
+        rendered.of_kind("PrometheusRule").next().unwrap()["spec"].clone()
+    };
+    let alone = rules(&[prometheus], &[]);
+    assert!(native(&alone) > 10);
+    for apis in [
+        [prometheus, victoria],
+        [victoria, prometheus],
+        [
+            "monitoring.coreos.com/v1/PodMonitor",
+            "operator.victoriametrics.com/v1beta1/VMPodScrape",
+        ],
+    ] {
+        let both = rules(&apis, &[]);
+        assert_eq!(native(&both), 0, "{apis:?}");
+        assert_eq!(named(&both), named(&alone), "{apis:?}");
+        // Named, as `helm template` needs it, `operator` is the same.
+        assert_eq!(rules(&apis, &["metrics.mode=operator"]), both);
+    }
+    // Here a Prometheus may convert what it scrapes, or did.
+    for values in [
+        ["metrics.operator.version=0.81.0"].as_slice(),
+        &[
+            "metrics.scrape.enabled=false",
+            "metrics.matchers[0]=job=\"vllm\"",
+        ],
+    ] {
+        let both = rules(&[prometheus, victoria], values);
+        assert!(native(&both) > 10, "{values:?}");
+    }
+}
+
+#[test]
 fn each_engine_gets_the_rules_of_the_release_within_its_limits() {
     let own: Value = {
         let rendered = rendered(&entries()).unwrap();

@@ -3,19 +3,24 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use k8s_openapi::api::apps::v1::Deployment;
 use kind_tests::faults::{Load, Row, Sent, alert, now, under_fault};
+use kind_tests::neighbours::vector;
 use kind_tests::node::pods;
 use kind_tests::release::{NAME, Release, merge, values};
 use kind_tests::room::{Room, room};
+use kind_tests::servers::tell;
 use kind_tests::sink::Sink;
 use kind_tests::wait::{Seen, until};
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-/// The slowest alert waits for five minutes.
+/// The slowest of the critical alerts waits for five minutes.
 const LIMIT: Duration = Duration::from_secs(600);
+
+/// VllmTracingSilent waits for a quarter of an hour.
+const SILENT: Duration = Duration::from_secs(1500);
 
 /// Windows and durations as installed; two replicas of the simulated vLLM.
 fn as_installed(room: &Room, sink: &Sink) -> Result<Value> {
@@ -36,24 +41,29 @@ fn as_installed(room: &Room, sink: &Sink) -> Result<Value> {
 
 /// Waits until Prometheus has scraped both servers more than once, and recorded them.
 async fn settled(release: &Release) -> Result<()> {
-    let query =
-        "/api/v1/query?query=sum(count_over_time(up%7Bmodel%3D%22qwen3-235b%22%7D%5B5m%5D))";
-    until(
-        "three scrapes of both servers",
-        Duration::from_secs(240),
-        || async {
-            let answer: Value =
-                serde_json::from_str(&release.get("prometheus:9090", query).await?)?;
-            let count = answer["data"]["result"][0]["value"][1].as_str();
-            let count = count.and_then(|text| text.parse::<f64>().ok());
-            Ok(if count.is_some_and(|count| count >= 6.0) {
-                Seen::Yes(())
-            } else {
-                Seen::NotYet(answer.to_string())
-            })
-        },
-    )
+    let scraped = "sum(count_over_time(up{model=\"qwen3-235b\"}[5m])) >= 6";
+    true_of(release, "three scrapes of both servers", scraped).await
+}
+
+/// Waits until a comparison gives a series.
+async fn true_of(release: &Release, what: &str, query: &str) -> Result<()> {
+    until(what, Duration::from_secs(240), || async {
+        let found = vector(release, query).await?;
+        Ok(if found.is_empty() {
+            Seen::NotYet(format!("nothing for {query}"))
+        } else {
+            Seen::Yes(())
+        })
+    })
     .await
+}
+
+/// The pods of vLLM.
+async fn servers(room: &Room) -> Result<Vec<String>> {
+    let mut found = pods(room, &format!("app.kubernetes.io/instance={NAME}")).await?;
+    found.retain(|pod| pod.contains("qwen"));
+    ensure!(found.len() == 2, "{found:?}");
+    Ok(found)
 }
 
 async fn scale(room: &Room, replicas: u32) -> Result<()> {
@@ -71,7 +81,12 @@ async fn scale(room: &Room, replicas: u32) -> Result<()> {
 
 /// Waits for the alert and writes its row.
 async fn notified(sink: &Sink, case: &str, fault: &str, name: &str, since: f64) -> Result<()> {
-    let seconds = alert(sink, name, since, LIMIT).await?;
+    let limit = if name == "VllmTracingSilent" {
+        SILENT
+    } else {
+        LIMIT
+    };
+    let seconds = alert(sink, name, since, limit).await?;
     let awaited = Some((name, seconds));
     let row = Row::count(fault, "", sink, &Sent::default(), awaited).await?;
     row.write(case)
@@ -83,17 +98,8 @@ async fn a_frozen_engine_whose_health_answers_reaches_the_webhook() -> Result<()
         let sink = Sink::start(&room).await?;
         let release = Release::install(&room, &as_installed(&room, &sink)?).await?;
         settled(&release).await?;
-        let servers = pods(&room, &format!("app.kubernetes.io/instance={NAME}")).await?;
-        let server = servers.into_iter().find(|p| p.contains("qwen"));
-        let server = server.context("no pod of vLLM")?;
-        let url = format!(
-            "/api/v1/namespaces/{}/pods/{server}:8000/proxy/fleet/scenario",
-            room.namespace
-        );
-        let request = http::Request::post(url)
-            .header("content-type", "application/json")
-            .body(br#"{"scenario": "stalled-engine"}"#.to_vec())?;
-        room.cluster.client.request_text(request).await?;
+        let servers = servers(&room).await?;
+        tell(&room, &servers[0], &json!({"scenario": "stalled-engine"})).await?;
         let fault = "one engine of two hangs with requests in flight, `/health` 200";
         notified(&sink, "detect-frozen", fault, "VllmEngineStalled", now()).await
     })
@@ -142,6 +148,28 @@ async fn kept_traces_that_the_store_refuses_for_good_reach_the_webhook() -> Resu
         let result = notified(&sink, "detect-lost", fault, "VllmKeptTracesLost", since).await;
         load.stop().await?;
         result
+    })
+    .await
+}
+
+#[tokio::test]
+async fn servers_that_send_no_more_spans_reach_the_webhook() -> Result<()> {
+    room("detect-silent", |room| async move {
+        let sink = Sink::start(&room).await?;
+        let mut values = as_installed(&room, &sink)?;
+        // The sink counts notifications here; traces of twenty minutes would only make it slow.
+        values["thresholds"]["e2eLatency"]["keepTrace"] = json!("1h");
+        let release = Release::install(&room, &values).await?;
+        settled(&release).await?;
+        let traced =
+            "release:vllm_request_spans:rate >= 0.8 * sum(model:vllm_request_success:rate) > 0";
+        true_of(&release, "spans of the requests", traced).await?;
+        let since = now();
+        for server in servers(&room).await? {
+            tell(&room, &server, &json!({"scenario": "tracing-off"})).await?;
+        }
+        let fault = "the servers send no more spans, and serve on";
+        notified(&sink, "detect-silent", fault, "VllmTracingSilent", since).await
     })
     .await
 }

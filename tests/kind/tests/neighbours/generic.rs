@@ -2,24 +2,29 @@
 //! durations, and beside them those that kube-prometheus-stack raises of any workload, in a Prometheus that scrapes
 //! kube-state-metrics and the same pods.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use k8s_openapi::api::core::v1::{ConfigMap, ResourceQuota, Service};
 use kind_tests::faults::{notified, now};
 use kind_tests::kubectl;
-use kind_tests::neighbours::{Row, available, vector, write};
+use kind_tests::neighbours::{Row, asked, available, series, vector, write};
 use kind_tests::node::pods;
 use kind_tests::release::{NAME, Release, merge, model, values};
 use kind_tests::room::{Room, room};
+use kind_tests::servers::tell;
 use kind_tests::sink::Sink;
 use kind_tests::wait::{Seen, until};
 use serde_json::{Value, json};
 
-use crate::kube_state_metrics::exporter;
+use crate::kube_state_metrics::beside;
 
 /// The slowest alert of the chart waits for five minutes.
 const LIMIT: Duration = Duration::from_secs(600);
+
+/// Theirs wait for a quarter of an hour, from ten minutes after the last change of a Deployment on.
+const THEIRS: Duration = Duration::from_secs(1900);
 
 /// Entries, what becomes of their two replicas, and the alert that tells of it.
 const FAULTS: [(&str, &str, &str); 3] = [
@@ -43,14 +48,7 @@ const FAULTS: [(&str, &str, &str); 3] = [
 #[tokio::test]
 async fn the_charts_alerts_and_those_of_any_workload_tell_of_the_same_faults() -> Result<()> {
     room("generic", |room| async move {
-        let exporter = exporter(&room)?;
-        let result = async {
-            exporter.apply().await?;
-            story(&room).await
-        }
-        .await;
-        exporter.delete().await?;
-        result
+        beside(&room, story(&room)).await
     })
     .await
 }
@@ -82,14 +80,7 @@ async fn story(room: &Room) -> Result<()> {
     };
     let since = now();
     let frozen = of("frozen").first().context("no pod to freeze")?.clone();
-    let url = format!(
-        "/api/v1/namespaces/{}/pods/{frozen}:8000/proxy/fleet/scenario",
-        room.namespace
-    );
-    let request = http::Request::post(url)
-        .header("content-type", "application/json")
-        .body(br#"{"scenario": "stalled-engine"}"#.to_vec())?;
-    room.cluster.client.request_text(request).await?;
+    tell(room, &frozen, &json!({"scenario": "stalled-engine"})).await?;
     let mut ended = of("gone");
     ended.extend(of("one").into_iter().take(1));
     let mut arguments = vec!["delete", "pod", "--wait=false", "--namespace"];
@@ -114,18 +105,32 @@ async fn story(room: &Room) -> Result<()> {
             format!("{alert} at the webhook after {seconds:.0} s"),
         ));
     }
-    // By then those of any workload are active, where they become so at all.
-    let theirs = theirs(room).await?;
+    // Theirs tell of the pods that are gone, and of nothing else.
+    let lacking: Vec<&str> = FAULTS[1..].iter().map(|(entry, ..)| *entry).collect();
+    let theirs = until("kube-prometheus-stack's alerts", THEIRS, || async {
+        let fired = theirs(room).await?;
+        let told = |entry: &&&str| fired.iter().any(|(labels, _)| is_of(labels, entry));
+        Ok(if lacking.iter().filter(told).count() == lacking.len() {
+            Seen::Yes(fired)
+        } else {
+            Seen::NotYet(format!("{fired:?}"))
+        })
+    })
+    .await?;
     let rows: Vec<Row> = rows
         .into_iter()
         .map(|(entry, fault, ours)| {
-            let prefix = format!("{NAME}-{entry}");
-            let of_it = theirs.iter().filter(|(labels, _)| labels.contains(&prefix));
-            let said: Vec<&str> = of_it.map(|(_, said)| said.as_str()).collect();
+            let of_it = theirs.iter().filter(|(labels, _)| is_of(labels, entry));
+            let said: Vec<String> = of_it
+                .map(|(labels, at)| {
+                    let name = labels.get("alertname").map_or("?", String::as_str);
+                    format!("{name} fires after {:.0} s", at - since)
+                })
+                .collect();
             let said = if said.is_empty() {
-                format!("none of kube-prometheus-stack's is active {:.0} s after the fault", now() - since)
+                format!("none of kube-prometheus-stack's fires within {:.0} s", now() - since)
             } else {
-                format!("kube-prometheus-stack's: {}", said.join(", "))
+                format!("of kube-prometheus-stack's, {} (without its `group_wait`)", said.join(", "))
             };
             Row::new(
                 &["kube-state-metrics", "prometheus"],
@@ -232,24 +237,17 @@ async fn generic(room: &Room) -> Result<()> {
     available(room, &["generic"]).await
 }
 
-/// The alerts of any workload that are active: their labels as text, and what is said of them.
-async fn theirs(room: &Room) -> Result<Vec<(String, String)>> {
+/// The alerts of any workload that fired: their labels, and the second at which each fired first.
+async fn theirs(room: &Room) -> Result<Vec<(BTreeMap<String, String>, f64)>> {
+    let query =
+        "min without (instance) (min_over_time(timestamp(ALERTS{alertstate=\"firing\"})[1h:15s]))";
     let at = "services/generic:9090";
-    let body = room
-        .cluster
-        .get(&room.namespace, at, "/api/v1/rules?type=alert");
-    let answer: Value = serde_json::from_str(&body.await?)?;
-    let groups = answer["data"]["groups"].as_array().into_iter().flatten();
-    let rules = groups.flat_map(|group| group["rules"].as_array().into_iter().flatten());
-    let mut active = Vec::new();
-    for rule in rules {
-        let minutes = rule["duration"].as_f64().unwrap_or_default() / 60.0;
-        for alert in rule["alerts"].as_array().into_iter().flatten() {
-            let state = alert["state"].as_str().unwrap_or_default();
-            let name = rule["name"].as_str().unwrap_or_default();
-            let said = format!("{name} is {state} (it waits for {minutes:.0} min)");
-            active.push((alert["labels"].to_string(), said));
-        }
-    }
-    Ok(active)
+    let body = room.cluster.get(&room.namespace, at, &asked(query)).await?;
+    series(query, &body)
+}
+
+/// Whether an alert is about that entry's workload.
+fn is_of(labels: &BTreeMap<String, String>, entry: &str) -> bool {
+    let prefix = format!("{NAME}-{entry}");
+    labels.values().any(|value| value.starts_with(&prefix))
 }

@@ -8,11 +8,12 @@ use k8s_openapi::api::core::v1::Pod;
 use kind_tests::neighbours::{Manifests, Row, SOON, available, equals, fired, lean, write};
 use kind_tests::release::{NAME, Release, merge, model};
 use kind_tests::room::{Room, room};
+use kind_tests::servers::tell;
 use kind_tests::wait::{Seen, until};
 use kube::api::{Api, ListParams};
 use serde_json::{Value, json};
 
-use crate::kube_state_metrics::{exporter, scrape};
+use crate::kube_state_metrics::{beside, scrape};
 
 const FILES: [&str; 19] = [
     "config/crd/bases/eventing.keda.sh_cloudeventsources.yaml",
@@ -53,11 +54,9 @@ const BUSY: f64 = 6.0;
 async fn keda_scales_up_on_the_queue_and_down_after_it_and_no_replica_is_missed() -> Result<()> {
     room("keda", |room| async move {
         let keda = Manifests::of(&room, "keda", &FILES, "keda", &IMAGES)?;
-        let exporter = exporter(&room)?;
         let result = async {
             keda.apply().await?;
-            exporter.apply().await?;
-            story(&room).await
+            beside(&room, story(&room)).await
         }
         .await;
         // While KEDA is there: it takes its finalizer off the ScaledObject.
@@ -69,7 +68,6 @@ async fn keda_scales_up_on_the_queue_and_down_after_it_and_no_replica_is_missed(
             &room.namespace,
         ];
         let _ = kind_tests::kubectl::run(&all, "").await;
-        exporter.delete().await?;
         keda.delete().await?;
         result
     })
@@ -132,8 +130,9 @@ async fn story(room: &Room) -> Result<()> {
                 "kube-state-metrics",
             ],
             "its manifests (operator, metrics adapter, webhooks; of the scalers only prometheus, cpu, memory and cron are \
-             built); `models[].autoscaling` from 1 to 3 replicas with targets `waiting: 5, running: 6`, scrapes and polls \
-             every 5 s, `expectAfter: 1m`, VllmReplicaDown after 5 s; load that one replica cannot serve, for two minutes",
+             built); replicas and targets of the example in [Autoscaling](autoscaling.md#metrics-and-targets), scrapes and \
+             polls every 5 s, `expectAfter: 1m`, VllmReplicaDown after 5 s; load that one replica cannot serve, for two \
+             minutes",
             format!(
                 "replicas {}; three after {up} s of load, one {down} s after its end; the number expected follows; \
                  VllmReplicaDown and VllmFleetDown never fire",
@@ -143,27 +142,38 @@ async fn story(room: &Room) -> Result<()> {
     )
 }
 
+/// The entry in the page about autoscaling that sets targets.
+fn example() -> Result<Value> {
+    let page = harness::repo::root().join("docs/autoscaling.md");
+    let text = std::fs::read_to_string(&page)?;
+    let blocks = text.split("```yaml\n").skip(1).map(|rest| {
+        let block = rest.split_once("```").map_or(rest, |(block, _)| block);
+        serde_yaml::from_str::<Value>(block).context("docs/autoscaling.md")
+    });
+    let blocks: Vec<Value> = blocks.collect::<Result<_>>()?;
+    let entries = blocks.iter().map(|block| &block["models"][0]);
+    let mut with_targets = entries.filter(|entry| entry["autoscaling"]["targets"].is_object());
+    let found = with_targets
+        .next()
+        .context("docs/autoscaling.md has no example with targets")?;
+    Ok(found.clone())
+}
+
 fn scaled(room: &Room) -> Result<Value> {
     let mut entry = model(room)?;
     if let Some(entry) = entry.as_object_mut() {
         entry.remove("replicas");
     }
+    merge(&mut entry, example()?);
     merge(
         &mut entry,
         json!({
-            "deploy": {
-                "args": ["--max-num-seqs=8"],
-                "env": [
-                    {"name": "FLEET_REQUESTS_PER_SECOND", "value": "0"},
-                    {"name": "FLEET_SLOW_SHARE", "value": "0"},
-                    {"name": "FLEET_SPEED", "value": "5"},
-                ],
-            },
+            "deploy": {"env": [
+                {"name": "FLEET_REQUESTS_PER_SECOND", "value": "0"},
+                {"name": "FLEET_SLOW_SHARE", "value": "0"},
+                {"name": "FLEET_SPEED", "value": "5"},
+            ]},
             "autoscaling": {
-                "enabled": true,
-                "minReplicas": 1,
-                "maxReplicas": 3,
-                "targets": {"waiting": 5, "running": 6},
                 "pollingInterval": "5s",
                 "expectAfter": "1m",
                 "behavior": {"scaleDown": {
@@ -267,15 +277,8 @@ impl Sizes {
                 .name
                 .as_deref()
                 .context("a pod without a name")?;
-            let url = format!(
-                "/api/v1/namespaces/{}/pods/{pod}:8000/proxy/fleet/scenario",
-                self.room.namespace
-            );
-            let request = http::Request::post(url)
-                .header("content-type", "application/json")
-                .body(serde_json::to_vec(&json!({"requests_per_second": share}))?)?;
             // A pod that has just ended is not there.
-            let _ = self.room.cluster.client.request_text(request).await;
+            let _ = tell(&self.room, pod, &json!({"requests_per_second": share})).await;
         }
         Ok(i32::try_from(ready.len())? == size)
     }

@@ -23,10 +23,17 @@ const FILES: [&str; 5] = [
 /// GPUs of a replica.
 const GPUS: f64 = 4.0;
 
-/// kube-state-metrics in a room.
-pub fn exporter(room: &Room) -> Result<Manifests> {
+/// kube-state-metrics in a room, while something is done there; it is removed afterwards, whatever came of it.
+pub async fn beside<T>(room: &Room, done: impl Future<Output = Result<T>>) -> Result<T> {
     let tool = "kube-state-metrics";
-    Manifests::of(room, tool, &FILES, "kube-system", &[(tool, tool)])
+    let exporter = Manifests::of(room, tool, &FILES, "kube-system", &[(tool, tool)])?;
+    let result = async {
+        exporter.apply().await?;
+        done.await
+    }
+    .await;
+    exporter.delete().await?;
+    result
 }
 
 /// A scrape of it: `labels` are those that a discovery gives its targets.
@@ -42,16 +49,10 @@ pub fn scrape(room: &Room, honor: bool, labels: &Value) -> Value {
 #[tokio::test]
 async fn replicas_restarts_and_gpus_are_read_from_kube_state_metrics_however_it_is_scraped()
 -> Result<()> {
-    room("ksm", |room| async move {
-        let exporter = exporter(&room)?;
-        let result = async {
-            exporter.apply().await?;
-            story(&room).await
-        }
-        .await;
-        exporter.delete().await?;
-        result
-    })
+    room(
+        "ksm",
+        |room| async move { beside(&room, story(&room)).await },
+    )
     .await
 }
 
