@@ -69,7 +69,7 @@ func newEvaluator(e *Extension, policy string, override map[string]any, first co
 		log:   e.set.Logger.With(zap.String("policy", policy)),
 		fuel:  fuelPerTrace,
 		shard: shards.Add(1) - 1, shards: shards, instances: e.cfg.Instances,
-		now:       time.Now,
+		now:       e.now,
 		clock:     func() time.Duration { return time.Since(e.started) },
 		onError:   samplingpolicy.Sampled,
 		allowDrop: e.cfg.AllowDrop,

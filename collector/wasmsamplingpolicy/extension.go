@@ -28,8 +28,9 @@ type Extension struct {
 	observables *observables
 	models      *models
 	started     time.Time
-	health      health      // of the watchdog's goroutine
-	draining    atomic.Bool // the pipelines do not take traces
+	now         func() time.Time // given to policies
+	health      health           // of the watchdog's goroutine
+	draining    atomic.Bool      // the pipelines do not take traces
 
 	reloads   reloads
 	pollEvery time.Duration
@@ -56,7 +57,7 @@ var (
 func newExtension(cfg *Config, set component.TelemetrySettings) *Extension {
 	e := &Extension{
 		cfg: cfg, set: set, shards: map[string]*atomic.Uint32{}, models: &models{names: map[string]bool{}},
-		started: time.Now(), pollEvery: pollInterval, stopWatch: func() {},
+		started: time.Now(), now: time.Now, pollEvery: pollInterval, stopWatch: func() {},
 	}
 	e.all.Store(&[]*evaluator{})
 	return e

@@ -2,6 +2,7 @@ package wasmsamplingpolicy
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -10,10 +11,15 @@ import (
 )
 
 // NewFactory returns the factory of the extension `wasm_sampling_policy`.
-func NewFactory() extension.Factory {
-	return extension.NewFactory(metadata.Type, createDefaultConfig, createExtension, metadata.ExtensionStability)
-}
+func NewFactory() extension.Factory { return NewFactoryWithClock(time.Now) }
 
-func createExtension(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
-	return newExtension(cfg.(*Config), set.TelemetrySettings), nil
+// NewFactoryWithClock is NewFactory with another clock for policies: the time that a policy is given with a trace.
+// Durations, such as timeout, are measured by the process's own clock.
+func NewFactoryWithClock(now func() time.Time) extension.Factory {
+	create := func(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
+		e := newExtension(cfg.(*Config), set.TelemetrySettings)
+		e.now = now
+		return e, nil
+	}
+	return extension.NewFactory(metadata.Type, createDefaultConfig, create, metadata.ExtensionStability)
 }

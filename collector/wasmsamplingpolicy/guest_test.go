@@ -36,8 +36,11 @@ type guest struct {
 	imported     string // a function that is imported on top, in place of log_warn
 	importedFrom string // its module; Extism's when empty
 
-	start bool   // the module has a start function
-	table []byte // the table section's content; a table of one entry when nil
+	start  bool   // the module has a start function
+	table  []byte // the table section's content; a table of one entry when nil
+	locals []byte // groups of locals of tsp_evaluate; one i32 when nil
+	custom []byte // custom sections at the end
+	data   []byte // the data section's content, in place of its own
 }
 
 const (
@@ -217,11 +220,14 @@ func (g guest) wasm() []byte {
 		b := slices.Concat(locals, code, []byte{opEnd})
 		return append(uleb(uint32(len(b))), b...)
 	}
-	none := []byte{0}
+	none, locals := []byte{0}, g.locals
+	if locals == nil {
+		locals = []byte{1, 1, i32} // local 1
+	}
 	code := [][]byte{
 		body([]byte{2, 1, i64, 1, i32}, give), body(none, describe), body(none, configure),
 		body(none, i32const(g.abi)), body(none, i32const(g.buffer)), body(none, i32const(g.capacity)),
-		body([]byte{1, 1, i32}, g.evaluate), // local 1
+		body(locals, g.evaluate),
 		body(none, i32const(guestState)), body(none, i32const(g.stateSize)), body([]byte{1, 2, i32}, report), body(none, nil),
 	}
 
@@ -256,7 +262,10 @@ func (g guest) wasm() []byte {
 	if g.dataAt != 0 {
 		segments = append(segments, data(g.dataAt, "beyond the memory"))
 	}
-	table, start := g.table, []byte(nil)
+	table, start, dataSection := g.table, []byte(nil), section(11, segments...)
+	if g.data != nil {
+		dataSection = slices.Concat([]byte{11}, vec(len(g.data), g.data))
+	}
 	if table == nil {
 		table = []byte{1, 0x70, 0, 1}
 	}
@@ -274,7 +283,8 @@ func (g guest) wasm() []byte {
 		section(7, exports...),
 		start,
 		section(10, code...),
-		section(11, segments...),
+		dataSection,
+		g.custom,
 	)
 }
 

@@ -57,6 +57,12 @@ func hostileGuests() map[string]struct {
 	unmetered.noFuel = true
 	fill := slices.Concat(i32const(0), i32const(0), i32const(8000), []byte{0xfc, 11, 0})
 	table := newGuest([]byte{0xd0, 0x70}, i32const(50_000_000), []byte{0xfc, 15, 0, 0x1a}, answer(0, 0))
+	// Long code without a loop of its own in it: the budget takes one unit for 256 bytes of it.
+	divides := newGuest([]byte{0x03, 0x40, 0x42, 7}, bytes.Repeat([]byte{0x42, 3, 0x7f}, 7000), []byte{0x1a, 0x0c, 0, opEnd, opUnreachable})
+	// A text of 1 MiB of Extism's, logged again and again: the module's own fuel serves as a variable.
+	megabytes := newGuest([]byte{0x42}, sleb(mebibyte), []byte{0x10, funcAlloc, 0x24, 0}, times(9000, []byte{0x23, 0, 0x10, funcLogWarn}), answer(0, 0))
+	gigabytes := newGuest(times(9000, slices.Concat([]byte{0x42}, sleb(1<<30), []byte{0x10, funcAlloc, 0x1a})), answer(0, 0))
+	copied := slices.Concat(i32const(1), i32const(0), i32const(65_535), []byte{0xfc, 10, 0, 0})
 	tables := newGuest(times(100_000, slices.Concat([]byte{0xd0, 0x70}, i32const(60_000), []byte{0xfc, 15, 0, 0x1a})), answer(0, 0))
 	return map[string]struct {
 		guest guest
@@ -72,13 +78,17 @@ func hostileGuests() map[string]struct {
 		"a deep recursion":              {newGuest([]byte{0x20, 0, 0x10, funcEvaluate}), causeTrap},
 		"memory filled again and again": {newGuest(times(100_000_000, fill), answer(0, 0)), causeFuel},
 		"memory grown again and again":  {newGuest(times(100_000_000, slices.Concat(i32const(1), []byte{0x40, 0, 0x1a})), answer(0, 0)), causeFuel},
+		"memory copied again and again": {newGuest(times(100_000_000, copied), answer(0, 0)), causeFuel},
+		"divisions without a loop":      {divides, causeTimeout},
+		"9,000 log lines of 1 MiB":      {megabytes, causes},
+		"9,000 GiB of the host":         {gigabytes, causes},
 		"a table of 50,000,000 entries": {table, causes},
 		"a table grown again and again": {tables, causeFuel},
 	}
 }
 
 func TestNoModuleHoldsItsShardOrFillsTheMemory(t *testing.T) {
-	batches := randomBatches(newRand(11), 200)
+	batches := randomBatches(newRand(11), 60)
 	_, all := slowTraces(batches...)
 	for name, c := range hostileGuests() {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +96,9 @@ func TestNoModuleHoldsItsShardOrFillsTheMemory(t *testing.T) {
 			set := componenttest.NewNopTelemetrySettings()
 			set.Logger = zap.New(core)
 			cfg := c.guest.install(t)
+			if c.cause == causeTimeout {
+				cfg.Timeout = minTimeout
+			}
 			e := started(t, cfg, set)
 			v, err := e.NewEvaluator("p", nil)
 			require.NoError(t, err)
@@ -231,6 +244,69 @@ func TestAModuleThatIsHostileAtItsStartIsRefused(t *testing.T) {
 			assert.Less(t, heap()-before, int64(64*mebibyte))
 		})
 	}
+}
+
+// What a module announces and does not have must not be made room for, and what a small module lets the compiler
+// do must be bounded: nothing can interrupt either, and a memory that is used up takes the collector with it.
+func TestAModuleThatIsExpensiveToLoadIsRefusedBeforeItIsLoaded(t *testing.T) {
+	huge := uleb(1<<32 - 1)
+	nested := func(locals uint32, loops int) guest {
+		var use []byte
+		for i := range locals {
+			use = slices.Concat(use, []byte{0x20}, uleb(i+1), i32const(1), []byte{0x6a, 0x21}, uleb(i+1))
+		}
+		g := newGuest(bytes.Repeat([]byte{0x03, 0x40}, loops), use, bytes.Repeat([]byte{0x41, 1, 0x0d, 0, opEnd}, loops), i32const(0))
+		g.locals = slices.Concat([]byte{1}, uleb(locals), []byte{i32})
+		return g
+	}
+	with := func(change func(*guest)) guest {
+		g := newGuest(answer(0, 0))
+		change(&g)
+		return g
+	}
+	for name, c := range map[string]struct {
+		guest    guest
+		expected string // empty: it runs
+	}{
+		"4,294,967,295 data segments":      {with(func(g *guest) { g.data = huge }), "section 11: the module is cut off"},
+		"a data segment of 4 GiB":          {with(func(g *guest) { g.data = slices.Concat([]byte{1, 0, 0x41, 0, opEnd}, huge) }), "section 11: the module is cut off"},
+		"an unknown kind of data segment":  {with(func(g *guest) { g.data = []byte{1, 3, 0} }), "found a data segment of kind 3"},
+		"4,294,967,295 names of functions": {with(func(g *guest) { g.custom = customSection("name", []byte{1, 10}, huge, make([]byte, 5)) }), ""},
+		"4,294,967,295 names of locals":    {with(func(g *guest) { g.custom = customSection("name", []byte{2, 10}, huge, make([]byte, 5)) }), ""},
+		"debug information that is none":   {with(func(g *guest) { g.custom = customSection(".debug_info", huge, make([]byte, 5)) }), ""},
+		"a custom section without a name":  {with(func(g *guest) { g.custom = slices.Concat([]byte{0}, vec(5, huge)) }), ""},
+		"a function of 300 kB":             {newGuest(bytes.Repeat([]byte{0x41, 0, 0x28, 2, 0, 0x1a}, 50_000), answer(0, 0)), "expected at most 262144"},
+		"1,000 loops with 1,000 locals":    {nested(1000, 1000), "found 1000 blocks, 1000 loops and 1001 locals"},
+		"5,000 loops":                      {newGuest(bytes.Repeat([]byte{0x03, 0x40}, 5000), bytes.Repeat([]byte{opEnd}, 5000), answer(0, 0)), "takes too long to compile"},
+		"65,000 blocks":                    {newGuest(bytes.Repeat([]byte{0x02, 0x40}, 65_000), bytes.Repeat([]byte{opEnd}, 65_000), answer(0, 0)), "takes too long to compile"},
+		"100 loops with 100 locals":        {nested(100, 100), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spent, before := cpuTime(t), allocated()
+			e := newExtension(c.guest.install(t), componenttest.NewNopTelemetrySettings())
+			err := e.Start(t.Context(), nil)
+			if c.expected == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, c.expected)
+			}
+			require.NoError(t, e.Shutdown(t.Context()))
+			assert.Less(t, cpuTime(t)-spent, 10*time.Second)
+			assert.Less(t, allocated()-before, uint64(256*mebibyte))
+		})
+	}
+}
+
+// allocated is all that was ever allocated.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+func customSection(name string, content ...[]byte) []byte {
+	all := slices.Concat(str(name), slices.Concat(content...))
+	return slices.Concat([]byte{0}, vec(len(all), all))
 }
 
 func manyReasons(n int) string {

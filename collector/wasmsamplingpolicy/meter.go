@@ -58,6 +58,21 @@ const (
 	maxFunctions  = 100_000 // of a module
 )
 
+// Bounds of what compiling takes, which cannot be interrupted. wazero's time and memory grow with the size of a
+// function, and with the square of what it branches. Each of the first two allows up to a second and 250 MB.
+const (
+	maxBody         = 256 * 1024  // bytes of a function's code
+	maxFunctionWork = 50_000_000  // see compileWork; the largest of a module of 844 kB has 2,000,000
+	maxModuleWork   = 500_000_000 // that module has 26,000,000
+)
+
+// compileWork estimates what compiling a function takes beyond its size, in units of about 20 ns, from its blocks
+// (ifs and loops among them), its loops and its locals: where control flow meets, wazero looks at all blocks before
+// and at each local. Fitted to functions of up to 10,000 of each.
+func compileWork(blocks, loops, locals uint32) uint64 {
+	return (uint64(blocks) + 10*uint64(loops)) * (uint64(blocks) + 50*uint64(locals))
+}
+
 // Sections of a module, by id.
 const (
 	sectionCustom   = 0
@@ -71,6 +86,7 @@ const (
 	sectionStart    = 8
 	sectionElement  = 9
 	sectionCode     = 10
+	sectionData     = 11
 )
 
 const (
@@ -87,6 +103,7 @@ type metering struct {
 	evaluate  int      // index of tsp_evaluate, -1 = none
 	ownFuel   int      // index of the global tsp_fuel, likewise
 	memory    bool     // there is one
+	work      uint64   // see compileWork, of the functions so far
 }
 
 type functionType struct {
@@ -128,7 +145,10 @@ func meter(wasm []byte, start int64) ([]byte, error) {
 		if s.err != nil {
 			return nil, fmt.Errorf("section %d: %w", id, s.err)
 		}
-		if id != sectionCustom && has[id] {
+		if id == sectionCustom {
+			continue // names and debug information: wazero would read them, and make room for whatever they announce
+		}
+		if has[id] {
 			return nil, fmt.Errorf("found section %d twice", id)
 		}
 		has[id] = true
@@ -147,7 +167,7 @@ func meter(wasm []byte, start int64) ([]byte, error) {
 	out := slices.Clone(wasm[:8])
 	place := func(id byte) { // of a section that the module lacks
 		for _, missing := range []byte{sectionGlobal, sectionExport} {
-			if !has[missing] && id != sectionCustom && order(id) > order(missing) {
+			if !has[missing] && order(id) > order(missing) {
 				content, _ := m.written(missing, []byte{0}, start)
 				out, has[missing] = appendSection(out, missing, content), true
 			}
@@ -217,6 +237,8 @@ func (m *metering) read(id byte, s *reader) {
 		s.err = errors.New("found a start function; expected none: it would run before any bound is set")
 	case sectionElement:
 		m.readElements(s)
+	case sectionData:
+		m.readData(s)
 	}
 }
 
@@ -323,6 +345,24 @@ func (m *metering) readElements(s *reader) {
 	}
 }
 
+// readData looks whether all that is announced is there: wazero makes room for it first.
+func (m *metering) readData(s *reader) {
+	for range s.count() {
+		flags := s.u32()
+		if flags > 2 && s.err == nil {
+			s.err = fmt.Errorf("found a data segment of kind %d", flags)
+			return
+		}
+		if flags == 2 {
+			s.u32() // memory
+		}
+		if flags != 1 {
+			m.expression(s)
+		}
+		s.bytes(int(s.u32()))
+	}
+}
+
 // expression reads a constant expression.
 func (m *metering) expression(s *reader) {
 	for s.err == nil && s.at < len(s.data) {
@@ -425,6 +465,10 @@ func (m *metering) wrapperBody() []byte {
 // meterBody writes a function anew. A branch to a loop lands behind its head, whatever made it, so that
 // the one place behind the head sees every round.
 func (m *metering) meterBody(body *reader, parameters uint32) []byte {
+	if len(body.data) > maxBody {
+		body.err = fmt.Errorf("found %d bytes of code; expected at most %d, since compiling takes memory by the size of a function", len(body.data), maxBody)
+		return nil
+	}
 	price := int64(1 + len(body.data)/codePerUnit)
 	// Two locals more, behind all others: an i32 for the length of a bulk instruction, an i64 for what is
 	// left of the portion.
@@ -442,6 +486,7 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 	out = append(out, 1, wasmI32, 1, wasmI64)
 	left := locals + 1
 	out = m.charge(out, left, price)
+	blocks, loops := uint32(0), uint32(0)
 	for body.err == nil && body.at < len(body.data) {
 		start := body.at
 		op := m.instruction(body)
@@ -468,9 +513,18 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 			}
 		}
 		out = append(out, body.data[start:body.at]...)
-		if op.kind == opLoop {
+		switch op.kind {
+		case opLoop:
 			out = m.charge(out, left, price)
+			loops++
+			blocks++
+		case opBlock:
+			blocks++
 		}
+	}
+	work := compileWork(blocks, loops, locals)
+	if m.work += work; work > maxFunctionWork || m.work > maxModuleWork {
+		body.err = fmt.Errorf("found %d blocks, %d loops and %d locals: it, or the module up to it, takes too long to compile; expected smaller functions", blocks, loops, locals)
 	}
 	return out
 }
@@ -508,6 +562,7 @@ type opKind uint8
 
 const (
 	opPlain opKind = iota
+	opBlock
 	opLoop
 	opCall
 	opDynamicCall
@@ -530,6 +585,7 @@ func (m *metering) instruction(r *reader) (op instructionRead) {
 		op.kind = opLoop
 		r.s33()
 	case code == 0x02, code == 0x04: // block, if
+		op.kind = opBlock
 		r.s33()
 	case code == 0x0c, code == 0x0d: // br, br_if
 		r.u32()
