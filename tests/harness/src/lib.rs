@@ -10,10 +10,16 @@
 //! - [`fuzz`]: inputs grown from a corpus
 //! - [`store`]: a store of traces that answers as a test wants
 //! - [`http`]: small questions to servers on loopback: Prometheus, a metrics page
+//!
+//! Without the feature `full` there are no gRPC, certificates, archives and metrics pages: `policy-host`, which an
+//! author of a policy builds, needs none of them, and builds a third of the crates.
 
+#[cfg(feature = "full")]
 pub mod capture;
+#[cfg(feature = "full")]
 pub mod certificates;
 pub mod child;
+#[cfg(feature = "full")]
 pub mod collector;
 pub mod fuzz;
 pub mod http;
@@ -21,5 +27,6 @@ pub mod interrupt;
 pub mod otlp;
 pub mod render;
 pub mod repo;
+#[cfg(feature = "full")]
 pub mod store;
 pub mod traffic;

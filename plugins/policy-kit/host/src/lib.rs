@@ -10,8 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use harness::child::Child;
-use harness::otlp::{self, Sender};
-use harness::repo;
+use harness::{http, otlp, repo};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -46,9 +45,9 @@ pub fn run(
     exports: &[Value],
 ) -> Result<BTreeMap<String, Fate>> {
     let dir = tempfile::tempdir()?;
-    let [grpc, health] = repo::free_ports::<2>()?;
+    let [receiver, health] = repo::free_ports::<2>()?;
     let kept = dir.path().join("kept.jsonl");
-    let config = config(module, settings, whole, &kept, [grpc, health])?;
+    let config = config(module, settings, whole, &kept, [receiver, health])?;
     let path = dir.path().join("collector.yaml");
     fs::write(&path, serde_yaml::to_string(&config)?)?;
     let mut command = Command::new(repo::collector()?);
@@ -57,9 +56,12 @@ pub fn run(
     collector.wait_http(&format!("http://127.0.0.1:{health}/"), LIMIT)?;
 
     let mut fates: BTreeMap<String, Fate> = BTreeMap::new();
-    let mut sender = Sender::connect(grpc)?;
+    let url = format!("http://127.0.0.1:{receiver}/v1/traces");
     for export in exports {
-        sender.send(export)?;
+        let answer = http::post_json(&url, &export.to_string())?;
+        if answer.contains("rejectedSpans") {
+            bail!("the collector rejected spans: {answer}");
+        }
         for (_, _, span) in otlp::spans(export) {
             fates.entry(id(span)).or_default().sent += 1;
         }
@@ -95,7 +97,7 @@ fn config(
     settings: &Value,
     whole: bool,
     kept: &Path,
-    [grpc, health]: [u16; 2],
+    [receiver, health]: [u16; 2],
 ) -> Result<Value> {
     let strategy = if whole {
         "trace-complete"
@@ -106,7 +108,7 @@ fn config(
         .canonicalize()
         .with_context(|| module.display().to_string())?;
     Ok(json!({
-        "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": format!("127.0.0.1:{grpc}")}}}},
+        "receivers": {"otlp": {"protocols": {"http": {"endpoint": format!("127.0.0.1:{receiver}")}}}},
         "processors": {"tail_sampling": {
             "decision_wait": "1h",
             "sampling_strategy": strategy,
