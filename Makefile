@@ -158,8 +158,8 @@ bench: collector ## What the policy and the rules cost, as ratios; to target/ben
 	@bench/run
 
 .PHONY: situations
-situations: collector ## A KV incident of 20 minutes and a storm of errors of 2 through the real collector, at full length; `make test` has them compressed (32 min)
-	@SITUATIONS=full cargo test --quiet --locked -p policy-tests --test collector -- --nocapture situations::incident situations::storm
+situations: collector ## An agent's trace of 10 minutes, a KV incident of 20 and a storm of errors of 2 through the real collector; `make test` has them compressed (32 min)
+	@SITUATIONS=full cargo test --quiet --locked -p policy-tests --test collector -- --nocapture situations::agent situations::incident situations::storm
 
 .PHONY: fuzz
 fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each (3 min)

@@ -154,6 +154,7 @@ fn a_kv_incident_keeps_the_budget_in_every_unit_names_the_queue_and_baseline_com
     let least = budget * f64::from(of.incident[1]) / 2.0;
     assert!(slow.len() as f64 > least, "{} of {least}", slow.len());
     let queued = slow.iter().filter(|k| k.cause == "queue").count();
+    eprintln!("{queued} of {} slow ones have the cause queue", slow.len());
     assert!(queued * 10 >= slow.len() * 9, "{queued} of {}", slow.len());
     for k in &slow {
         assert_eq!(k.cause, k.largest, "{} s after its begin", k.seconds);

@@ -10,6 +10,10 @@ pub struct Length {
     pub incident: [u32; 3],
     /// Requests a second in it, of each of two models.
     pub requests: u32,
+    /// From one call of an agent to the next, of forty.
+    pub call: Duration,
+    /// `decisionWait` of them.
+    pub wait: Duration,
     /// Seconds of a gateway's errors.
     pub storm: u64,
     /// How far the sum of adjusted counts may be from the number of errors. Of 360 kept ones one standard deviation
@@ -29,6 +33,8 @@ const COMPRESSED: Length = Length {
     unit: Duration::from_secs(1),
     incident: [0, 12, 15],
     requests: 60,
+    call: Duration::from_millis(300),
+    wait: Duration::from_secs(1),
     storm: 12,
     estimate: 0.2,
     budget: 10,
@@ -46,6 +52,8 @@ const FULL: Length = Length {
     unit: Duration::from_secs(60),
     incident: [6, 20, 5],
     requests: 15,
+    call: Duration::from_secs(15),
+    wait: Duration::from_secs(15),
     storm: 120,
     estimate: 0.1,
     budget: 120,

@@ -1,6 +1,6 @@
 //! Situations that the policy is made for, through the real collector. Which traces must be kept is known by how
 //! they were made. `learnt.rs` and `budget.rs` have the same without a collector, over hours. `make situations` runs
-//! the two that depend on the clock at full length.
+//! those that depend on the clock at full length.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{rendered, request_of, stamp, start};
 
+mod agent;
 mod incident;
 mod length;
 mod storm;
