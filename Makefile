@@ -196,7 +196,8 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=keda, CASE=flux … runs one; builds them first
 	@if [[ -z "$$CASE" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
 	@if [[ -z "$$CASE" || $$CASE == sizes ]]; then tests/neighbours/run.py --sizes; fi
-	@if [[ $$CASE != stores && $$CASE != sizes ]]; then KIND_TEST_THREADS=1 tests/kind/run neighbours; fi
+	@if [[ -z "$$CASE" || $$CASE == converted ]]; then tests/neighbours/run.py --converted; fi
+	@if [[ $$CASE != stores && $$CASE != sizes && $$CASE != converted ]]; then KIND_TEST_THREADS=1 tests/kind/run neighbours; fi
 	@tests/neighbours/run.py --page
 
 .PHONY: kind

@@ -8,10 +8,12 @@ series, values, alerts, and the queries of the dashboards. Then one cluster lose
 
 The result is the part *Stores* of docs/compatibility.md; `--page` writes it again from target/neighbours.json,
 the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40, 400 and 4,000 replicas,
-all series and recorded ones alone, written and federated), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
+all series and recorded ones alone, written and federated), the part *The VictoriaMetrics operator* from
+target/neighbours-converted.json (`--converted`), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
 What was not measured again stays as it was. Python's standard library alone: everything else is a pinned tool.
 """
 
+import collections
 import datetime
 import glob
 import json
@@ -43,8 +45,9 @@ VALUES = [
     "slos.windows.slow.long=120s", "slos.windows.slow.short=40s",
     "tracing.enabled=false", "alertmanager.enabled=false", "helmTest.enabled=false",
     f"models[0].name=chat,models[0].namespaces={{inference}},models[0].replicas={REPLICAS}",
-    "rules.export.clusters={a,b}",
 ]
+# Of rules at the store alone: series of a cluster's own rules get its external label on the way out.
+CENTRAL = ["--set", "rules.export.clusters={a,b}"]
 # Relative difference of a mean over half a minute up to which values are the same.
 TOLERANCE = 0.05
 
@@ -187,11 +190,12 @@ def sizes(run, folder, replicas, interval):
     fetch = time.monotonic() - began
     central = Engine("prometheus", "", f"http://127.0.0.1:{federated}", "")
     at = int(time.time()) - 2 * interval
-    # Federation adds the external label and, where a series has none, a job.
+    # Federation adds the external label and, where a series has none, a job. Series that become the same by it are one.
     added = (("cluster", "a"), ("job", "federate"))
-    named = lambda engine: {tuple(label for label in labels if label not in added)
-                            for labels in engine.query(f'label_replace({{__name__=~"{RECORDED}"}}, "name", "$1", "__name__", "(.+)")', at)}
-    missing = sorted(dict(labels)["name"] for labels in named(source) - named(central))
+    named = lambda engine: collections.Counter(
+        tuple(label for label in labels if label not in added)
+        for labels in engine.query(f'label_replace({{__name__=~"{RECORDED}"}}, "name", "$1", "__name__", "(.+)")', at))
+    missing = sorted(dict(labels)["name"] for labels in (named(source) - named(central)).elements())
     rate = lambda name, what: (after[name][what] - before[name][what]) / took
     rows = []
     for name in [*stores, "federated"]:
@@ -250,15 +254,82 @@ def rule_file(engine, path, *sets):
     return path
 
 
-def copied_rules(path):
-    """The groups of the PrometheusRule that `auto` renders where both operators are."""
-    apis = [word for api in ("monitoring.coreos.com/v1", "operator.victoriametrics.com/v1beta1") for word in ("--api-versions", api)]
-    text = template("--set", "metrics.mode=auto", *apis, "--show-only", "templates/rules/rules.yaml")
-    if "\nkind: PrometheusRule\n" not in text:
-        raise SystemExit("neighbours: the cluster has both operators, and there is no PrometheusRule")
-    with open(path, "w") as file:
-        file.write(re.sub("^  ", "", text.split("\nspec:\n", 1)[1], flags=re.M))
-    return path
+# Of every shape that a monitor has.
+CONVERTED = """
+metrics: {scrape: {interval: 20s, timeout: 7s, limits: {samples: 5000, bodySize: 10MB}}}
+models:
+  - {name: ranks, selector: {app: big}, namespaces: [inference, batch], ports: [8000, 8001]}
+  - name: mesh
+    selector: {app: mesh}
+    selectorExpressions: [{key: role, operator: In, values: [decode]}]
+    namespaces: [inference]
+    port: http-metrics
+    scrape: {path: /stats/prometheus, scheme: https}
+  - {name: service, monitor: ServiceMonitor, serviceSelector: {app: s}, namespaces: ["*"]}
+probe: {enabled: true}
+tracing: {collector: {replicas: 2}, balancer: {enabled: true}, spanMetrics: {enabled: true}}
+"""
+
+
+def converted(folder):
+    """What the VictoriaMetrics operator makes of the objects of mode `operator`, with those of mode `victoriametrics`
+    beside it, on a cluster with a Prometheus Operator alone and on one with both."""
+    values = os.path.join(folder, "values.yaml")
+    with open(values, "w") as file:
+        file.write(CONVERTED)
+
+    def objects(*arguments):
+        text = subprocess.run([tool("helm"), "template", *RELEASE, "--values", values, *arguments], check=True, stdout=subprocess.PIPE).stdout
+        out = subprocess.run([tool("vm-converter")], input=text, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        # `sourceLabels` is written a second time as `source_labels`.
+        return {(one["object"]["metadata"]["name"], one["kind"].removeprefix("VM").replace("Prometheus", "").replace("Scrape", "Monitor")):
+                (one.get("refused", ""), without_aliases(one["object"]["spec"])) for one in json.loads(out)}
+
+    prometheus, victoria = (["--api-versions", api] for api in ("monitoring.coreos.com/v1", "operator.victoriametrics.com/v1beta1"))
+    own = objects("--set", "metrics.mode=victoriametrics")
+    result = {"date": datetime.date.today().isoformat(), "converter": version("vm-converter"), "own": len(own), "clusters": {}}
+    for name, apis in (("a Prometheus Operator", prometheus), ("both operators", prometheus + victoria)):
+        found = objects(*apis)
+        if found.keys() != own.keys():
+            raise SystemExit(f"neighbours: converted {sorted(found)}, expected {sorted(own)}")
+        fields = sorted({re.sub(r"\[\d+\]", "[]", path) for object_ in own for path in differences(found[object_][1], own[object_][1])})
+        result["clusters"][name] = {"refused": [why for why, _ in found.values() if why], "fields": fields}
+    both = result["clusters"]["both operators"]
+    if both["refused"] or [field for field in both["fields"] if not field.endswith(".max_scrape_size")]:
+        raise SystemExit(f"neighbours: beside a Prometheus Operator the VictoriaMetrics operator would scrape or evaluate something else: {both}")
+    return result
+
+
+def without_aliases(spec):
+    if isinstance(spec, dict):
+        return {key: without_aliases(value) for key, value in spec.items() if key not in ("source_labels", "target_label")}
+    return [without_aliases(one) for one in spec] if isinstance(spec, list) else spec
+
+
+def differences(a, b, at=""):
+    """Paths at which two values differ."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        for key in sorted(a.keys() | b.keys()):
+            yield from differences(a.get(key), b.get(key), f"{at}.{key}")
+    elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        for number, (one, other) in enumerate(zip(a, b)):
+            yield from differences(one, other, f"{at}[{number}]")
+    elif a != b:
+        yield at
+
+
+def of_conversion(result):
+    """The part about the VictoriaMetrics operator."""
+    out = [f"Measured on {result['date']} with the conversion and the validation of the VictoriaMetrics operator {result['converter']} (types of its API",
+           f"v0.66.1). The chart's monitors and rules of mode `operator` are converted and compared with the {result['own']} objects of mode",
+           "`victoriametrics`, for entries with several ports, a named port, a path and a scheme of their own, a ServiceMonitor, the",
+           "probe, collectors and balancers.", "",
+           "| the cluster serves the API of | objects refused | fields that differ |", "|---|---|---|"]
+    for name, found in result["clusters"].items():
+        refused = f"{len(found['refused'])}: " + "; ".join(re.sub(r"\s+", " ", why)[:160].replace("|", "\\|") + " …" for why in found["refused"]) if found["refused"] else "none"
+        fields = ", ".join(f"`{field.lstrip('.')}`" for field in found["fields"]) or "none"
+        out.append(f"| {name} | {refused} | {fields} |")
+    return "\n".join(out) + "\n"
 
 
 def scrape_config(control, sent_to, *sets):
@@ -354,16 +425,22 @@ def main():
         signal.signal(number, lambda *_: sys.exit(1))
     if sys.argv[1:] == ["--page"]:
         return page()
-    if "FLEET" not in os.environ:
+    if "FLEET" not in os.environ and sys.argv[1:] != ["--converted"]:
         subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True)
     if sys.argv[1:] == ["--sizes"]:
         result = {"date": datetime.date.today().isoformat(), "version": version("victoria-metrics"), "prometheus": version("prometheus"), "rows": []}
         for replicas, interval in SIZES:
             result["rows"] += in_a_folder(lambda run, folder: sizes(run, folder, replicas, interval))
         keep(result, "neighbours-sizes")
+    elif sys.argv[1:] == ["--converted"]:
+        keep(in_a_folder(lambda _, folder: converted(folder)), "neighbours-converted")
     else:
         keep(in_a_folder(measured))
     page()
+    if sys.argv[1:] == ["--sizes"]:
+        lost = {f"{r['replicas']} replicas": lacking(r["missing"]) for r in result["rows"] if r["missing"]}
+        if lost:
+            raise SystemExit(f"neighbours: the federated store lacks recorded series of the source: {lost}")
 
 
 def in_a_folder(measure):
@@ -402,6 +479,10 @@ def page():
     if os.path.exists(measured_sizes):
         with open(measured_sizes) as file:
             part("sizes", lambda _: sized(json.load(file)))
+    conversion = os.path.join(ROOT, "target/neighbours-converted.json")
+    if os.path.exists(conversion):
+        with open(conversion) as file:
+            part("converted", lambda _: of_conversion(json.load(file)))
     cases = sorted(glob.glob(os.path.join(ROOT, "target/neighbours/*.json")))
     if cases:
         part("cluster", lambda before: merged(before, cases))
@@ -487,12 +568,10 @@ def measured(run, folder):
     result = {"date": datetime.date.today().isoformat(), "versions": {n: version(n) for n in ("prometheus", "victoria-metrics", "vmalert", "thanos")}}
 
     # Each engine's own check of its file.
-    files = {engine: rule_file(engine, path(engine + ".yaml")) for engine in ("prometheus", "thanos", "vmalert")}
+    files = {engine: rule_file(engine, path(engine + ".yaml"), *CENTRAL) for engine in ("prometheus", "thanos", "vmalert")}
     checks = {"prometheus": [promtool, "check", "rules", files["prometheus"]],
               "thanos": [thanos, "tools", "rules-check", "--rules=" + files["thanos"]],
-              "vmalert": [vmalert, "-dryRun", "-rule=" + files["vmalert"]],
-              # What the VictoriaMetrics operator copies from a cluster that serves a Prometheus Operator's API as well.
-              "vmalert, of the PrometheusRule": [vmalert, "-dryRun", "-rule=" + copied_rules(path("copied.yaml"))]}
+              "vmalert": [vmalert, "-dryRun", "-rule=" + files["vmalert"]]}
     if not with_thanos:
         del checks["thanos"]
     for engine, command in checks.items():

@@ -152,7 +152,7 @@ fn durations_are_seconds_and_own_settings_reach_keda() {
     let spec = &all[0]["spec"];
     assert_eq!(
         (&spec["pollingInterval"], &spec["cooldownPeriod"]),
-        (&15.into(), &300.into())
+        (&15.into(), &Value::Null)
     );
     assert_eq!(
         (&spec["minReplicaCount"], &spec["maxReplicaCount"]),

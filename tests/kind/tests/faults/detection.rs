@@ -162,7 +162,7 @@ async fn servers_that_send_no_more_spans_reach_the_webhook() -> Result<()> {
         let release = Release::install(&room, &values).await?;
         settled(&release).await?;
         let traced =
-            "release:vllm_request_spans:rate >= 0.8 * sum(model:vllm_request_success:rate) > 0";
+            "sum(release:vllm_request_spans:rate) >= 0.8 * sum(model:vllm_request_success:rate) > 0";
         true_of(&release, "spans of the requests", traced).await?;
         let since = now();
         for server in servers(&room).await? {

@@ -78,7 +78,8 @@ pub struct ModelAutoscaling {
     pub targets: Option<AutoscalingTargets>,
     /// Further triggers, as KEDA's documentation describes them.
     pub triggers: Option<Vec<Trigger>>,
-    /// How often KEDA queries. Default: 30s.
+    /// With minReplicas: 0, how often KEDA asks whether a first replica is needed. From one replica
+    /// on the HorizontalPodAutoscaler asks, every 15 s. Default: 30s.
     pub polling_interval: Option<Duration>,
     /// With minReplicas: 0, how long no trigger may be active before the last replica is removed.
     /// Default: 5m.
