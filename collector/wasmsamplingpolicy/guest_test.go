@@ -41,6 +41,8 @@ type guest struct {
 	locals []byte // groups of locals of tsp_evaluate; one i32 when nil
 	custom []byte // custom sections at the end
 	data   []byte // the data section's content, in place of its own
+
+	exported map[string]byte // another function under this name
 }
 
 const (
@@ -233,6 +235,9 @@ func (g guest) wasm() []byte {
 
 	var exports [][]byte
 	export := func(name string, kind, index byte) {
+		if other, ok := g.exported[name]; ok {
+			kind, index = 0, other
+		}
 		if name != g.omit {
 			exports = append(exports, slices.Concat(str(name), []byte{kind, index}))
 		}

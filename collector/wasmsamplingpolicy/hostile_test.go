@@ -168,6 +168,23 @@ func TestWhatIsLoggedWhileDecidingNeverComesOut(t *testing.T) {
 	assert.True(t, bytes.Contains(buffer, []byte(secret)), "it did see it")
 }
 
+// Line breaks, control characters and bytes that are no UTF-8 would make lines of their own in the log, or spoil it.
+func TestALogLineOfTheModuleIsOneLineOfText(t *testing.T) {
+	g := newGuest(answer(0, 0))
+	g.report = "one\x00two\nlevel=error three\x1b[31m\xff\xfe" + strings.Repeat("x", 10_000)
+	g.configuring = logged(guestReport, int32(len(g.report)))
+	core, logs := observer.New(zapcore.DebugLevel)
+	set := componenttest.NewNopTelemetrySettings()
+	set.Logger = zap.New(core)
+	started(t, g.install(t), set)
+	lines := logs.FilterField(zap.String("from", "policy")).FilterMessageSnippet("two").All()
+	require.NotEmpty(t, lines)
+	for _, line := range lines {
+		assert.True(t, strings.HasPrefix(line.Message, "one?two?level=error three?[31m??xxx"), "%q", line.Message)
+		assert.LessOrEqual(t, len(line.Message), maxGuestLine)
+	}
+}
+
 func TestAModuleThatReachesForTheHostsAdditionsIsRefused(t *testing.T) {
 	const functions, globals = funcNothing + 1, 1
 	for name, c := range map[string]struct {
