@@ -7,7 +7,7 @@ a Prometheus, to VictoriaMetrics and to Thanos Receive; each of these has the ex
 series, values, alerts, and the queries of the dashboards. Then one cluster loses its replicas, and stops.
 
 The result is the part *Stores* of docs/compatibility.md; `--page` writes it again from target/neighbours.json,
-the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40, 400 and 4,000 replicas,
+the part *Sizes* from target/neighbours-sizes.json (`--sizes` measures it: fleets of 40, 400 and 4,000 replicas, or those in SIZES,
 all series and recorded ones alone, written and federated), the part *The VictoriaMetrics operator* from
 target/neighbours-converted.json (`--converted`), and the part *On a cluster* from what the cases of tests/kind/tests/neighbours left in target/neighbours.
 What was not measured again stays as it was. Python's standard library alone: everything else is a pinned tool.
@@ -215,8 +215,8 @@ FEDERATE = """  - job_name: federate
 """
 
 
-def sized(result):
-    """The part about sizes."""
+def sized(result, before):
+    """The part about sizes; what is said of those that were not measured again stays as it was."""
     ways = {"all series": "all series, remote_write", "recorded series": "recorded series, remote_write", "federated": "recorded series, federation"}
     out = [f"Measured on {result['date']}: one model, rates over four scrapes, on two cores that other programs kept busy. What is written",
            f"goes into victoria-metrics {result['version']}; federation fetches into Prometheus {result['prometheus']}, as often as replicas are scraped, and its bytes",
@@ -224,11 +224,17 @@ def sized(result):
            "Prometheus that scrapes the replicas, evaluates the rules and serves all three ways at once.", "",
            "| replicas, scraped every | way | series | samples/s | received, bytes/s | the store's CPU | its memory | the source's CPU | its memory |",
            "|---|---|---|---|---|---|---|---|---|"]
+    rows, fetches = {}, {}
     for r in result["rows"]:
-        out.append(f"| {r['replicas']:,}, {r['interval']} s | {ways[r['sent']]} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:,.0f} MiB | {r['source']:.1%} of a core | {r['source_memory'] / 2**20:,.0f} MiB |")
-    federated = [r for r in result["rows"] if r["sent"] == "federated"]
-    out += ["", "One fetch by federation took " + ", ".join(f"{r['fetch']:.2f} s of {r['replicas']:,} replicas" for r in federated)
-            + "; recorded series of the source that the federated store lacks: " + ", ".join(lacking(r["missing"]) for r in federated) + "."]
+        size = f"{r['replicas']:,}"
+        rows.setdefault(size, []).append(f"| {size}, {r['interval']} s | {ways[r['sent']]} | {r['series']:,} | {r['samples']:,.0f} | {r['bytes']:,.0f} | {r['cpu']:.1%} of a core | {r['memory'] / 2**20:,.0f} MiB | {r['source']:.1%} of a core | {r['source_memory'] / 2**20:,.0f} MiB |")
+        fetches[size] = f"- {size} replicas: one fetch by federation took {r['fetch']:.2f} s; recorded series of the source that the federated store lacks: {lacking(r['missing'])}."
+    old = before.split("\n")
+    for size, _ in SIZES:
+        out += rows.get(f"{size:,}", [line for line in old if line.startswith(f"| {size:,}, ")])
+    out.append("")
+    for size, _ in SIZES:
+        out += [fetches[f"{size:,}"]] if f"{size:,}" in fetches else [line for line in old if line.startswith(f"- {size:,} replicas: ")]
     return "\n".join(out) + "\n"
 
 
@@ -429,7 +435,8 @@ def main():
         subprocess.run(["cargo", "build", "--quiet", "--locked", "-p", "fleet", "--bin", "fleet"], cwd=ROOT, check=True)
     if sys.argv[1:] == ["--sizes"]:
         result = {"date": datetime.date.today().isoformat(), "version": version("victoria-metrics"), "prometheus": version("prometheus"), "rows": []}
-        for replicas, interval in SIZES:
+        only = os.environ.get("SIZES", "").split()
+        for replicas, interval in [size for size in SIZES if not only or str(size[0]) in only]:
             result["rows"] += in_a_folder(lambda run, folder: sizes(run, folder, replicas, interval))
         keep(result, "neighbours-sizes")
     elif sys.argv[1:] == ["--converted"]:
@@ -478,7 +485,7 @@ def page():
     measured_sizes = os.path.join(ROOT, "target/neighbours-sizes.json")
     if os.path.exists(measured_sizes):
         with open(measured_sizes) as file:
-            part("sizes", lambda _: sized(json.load(file)))
+            part("sizes", lambda before: sized(json.load(file), before))
     conversion = os.path.join(ROOT, "target/neighbours-converted.json")
     if os.path.exists(conversion):
         with open(conversion) as file:
@@ -493,8 +500,9 @@ def part(name, written_again):
     with open(PAGE) as file:
         before, rest = file.read().split(begin)
     old, after = rest.split(end)
+    text = before + begin + written_again(old) + end + after
     with open(PAGE, "w") as file:
-        file.write(before + begin + written_again(old) + end + after)
+        file.write(text)
 
 
 def merged(before, cases):

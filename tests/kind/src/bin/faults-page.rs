@@ -215,6 +215,7 @@ Default windows and durations: scrapes and evaluations every 30 s, `rules.window
 ";
 
 const AFTER_DETECTION: &str = "
-[peers.md](peers.md) has the same in virtual time for every simulated fault, VllmTracingSilent among them, beside the
-alerts that kube-prometheus-stack raises without rules of its own.
+[Compatibility](compatibility.md#on-a-cluster) has the first three kinds of fault on the same cluster beside the alerts that
+kube-prometheus-stack raises of any workload. These read pods, Deployments and targets, and stay silent where spans or kept
+traces are lost. [peers.md](peers.md) has every simulated fault in virtual time.
 ";
