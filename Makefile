@@ -193,7 +193,7 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 	@tools/advisories
 
 .PHONY: neighbours
-neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=keda, CASE=flux … runs one; builds them first
+neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=keda, CASE=flux … runs one; builds them first (70 min)
 	@if [[ -z "$$CASE" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
 	@if [[ -z "$$CASE" || $$CASE == sizes ]]; then tests/neighbours/run.py --sizes; fi
 	@if [[ -z "$$CASE" || $$CASE == converted ]]; then tests/neighbours/run.py --converted; fi
@@ -213,7 +213,7 @@ kind-test: ## The suite on a real cluster: kind's, or KUBECONFIG=... with IMAGES
 	@tests/kind/run
 
 .PHONY: faults
-faults: ## Kill, cut, fill and drain on the kind cluster under load; to docs/faults.md; CASE=drain runs one (10 min)
+faults: ## Kill, cut, fill and drain on the kind cluster under load; to docs/faults.md; CASE=drain runs one (20 min)
 	@tests/kind/run faults
 	@cargo run --quiet --locked -p kind-tests --bin faults-page
 

@@ -275,11 +275,10 @@ fn has_a_time(help: &str) -> bool {
 }
 
 /// Targets whose time depends on the machine and its cluster too much to be stated, or was not measured.
-const UNTIMED: [&str; 6] = [
+const UNTIMED: [&str; 5] = [
     "bench",
     "images",
     "kind-down",
-    "neighbours",
     "package",
     "release-rehearsal",
 ];
