@@ -5,7 +5,7 @@ YAML to paste. Included once, by validate.yaml. Takes the root.
 {{- define "vllm-monitoring.validate" -}}
 {{- if not (regexMatch "^[a-z]" (include "vllm-monitoring.fullname" .)) -}}
 {{- fail (printf `
-The release is named %q, and Kubernetes refuses a Service whose name does not begin with a letter. Name the objects:
+The release is named %q, but Kubernetes refuses a Service whose name does not begin with a letter. Set the names of the objects:
 
   fullnameOverride: vllm-%s
 ` .Release.Name (include "vllm-monitoring.fullname" .)) -}}
@@ -29,7 +29,7 @@ models: %q and %q give objects of the same name (%s). Use names that differ in l
 {{- $target := printf "%s at port %s" $pick . -}}
 {{- with get $picked $target -}}
 {{- fail (printf `
-models: %q and %q watch the same pods (%s), so each request would count for both. Give each a selector or a port of its own:
+models: %q and %q watch the same pods (%s), so each request would be counted twice. Give each its own selector or port:
 
   models:
     - name: %s
@@ -40,7 +40,7 @@ models: %q and %q watch the same pods (%s), so each request would count for both
 {{- end -}}
 {{- if and (dig "deploy" "enabled" false .) (gt (len .ports) 1) -}}
 {{- fail (printf `
-models: %q is deployed by this chart, whose pods serve one port, and 'ports' has %d. Write the one:
+models: %q is deployed by this chart, whose pods serve one port, but 'ports' lists %d. Set 'port':
 
   models:
     - name: %s
@@ -49,7 +49,7 @@ models: %q is deployed by this chart, whose pods serve one port, and 'ports' has
 {{- end -}}
 {{- if and (has "*" .namespaces) $.Values.metrics.operator.namespaced -}}
 {{- fail (printf `
-models: %q watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:
+models: %q watches all namespaces, but metrics.operator.namespaced creates a monitor in each namespace and needs their names:
 
   models:
     - name: %s
@@ -58,7 +58,7 @@ models: %q watches all namespaces, and metrics.operator.namespaced writes monito
 {{- end -}}
 {{- if and $.Values.metrics.operator.namespaced (gt (len .namespaces) 1) (kindIs "float64" (get . "replicas")) -}}
 {{- fail (printf `
-models: %q expects %v replicas over %d namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:
+models: %q expects %v replicas over %d namespaces, but with metrics.operator.namespaced the rules of a namespace see only its own pods. Write one entry per namespace:
 
   models:
     - name: %s-a
@@ -68,7 +68,7 @@ models: %q expects %v replicas over %d namespaces, and with metrics.operator.nam
 {{- end -}}
 {{- if and (eq .monitor "ServiceMonitor") (eq (include "vllm-monitoring.mode" $) "google") -}}
 {{- fail (printf `
-models: %q has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:
+models: %q has monitor: ServiceMonitor, but Google Managed Prometheus discovers only pods. Remove monitor and serviceSelector, and select the pods:
 
   models:
     - name: %s
@@ -77,7 +77,7 @@ models: %q has monitor: ServiceMonitor, and Google Managed Prometheus finds pods
 {{- end -}}
 {{- if and (eq .monitor "ServiceMonitor") (not .serviceSelector) -}}
 {{- fail (printf `
-models: %q is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:
+models: %q has monitor: ServiceMonitor but no serviceSelector. Set the labels of its Service, or remove monitor:
 
   models:
     - name: %s
@@ -108,7 +108,7 @@ models: %q is deployed by this chart into the namespace %q, so 'namespaces' must
 {{- $release := include "vllm-monitoring.vllmRelease" (list $ .deploy) -}}
 {{- if and $release (include "vllm-monitoring.vllmTraces" (list $ .)) (semverCompare (printf "<%s" $catalog.image.tracesSince) $release) -}}
 {{- fail (printf `
-models: %q runs vLLM %s and is to send traces; before %s the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:
+models: %q runs vLLM %s and sends traces, but images before %s do not contain OpenTelemetry, and the server exits on --otlp-traces-endpoint. Use a newer image, or turn its traces off:
 
   models:
     - name: %s
@@ -117,7 +117,7 @@ models: %q runs vLLM %s and is to send traces; before %s the image has no OpenTe
 {{- end -}}
 {{- if and $release (ne (include "vllm-monitoring.vllmUser" (list $ .deploy)) "0") (semverCompare (printf "<%s" $catalog.image.nonRootSince) $release) -}}
 {{- fail (printf `
-models: %q runs vLLM %s as user %s; before %s the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security 'baseline'):
+models: %q runs vLLM %s as user %s, but images before %s only run as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security 'baseline'):
 
   models:
     - name: %s
@@ -127,7 +127,7 @@ models: %q runs vLLM %s as user %s; before %s the image only runs as root. Use a
 {{- $sources := include "vllm-monitoring.storageSources" .deploy | fromJsonArray -}}
 {{- if gt (len $sources) 1 -}}
 {{- fail (printf `
-models: %q has several sources of its weights in deploy.storage (%s), and one is mounted. Leave one:
+models: %q has several sources of its weights in deploy.storage (%s), but only one can be mounted. Keep one:
 
   models:
     - name: %s
@@ -141,7 +141,7 @@ models: %q has several sources of its weights in deploy.storage (%s), and one is
 {{- $least := dig "minReplicas" 1 $a | int -}}
 {{- if not (eq (get . "replicas" | toString) "auto") -}}
 {{- fail (printf `
-models: %q is scaled by an autoscaler and 'replicas' expects %v: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:
+models: %q is scaled by an autoscaler, but 'replicas' is %v: with any other number VllmReplicaDown would fire, or an upgrade would reset it. Remove 'replicas' and set the bounds of the autoscaler:
 
   models:
     - name: %s
@@ -159,7 +159,7 @@ models: %q has autoscaling.minReplicas %d above maxReplicas %d; KEDA refuses tha
 {{- end -}}
 {{- if not (or $least $a.triggers) -}}
 {{- fail (printf `
-models: %q has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:
+models: %q has autoscaling.minReplicas 0 and no own triggers: without a replica there are no series to scale up by. Set minReplicas: 1, or add a trigger that reads something else:
 
   models:
     - name: %s
@@ -168,7 +168,7 @@ models: %q has autoscaling.minReplicas 0 and no triggers of its own: with the la
 {{- end -}}
 {{- if not .workload -}}
 {{- fail (printf `
-models: %q is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:
+models: %q has autoscaling, but this chart does not deploy it and workload is not set. Name its Deployment:
 
   models:
     - name: %s
@@ -177,7 +177,7 @@ models: %q is to be scaled, is not deployed by this chart, and nothing says what
 {{- end -}}
 {{- if or (has "*" .namespaces) (gt (len .namespaces) 1) -}}
 {{- fail (printf `
-models: %q is to be scaled and has several namespaces (%s); what scales it stands in the one of its Deployment. Name that one:
+models: %q has autoscaling and several namespaces (%s), but a ScaledObject must be in the namespace of its Deployment. Name that namespace:
 
   models:
     - name: %s
@@ -186,7 +186,7 @@ models: %q is to be scaled and has several namespaces (%s); what scales it stand
 {{- end -}}
 {{- if not $.Values.rules.enabled -}}
 {{- fail (printf `
-models: %q is to be scaled by recorded series, and rules.enabled is false, so that there are none:
+models: %q has autoscaling, which reads recorded series, but rules.enabled is false. Enable the rules:
 
   rules:
     enabled: true
@@ -194,7 +194,7 @@ models: %q is to be scaled by recorded series, and rules.enabled is false, so th
 {{- end -}}
 {{- if not (include "vllm-monitoring.autoscalingPrometheus" $) -}}
 {{- fail (printf `
-models: %q is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:
+models: %q has autoscaling, but in operator mode KEDA needs the address of Prometheus. Name the Service of the Prometheus that evaluates this release's rules:
 
   metrics:
     operator:
@@ -204,7 +204,7 @@ models: %q is to be scaled, and in operator mode nothing says where KEDA finds P
 {{- end -}}
 {{- if and (eq (get . "replicas" | toString) "auto") (not .workload) -}}
 {{- fail (printf `
-models: %q has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:
+models: %q has replicas: auto but no workload. Name the Deployment or StatefulSet whose size kube-state-metrics exports, or remove replicas:
 
   models:
     - name: %s
@@ -216,7 +216,7 @@ models: %q has replicas: auto, and nothing says how many are wanted. Name the De
 {{- $scrape := .Values.metrics.scrape -}}
 {{- if and (not $scrape.enabled) (not .Values.metrics.matchers) -}}
 {{- fail `
-metrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:
+metrics.scrape.enabled is false and metrics.matchers is empty, so the rules do not know which series to read. Write matchers for the series of the existing scrape:
 
   metrics:
     scrape: {enabled: false}
@@ -225,7 +225,7 @@ metrics.scrape.enabled is false, and no matchers say which series the rules read
 {{- end -}}
 {{- if and $scrape.enabled .Values.metrics.matchers -}}
 {{- fail `
-metrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:
+metrics.matchers selects the series of another scrape, but metrics.scrape.enabled is true, so rules would read each pod twice. Turn the scrape off, or remove the matchers:
 
   metrics:
     matchers: []
@@ -233,7 +233,7 @@ metrics.matchers is for fleets that something else scrapes, and metrics.scrape.e
 {{- end -}}
 {{- if and (not $scrape.enabled) (gt (len .Values.models) 1) -}}
 {{- fail (printf `
-models: there are %d entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:
+models: there are %d entries and metrics.scrape.enabled is false; series of another scrape have no label for the entry. Install one release per entry, each with its own matchers:
 
   models:
     - name: %s
@@ -259,7 +259,7 @@ rules.window is %s, less than four scrape intervals of %s: a lost scrape would l
 {{- end -}}
 {{- if not (include "vllm-monitoring.slowBound" .) -}}
 {{- fail (printf `
-thresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:
+thresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): the histogram cannot distinguish slow requests from others:
 
   thresholds:
     e2eLatency: {alert: 300ms}
@@ -272,7 +272,7 @@ thresholds.e2eLatency.alert is %s, below the smallest bucket of vllm:e2e_request
 {{- $near := first $bounds -}}
 {{- range $bounds -}}{{- if le . (include "vllm-monitoring.seconds" $slo.limit | float64) -}}{{- $near = . -}}{{- end -}}{{- end -}}
 {{- fail (printf `
-slos.%s.limit is %s, which is no bucket bound of %s, so that nobody could count what is within it. Bounds in seconds: %s
+slos.%s.limit is %s, which is not a bucket bound of %s, so requests within it cannot be counted. Bounds in seconds: %s
 
   slos:
     %s: {limit: %dms}
@@ -284,7 +284,7 @@ slos.%s.limit is %s, which is no bucket bound of %s, so that nobody could count 
 {{- range $name, $window := $.Values.slos.windows -}}
 {{- if ge (mulf $window.burn $budget) 1.0 -}}
 {{- fail (printf `
-slos.windows.%s.burn is %v; with slos.%s.objective at %v it would need more than all events to be bad, and its alert could never be raised:
+slos.windows.%s.burn is %v; with slos.%s.objective at %v more than all events would have to be bad, so its alert could never fire:
 
   slos:
     windows:
@@ -296,7 +296,7 @@ slos.windows.%s.burn is %v; with slos.%s.objective at %v it would need more than
 {{- if .Values.probe.enabled -}}
 {{- if eq (include "vllm-monitoring.mode" .) "google" -}}
 {{- fail `
-probe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:
+probe.enabled is true, but Google Managed Prometheus cannot scrape a prober for other addresses, so no pod would be probed. Turn the probe off:
 
   probe: {enabled: false}
 ` -}}
@@ -311,7 +311,7 @@ probe.timeout is %s, above the interval %s; Prometheus refuses that:
 {{- end -}}
 {{- if and (eq .Values.rules.export.format "file") (ne (len .Values.rules.export.engines) 1) -}}
 {{- fail (printf `
-rules.export.format is file, which is the file of one engine, and rules.export.engines names %d. Name mimir, prometheus, thanos or vmalert:
+rules.export.format is file, which writes the file of one engine, but rules.export.engines names %d. Name mimir, prometheus, thanos or vmalert:
 
   rules:
     export: {format: file, engines: [mimir]}
@@ -325,7 +325,7 @@ rules.export.format is file, which is the file of one engine, and rules.export.e
 {{- $route := (get $.Values $part).httpRoute | default dict -}}
 {{- if and $route.enabled (not $route.parentRefs) -}}
 {{- fail (printf `
-%s.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:
+%s.httpRoute.parentRefs is empty, but an HTTPRoute needs a Gateway. Name it:
 
   %s:
     httpRoute:
@@ -336,7 +336,7 @@ rules.export.format is file, which is the file of one engine, and rules.export.e
 {{- end -}}
 {{- if and .Values.jaeger.enabled (not .Values.tracing.enabled) -}}
 {{- fail `
-jaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:
+jaeger.enabled is true and tracing.enabled is false: no collector would send it traces. Turn tracing on, or Jaeger off:
 
   tracing: {enabled: true}
   jaeger: {enabled: true}
@@ -347,7 +347,7 @@ jaeger.enabled is true and tracing.enabled is false: nothing would send it a tra
 {{- range .Values.prometheus.scrapeConfigs -}}
 {{- if or (has .job_name $jobs) (regexMatch "^(prometheus|alertmanager|(vllm|probe|vllm-monitoring)/.*)$" .job_name) -}}
 {{- fail (printf `
-prometheus.scrapeConfigs: %q is the name of another job of this Prometheus, which takes each once. Give it a name of its own:
+prometheus.scrapeConfigs: %q is already the name of another job of this Prometheus. Give it its own name:
 
   prometheus:
     scrapeConfigs:
@@ -361,7 +361,7 @@ prometheus.scrapeConfigs: %q is the name of another job of this Prometheus, whic
 {{- $logins := keys (pick . "basic_auth" "authorization" "oauth2") | sortAlpha -}}
 {{- if gt (len $logins) 1 -}}
 {{- fail (printf `
-prometheus.remoteWrite: %s has %s, and Prometheus takes one of them. Leave one:
+prometheus.remoteWrite: %s has %s, but Prometheus accepts only one of them. Keep one:
 
   prometheus:
     remoteWrite:
@@ -372,7 +372,7 @@ prometheus.remoteWrite: %s has %s, and Prometheus takes one of them. Leave one:
 {{- range $name, $_ := .headers -}}
 {{- if eq (lower $name) "authorization" -}}
 {{- fail `
-prometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:
+prometheus.remoteWrite: Prometheus refuses the header authorization, and everyone who can read the configuration would see the secret. Name a Secret:
 
   prometheus:
     remoteWrite:
@@ -384,7 +384,7 @@ prometheus.remoteWrite: the header authorization is refused by Prometheus, and w
 {{- if .Values.grafana.enabled -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list . "prometheus")) -}}
 {{- fail `
-grafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:
+grafana.enabled is true, but in operator mode it needs the address of Prometheus. Name the Prometheus that scrapes this release:
 
   metrics:
     operator:
@@ -394,7 +394,7 @@ grafana.enabled is true, and in operator mode nothing says which Prometheus it r
 {{- with include "vllm-monitoring.dashboardTraces" . -}}
 {{- if not (include "vllm-monitoring.grafanaHas" (list $ .)) -}}
 {{- fail (printf `
-dashboards.traces is %s, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:
+dashboards.traces is %s, but the bundled Grafana has no such data source, so the table of traces would be empty. Add one, or set dashboards.traces: auto:
 
   grafana:
     datasources:
@@ -406,7 +406,7 @@ dashboards.traces is %s, and the bundled Grafana has no such data source, so tha
 {{- if .Values.tracing.enabled -}}
 {{- if not (include "vllm-monitoring.exporterNames" .) -}}
 {{- fail `
-tracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:
+tracing.exporters: no exporter is enabled, so kept traces would be lost. Enable one, or turn tracing off:
 
   tracing:
     exporters:
@@ -420,22 +420,22 @@ tracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or 
 {{- $fix := printf "\n\n  tracing:\n    exporters:\n      %s:\n        %s: " $kind $name -}}
 {{- if and $exporter.insecure $exporter.tlsSecret -}}
 {{- fail (printf `
-%s has insecure: true, so that it sends without TLS, and the certificates of the Secret %s beside it. Leave one out:%s{endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}
+%s has insecure: true, which sends without TLS, but also the certificates of the Secret %s. Remove one of them:%s{endpoint: %q, tlsSecret: {name: %s, ca: ca.crt}}
 ` $at $exporter.tlsSecret.name $fix $exporter.endpoint $exporter.tlsSecret.name) -}}
 {{- end -}}
 {{- if and (eq $scheme "http") (or $exporter.tlsSecret $exporter.insecureSkipVerify) -}}
 {{- fail (printf `
-%s has the endpoint %s, so that it sends without TLS, and %s beside it, which is for TLS. Write https://, or leave that out:%s{endpoint: %q}
+%s has the endpoint %s, which sends without TLS, but also %s, which is for TLS. Write https://, or remove that:%s{endpoint: %q}
 ` $at $exporter.endpoint (ternary "tlsSecret" "insecureSkipVerify" (not (not $exporter.tlsSecret))) $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- if and (eq $scheme "https") $exporter.insecure -}}
 {{- fail (printf `
-%s has insecure: true, so that it sends without TLS, and the endpoint %s, which asks for TLS. Leave insecure out, or write http://:%s{endpoint: %q}
+%s has insecure: true, which sends without TLS, but the endpoint %s, which means TLS. Remove insecure, or write http://:%s{endpoint: %q}
 ` $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- if and (eq $kind "otlphttp") (not $scheme) (not (contains "${" $exporter.endpoint)) -}}
 {{- fail (printf `
-%s has the endpoint %s without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:%s{endpoint: "https://%s"}
+%s has the endpoint %s without a scheme, but OTLP over HTTP needs a URL. Write http:// (without TLS) or https://:%s{endpoint: "https://%s"}
 ` $at $exporter.endpoint $fix $exporter.endpoint) -}}
 {{- end -}}
 {{- include "vllm-monitoring.refuseEndpoint" (list $at $kind $exporter.endpoint) -}}
@@ -448,7 +448,7 @@ tracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or 
 {{- /* No error is told of a pattern that does not parse; one with an empty branch fits nothing then. */ -}}
 {{- if not (regexMatch (printf "|%s" .) "") -}}
 {{- fail (printf `
-tracing.redaction.%s: %q is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:
+tracing.redaction.%s: %q is not a valid RE2 expression (RE2 has no lookaround and no back references), so no collector would start. Correct it, or name whole keys with [.] for the dot:
 
   tracing:
     redaction:
@@ -460,7 +460,7 @@ tracing.redaction.%s: %q is no regular expression as RE2 knows them (without loo
 {{- end -}}
 {{- if and .Values.tracing.enabled .Values.tracing.exporters.file.enabled (hasPrefix "/var/lib/otelcol/queue" (dir .Values.tracing.exporters.file.path)) -}}
 {{- fail `
-tracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:
+tracing.exporters.file.path is on the volume of the exporters' queues and would fill it. Use another folder:
 
   tracing:
     exporters:
@@ -471,7 +471,7 @@ tracing.exporters.file.path is on the volume of the exporters' queues, which it 
 {{- $queues := include "vllm-monitoring.sendingCount" . | int -}}
 {{- if gt (mul (max 1 $queues) (include "vllm-monitoring.mebibytes" .Values.tracing.queue.size | int)) (include "vllm-monitoring.mebibytes" .Values.tracing.storage.size | int) -}}
 {{- fail (printf `
-tracing.queue.size is %s for each of %d exporters, which is larger than the volume of tracing.storage.size, %s: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:
+tracing.queue.size is %s for each of %d exporters, which is larger than the volume of tracing.storage.size, %s: queued traces would fill it and be lost. Make the volume twice as large as the queues, or remove queue.size:
 
   tracing:
     queue: {size: ""}
@@ -482,7 +482,7 @@ tracing.queue.size is %s for each of %d exporters, which is larger than the volu
 {{- $callers := include "vllm-monitoring.ownCallers" . | fromJsonArray -}}
 {{- if and $receiver.tls.secretName $receiver.tls.clientCA (not $receiver.client.secretName) $callers -}}
 {{- fail (printf `
-tracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (%s). Name the Secret with one:
+tracing.receiver.tls.clientCA requires a certificate of every caller, but callers of this release have none (%s). Name the Secret with one:
 
   tracing:
     receiver:
@@ -491,7 +491,7 @@ tracing.receiver.tls.clientCA asks callers for a certificate, and this release's
 {{- end -}}
 {{- if and (eq .Values.tracing.policy.engine "wasm") (not .Values.tracing.collector.image.repository) -}}
 {{- fail `
-tracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with 'make images REGISTRY=… PUSH=1' and install with the values that it writes, or let the stock collector decide by the same thresholds:
+tracing.policy.engine is wasm, but no collector image that hosts the plugin is set. Build one with 'make images REGISTRY=… PUSH=1' and install with the values that it writes, or let the stock collector decide by the same thresholds:
 
   tracing:
     policy: {engine: ottl}
@@ -501,7 +501,7 @@ tracing.policy.engine is wasm, and no collector image that hosts the plugin is n
 {{- $foreign := include "vllm-monitoring.foreignPolicy" . -}}
 {{- if and $module.configMap (not $foreign) -}}
 {{- fail (printf `
-tracing.policy.module names the ConfigMap %s, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm ('make images REGISTRY=… PUSH=1'), or remove the module:
+tracing.policy.module names the ConfigMap %s, but the engine is ottl: the stock collector cannot run a module. Name an image of otelcol-vllm ('make images REGISTRY=… PUSH=1'), or remove the module:
 
   tracing:
     collector: {image: {repository: registry.example/otelcol-vllm}}
@@ -509,7 +509,7 @@ tracing.policy.module names the ConfigMap %s, and the engine that decides is ott
 {{- end -}}
 {{- if and $module.configMap (not $module.sha256) -}}
 {{- fail (printf `
-tracing.policy.module names the ConfigMap %s, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what 'sha256sum' prints for the uncompressed module:
+tracing.policy.module names the ConfigMap %s, but tracing.policy.module.sha256 is empty: a collector loads a module only by its hash. Write what 'sha256sum' prints for the uncompressed module:
 
   tracing:
     policy:
@@ -518,7 +518,7 @@ tracing.policy.module names the ConfigMap %s, and tracing.policy.module.sha256 i
 {{- end -}}
 {{- if and .Values.tracing.policy.settings (not $module.configMap) -}}
 {{- fail `
-tracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:
+tracing.policy.settings is for a policy of your own, but tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:
 
   tracing:
     policy:
@@ -549,7 +549,7 @@ The chart lacks files/sampling-policy.wasm.gz or files/sampling-policy.sha256. B
 {{- range index . 2 -}}
 {{- if or (not (hasKey $of .)) (kindIs "invalid" (get $of .)) -}}
 {{- fail (printf `
-tracing.policy.%s.%s is null, which takes the default away, and the policy needs a value. Give one, or remove the line; the section is turned off by:
+tracing.policy.%s.%s is null, which removes the default, but the policy needs a value. Set one, or remove the line; to turn the section off:
 
   tracing:
     policy:
@@ -573,7 +573,7 @@ words example).
 {{- $n := ternary (trimSuffix "%" $given) (include "vllm-monitoring.seconds" $given) (eq $key "share") | float64 -}}
 {{- if or (lt $n (index . 3 | float64)) (gt $n (index . 4 | float64)) -}}
 {{- fail (printf `
-tracing.policy.%s.%s is %s, and the plugin takes %s: no collector would start. Write for instance:
+tracing.policy.%s.%s is %s, but the plugin accepts %s: no collector would start. Example:
 
   tracing:
     policy:
@@ -603,7 +603,7 @@ which tests/chart holds against these. Takes the root.
 {{- range $rule, $limit := $limits -}}
 {{- if and (ne $limit "off") (le (include "vllm-monitoring.seconds" $limit | float64) 0.0) -}}
 {{- fail (printf `
-%s with a keepTrace of %s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:
+%s with a keepTrace of %s, but the plugin accepts only a time above zero: no collector would start. Write 1ms to keep every request, off to keep none:
 
   thresholds:
     %s: {keepTrace: 1ms}
@@ -614,14 +614,14 @@ which tests/chart holds against these. Takes the root.
 {{- $own = add $own 1 -}}
 {{- if gt (len .name) 120 -}}
 {{- fail (printf `
-models: %q has thresholds of its own, and the plugin knows names of up to 120 bytes: no collector would start. Use a shorter name, or leave its thresholds out.
+models: %q has its own thresholds, but the plugin accepts names of up to 120 bytes: no collector would start. Use a shorter name, or remove its thresholds.
 ` .name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if gt $own 64 -}}
 {{- fail (printf `
-models: %d have thresholds of their own, and the plugin takes 64: no collector would start. Leave thresholds to the models that differ most from the others.
+models: %d have their own thresholds, but the plugin accepts 64: no collector would start. Set thresholds only for the models that differ most from the others.
 ` $own) -}}
 {{- end -}}
 {{- end -}}
@@ -640,13 +640,13 @@ kind endpoint).
 {{- $port := regexFind ":[0-9]+(/|$)" (regexReplaceAll "^[A-Za-z]+://" $endpoint "") | trimPrefix ":" | trimSuffix "/" | default "1" | int -}}
 {{- if or (not (regexMatch $form $endpoint)) (lt $port 1) (gt $port 65535) -}}
 {{- fail (printf `
-%s.endpoint is %q, which is no address that the collector can send to. Expected %s:
+%s.endpoint is %q, which is not an address that the collector can send to. Expected %s:
 
   tracing:
     exporters:
       %s:
         %s: {endpoint: %s}
-` (first .) $endpoint (ternary "http:// or https://, a host, and at will a port and a path" "a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme" $http) (index . 1) (regexReplaceAll ".*[.]" (first .) "") (ternary "\"http://tempo.tracing.svc:4318\"" "\"http://tempo.tracing.svc:4317\"" $http)) -}}
+` (first .) $endpoint (ternary "http:// or https://, a host, optionally a port and a path" "a host and a port, without a path; http:// before it sends without TLS, https:// or no scheme with TLS; no other scheme is known" $http) (index . 1) (regexReplaceAll ".*[.]" (first .) "") (ternary "\"http://tempo.tracing.svc:4318\"" "\"http://tempo.tracing.svc:4317\"" $http)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

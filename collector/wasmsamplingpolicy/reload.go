@@ -65,7 +65,7 @@ func (e *Extension) pollSettings() {
 		e.set.Logger.Error("sampling policy: the changed settings are refused; those before stay in force",
 			zap.String("settings_file", e.cfg.SettingsFile), zap.Error(err),
 			zap.Int64("generation", e.reloads.generation.Load()),
-			zap.String("hint", "mend the file, it is read anew; counted in otelcol_wasm_sampling_policy_settings_reloads"))
+			zap.String("hint", "correct the file, which is read again; counted in otelcol_wasm_sampling_policy_settings_reloads"))
 	case changed:
 		e.reloads.applied.Add(1)
 		e.set.Logger.Info("sampling policy: new settings are in force",

@@ -20,7 +20,7 @@ An environment variable or a flag in the values replaces the part's own of that 
 {{- $root := .root -}}
 {{- $values := .values -}}
 {{- $own := .own -}}
-{{- with $own.Error }}{{ fail (printf "a pod of this chart is no YAML; please report it: %s" .) }}{{ end -}}
+{{- with $own.Error }}{{ fail (printf "a pod of this chart is not valid YAML; please report it: %s" .) }}{{ end -}}
 {{- $reference := include "vllm-monitoring.image" (dict "root" $root "image" .image "default" (.tag | default "")) -}}
 {{- $pull := .image.pullPolicy -}}
 {{- $security := include "vllm-monitoring.securityContext" (list $root $values.securityContext) | fromJson -}}

@@ -63,7 +63,7 @@ hour before it was evaluated; empty where no Grafana is named. Takes (list root 
 {{- printf "{vllm_monitoring=%q}" (include "vllm-monitoring.id" .) -}}
 {{- end -}}
 
-{{/* What an alert is about, in words: a model, a pod. */}}
+{{/* What an alert is about, as text: a model, a pod. */}}
 {{- define "vllm-monitoring.theModel" -}}
 [[ $labels.namespace ]]/[[ $labels.model_name ]] (entry [[ $labels.model ]])
 {{- end -}}

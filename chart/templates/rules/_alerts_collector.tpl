@@ -36,7 +36,7 @@ VllmKeptTracesLost:
     - expr: sum by (vllm_monitoring, pod, exporter, cause) (collector:otelcol_lost_spans:rate{{ $own }}) > {{ $a.VllmKeptTracesLost.threshold }}
       description: >-
         {{ $collector }}: [[ $value | humanize ]] spans/s[[ with $labels.exporter ]] for exporter [[ . ]][[ end ]] are lost, above {{ $a.VllmKeptTracesLost.threshold }}/s. Cause: [[ if eq $labels.cause "store" ]]the
-        store refuses them for good (credentials, tenant, address, or a span too large)[[ else if eq $labels.cause "redaction" ]]a statement of
+        store refuses them permanently (credentials, tenant, address, or a span too large)[[ else if eq $labels.cause "redaction" ]]a statement of
         the redaction fails on them[[ else ]]they find no room in the queue or on its disk[[ end ]].
     # Where a full queue makes senders wait, they are the ones who lose.
     - expr: |-
@@ -52,7 +52,7 @@ VllmKeptTracesLost:
         unless on (vllm_monitoring, pod) collector:otelcol_damaged_queue_files:max{{ $own }} offset 1h > 0
       labels: {cause: damaged}
       description: >-
-        {{ $collector }}: [[ $value ]] damaged files of queues were put aside at its start, above 0. The traces queued in them are lost.
+        {{ $collector }}: [[ $value ]] damaged files of queues were renamed at its start, above 0. The traces queued in them are lost.
 VllmTracesDroppedUndecided:
   {{- if eq .Values.tracing.sampling.mode "whole" }}
   expr: collector:otelcol_undecided_traces:rate{{ $own }} > {{ $a.VllmTracesDroppedUndecided.threshold }}
@@ -82,7 +82,7 @@ VllmCollectorNotDeciding:
         unless on (vllm_monitoring, pod) max by (vllm_monitoring, pod) (collector:otelcol_exporter_queue:ratio{{ $own }}) > {{ $full }}
       labels: {cause: stuck}
       description: >-
-        {{ $collector }}: the sampler stands still: it looked at waiting traces [[ $value ]] times a second, expected 1.
+        {{ $collector }}: the sampler makes no progress: it looked at waiting traces [[ $value ]] times a second, expected 1.
 VllmCollectorExportStalled:
   expr: |-
     collector:otelcol_exporter_queue_size:min{{ $own }} > 0
@@ -95,24 +95,24 @@ VllmCollectorRefusing:
   expr: |-
     collector:otelcol_refused_spans:rate{{ $own }} > {{ $a.VllmCollectorRefusing.threshold }}
     or sum by (vllm_monitoring, pod) (collector:otelcol_refused_requests:rate{{ $own }}) > {{ $a.VllmCollectorRefusing.threshold }}
-  summary: A collector or balancer refuses spans, for want of memory, for their size or token, or because a pipeline fails.
+  summary: A collector or balancer refuses spans because memory is short, they are too large, their token is wrong, or a pipeline fails.
   description: >-
     {{ $collector }}: [[ $value | humanize ]] spans/s, or exports/s where their spans are not counted, are refused, above {{ $a.VllmCollectorRefusing.threshold }}/s.
 VllmCollectorQueueFilling:
   expr: collector:otelcol_exporter_queue:ratio{{ $own }} > {{ $a.VllmCollectorQueueFilling.threshold }}
-  summary: A collector cannot get rid of kept traces; when its queue is full they are lost.
+  summary: A collector cannot export kept traces fast enough; when its queue is full, they are lost.
   description: >-
     {{ $collector }}: the queue of exporter [[ $labels.exporter ]] is [[ $value | humanizePercentage ]] full, above {{ mulf $a.VllmCollectorQueueFilling.threshold 100 }} %.
 VllmCollectorSettingsRefused:
   expr: collector:otelcol_wasm_sampling_policy_settings_refused:increase{{ $own }} > 0
-  summary: A collector refused changed settings of the sampling policy; it decides by the ones before.
+  summary: A collector refused changed settings of the sampling policy; it decides by the previous ones.
   description: >-
     {{ $collector }}: [[ $value | humanize ]] changes of the settings were refused within {{ .Values.rules.window }}, above 0. Traces are kept by the
     settings before.
 VllmCollectorPolicyFaulting:
   # What an open breaker does not even try is VllmCollectorPolicyBreakerOpen's.
   expr: collector:otelcol_wasm_sampling_policy_faults:rate{vllm_monitoring={{ include "vllm-monitoring.id" . | quote }}, cause!="breaker_open"} > {{ $a.VllmCollectorPolicyFaulting.threshold }}
-  summary: The sampling policy fails; tracing.policy.onError decides in its place.
+  summary: The sampling policy fails; tracing.policy.onError decides instead.
   description: >-
     {{ $collector }}: [[ $value | humanize ]] decisions/s fail by [[ $labels.cause ]], above {{ $a.VllmCollectorPolicyFaulting.threshold }}/s.
 VllmCollectorPolicyBreakerOpen:
@@ -123,7 +123,7 @@ VllmCollectorPolicyBreakerOpen:
     plugin, tracing.policy.onError ({{ .Values.tracing.policy.onError }}) decides.
 VllmLateSpansDropped:
   expr: collector:otelcol_late_spans_dropped:rate{{ $own }} > {{ $a.VllmLateSpansDropped.threshold }}
-  summary: Spans come after the decision on their trace and are thrown away unseen, slow requests among them.
+  summary: Spans arrive after the decision on their trace and are dropped, slow requests among them.
   description: >-
     {{ $collector }}: [[ $value | humanize ]] spans/s came more than tracing.sampling.decisionWait ({{ .Values.tracing.sampling.decisionWait }}) after the first
     span of their trace, above {{ $a.VllmLateSpansDropped.threshold }}/s.
@@ -168,7 +168,7 @@ VllmBalancerBackendsLost:
     Release [[ $labels.vllm_monitoring ]]: a balancer sends to [[ $value ]] samplers, expected {{ .Values.tracing.collector.replicas }}, which are all up.
 VllmBalancerFailing:
   expr: collector:otelcol_balancer_failed_spans:rate{{ $own }} > {{ $a.VllmBalancerFailing.threshold }}
-  summary: A balancer cannot hand spans to the samplers; their senders drop them in the end.
+  summary: A balancer cannot send spans to the samplers; after their retries the senders drop them.
   description: >-
     Balancer [[ $labels.pod ]]: [[ $value | humanize ]] spans/s are not delivered, above {{ $a.VllmBalancerFailing.threshold }}/s.
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
 Alerts on engines that answer /health and do not work. All are by engine: of a data-parallel pod's
-engines one can stand still. Takes the root.
+engines one can hang alone. Takes the root.
 */}}
 {{- define "vllm-monitoring.alerts.engine" -}}
 {{- $own := include "vllm-monitoring.own" . -}}
@@ -9,7 +9,7 @@ engines one can stand still. Takes the root.
 {{- $target := include "vllm-monitoring.byTarget" . -}}
 {{- $engine := "Engine [[ $labels.engine ]] of pod [[ $labels.namespace ]]/[[ $labels.pod ]] ([[ $labels.model_name ]])" -}}
 {{- $givenUp := $a.VllmRequestsUnanswered.threshold -}}
-{{- /* Requests in hand and neither a token nor a step, and not put to sleep with them: for a short while where steps are counted, else for a whole window. */ -}}
+{{- /* Requests in flight and neither a token nor a step, and not put to sleep with them: for a short while where steps are counted, else for a whole window. */ -}}
 {{- $stalled := printf "((engine:vllm_num_requests_running_lately:min%[1]s > 0 and engine:vllm_tokens:increase%[1]s == 0 and engine:vllm_steps:increase%[1]s == 0 or engine:vllm_num_requests_running:min%[1]s > 0 and engine:vllm_tokens:rate%[1]s == 0 unless engine:vllm_steps:rate%[1]s > 0) unless engine:vllm_asleep:info%[1]s)" $own -}}
 VllmEngineStalled:
   expr: {{ $stalled }}
@@ -19,8 +19,8 @@ VllmEngineStalled:
     not counted, for {{ .Values.rules.window }}); expected are more than 0 tokens/s.
 VllmRequestsUnanswered:
   # The gauges of an engine that hangs on its first step stay at 0. A request that ends counts tokens
-  # in the window, or had all of them before it: then its end is counted. Of an engine with requests in
-  # hand VllmEngineStalled tells.
+  # in the window, or had all of them before it: then its end is counted. VllmEngineStalled covers
+  # an engine with requests in flight.
   summary: Clients give up on a server whose engine does nothing, while the server answers /health.
   each:
     - expr: |-

@@ -24,7 +24,7 @@ VllmQueueTooLong:
     {{ $pod }}: [[ $value | humanize ]] requests wait, above {{ $a.VllmQueueTooLong.threshold }}.
 VllmPreemptionSpike:
   expr: model:vllm_num_preemptions:rate{{ $own }} > {{ $a.VllmPreemptionSpike.threshold }}
-  summary: A model preempts running requests; computed tokens are thrown away.
+  summary: A model preempts running requests; computed tokens are discarded.
   description: >-
     {{ $model }}: [[ $value | humanize ]] preemptions/s, above {{ $a.VllmPreemptionSpike.threshold }}/s.
 VllmRequestsAborted:

@@ -3,7 +3,7 @@
 {{- $own := include "vllm-monitoring.own" . -}}
 {{- $a := .Values.rules.alerts -}}
 VllmFleetDown:
-  # Scaled to zero on purpose is no outage. An entry nobody wrote down (models: []) is missed only
+  # Scaling to zero on purpose is normal. An entry nobody wrote down (models: []) is missed only
   # where it was there before.
   expr: |-
     entry:vllm_replicas:up{{ $own }} == 0

@@ -8,13 +8,13 @@ tell of themselves (that they are gone) Watchdog tells by its absence. Takes the
 {{- $window := .Values.rules.window -}}
 Watchdog:
   expr: label_replace(vector(1), "vllm_monitoring", {{ include "vllm-monitoring.id" . | quote }}, "", "")
-  summary: Always firing. Where it does not arrive, no alert does.
+  summary: Always firing. If it does not arrive, no alert does.
   description: >-
-    Release [[ $labels.vllm_monitoring ]]: alerts are evaluated and sent. Route it to a service that tells somebody when it
-    stays away (a dead man's switch).
+    Release [[ $labels.vllm_monitoring ]]: alerts are evaluated and sent. Route it to a service that notifies you when it
+    stops arriving (a dead man's switch).
 PrometheusBadConfig:
   expr: release:prometheus_config_last_reload_successful:min{{ $own }} == 0
-  summary: Prometheus refused the configuration or rules that it was given last, and goes on with those before.
+  summary: Prometheus refused the configuration or rules that it was given last, and keeps the previous ones.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: the last reload of Prometheus was at [[ $value ]] (refused), expected 1. Its log names the
     mistake.
@@ -30,12 +30,12 @@ PrometheusMissingRuleEvaluations:
     Group [[ $labels.rule_group ]]: [[ $value | humanize ]] evaluations were left out within {{ $window }}, above {{ $a.PrometheusMissingRuleEvaluations.threshold }}.
 PrometheusNotConnectedToAlertmanagers:
   expr: release:prometheus_alertmanagers:count{{ $own }} < 1
-  summary: Prometheus knows no Alertmanager, so that nobody is told of any alert.
+  summary: Prometheus knows no Alertmanager, so no alert is notified.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: Prometheus knows [[ $value ]] Alertmanagers, expected at least 1.
 PrometheusErrorSendingAlerts:
   expr: release:prometheus_notifications_failed:rate{{ $own }} > {{ $a.PrometheusErrorSendingAlerts.threshold }}
-  summary: Prometheus cannot hand its alerts to an Alertmanager.
+  summary: Prometheus cannot send its alerts to an Alertmanager.
   description: >-
     Alertmanager [[ $labels.alertmanager ]]: [[ $value | humanize ]] alerts/s are not delivered, above {{ $a.PrometheusErrorSendingAlerts.threshold }}/s.
 PrometheusStorageFillingUp:
@@ -52,12 +52,12 @@ PrometheusScrapeLimitHit:
 {{- if include "vllm-monitoring.ownAlertmanager" . }}
 AlertmanagerDown:
   expr: release:alertmanager_replicas:up{{ $own }} < {{ .Values.alertmanager.replicas | int }}
-  summary: Fewer Alertmanagers are up than expected; with none, nobody is told of any alert.
+  summary: Fewer Alertmanagers are up than expected; with none, no alert is notified.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: [[ $value ]] Alertmanagers are up, expected {{ .Values.alertmanager.replicas | int }}.
 AlertmanagerFailedReload:
   expr: release:alertmanager_config_last_reload_successful:min{{ $own }} == 0
-  summary: Alertmanager refused the configuration that it was given last, and goes on with the one before.
+  summary: Alertmanager refused the configuration that it was given last, and keeps the previous one.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: the last reload of Alertmanager was at [[ $value ]] (refused), expected 1. Its log names
     the mistake.

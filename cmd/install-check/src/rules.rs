@@ -58,7 +58,7 @@ pub struct Runtime {
 pub fn refused(asked: &Prometheus, runtime: Runtime) -> Option<Look> {
     (!runtime.reload_config_success).then(|| {
         Look::NotYet(format!(
-            "{} refuses the configuration or rules that it was given last, and goes on with those before; its log names the mistake",
+            "{} refuses the configuration or rules that it was given last, and keeps the previous ones; its log names the mistake",
             asked.url
         ))
     })

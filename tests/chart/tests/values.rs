@@ -117,7 +117,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["models[0].name=a", "models[1].name=b"],
-        "\nmodels: \"a\" and \"b\" watch the same pods ({\"app\":\"vllm\"} in monitoring at port 8000), so each request would count for both. Give each a selector or a port of its own:\n\n  models:\n    - name: b\n      selector: {app: vllm, model: b}\n",
+        "\nmodels: \"a\" and \"b\" watch the same pods ({\"app\":\"vllm\"} in monitoring at port 8000), so each request would be counted twice. Give each its own selector or port:\n\n  models:\n    - name: b\n      selector: {app: vllm, model: b}\n",
     ),
     (
         &[
@@ -142,7 +142,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].deploy.image.tag=v0.9.2",
             "models[0].deploy.runAsUser=0",
         ],
-        "\nmodels: \"a\" runs vLLM 0.9.2 and is to send traces; before 0.17.0 the image has no OpenTelemetry, and the server ends at once on --otlp-traces-endpoint. Use a newer image, or leave its traces out:\n\n  models:\n    - name: a\n      deploy: {tracing: false}\n",
+        "\nmodels: \"a\" runs vLLM 0.9.2 and sends traces, but images before 0.17.0 do not contain OpenTelemetry, and the server exits on --otlp-traces-endpoint. Use a newer image, or turn its traces off:\n\n  models:\n    - name: a\n      deploy: {tracing: false}\n",
     ),
     (
         &[
@@ -150,7 +150,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].deploy.enabled=true",
             "models[0].deploy.image.tag=v0.20.2-cu129",
         ],
-        "\nmodels: \"a\" runs vLLM 0.20.2 as user 2000; before 0.23.0 the image only runs as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security 'baseline'):\n\n  models:\n    - name: a\n      deploy: {runAsUser: 0}\n",
+        "\nmodels: \"a\" runs vLLM 0.20.2 as user 2000, but images before 0.23.0 only run as root. Use a newer image, or run it as root in a namespace that allows it (Pod Security 'baseline'):\n\n  models:\n    - name: a\n      deploy: {runAsUser: 0}\n",
     ),
     (
         &[
@@ -159,11 +159,11 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].deploy.storage.size=1Ti",
             "models[0].deploy.storage.hostPath=/data",
         ],
-        "\nmodels: \"a\" has several sources of its weights in deploy.storage (size, hostPath), and one is mounted. Leave one:\n\n  models:\n    - name: a\n      deploy:\n        storage: {size: 1Ti}\n",
+        "\nmodels: \"a\" has several sources of its weights in deploy.storage (size, hostPath), but only one can be mounted. Keep one:\n\n  models:\n    - name: a\n      deploy:\n        storage: {size: 1Ti}\n",
     ),
     (
         &["models[0].name=a", "models[0].monitor=ServiceMonitor"],
-        "\nmodels: \"a\" is to be read by a ServiceMonitor, and nothing says by which Service. Give that Service's labels, or leave monitor out:\n\n  models:\n    - name: a\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n",
+        "\nmodels: \"a\" has monitor: ServiceMonitor but no serviceSelector. Set the labels of its Service, or remove monitor:\n\n  models:\n    - name: a\n      monitor: ServiceMonitor\n      serviceSelector: {app: vllm}\n",
     ),
     (
         &["probe.enabled=true", "probe.timeout=90s"],
@@ -171,7 +171,7 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["probe.enabled=true", "metrics.mode=google"],
-        "\nprobe.enabled is true, and Google Managed Prometheus cannot ask one address about another, so that no pod would be probed. Leave the probe out:\n\n  probe: {enabled: false}\n",
+        "\nprobe.enabled is true, but Google Managed Prometheus cannot scrape a prober for other addresses, so no pod would be probed. Turn the probe off:\n\n  probe: {enabled: false}\n",
     ),
     (
         &["metrics.scrape.timeout=31s"],
@@ -179,11 +179,11 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["metrics.scrape.enabled=false"],
-        "\nmetrics.scrape.enabled is false, and no matchers say which series the rules read. Name those of the scrape that is there already:\n\n  metrics:\n    scrape: {enabled: false}\n    matchers: ['job=\"vllm\"']\n",
+        "\nmetrics.scrape.enabled is false and metrics.matchers is empty, so the rules do not know which series to read. Write matchers for the series of the existing scrape:\n\n  metrics:\n    scrape: {enabled: false}\n    matchers: ['job=\"vllm\"']\n",
     ),
     (
         &["metrics.matchers[0]=job=\"vllm\""],
-        "\nmetrics.matchers is for fleets that something else scrapes, and metrics.scrape.enabled is true, so that rules would read each pod twice. Turn the scrape off, or leave the matchers out:\n\n  metrics:\n    matchers: []\n",
+        "\nmetrics.matchers selects the series of another scrape, but metrics.scrape.enabled is true, so rules would read each pod twice. Turn the scrape off, or remove the matchers:\n\n  metrics:\n    matchers: []\n",
     ),
     (
         &[
@@ -193,7 +193,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[1].name=b",
             "models[1].selector.app=b",
         ],
-        "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series that something else scrapes do not say which entry they are of. Install one release for each, with matchers of its own:\n\n  models:\n    - name: a\n",
+        "\nmodels: there are 2 entries and metrics.scrape.enabled is false; series of another scrape have no label for the entry. Install one release per entry, each with its own matchers:\n\n  models:\n    - name: a\n",
     ),
     (
         &[
@@ -203,7 +203,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "models[0].replicas=6",
         ],
-        "\nmodels: \"a\" is scaled by an autoscaler and 'replicas' expects 6: each other number would raise VllmReplicaDown, or be set back by an upgrade. Leave it out, and bound the autoscaler:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 6, maxReplicas: 6}\n",
+        "\nmodels: \"a\" is scaled by an autoscaler, but 'replicas' is 6: with any other number VllmReplicaDown would fire, or an upgrade would reset it. Remove 'replicas' and set the bounds of the autoscaler:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 6, maxReplicas: 6}\n",
     ),
     (
         &[
@@ -223,7 +223,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "models[0].autoscaling.minReplicas=0",
         ],
-        "\nmodels: \"a\" has autoscaling.minReplicas 0 and no triggers of its own: with the last replica the series are gone that would ask for the next. Keep one, or add a trigger that something else feeds:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 4}\n",
+        "\nmodels: \"a\" has autoscaling.minReplicas 0 and no own triggers: without a replica there are no series to scale up by. Set minReplicas: 1, or add a trigger that reads something else:\n\n  models:\n    - name: a\n      autoscaling: {enabled: true, minReplicas: 1, maxReplicas: 4}\n",
     ),
     (
         &[
@@ -232,7 +232,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "models[0].autoscaling.minReplicas=1",
         ],
-        "\nmodels: \"Qwen/Q\" is to be scaled, is not deployed by this chart, and nothing says what it is. Name its Deployment:\n\n  models:\n    - name: Qwen/Q\n      workload: qwen-q\n",
+        "\nmodels: \"Qwen/Q\" has autoscaling, but this chart does not deploy it and workload is not set. Name its Deployment:\n\n  models:\n    - name: Qwen/Q\n      workload: qwen-q\n",
     ),
     (
         &[
@@ -242,7 +242,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "models[0].namespaces={x,y}",
         ],
-        "\nmodels: \"a\" is to be scaled and has several namespaces (x, y); what scales it stands in the one of its Deployment. Name that one:\n\n  models:\n    - name: a\n      namespaces: [x]\n",
+        "\nmodels: \"a\" has autoscaling and several namespaces (x, y), but a ScaledObject must be in the namespace of its Deployment. Name that namespace:\n\n  models:\n    - name: a\n      namespaces: [x]\n",
     ),
     (
         &[
@@ -252,7 +252,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "rules.enabled=false",
         ],
-        "\nmodels: \"a\" is to be scaled by recorded series, and rules.enabled is false, so that there are none:\n\n  rules:\n    enabled: true\n",
+        "\nmodels: \"a\" has autoscaling, which reads recorded series, but rules.enabled is false. Enable the rules:\n\n  rules:\n    enabled: true\n",
     ),
     (
         &[
@@ -262,19 +262,19 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].autoscaling.maxReplicas=4",
             "metrics.mode=operator",
         ],
-        "\nmodels: \"a\" is to be scaled, and in operator mode nothing says where KEDA finds Prometheus. Name the Service of the one that reads this release's rules:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+        "\nmodels: \"a\" has autoscaling, but in operator mode KEDA needs the address of Prometheus. Name the Service of the Prometheus that evaluates this release's rules:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
     ),
     (
         &["models[0].name=a/b", "models[0].replicas=auto"],
-        "\nmodels: \"a/b\" has replicas: auto, and nothing says how many are wanted. Name the Deployment or StatefulSet whose size kube-state-metrics tells, or leave replicas out:\n\n  models:\n    - name: a/b\n      replicas: auto\n      workload: a-b\n",
+        "\nmodels: \"a/b\" has replicas: auto but no workload. Name the Deployment or StatefulSet whose size kube-state-metrics exports, or remove replicas:\n\n  models:\n    - name: a/b\n      replicas: auto\n      workload: a-b\n",
     ),
     (
         &["slos.e2eLatency.limit=70s"],
-        "\nslos.e2eLatency.limit is 70s, which is no bucket bound of vllm:e2e_request_latency_seconds, so that nobody could count what is within it. Bounds in seconds: 0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680\n\n  slos:\n    e2eLatency: {limit: 60000ms}\n",
+        "\nslos.e2eLatency.limit is 70s, which is not a bucket bound of vllm:e2e_request_latency_seconds, so requests within it cannot be counted. Bounds in seconds: 0.3, 0.5, 0.8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680\n\n  slos:\n    e2eLatency: {limit: 60000ms}\n",
     ),
     (
         &["slos.e2eLatency.objective=90"],
-        "\nslos.windows.fast.burn is 14.4; with slos.e2eLatency.objective at 90 it would need more than all events to be bad, and its alert could never be raised:\n\n  slos:\n    windows:\n      fast: {burn: 9}\n",
+        "\nslos.windows.fast.burn is 14.4; with slos.e2eLatency.objective at 90 more than all events would have to be bad, so its alert could never fire:\n\n  slos:\n    windows:\n      fast: {burn: 9}\n",
     ),
     (
         &["rules.window=1m"],
@@ -282,11 +282,11 @@ const REFUSED: &[(&[&str], &str)] = &[
     ),
     (
         &["thresholds.e2eLatency.alert=200ms"],
-        "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): no request could be told from a slow one:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
+        "\nthresholds.e2eLatency.alert is 200ms, below the smallest bucket of vllm:e2e_request_latency_seconds (0.3 s): the histogram cannot distinguish slow requests from others:\n\n  thresholds:\n    e2eLatency: {alert: 300ms}\n",
     ),
     (
         &["prometheus.scrapeConfigs[0].job_name=vllm/chat"],
-        "\nprometheus.scrapeConfigs: \"vllm/chat\" is the name of another job of this Prometheus, which takes each once. Give it a name of its own:\n\n  prometheus:\n    scrapeConfigs:\n      - job_name: my-vllm-chat\n",
+        "\nprometheus.scrapeConfigs: \"vllm/chat\" is already the name of another job of this Prometheus. Give it its own name:\n\n  prometheus:\n    scrapeConfigs:\n      - job_name: my-vllm-chat\n",
     ),
     (
         &[
@@ -297,30 +297,30 @@ const REFUSED: &[(&[&str], &str)] = &[
             "prometheus.remoteWrite[0].authorization.credentials.secretName=m",
             "prometheus.remoteWrite[0].authorization.credentials.secretKey=t",
         ],
-        "\nprometheus.remoteWrite: http://m/push has authorization and basic_auth, and Prometheus takes one of them. Leave one:\n\n  prometheus:\n    remoteWrite:\n      - url: http://m/push\n        authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
+        "\nprometheus.remoteWrite: http://m/push has authorization and basic_auth, but Prometheus accepts only one of them. Keep one:\n\n  prometheus:\n    remoteWrite:\n      - url: http://m/push\n        authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
     ),
     (
         &[
             "prometheus.remoteWrite[0].url=http://m/push",
             "prometheus.remoteWrite[0].headers.Authorization=Bearer x",
         ],
-        "\nprometheus.remoteWrite: the header authorization is refused by Prometheus, and would show a secret to everyone who may read the configuration. Name a Secret:\n\n  prometheus:\n    remoteWrite:\n      - authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
+        "\nprometheus.remoteWrite: Prometheus refuses the header authorization, and everyone who can read the configuration would see the secret. Name a Secret:\n\n  prometheus:\n    remoteWrite:\n      - authorization: {credentials: {secretName: remote-write, secretKey: token}}\n",
     ),
     (
         &["grafana.enabled=true", "metrics.mode=operator"],
-        "\ngrafana.enabled is true, and in operator mode nothing says which Prometheus it reads. Name the one that scrapes this release:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
+        "\ngrafana.enabled is true, but in operator mode it needs the address of Prometheus. Name the Prometheus that scrapes this release:\n\n  metrics:\n    operator:\n      prometheusURL: http://prometheus-operated.monitoring.svc:9090\n",
     ),
     (
         &["grafana.enabled=true", "dashboards.traces=tempo"],
-        "\ndashboards.traces is tempo, and the bundled Grafana has no such data source, so that the table of traces would stay empty. Add it, or leave dashboards.traces at auto:\n\n  grafana:\n    datasources:\n      - {name: Traces, type: tempo, url: \"http://tempo:3200\"}\n",
+        "\ndashboards.traces is tempo, but the bundled Grafana has no such data source, so the table of traces would be empty. Add one, or set dashboards.traces: auto:\n\n  grafana:\n    datasources:\n      - {name: Traces, type: tempo, url: \"http://tempo:3200\"}\n",
     ),
     (
         &["jaeger.enabled=true", "tracing.enabled=false"],
-        "\njaeger.enabled is true and tracing.enabled is false: nothing would send it a trace. Turn tracing on, or leave Jaeger out:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n",
+        "\njaeger.enabled is true and tracing.enabled is false: no collector would send it traces. Turn tracing on, or Jaeger off:\n\n  tracing: {enabled: true}\n  jaeger: {enabled: true}\n",
     ),
     (
         &["tracing.exporters.debug.enabled=false"],
-        "\ntracing.exporters: none is on, so kept traces would go nowhere. Turn one on, or tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n",
+        "\ntracing.exporters: no exporter is enabled, so kept traces would be lost. Enable one, or turn tracing off:\n\n  tracing:\n    exporters:\n      debug: {enabled: true}\n",
     ),
     (
         &[
@@ -328,29 +328,29 @@ const REFUSED: &[(&[&str], &str)] = &[
             "tracing.exporters.otlp.t.insecure=true",
             "tracing.exporters.otlp.t.tlsSecret.name=t-tls",
         ],
-        "\ntracing.exporters.otlp.t has insecure: true, so that it sends without TLS, and the certificates of the Secret t-tls beside it. Leave one out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"https://t:4317\", tlsSecret: {name: t-tls, ca: ca.crt}}\n",
+        "\ntracing.exporters.otlp.t has insecure: true, which sends without TLS, but also the certificates of the Secret t-tls. Remove one of them:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"https://t:4317\", tlsSecret: {name: t-tls, ca: ca.crt}}\n",
     ),
     (
         &[
             "tracing.exporters.otlp.t.endpoint=http://t:4317",
             "tracing.exporters.otlp.t.tlsSecret.name=t-tls",
         ],
-        "\ntracing.exporters.otlp.t has the endpoint http://t:4317, so that it sends without TLS, and tlsSecret beside it, which is for TLS. Write https://, or leave that out:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"http://t:4317\"}\n",
+        "\ntracing.exporters.otlp.t has the endpoint http://t:4317, which sends without TLS, but also tlsSecret, which is for TLS. Write https://, or remove that:\n\n  tracing:\n    exporters:\n      otlp:\n        t: {endpoint: \"http://t:4317\"}\n",
     ),
     (
         &[
             "tracing.exporters.otlphttp.t.endpoint=https://t:4318",
             "tracing.exporters.otlphttp.t.insecure=true",
         ],
-        "\ntracing.exporters.otlphttp.t has insecure: true, so that it sends without TLS, and the endpoint https://t:4318, which asks for TLS. Leave insecure out, or write http://:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
+        "\ntracing.exporters.otlphttp.t has insecure: true, which sends without TLS, but the endpoint https://t:4318, which means TLS. Remove insecure, or write http://:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
     ),
     (
         &["tracing.exporters.otlphttp.t.endpoint=t:4318"],
-        "\ntracing.exporters.otlphttp.t has the endpoint t:4318 without a scheme, and OTLP over HTTP is sent to a URL. Write http:// without TLS, https:// with it:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
+        "\ntracing.exporters.otlphttp.t has the endpoint t:4318 without a scheme, but OTLP over HTTP needs a URL. Write http:// (without TLS) or https://:\n\n  tracing:\n    exporters:\n      otlphttp:\n        t: {endpoint: \"https://t:4318\"}\n",
     ),
     (
         &["tracing.redaction.allow[0]=user[.](?!id).+"],
-        "\ntracing.redaction.allow: \"user[.](?!id).+\" is no regular expression as RE2 knows them (without lookaround and back references), so that no collector would start. Mend it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      allow: ['user[.].+', 'session[.]id']\n",
+        "\ntracing.redaction.allow: \"user[.](?!id).+\" is not a valid RE2 expression (RE2 has no lookaround and no back references), so no collector would start. Correct it, or name whole keys with [.] for the dot:\n\n  tracing:\n    redaction:\n      allow: ['user[.].+', 'session[.]id']\n",
     ),
     (
         &[
@@ -361,26 +361,26 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].name=a",
             "models[0].deploy.enabled=true",
         ],
-        "\ntracing.receiver.tls.clientCA asks callers for a certificate, and this release's own have none to show (helm test, balancers, vLLM a). Name the Secret with one:\n\n  tracing:\n    receiver:\n      client: {secretName: otlp-client}\n",
+        "\ntracing.receiver.tls.clientCA requires a certificate of every caller, but callers of this release have none (helm test, balancers, vLLM a). Name the Secret with one:\n\n  tracing:\n    receiver:\n      client: {secretName: otlp-client}\n",
     ),
     (
         &["tracing.policy.engine=wasm"],
-        "\ntracing.policy.engine is wasm, and no collector image that hosts the plugin is named. Build one with 'make images REGISTRY=… PUSH=1' and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
+        "\ntracing.policy.engine is wasm, but no collector image that hosts the plugin is set. Build one with 'make images REGISTRY=… PUSH=1' and install with the values that it writes, or let the stock collector decide by the same thresholds:\n\n  tracing:\n    policy: {engine: ottl}\n",
     ),
     (
         &[
             "tracing.exporters.file.enabled=true",
             "tracing.exporters.file.path=/var/lib/otelcol/queue/kept.jsonl",
         ],
-        "\ntracing.exporters.file.path is on the volume of the exporters' queues, which it would fill. Take another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n",
+        "\ntracing.exporters.file.path is on the volume of the exporters' queues and would fill it. Use another folder:\n\n  tracing:\n    exporters:\n      file: {path: /var/lib/otelcol/kept/kept.jsonl}\n",
     ),
     (
         &[WASM, "tracing.policy.budget.burst=null"],
-        "\ntracing.policy.budget.burst is null, which takes the default away, and the policy needs a value. Give one, or remove the line; the section is turned off by:\n\n  tracing:\n    policy:\n      budget: {enabled: false}\n",
+        "\ntracing.policy.budget.burst is null, which removes the default, but the policy needs a value. Set one, or remove the line; to turn the section off:\n\n  tracing:\n    policy:\n      budget: {enabled: false}\n",
     ),
     (
         &[WASM, "tracing.policy.budget.burst=2h"],
-        "\ntracing.policy.budget.burst is 2h, and the plugin takes 1s to 1h: no collector would start. Write for instance:\n\n  tracing:\n    policy:\n      budget: {burst: 1m}\n",
+        "\ntracing.policy.budget.burst is 2h, but the plugin accepts 1s to 1h: no collector would start. Example:\n\n  tracing:\n    policy:\n      budget: {burst: 1m}\n",
     ),
     (
         &[
@@ -389,7 +389,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].ports[0]=8000",
             "models[0].ports[1]=8001",
         ],
-        "\nmodels: \"a\" is deployed by this chart, whose pods serve one port, and 'ports' has 2. Write the one:\n\n  models:\n    - name: a\n      port: 8000\n",
+        "\nmodels: \"a\" is deployed by this chart, whose pods serve one port, but 'ports' lists 2. Set 'port':\n\n  models:\n    - name: a\n      port: 8000\n",
     ),
     (
         &[
@@ -397,7 +397,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].name=a",
             "models[0].namespaces[0]=*",
         ],
-        "\nmodels: \"a\" watches all namespaces, and metrics.operator.namespaced writes monitors into each of them, which must be named:\n\n  models:\n    - name: a\n      namespaces: [monitoring]\n",
+        "\nmodels: \"a\" watches all namespaces, but metrics.operator.namespaced creates a monitor in each namespace and needs their names:\n\n  models:\n    - name: a\n      namespaces: [monitoring]\n",
     ),
     (
         &[
@@ -407,7 +407,7 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].namespaces[1]=y",
             "models[0].replicas=4",
         ],
-        "\nmodels: \"a\" expects 4 replicas over 2 namespaces, and with metrics.operator.namespaced the rules of one namespace see its pods alone. Make an entry of each namespace:\n\n  models:\n    - name: a-a\n      namespaces: [x]\n      replicas: 1\n",
+        "\nmodels: \"a\" expects 4 replicas over 2 namespaces, but with metrics.operator.namespaced the rules of a namespace see only its own pods. Write one entry per namespace:\n\n  models:\n    - name: a-a\n      namespaces: [x]\n      replicas: 1\n",
     ),
     (
         &[
@@ -416,14 +416,14 @@ const REFUSED: &[(&[&str], &str)] = &[
             "models[0].monitor=ServiceMonitor",
             "models[0].serviceSelector.app=a",
         ],
-        "\nmodels: \"a\" has monitor: ServiceMonitor, and Google Managed Prometheus finds pods alone. Leave monitor and serviceSelector out, and select the pods:\n\n  models:\n    - name: a\n      selector: {app: vllm}\n",
+        "\nmodels: \"a\" has monitor: ServiceMonitor, but Google Managed Prometheus discovers only pods. Remove monitor and serviceSelector, and select the pods:\n\n  models:\n    - name: a\n      selector: {app: vllm}\n",
     ),
     (
         &[
             "metrics.mode=standalone",
             "tracing.exporters.otlp.a.endpoint=grpc://a:4317",
         ],
-        "\ntracing.exporters.otlp.a.endpoint is \"grpc://a:4317\", which is no address that the collector can send to. Expected a host and a port, without a path; before it http:// sends without TLS, https:// or nothing with it, and there is no other scheme:\n\n  tracing:\n    exporters:\n      otlp:\n        a: {endpoint: \"http://tempo.tracing.svc:4317\"}\n",
+        "\ntracing.exporters.otlp.a.endpoint is \"grpc://a:4317\", which is not an address that the collector can send to. Expected a host and a port, without a path; http:// before it sends without TLS, https:// or no scheme with TLS; no other scheme is known:\n\n  tracing:\n    exporters:\n      otlp:\n        a: {endpoint: \"http://tempo.tracing.svc:4317\"}\n",
     ),
     (
         &[
@@ -433,34 +433,34 @@ const REFUSED: &[(&[&str], &str)] = &[
             "tracing.storage.persistent=true",
             "tracing.storage.size=2Gi",
         ],
-        "\ntracing.queue.size is 8Gi for each of 1 exporters, which is larger than the volume of tracing.storage.size, 2Gi: queued traces would fill it and be lost. Raise the volume to twice the queues, or leave queue.size out:\n\n  tracing:\n    queue: {size: \"\"}\n",
+        "\ntracing.queue.size is 8Gi for each of 1 exporters, which is larger than the volume of tracing.storage.size, 2Gi: queued traces would fill it and be lost. Make the volume twice as large as the queues, or remove queue.size:\n\n  tracing:\n    queue: {size: \"\"}\n",
     ),
     (
         &["rules.export.format=file"],
-        "\nrules.export.format is file, which is the file of one engine, and rules.export.engines names 0. Name mimir, prometheus, thanos or vmalert:\n\n  rules:\n    export: {format: file, engines: [mimir]}\n",
+        "\nrules.export.format is file, which writes the file of one engine, but rules.export.engines names 0. Name mimir, prometheus, thanos or vmalert:\n\n  rules:\n    export: {format: file, engines: [mimir]}\n",
     ),
     (
         &["grafana.enabled=true", "grafana.httpRoute.enabled=true"],
-        "\ngrafana.httpRoute.parentRefs is empty, and a route without a Gateway is served by none. Name it:\n\n  grafana:\n    httpRoute:\n      enabled: true\n      parentRefs: [{name: gateway, namespace: gateway-system}]\n",
+        "\ngrafana.httpRoute.parentRefs is empty, but an HTTPRoute needs a Gateway. Name it:\n\n  grafana:\n    httpRoute:\n      enabled: true\n      parentRefs: [{name: gateway, namespace: gateway-system}]\n",
     ),
     (
         &[WASM, "thresholds.timeToFirstToken.keepTrace=0s"],
-        "\nthresholds with a keepTrace of 0s, and the plugin takes a time above zero: no collector would start. Write 1ms for every request, off for none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
+        "\nthresholds with a keepTrace of 0s, but the plugin accepts only a time above zero: no collector would start. Write 1ms to keep every request, off to keep none:\n\n  thresholds:\n    timeToFirstToken: {keepTrace: 1ms}\n",
     ),
     (
         &[
             "tracing.policy.module.configMap=my-policy",
             "tracing.policy.module.sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         ],
-        "\ntracing.policy.module names the ConfigMap my-policy, and the engine that decides is ottl: the stock collector hosts no module. Name an image of otelcol-vllm ('make images REGISTRY=… PUSH=1'), or remove the module:\n\n  tracing:\n    collector: {image: {repository: registry.example/otelcol-vllm}}\n",
+        "\ntracing.policy.module names the ConfigMap my-policy, but the engine is ottl: the stock collector cannot run a module. Name an image of otelcol-vllm ('make images REGISTRY=… PUSH=1'), or remove the module:\n\n  tracing:\n    collector: {image: {repository: registry.example/otelcol-vllm}}\n",
     ),
     (
         &[WASM, "tracing.policy.module.configMap=my-policy"],
-        "\ntracing.policy.module names the ConfigMap my-policy, and tracing.policy.module.sha256 is empty: a collector loads no module whose hash it does not know. Write what 'sha256sum' prints for the uncompressed module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
+        "\ntracing.policy.module names the ConfigMap my-policy, but tracing.policy.module.sha256 is empty: a collector loads a module only by its hash. Write what 'sha256sum' prints for the uncompressed module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
     ),
     (
         &[WASM, "tracing.policy.settings.longest=3s"],
-        "\ntracing.policy.settings has settings, which are those of a policy of your own, and tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
+        "\ntracing.policy.settings is for a policy of your own, but tracing.policy.module names none. This project's policy is set by thresholds and the other sections of tracing.policy. Remove the settings, or name their module:\n\n  tracing:\n    policy:\n      module: {configMap: my-policy, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}\n",
     ),
 ];
 
@@ -501,7 +501,7 @@ fn more_models_with_thresholds_than_the_plugin_has_room_for_are_refused() {
     assert!(long.contains("names of up to 120 bytes"), "{long}");
     let many = (0..65).flat_map(|n| entry(n, &format!("m{n}")));
     let many = refused(many.collect());
-    assert!(many.contains("65 have thresholds of their own"), "{many}");
+    assert!(many.contains("65 have their own thresholds"), "{many}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("as it stands", "by default"),
     ("as they stand", "by default"),
     ("at the door", "by the receiver"),
+    ("at will", "optionally"),
     ("be had again", "be recovered"),
     ("brings with it", "includes"),
     ("by hands", "manually"),
@@ -23,6 +24,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("commonest", "most common"),
     ("dear", "expensive"),
     ("dearer", "more expensive"),
+    ("for ever", "permanently"),
     ("for good", "permanently"),
     ("for its sake", "for it"),
     ("for want of", "because … is short"),
@@ -42,11 +44,16 @@ const PHRASES: &[(&str, &str)] = &[
     ("is let go", "is dropped"),
     ("is no chance", "is not noise"),
     ("is no outage", "is not an outage"),
+    (
+        "is no regular expression",
+        "is not a valid regular expression",
+    ),
     ("is patient", "averages over"),
     ("is told apart", "is distinguished"),
     ("is won", "is gained"),
     ("its own words", "its log"),
     ("its words", "its log"),
+    ("knocks at", "connects to"),
     ("lets go", "drops"),
     ("lie beside", "is next to"),
     ("lie in", "are in"),
@@ -56,10 +63,17 @@ const PHRASES: &[(&str, &str)] = &[
     ("made up", "generated"),
     ("makes room", "is deleted"),
     ("makes up", "generates"),
+    ("mend", "fix"),
+    ("mended", "fixed"),
+    ("mends", "fixes"),
     ("no chance", "no way"),
+    ("nobody counts", "cannot be counted"),
     ("nobody is told", "no alert is notified"),
     ("nobody is woken", "does not page"),
+    ("nobody reads", "is not read"),
+    ("nobody says", "without an error"),
     ("nobody was told", "no alert was notified"),
+    ("nothing says", "is not set"),
     ("notifies nobody", "is not notified"),
     ("notify nobody", "are not notified"),
     ("of a sort", "of a kind"),
@@ -79,16 +93,20 @@ const PHRASES: &[(&str, &str)] = &[
     ("stand beside", "are next to"),
     ("stand in", "are in"),
     ("stand still", "make no progress"),
+    ("stand twice", "be set twice"),
     ("standing still", "not progressing"),
     ("stands at", "is at"),
     ("stands before", "is in front of"),
+    ("stands behind", "is behind"),
     ("stands beside", "is next to"),
     ("stands in", "is in"),
     ("stands still", "makes no progress"),
+    ("stands there", "is there"),
     ("stays away", "stops arriving"),
     ("take along", "include"),
     ("takes along", "includes"),
     ("takes in pods", "includes pods"),
+    ("takes the default away", "removes the default"),
     ("takes them along", "is kept together with them"),
     ("tells nobody", "notifies nobody"),
     ("tells somebody", "notifies you"),
@@ -98,6 +116,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("throws out", "evicts"),
     ("told apart", "distinguished"),
     ("turns away", "refuses"),
+    ("wake somebody", "page"),
+    ("wakes somebody", "pages"),
     ("what holds them", "how they are tested"),
     ("what is let go", "what is dropped"),
     ("what outlives", "what survives"),
@@ -140,6 +160,11 @@ fn read_by_people(path: &str) -> bool {
         || path.starts_with("chart/") && has_ending(path, "yaml") && !path.contains("/templates/")
         || path.starts_with("examples/")
         || path == "chart/templates/NOTES.txt"
+        // Refusals, and the texts of alerts.
+        || path == "chart/templates/_validations.tpl"
+        || path.starts_with("chart/templates/rules/_alerts")
+        // Findings of the values validator.
+        || path.starts_with("plugins/values-validator/core/src/rules/")
         || path.starts_with("plugins/values-validator/schema/src/values/")
         // Titles and help texts of panels.
         || path.starts_with("dashboards/src/boards/")

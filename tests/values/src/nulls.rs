@@ -162,7 +162,7 @@ pub fn renders(path: &str) -> Result<bool> {
 
 /// Whether it is a refusal that names the place already: of the schema, or of a section of the policy.
 fn refused(said: &str) -> bool {
-    said.contains("specifications") || said.contains("is null, which takes the default away")
+    said.contains("specifications") || said.contains("is null, which removes the default")
 }
 
 /// Whether helm renders nothing with null at a path, with the chart's defaults or with all its parts, in a chart

@@ -28,8 +28,12 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(format!("{}.autoscaling.enabled", model.path), &switch.place)
                     .found(text!("true, without workload"))
-                    .expected(text!("the name of the Deployment in workload, or scaleTargetRef"))
-                    .why(text!("This chart does not deploy the model and does not know its workload."))
+                    .expected(text!(
+                        "the name of the Deployment in workload, or scaleTargetRef"
+                    ))
+                    .why(text!(
+                        "This chart does not deploy the model and does not know its workload."
+                    ))
                     .fix(format!("add workload: {}", model.slug())),
             );
         }

@@ -440,10 +440,8 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             warning(
                 format!("{:?}, with TLS", end.text),
                 text!("http:// for a receiver without TLS, or tlsSecret for one with it").as_str(),
-                text!(
-                    "Most receivers inside a cluster speak no TLS: the handshake always fails."
-                )
-                .as_str(),
+                text!("Most receivers inside a cluster speak no TLS: the handshake always fails.")
+                    .as_str(),
             )
             .fix(format!(
                 "write {}, or name its authority in tlsSecret",
