@@ -1,4 +1,4 @@
-# vllm-monitoring: the front door. `make help` lists what stands behind it.
+# `make help` lists the targets.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -162,7 +162,7 @@ situations: collector ## An agent's trace of 10 minutes, a KV incident of 20 and
 	@SITUATIONS=full cargo test --quiet --locked -p policy-tests --test collector -- --nocapture situations::agent situations::incident situations::storm
 
 .PHONY: fuzz
-fuzz: ## Grow inputs for the policy's border, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each (3 min)
+fuzz: ## Fuzz the policy's exports, its settings, the OTLP reader and the values validator, FUZZ_SECONDS (60) each (3 min)
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p policy-tests --test fuzz -- --nocapture
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} cargo test --quiet --locked -p values-tests --test fuzz -- --nocapture
 
@@ -174,18 +174,18 @@ pictures: ## Pictures of the pages for README and docs, after MINUTES (5) of the
 signed = $(if $(SIGN),--sign --key '$(SIGN)' --keyring '$(KEYRING)',--sign=false)
 
 .PHONY: package
-package: plugin ## The chart and the Helm 4 plugin as packages in target/package; SIGN=key KEYRING=file signs them
+package: plugin ## The chart and the Helm 4 plugin as packages in target/package; SIGN=key KEYRING=file signs them (2 min)
 	@plugins/values-validator/build helm
 	@rm -rf target/package && mkdir -p target/package
 	@$$(tools/get helm) package chart --destination target/package $(signed)
 	@$$(tools/get helm) plugin package target/validator/helm/vllm-values --destination target/package $(signed)
 
 .PHONY: images
-images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them
+images: ## Container images of our binaries; REGISTRY=... names them, PUSH=1 pushes them (2 min)
 	@images/build
 
 .PHONY: release-rehearsal
-release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, install on kind, tamper; REPRODUCE=1 builds twice (RELEASING.md)
+release-rehearsal: ## A release to a registry on loopback: build, push, sign, verify, install on kind, tamper; REPRODUCE=1 builds twice, 23 min (RELEASING.md; 16 min)
 	@release/rehearse
 
 .PHONY: advisories
@@ -218,7 +218,7 @@ faults: ## Kill, cut, fill and drain on the kind cluster under load; to docs/fau
 	@cargo run --quiet --locked -p kind-tests --bin faults-page
 
 .PHONY: peers
-peers: ## What other projects' alerts tell of the same simulated faults; to docs/peers.md (4 min)
+peers: ## Which simulated faults the alerts of other projects detect; to docs/peers.md (4 min)
 	@tools/get helm promtool >/dev/null
 	@cargo run --quiet --locked -p rules-tests --bin peers
 
