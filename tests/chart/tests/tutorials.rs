@@ -6,68 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use harness::page::Page;
 use harness::render::{Options, Rendered};
 use harness::repo;
 
-/// A page, by its path in the repository.
-struct Page {
-    path: String,
-    /// Blocks by language, with the line they begin at.
-    blocks: Vec<(String, usize, String)>,
-}
-
-impl Page {
-    fn read(path: &Path) -> Self {
-        let mut blocks = Vec::new();
-        let mut open: Option<(String, usize, String)> = None;
-        for (number, line) in fs::read_to_string(path).unwrap().lines().enumerate() {
-            match (&mut open, line.strip_prefix("```")) {
-                (None, Some(language)) => {
-                    open = Some((language.to_owned(), number + 1, String::new()));
-                }
-                (Some(_), Some(_)) => blocks.extend(open.take()),
-                (Some((_, _, text)), None) => *text += &format!("{line}\n"),
-                (None, None) => {}
-            }
-        }
-        let path = path.strip_prefix(repo::root()).unwrap();
-        let path = path.display().to_string();
-        Self { path, blocks }
-    }
-
-    fn of<'a>(&'a self, language: &'a str) -> impl Iterator<Item = (String, &'a str)> {
-        let of_language = self.blocks.iter().filter(move |b| b.0 == language);
-        of_language.map(|(_, line, text)| (format!("{}:{line}", self.path), text.as_str()))
-    }
-
-    /// Values that the page tells to write: the block's first line is `# NAME.yaml`.
-    fn files(&self) -> BTreeMap<&str, &str> {
-        self.blocks
-            .iter()
-            .filter(|block| block.0 == "yaml")
-            .filter_map(|(_, _, text)| {
-                let name = text.lines().next()?.strip_prefix("# ")?;
-                name.ends_with(".yaml").then_some((name, text.as_str()))
-            })
-            .collect()
-    }
-}
-
 /// README, the guides and the tutorials.
 fn pages() -> Vec<Page> {
-    let mut paths: Vec<PathBuf> = vec![repo::root().join("README.md")];
+    let mut paths = vec!["README.md".to_owned()];
     for folder in ["docs", "docs/tutorials"] {
-        let entries = fs::read_dir(repo::root().join(folder)).unwrap();
-        paths.extend(
-            entries
-                .map(|entry| entry.unwrap().path())
-                .filter(|path| path.extension().is_some_and(|e| e == "md")),
-        );
+        for entry in fs::read_dir(repo::root().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if Path::new(&name).extension().is_some_and(|e| e == "md") {
+                paths.push(format!("{folder}/{name}"));
+            }
+        }
     }
     paths.sort();
-    paths.iter().map(|path| Page::read(path)).collect()
+    paths.iter().map(|path| Page::read(path).unwrap()).collect()
 }
 
 /// Commands of a block, with lines that end in `\` joined and what comes after a pipe as its own.
@@ -138,8 +95,9 @@ fn named(words: &[String]) -> Vec<(&'static str, String)> {
             }
             _ => continue,
         };
-        // kube-prometheus-stack's, and names that the reader fills in.
-        let foreign = pair.1.starts_with("kps-") || pair.1.chars().any(|c| c.is_ascii_uppercase());
+        // The operator's own Service, and names that the reader fills in.
+        let filled_in = pair.1.chars().any(|c| c.is_ascii_uppercase());
+        let foreign = pair.1 == "prometheus-operated" || filled_in;
         if !foreign {
             found.push(pair);
         }

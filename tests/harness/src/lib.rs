@@ -6,6 +6,7 @@
 //! - [`child`]: child processes that never outlive the one who started them
 //! - [`interrupt`]: Ctrl-C as a flag that every wait looks at
 //! - [`capture`]: the captured series of `/metrics` bodies
+//! - [`page`]: the fenced blocks of a page of the documentation
 //! - [`otlp`]: OTLP/JSON lines and OTLP over gRPC
 //! - [`fuzz`]: inputs grown from a corpus
 //! - [`store`]: a store of traces that answers as a test wants
@@ -25,6 +26,7 @@ pub mod fuzz;
 pub mod http;
 pub mod interrupt;
 pub mod otlp;
+pub mod page;
 pub mod render;
 pub mod repo;
 #[cfg(feature = "full")]

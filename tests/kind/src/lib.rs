@@ -7,6 +7,7 @@ pub mod neighbours;
 pub mod node;
 pub mod operator;
 pub mod packages;
+pub mod reader;
 pub mod release;
 pub mod requests;
 pub mod room;

@@ -21,7 +21,6 @@ const READY: &str = "120s";
 pub struct Release {
     room: Room,
     name: String,
-    helm: &'static str,
 }
 
 impl Release {
@@ -38,19 +37,7 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn install_as(room: &Room, name: &str, values: &Value) -> Result<Self> {
-        let release = Self::named(room, name, "helm");
-        release
-            .apply(&["install", "--wait"], &tree(), values)
-            .await?;
-        Ok(release)
-    }
-
-    /// The same by Helm 3.
-    ///
-    /// # Errors
-    /// When helm fails; its words are in the error.
-    pub async fn install_by_helm3(room: &Room, values: &Value) -> Result<Self> {
-        let release = Self::named(room, NAME, "helm3");
+        let release = Self::there(room, name);
         release
             .apply(&["install", "--wait"], &tree(), values)
             .await?;
@@ -62,7 +49,7 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn install_of(room: &Room, chart: &Path, values: &Value) -> Result<Self> {
-        let release = Self::named(room, NAME, "helm");
+        let release = Self::there(room, NAME);
         release.apply(&["install", "--wait"], chart, values).await?;
         Ok(release)
     }
@@ -72,7 +59,7 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn install_unready(room: &Room, chart: &Path, values: &Value) -> Result<Self> {
-        let release = Self::named(room, NAME, "helm");
+        let release = Self::there(room, NAME);
         release.apply(&["install"], chart, values).await?;
         Ok(release)
     }
@@ -80,14 +67,9 @@ impl Release {
     /// One that something else installed.
     #[must_use]
     pub fn there(room: &Room, name: &str) -> Self {
-        Self::named(room, name, "helm")
-    }
-
-    fn named(room: &Room, name: &str, helm: &'static str) -> Self {
         Self {
             room: room.clone(),
             name: name.to_owned(),
-            helm,
         }
     }
 
@@ -123,7 +105,7 @@ impl Release {
     /// # Errors
     /// When helm fails; its words are in the error.
     pub async fn template(room: &Room, values: &Value, only: Option<&str>) -> Result<String> {
-        let release = Self::named(room, NAME, "helm");
+        let release = Self::there(room, NAME);
         let file = release.values_file(values)?;
         let (chart, file) = (tree(), file.to_string_lossy().into_owned());
         let chart = chart.to_string_lossy();
@@ -174,7 +156,7 @@ impl Release {
     }
 
     async fn run(&self, args: &[&str]) -> Result<(bool, String)> {
-        let helm = harness::repo::tool(self.helm)?;
+        let helm = harness::repo::tool("helm")?;
         let out = Command::new(helm)
             .args(args)
             .args(["--namespace", &self.room.namespace])

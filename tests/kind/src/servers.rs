@@ -11,18 +11,56 @@ use serde_json::{Value, json};
 use crate::room::Room;
 use crate::wait::{Seen, until};
 
-/// A Deployment `vllm` in a room of its own, its pods labelled `app=vllm`.
-pub struct Servers(Room);
+/// A Deployment of them in a room of its own.
+pub struct Servers {
+    room: Room,
+    name: String,
+    labels: Value,
+    arguments: Vec<String>,
+    env: Vec<(String, String)>,
+}
 
 impl Servers {
-    /// Starts so many.
+    /// Starts so many, named `vllm` and labelled `app=vllm`.
     ///
     /// # Errors
     /// When they do not become ready.
     pub async fn start(room: &Room, count: u32) -> Result<Self> {
-        let servers = Self(room.clone());
+        Self::start_as(room, "vllm", json!({"app": "vllm"}), count).await
+    }
+
+    /// The same under a name and labels.
+    ///
+    /// # Errors
+    /// When they do not become ready.
+    pub async fn start_as(room: &Room, name: &str, labels: Value, count: u32) -> Result<Self> {
+        let servers = Self {
+            room: room.clone(),
+            name: name.to_owned(),
+            labels,
+            arguments: Vec::new(),
+            env: Vec::new(),
+        };
         servers.scale(count).await?;
         Ok(servers)
+    }
+
+    /// Starts them again with more arguments and variables.
+    ///
+    /// # Errors
+    /// When they do not become ready.
+    pub async fn restart_with(
+        &mut self,
+        arguments: Vec<String>,
+        env: &[(&str, &str)],
+        count: u32,
+    ) -> Result<()> {
+        self.arguments = arguments;
+        let env = env.iter();
+        self.env = env
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        self.scale(count).await
     }
 
     /// Changes how many there are, and waits until it is so.
@@ -30,25 +68,34 @@ impl Servers {
     /// # Errors
     /// When it does not become so.
     pub async fn scale(&self, count: u32) -> Result<()> {
-        let labels = json!({"app": "vllm"});
+        let mut pod = spec(&self.room, 8000, &self.arguments)?;
+        if let Some(env) = pod["containers"][0]["env"].as_array_mut() {
+            let more = self.env.iter();
+            env.extend(more.map(|(name, value)| json!({"name": name, "value": value})));
+        }
         let body = json!({"spec": {
             "replicas": count,
-            "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": spec(&self.0, 8000, &[])?},
+            "selector": {"matchLabels": self.labels},
+            "template": {"metadata": {"labels": self.labels}, "spec": pod},
         }});
-        self.0
+        let namespace = Some(&*self.room.namespace);
+        self.room
             .cluster
-            .apply("apps", "Deployment", Some(&self.0.namespace), "vllm", body)
+            .apply("apps", "Deployment", namespace, &self.name, body)
             .await?;
-        let api: Api<Deployment> = self.0.api();
+        let api: Api<Deployment> = self.room.api();
         until(
             &format!("{count} ready servers"),
             Duration::from_secs(60),
             || async {
-                let status = api.get("vllm").await?.status.unwrap_or_default();
+                let there = api.get(&self.name).await?;
+                let status = there.status.unwrap_or_default();
                 let ready = u32::try_from(status.ready_replicas.unwrap_or_default())?;
                 let all = u32::try_from(status.replicas.unwrap_or_default())?;
-                Ok(if ready == count && all == count {
+                // Not those of the specification before.
+                let seen = status.observed_generation == there.metadata.generation;
+                let new = u32::try_from(status.updated_replicas.unwrap_or_default())?;
+                Ok(if seen && ready == count && all == count && new == count {
                     Seen::Yes(())
                 } else {
                     Seen::NotYet(format!("{ready} of {all}"))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use k8s_openapi::api::core::v1::{Node, PersistentVolume};
+use k8s_openapi::api::storage::v1::StorageClass;
 use kube::api::{Api, DeleteParams, ListParams};
 use serde_json::json;
 
@@ -13,8 +14,11 @@ use crate::wait::{Seen, until};
 /// A folder of the node for one local volume, which the cluster's administrator makes.
 pub const FOLDER: &str = "/var/local/vllm-monitoring";
 
-/// Folders for the disks of a release that is upgraded: `<version>/<part>`.
+/// Folders for the disks of a release that is upgraded, `<version>/<part>`, and of the tutorials, `tutorials/<number>`.
 pub const DISKS: &str = "/var/local/vllm-monitoring-disks";
+
+/// Marks the class of claims that name none.
+const DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
 
 /// Removes one.
 ///
@@ -26,12 +30,51 @@ pub async fn remove(room: &Room, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// A local volume on the node that has the folder, as clusters without a provisioner have it. One
-/// that an interrupted run left is bound to a claim that is gone, and is made anew.
+/// The cluster's default StorageClass, and whether its volumes are made by hand.
+///
+/// # Errors
+/// When it has none.
+pub async fn default_class(room: &Room) -> Result<(String, bool)> {
+    let classes: Api<StorageClass> = Api::all(room.cluster.client.clone());
+    let mut all = classes
+        .list(&ListParams::default())
+        .await?
+        .items
+        .into_iter();
+    let default = all.find(|class| {
+        let annotations = class.metadata.annotations.as_ref();
+        annotations
+            .and_then(|a| a.get(DEFAULT))
+            .is_some_and(|value| value == "true")
+    });
+    let class = default.context("the cluster has no default StorageClass")?;
+    let name = class
+        .metadata
+        .name
+        .context("a StorageClass without a name")?;
+    Ok((name, class.provisioner == "kubernetes.io/no-provisioner"))
+}
+
+/// A volume of a class of the same name, for a claim that names it.
+///
+/// # Errors
+/// As [`volume_of`].
+pub async fn volume(room: &Room, name: &str, folder: &str) -> Result<()> {
+    volume_of(room, name, folder, name, "100Mi").await
+}
+
+/// A local volume of a class and a size on the node that has the folder, as clusters without a provisioner have it.
+/// One that an interrupted run left is bound to a claim that is gone, and is made anew.
 ///
 /// # Errors
 /// When the one before does not go, or the API server refuses it.
-pub async fn volume(room: &Room, name: &str, folder: &str) -> Result<()> {
+pub async fn volume_of(
+    room: &Room,
+    name: &str,
+    folder: &str,
+    class: &str,
+    size: &str,
+) -> Result<()> {
     let volumes: Api<PersistentVolume> = Api::all(room.cluster.client.clone());
     if volumes.get_opt(name).await?.is_some() {
         volumes.delete(name, &DeleteParams::default()).await?;
@@ -58,9 +101,9 @@ pub async fn volume(room: &Room, name: &str, folder: &str) -> Result<()> {
     let host = host.context("a node without the label kubernetes.io/hostname")?;
     let here = json!([{"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": [host]}]}]);
     let spec = json!({"spec": {
-        "capacity": {"storage": "100Mi"},
+        "capacity": {"storage": size},
         "accessModes": ["ReadWriteOnce"],
-        "storageClassName": name,
+        "storageClassName": class,
         "persistentVolumeReclaimPolicy": "Retain",
         "local": {"path": folder},
         "nodeAffinity": {"required": {"nodeSelectorTerms": here}},

@@ -16,49 +16,6 @@ use serde::Deserialize as _;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_standalone_install_becomes_ready_and_passes_its_helm_test() -> Result<()> {
-    room("install", |room| async move {
-        let sink = Sink::start(&room).await?;
-        let release = Release::install(&room, &values(&room, &sink.url())?).await?;
-        let (passed, said) = release.test().await?;
-        ensure!(passed, "{said}");
-        let sha = std::fs::read_to_string(
-            harness::repo::root().join("chart/files/sampling-policy.sha256"),
-        )?;
-        ensure!(
-            said.contains(sha.trim()),
-            "helm test does not name the plugin that runs:\n{said}"
-        );
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
-async fn the_ottl_engine_passes_its_helm_test_which_says_how_to_get_the_plugin() -> Result<()> {
-    room("ottl", |room| async move {
-        let sink = Sink::start(&room).await?;
-        let mut values = values(&room, &sink.url())?;
-        // The image in the stock collector's place: no registry is needed for this suite.
-        let image = room.cluster.image("otelcol-vllm")?.values();
-        merge(
-            &mut values,
-            json!({"tracing": {"policy": {"engine": "ottl"}, "collector": {"stockImage": image}}}),
-        );
-        // By the older helm: both take the same chart.
-        let release = Release::install_by_helm3(&room, &values).await?;
-        let (passed, said) = release.test().await?;
-        ensure!(passed, "{said}");
-        ensure!(
-            said.contains("ottl") && said.contains("tracing.collector.image"),
-            "helm test does not say which engine runs and how to get the other:\n{said}"
-        );
-        Ok(())
-    })
-    .await
-}
-
-#[tokio::test]
 async fn a_policy_that_keeps_nothing_fails_helm_test_in_words() -> Result<()> {
     room("keeps-nothing", |room| async move {
         let sink = Sink::start(&room).await?;

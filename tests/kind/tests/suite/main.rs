@@ -16,4 +16,5 @@ mod plugin;
 mod policy;
 mod runbooks;
 mod traces;
+mod tutorials;
 mod upgrade;

@@ -1,17 +1,16 @@
-//! A policy of the user's own, as docs/write-a-policy.md puts it into the chart.
+//! A policy of the user's own: docs/write-a-policy.md, followed on the cluster with the template.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use harness::traffic::{LIMITS, slow_traces};
-use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::ConfigMap;
+use kind_tests::reader::Reader;
 use kind_tests::release::{NAME, Release, merge, values};
 use kind_tests::requests::{Requests, send};
 use kind_tests::room::room;
 use kind_tests::sink::{Sink, attribute, number, trace};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The first word that a command prints.
 fn said(command: &mut Command) -> Result<String> {
@@ -34,20 +33,27 @@ async fn a_policy_of_ones_own_decides_and_helm_test_passes() -> Result<()> {
                 .args(["policy-template", "wasm", "wasm32-unknown-unknown"])
                 .arg("-Clink-arg=-zstack-size=65536"),
         )?;
-        let sha256 = said(Command::new("sha256sum").arg(&module))?;
-        room.create::<ConfigMap>(json!({
-            "metadata": {"name": "my-policy"},
-            "binaryData": {"policy.wasm": ByteString(std::fs::read(&module)?)},
-        }))
-        .await?;
+        let names = [("monitoring", &room)];
+        let mut reader = Reader::new(&room, "docs/write-a-policy.md", &names, &json!({}), "helm")?;
+        let elsewhere = "plugins/policy-kit/host/tests/policies.rs runs it";
+        reader.leave_out("Copy the template", elsewhere)?;
+        reader.leave_out("Try it on recorded spans", elsewhere)?;
+        reader.set("module", &module).await?;
+        let page = reader.follow("Run it in the chart").await?;
+        let hash = page.said.split_whitespace().rev().nth(1);
+        let hash = hash.context("no hash is printed")?;
+        let shown = page.values.first().context("the page shows no values")?;
+        let mut shown: Value = serde_yaml::from_str(shown)?;
+        shown["tracing"]["policy"]["module"]["sha256"] = json!(hash);
+        reader.finish()?;
         let sink = Sink::start(&room).await?;
         let mut values = values(&room, &sink.url())?;
+        merge(&mut values, shown);
+        // The image of the cluster, and a limit that the captured requests are compared with.
+        let image = room.cluster.image("otelcol-vllm")?.values();
         merge(
             &mut values,
-            json!({"tracing": {"policy": {
-                "module": {"configMap": "my-policy", "sha256": sha256},
-                "settings": {"longest": "120s"},
-            }}}),
+            json!({"tracing": {"collector": {"image": image}, "policy": {"settings": {"longest": "120s"}}}}),
         );
         let release = Release::install(&room, &values).await?;
 
