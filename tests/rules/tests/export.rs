@@ -218,7 +218,7 @@ fn the_file_alone_is_what_the_config_map_contains() {
         set.push("rules.export.format=file".to_owned());
         let said = rendered(&set).unwrap_err().to_string();
         assert!(
-            said.contains("which is the file of one engine"),
+            said.contains("which writes the file of one engine"),
             "{engines:?}: {said}"
         );
     }
