@@ -279,15 +279,22 @@ pub fn blamed<'a>(nodes: &[&'a Node]) -> Option<&'a Node> {
 /// The path of a key below a path: `a.b`, or `a["b/c"]` where a dot would mislead.
 #[must_use]
 pub fn join(path: &str, key: &str) -> String {
-    let mut joined = path.to_owned();
-    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    if key.is_empty() || !key.chars().all(plain) {
-        let _ = write!(joined, "[{key:?}]");
+    let mut joined = String::with_capacity(path.len() + key.len() + 1);
+    joined.push_str(path);
+    push(&mut joined, key);
+    joined
+}
+
+/// The same within one text, which a walk shortens again.
+pub fn push(path: &mut String, key: &str) {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    if key.is_empty() || !(key.bytes().all(plain) || key.chars().all(letter)) {
+        let _ = write!(path, "[{key:?}]");
     } else {
         if !path.is_empty() {
-            joined.push('.');
+            path.push('.');
         }
-        joined.push_str(key);
+        path.push_str(key);
     }
-    joined
 }

@@ -1,8 +1,10 @@
 //! What several rules look for in the values.
 
+use std::fmt::Write as _;
+
 use vllm_catalog::Version;
 
-use crate::node::{Node, Value, Values, join};
+use crate::node::{Node, Value, Values, join, push};
 pub use crate::units::duration;
 
 /// Whether the switch at a path is on.
@@ -176,19 +178,27 @@ pub fn sends(address: &str, to: &Node) -> String {
 
 /// Every node with its path and key, parents before children.
 pub fn walk<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
+    below(node, &mut path.to_owned(), visit);
+}
+
+/// One text for all paths: a rule that looks at a thousand values would otherwise make a thousand.
+fn below<'a>(node: &'a Node, path: &mut String, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
+    let length = path.len();
     match &node.value {
         Value::Map(map) => {
             for (key, child) in map {
-                let path = join(path, key);
-                visit(&path, key, child);
-                walk(child, &path, visit);
+                push(path, key);
+                visit(path, key, child);
+                below(child, path, visit);
+                path.truncate(length);
             }
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                let path = format!("{path}[{index}]");
-                visit(&path, "", item);
-                walk(item, &path, visit);
+                let _ = write!(path, "[{index}]");
+                visit(path, "", item);
+                below(item, path, visit);
+                path.truncate(length);
             }
         }
         _ => {}

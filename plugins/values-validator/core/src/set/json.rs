@@ -107,33 +107,43 @@ fn items(scan: &mut Scan, depth: usize) -> Result<Value> {
 }
 
 fn text(scan: &mut Scan) -> Result<String> {
-    let mut units: Vec<u16> = Vec::new();
+    let mut text = String::new();
     scan.next();
-    let mut buffer = [0; 2];
     loop {
+        let plain = scan.run(|c| c >= ' ' && c != '"' && c != '\\');
+        text.extend(plain);
         match scan.next() {
-            Some('"') => return Ok(String::from_utf16_lossy(&units)),
+            Some('"') => return Ok(text),
             Some('\\') => match scan.next() {
-                Some(c @ ('"' | '\\' | '/')) => units.push(c as u16),
-                Some('b') => units.push(8),
-                Some('f') => units.push(12),
-                Some('n') => units.push(10),
-                Some('r') => units.push(13),
-                Some('t') => units.push(9),
+                Some(c @ ('"' | '\\' | '/')) => text.push(c),
+                Some('b') => text.push('\u{8}'),
+                Some('f') => text.push('\u{c}'),
+                Some('n') => text.push('\n'),
+                Some('r') => text.push('\r'),
+                Some('t') => text.push('\t'),
                 Some('u') => {
-                    let mut unit = 0;
-                    for _ in 0..4 {
-                        let digit = scan.next().and_then(|c| c.to_digit(16));
-                        unit = unit << 4 | digit.ok_or_else(|| wrong(scan, "four digits"))? as u16;
+                    // Two units in a row may be one character.
+                    let mut units = vec![unit(scan)?];
+                    while scan.skip("\\u") {
+                        units.push(unit(scan)?);
                     }
-                    units.push(unit);
+                    text.push_str(&String::from_utf16_lossy(&units));
                 }
                 _ => return Err(wrong(scan, "an escape of JSON")),
             },
-            Some(c) if c >= ' ' => units.extend_from_slice(c.encode_utf16(&mut buffer)),
             _ => return Err(wrong(scan, "a closing quote")),
         }
     }
+}
+
+/// The four digits of `\u1234`.
+fn unit(scan: &mut Scan) -> Result<u16> {
+    let mut unit = 0;
+    for _ in 0..4 {
+        let digit = scan.next().and_then(|c| c.to_digit(16));
+        unit = unit << 4 | digit.ok_or_else(|| wrong(scan, "four digits"))? as u16;
+    }
+    Ok(unit)
 }
 
 fn digits(scan: &mut Scan) -> Result<Value> {

@@ -44,6 +44,14 @@ impl Scan {
         Some(c)
     }
 
+    /// The characters from here on that are wanted, read.
+    pub fn run(&mut self, wanted: impl Fn(char) -> bool) -> &[char] {
+        let rest = &self.chars[self.at..];
+        let length = rest.iter().position(|c| !wanted(*c)).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
     /// Skips a word, if it stands here.
     pub fn skip(&mut self, word: &str) -> bool {
         let length = word.chars().count();
