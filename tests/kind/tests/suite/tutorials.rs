@@ -349,6 +349,8 @@ async fn beside(
         !boards.items.is_empty(),
         "no ConfigMap that Grafana's sidecar would load"
     );
+    // The role of `helm test` lies in no namespace that goes.
+    Release::there(room, NAME).uninstall().await?;
     reader.finish()
 }
 
