@@ -154,7 +154,7 @@ render: ## Render VALUES to target/render: manifests, rules, prometheus, collect
 	@cargo run --quiet --locked -p harness --bin render -- --values $(VALUES) --out target/render
 
 .PHONY: bench
-bench: collector ## What the policy and the rules cost, as ratios; to target/bench.json
+bench: collector ## What the policy and the rules cost, as ratios; to target/bench.json (59 min)
 	@bench/run
 
 .PHONY: situations
