@@ -276,6 +276,16 @@ func TestAModuleThatIsExpensiveToLoadIsRefusedBeforeItIsLoaded(t *testing.T) {
 		g.locals = slices.Concat([]byte{1}, uleb(locals), []byte{i32})
 		return g
 	}
+	// No block of its own: the meter makes one for each growth.
+	growths := func(times int, locals uint32) guest {
+		var use []byte
+		for i := range locals {
+			use = slices.Concat(use, []byte{0x20}, uleb(i+1), []byte{0x1a})
+		}
+		g := newGuest(bytes.Repeat([]byte{0x41, 0, 0x40, 0, 0x1a}, times), use, answer(0, 0))
+		g.locals = slices.Concat([]byte{1}, uleb(locals), []byte{i32})
+		return g
+	}
 	with := func(change func(*guest)) guest {
 		g := newGuest(answer(0, 0))
 		change(&g)
@@ -285,18 +295,24 @@ func TestAModuleThatIsExpensiveToLoadIsRefusedBeforeItIsLoaded(t *testing.T) {
 		guest    guest
 		expected string // empty: it runs
 	}{
-		"4,294,967,295 data segments":      {with(func(g *guest) { g.data = huge }), "section 11: the module is cut off"},
-		"a data segment of 4 GiB":          {with(func(g *guest) { g.data = slices.Concat([]byte{1, 0, 0x41, 0, opEnd}, huge) }), "section 11: the module is cut off"},
-		"an unknown kind of data segment":  {with(func(g *guest) { g.data = []byte{1, 3, 0} }), "found a data segment of kind 3"},
-		"4,294,967,295 names of functions": {with(func(g *guest) { g.custom = customSection("name", []byte{1, 10}, huge, make([]byte, 5)) }), ""},
-		"4,294,967,295 names of locals":    {with(func(g *guest) { g.custom = customSection("name", []byte{2, 10}, huge, make([]byte, 5)) }), ""},
-		"debug information that is none":   {with(func(g *guest) { g.custom = customSection(".debug_info", huge, make([]byte, 5)) }), ""},
-		"a custom section without a name":  {with(func(g *guest) { g.custom = slices.Concat([]byte{0}, vec(5, huge)) }), ""},
-		"a function of 300 kB":             {newGuest(bytes.Repeat([]byte{0x41, 0, 0x28, 2, 0, 0x1a}, 50_000), answer(0, 0)), "expected at most 262144"},
-		"1,000 loops with 1,000 locals":    {nested(1000, 1000), "found 1000 blocks, 1000 loops and 1001 locals"},
-		"5,000 loops":                      {newGuest(bytes.Repeat([]byte{0x03, 0x40}, 5000), bytes.Repeat([]byte{opEnd}, 5000), answer(0, 0)), "takes too long to compile"},
-		"65,000 blocks":                    {newGuest(bytes.Repeat([]byte{0x02, 0x40}, 65_000), bytes.Repeat([]byte{opEnd}, 65_000), answer(0, 0)), "takes too long to compile"},
-		"100 loops with 100 locals":        {nested(100, 100), ""},
+		"4,294,967,295 data segments":       {with(func(g *guest) { g.data = huge }), "section 11: the module is cut off"},
+		"a data segment of 4 GiB":           {with(func(g *guest) { g.data = slices.Concat([]byte{1, 0, 0x41, 0, opEnd}, huge) }), "section 11: the module is cut off"},
+		"an unknown kind of data segment":   {with(func(g *guest) { g.data = []byte{1, 3, 0} }), "found a data segment of kind 3"},
+		"4,294,967,295 names of functions":  {with(func(g *guest) { g.custom = customSection("name", []byte{1, 10}, huge, make([]byte, 5)) }), ""},
+		"4,294,967,295 names of locals":     {with(func(g *guest) { g.custom = customSection("name", []byte{2, 10}, huge, make([]byte, 5)) }), ""},
+		"debug information that is none":    {with(func(g *guest) { g.custom = customSection(".debug_info", huge, make([]byte, 5)) }), ""},
+		"a custom section without a name":   {with(func(g *guest) { g.custom = slices.Concat([]byte{0}, vec(5, huge)) }), ""},
+		"a function of 300 kB":              {newGuest(bytes.Repeat([]byte{0x41, 0, 0x28, 2, 0, 0x1a}, 50_000), answer(0, 0)), "expected at most 262144"},
+		"1,000 loops with 1,000 locals":     {nested(1000, 1000), "found 3001 branches, 1000 loops and 1001 locals"},
+		"5,000 loops":                       {newGuest(bytes.Repeat([]byte{0x03, 0x40}, 5000), bytes.Repeat([]byte{opEnd}, 5000), answer(0, 0)), "takes too long to compile"},
+		"65,000 blocks":                     {newGuest(bytes.Repeat([]byte{0x02, 0x40}, 65_000), bytes.Repeat([]byte{opEnd}, 65_000), answer(0, 0)), "takes too long to compile"},
+		"50,000 conditional branches":       {newGuest([]byte{0x02, 0x40}, bytes.Repeat([]byte{0x41, 0, 0x0d, 0}, 50_000), []byte{opEnd}, answer(0, 0)), "takes too long to compile"},
+		"a table of 200,000 branches":       {newGuest([]byte{0x02, 0x40, 0x41, 0, 0x0e}, uleb(200_000), make([]byte, 200_001), []byte{opEnd}, answer(0, 0)), "takes too long to compile"},
+		"25,000 growths with 20,000 locals": {growths(25_000, 20_000), "found 25001 branches, 0 loops and 20001 locals"},
+		"6,000 conditional branches":        {newGuest([]byte{0x02, 0x40}, bytes.Repeat([]byte{0x41, 0, 0x0d, 0}, 6000), []byte{opEnd}, answer(0, 0)), ""},
+		"a table of 6,000 branches":         {newGuest([]byte{0x02, 0x40, 0x41, 0, 0x0e}, uleb(6000), make([]byte, 6001), []byte{opEnd}, answer(0, 0)), ""},
+		"900 growths with 1,000 locals":     {growths(900, 1000), ""},
+		"100 loops with 100 locals":         {nested(100, 100), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spent, before := cpuTime(t), allocated()

@@ -62,15 +62,16 @@ const (
 // function, and with the square of what it branches. Each of the first two allows up to a second and 250 MB.
 const (
 	maxBody         = 256 * 1024  // bytes of a function's code
-	maxFunctionWork = 50_000_000  // see compileWork; the largest of a module of 844 kB has 2,000,000
-	maxModuleWork   = 500_000_000 // that module has 26,000,000
+	maxFunctionWork = 50_000_000  // see compileWork; the largest of a module of 794 kB has 2,800,000
+	maxModuleWork   = 500_000_000 // that module has 38,000,000
 )
 
-// compileWork estimates what compiling a function takes beyond its size, in units of about 20 ns, from its blocks
-// (ifs and loops among them), its loops and its locals: where control flow meets, wazero looks at all blocks before
-// and at each local. Fitted to functions of up to 10,000 of each.
-func compileWork(blocks, loops, locals uint32) uint64 {
-	return (uint64(blocks) + 10*uint64(loops)) * (uint64(blocks) + 50*uint64(locals))
+// compileWork estimates what compiling a function takes beyond its size, in units of about 20 ns, from its branches,
+// its loops and its locals: where control flow meets, wazero looks at all blocks before and at each local. Branches
+// are what wazero makes a block for: blocks, ifs and loops, br_if, each label of a br_table, and each place where
+// the meter takes units. Fitted to functions of up to 10,000 of each.
+func compileWork(branches, loops, locals uint32) uint64 {
+	return (uint64(branches) + 10*uint64(loops)) * (uint64(branches) + 50*uint64(locals))
 }
 
 // Sections of a module, by id.
@@ -486,7 +487,7 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 	out = append(out, 1, wasmI32, 1, wasmI64)
 	left := locals + 1
 	out = m.charge(out, left, price)
-	blocks, loops := uint32(0), uint32(0)
+	branches, loops := uint32(1), uint32(0) // the entry takes units
 	for body.err == nil && body.at < len(body.data) {
 		start := body.at
 		op := m.instruction(body)
@@ -498,33 +499,34 @@ func (m *metering) meterBody(body *reader, parameters uint32) []byte {
 			m.known(body, op.index)
 			if op.index < m.imports {
 				out = m.charge(out, left, importPrice)
+				branches++
 			}
 		case opFunction:
 			m.known(body, op.index)
 		case opDynamicCall:
 			out = m.charge(out, left, dynamicPrice)
+			branches++
 		case opGrow:
 			out = m.charge(out, left, growPrice)
+			branches++
 		case opBulk:
 			out = m.chargeLength(out, left, locals)
+			branches++
 		case opGlobal:
 			if int(op.index) >= len(m.globals) {
 				body.err = fmt.Errorf("found the global %d of %d", op.index, len(m.globals))
 			}
 		}
 		out = append(out, body.data[start:body.at]...)
-		switch op.kind {
-		case opLoop:
+		if op.kind == opLoop {
 			out = m.charge(out, left, price)
 			loops++
-			blocks++
-		case opBlock:
-			blocks++
 		}
+		branches += op.branches
 	}
-	work := compileWork(blocks, loops, locals)
+	work := compileWork(branches, loops, locals)
 	if m.work += work; work > maxFunctionWork || m.work > maxModuleWork {
-		body.err = fmt.Errorf("found %d blocks, %d loops and %d locals: it, or the module up to it, takes too long to compile; expected smaller functions", blocks, loops, locals)
+		body.err = fmt.Errorf("found %d branches, %d loops and %d locals: this function, or the module up to it, takes too long to compile; expected smaller functions", branches, loops, locals)
 	}
 	return out
 }
@@ -562,7 +564,6 @@ type opKind uint8
 
 const (
 	opPlain opKind = iota
-	opBlock
 	opLoop
 	opCall
 	opDynamicCall
@@ -573,8 +574,9 @@ const (
 )
 
 type instructionRead struct {
-	kind  opKind
-	index uint32
+	kind     opKind
+	index    uint32
+	branches uint32 // see compileWork
 }
 
 // instruction reads one instruction with its immediates: those of WebAssembly 2.0, as wazero runs them.
@@ -582,15 +584,19 @@ type instructionRead struct {
 func (m *metering) instruction(r *reader) (op instructionRead) {
 	switch code := r.byte(); {
 	case code == 0x03:
-		op.kind = opLoop
+		op.kind, op.branches = opLoop, 2 // its head, and the place behind it that takes units
 		r.s33()
 	case code == 0x02, code == 0x04: // block, if
-		op.kind = opBlock
+		op.branches = 1
 		r.s33()
-	case code == 0x0c, code == 0x0d: // br, br_if
+	case code == 0x0c: // br
+		r.u32()
+	case code == 0x0d: // br_if
+		op.branches = 1
 		r.u32()
 	case code == 0x0e: // br_table
-		for range r.count() {
+		op.branches = r.count()
+		for range op.branches {
 			r.u32()
 		}
 		r.u32()
