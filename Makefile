@@ -193,7 +193,7 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 	@tools/advisories
 
 .PHONY: neighbours
-neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=keda, CASE=flux … runs one; builds them first (75 min)
+neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=converted, CASE=keda, CASE=flux … runs one; builds them first (75 min)
 	@if [[ -z "$$CASE" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
 	@if [[ -z "$$CASE" || $$CASE == sizes ]]; then tests/neighbours/run.py --sizes; fi
 	@if [[ -z "$$CASE" || $$CASE == converted ]]; then tests/neighbours/run.py --converted; fi

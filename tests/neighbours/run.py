@@ -558,7 +558,7 @@ def written(result):
         for title, list_ in (("refused", errors), ("without data here and with data in Prometheus", silent)):
             if list_:
                 out += [f"Queries of dashboards that are {title}: {len(list_)}.", ""] + ["    " + " ".join(t.split())[:140].strip() for t in list_[:12]] + [""]
-    out += ["### Alerts", "", "Alerts wait for 10 s here, over rates of 20 s: a peak of a moment can fire in one engine and not in another.", "", "| while | " + " | ".join(TITLES[n] for n in result["alerts"]) + " |", "|---|" + "---|" * len(result["alerts"])]
+    out += ["### Alerts", "", "Alerts wait for 10 s here, over rates of 20 s: a short peak can fire an alert in one engine and not in another.", "", "| while | " + " | ".join(TITLES[n] for n in result["alerts"]) + " |", "|---|" + "---|" * len(result["alerts"])]
     for label, field in (("both clusters are healthy", "steady"), ("b has no replica", "alerts")):
         cells = [", ".join(f"{a} ({c})" if c else a for a, c in result[field][n]) or "none" for n in result["alerts"]]
         out.append(f"| {label} | " + " | ".join(cells) + " |")

@@ -215,7 +215,7 @@ Default windows and durations: scrapes and evaluations every 30 s, `rules.window
 ";
 
 const AFTER_DETECTION: &str = "
-[Compatibility](compatibility.md#on-a-cluster) has the first three kinds of fault on the same cluster beside the alerts that
-kube-prometheus-stack raises of any workload. These read pods, Deployments and targets, and stay silent where spans or kept
-traces are lost. [peers.md](peers.md) has every simulated fault in virtual time.
+[Compatibility](compatibility.md#on-a-cluster) has the hanging engine and the deleted pods on the same cluster, beside
+kube-prometheus-stack's alerts for any workload. Those read pods, Deployments and targets, and do not fire when spans or
+kept traces are lost. [peers.md](peers.md) has every simulated fault in virtual time.
 ";

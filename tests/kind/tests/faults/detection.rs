@@ -168,7 +168,7 @@ async fn servers_that_send_no_more_spans_reach_the_webhook() -> Result<()> {
         for server in servers(&room).await? {
             tell(&room, &server, &json!({"scenario": "tracing-off"})).await?;
         }
-        let fault = "the servers send no more spans, and serve on";
+        let fault = "the servers stop sending spans and still serve requests";
         notified(&sink, "detect-silent", fault, "VllmTracingSilent", since).await
     })
     .await

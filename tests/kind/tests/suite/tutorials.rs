@@ -41,7 +41,8 @@ fn small(room: &Room) -> Result<Value> {
     }))
 }
 
-/// The engine `ottl` in the stock collector's place, by the older helm: both take the same chart.
+/// With the engine `ottl`, whose stock collector is replaced by this project's, and by Helm 3: Helm 3 and 4 install the
+/// same chart.
 #[tokio::test]
 async fn the_readme_installs_and_its_helm_test_passes_with_the_lines_that_it_shows() -> Result<()> {
     room("readme-fleet", |fleet| async move {
@@ -349,7 +350,7 @@ async fn beside(
         !boards.items.is_empty(),
         "no ConfigMap that Grafana's sidecar would load"
     );
-    // The role of `helm test` lies in no namespace that goes.
+    // The ClusterRole of `helm test` has no namespace, so it is not deleted with one.
     Release::there(room, NAME).uninstall().await?;
     reader.finish()
 }
