@@ -125,6 +125,7 @@
       "scope" (first $catalog.spans.request.scopes)
       "limits" $limits
       "traceUrl" (include "vllm-monitoring.traceURL" $root)
+      "reasonsShown" (or (ne (include "vllm-monitoring.engine" $root) "wasm") (and $root.Values.tracing.policy.stamp (not (include "vllm-monitoring.foreignPolicy" $root))))
     | toJson -}}
 {{- end -}}
 

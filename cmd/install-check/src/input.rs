@@ -115,6 +115,9 @@ pub struct Collector {
     pub limits: BTreeMap<String, Option<f64>>,
     /// A kept trace is found here, `{traceID}` filled in; "" where no such place is known.
     pub trace_url: String,
+    /// Whether a kept trace shows why it was kept, or the policy has no reason but `limits`; false with a
+    /// policy of the user's own, and with `tracing.policy.stamp: false`.
+    pub reasons_shown: bool,
 }
 
 /// TLS of the collectors' receiver, by mounted files.

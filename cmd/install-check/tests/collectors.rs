@@ -223,29 +223,37 @@ fn the_far_end_must_have_the_slow_traces() {
     }
 }
 
-/// The plugin keeps the first fast trace of a model as its baseline; the policy of the test drops it.
+/// The plugin keeps the first fast trace of a model as its baseline, also where it does not write the reason onto
+/// the span; the policy of the test drops it.
 #[test]
 fn a_fast_trace_at_the_far_end_that_was_kept_as_baseline_is_no_fault() {
-    let dir = tempfile::tempdir().unwrap();
-    let collector = collector(dir.path(), &render(&[WASM]), &json!({}));
-    let file = collector.kept.clone();
-    let kept = file.clone();
-    let store = serve(move |path| {
-        let id = path.rsplit('/').next().unwrap_or_default();
-        let kept = std::fs::read_to_string(&file).unwrap_or_default();
-        let line = kept.lines().find(|line| line.contains(id));
-        (
-            if line.is_some() { 200 } else { 404 },
-            line.unwrap_or_default().to_owned(),
-        )
-    });
-    let url = format!("helmTest.traceURL=http://127.0.0.1:{store}/api/traces/{{traceID}}");
-    let (_, lines) = ask(&without_prometheus(&[WASM, &url]), &collector, 10);
-    let sampling = line(&lines, "sampling");
-    assert!(sampling.starts_with("pass: sampling"), "{sampling}");
-    let kept = std::fs::read_to_string(kept).unwrap();
-    assert!(
-        kept.contains("\"baseline\""),
-        "nothing was kept as baseline"
-    );
+    for stamp in ["tracing.policy.stamp=true", "tracing.policy.stamp=false"] {
+        let dir = tempfile::tempdir().unwrap();
+        let collector = collector(dir.path(), &render(&[WASM, stamp]), &json!({}));
+        let file = collector.kept.clone();
+        let kept = file.clone();
+        let store = serve(move |path| {
+            let id = path.rsplit('/').next().unwrap_or_default();
+            let kept = std::fs::read_to_string(&file).unwrap_or_default();
+            let line = kept.lines().find(|line| line.contains(id));
+            (
+                if line.is_some() { 200 } else { 404 },
+                line.unwrap_or_default().to_owned(),
+            )
+        });
+        let url = format!("helmTest.traceURL=http://127.0.0.1:{store}/api/traces/{{traceID}}");
+        let input = without_prometheus(&[WASM, stamp, &url]);
+        let (_, lines) = ask(&input, &collector, 10);
+        let sampling = line(&lines, "sampling");
+        assert!(
+            sampling.starts_with("pass: sampling"),
+            "{stamp}: {sampling}"
+        );
+        let kept = std::fs::read_to_string(kept).unwrap();
+        let shown = kept.contains("\"baseline\"");
+        assert_eq!(shown, stamp.ends_with("true"), "{stamp}: {kept}");
+        // Three slow ones and the fast one.
+        let spans = kept.matches("\"spanId\"").count();
+        assert_eq!(spans, 4, "{stamp}: {kept}");
+    }
 }
