@@ -76,6 +76,10 @@ fn every_case_of_every_alert_holds() {
     let files = cases().unwrap();
     // ALERT=VllmFleetDown runs one alert's, ALERT=VllmFleetDown,Watchdog those of two.
     let wanted = std::env::var("ALERT").ok();
+    for name in wanted.iter().flat_map(|wanted| wanted.split(',')) {
+        let known = files.iter().any(|file| file.alert == name);
+        assert!(known, "ALERT: found {name}; expected the name of an alert");
+    }
     let is_wanted = |file: &&Cases| {
         let wanted = wanted.as_deref();
         wanted.is_none_or(|wanted| wanted.split(',').any(|name| name == file.alert))
