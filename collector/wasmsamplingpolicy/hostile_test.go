@@ -104,8 +104,12 @@ func TestNoModuleHoldsItsShardOrFillsTheMemory(t *testing.T) {
 			require.NoError(t, err)
 			before := heap()
 			start := cpuTime(t)
-			kept := 0
+			kept, calls := 0, 0
 			for id := range all {
+				// A call that may decide meets no circuit breaker, and costs the same each time.
+				if calls++; c.cause == causes && calls > 10 {
+					break
+				}
 				decision, err := v.Evaluate(t.Context(), id, vllmTrace(id, healthy...))
 				require.NoError(t, err)
 				if decision == samplingpolicy.Sampled {
