@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::number;
+
 /// The finite upper bounds of a histogram's buckets; `+Inf` always follows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
@@ -192,15 +194,14 @@ pub struct LeText {
 pub fn le_text(bound: f64) -> LeText {
     // Both clients switch to exponents at a million.
     if bound >= 1e6 {
-        let text = format!("{bound:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let text = format!("{mantissa}e+{exponent:0>2}");
+        let (digits, point) = number::digits(bound);
+        let text = format!("{}e+{:0>2}", number::placed(&digits, 1), point - 1);
         return LeText {
             python: text.clone(),
             go: text,
         };
     }
-    let go = format!("{bound}");
+    let go = number::Shown(bound).to_string();
     let python = if go.contains('.') {
         go.clone()
     } else {

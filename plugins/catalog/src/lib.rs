@@ -22,6 +22,7 @@ pub mod chart_file;
 mod families;
 pub mod image;
 mod metric;
+pub mod number;
 mod renamed;
 pub mod spans;
 mod version;

@@ -8,9 +8,11 @@
 //! - [`nulls`]: the defaults that may be null
 //! - [`recorded`]: the names that the chart's rules record
 //! - [`fuzz`]: inputs grown from a corpus
+//! - [`fuzz_texts`]: the same for the readers of PromQL, templates, patterns and Alertmanager's configuration
 
 pub mod draw;
 pub mod fuzz;
+pub mod fuzz_texts;
 pub mod generate;
 pub mod guards;
 pub mod helm;

@@ -55,15 +55,32 @@ fn verify(input: &Input, report: &mut Report) {
     let known: Names = report.findings.iter().map(named).collect();
     let mut tried = 0;
     for finding in &mut report.findings {
-        let Some(edit) = &finding.fix.replacement else {
+        let Some(edit) = &mut finding.fix.replacement else {
             continue;
         };
+        if edit.text.is_empty()
+            && let Some(source) = report.sources.get(edit.place.source as usize)
+            && let Some(all) = source.alone(edit.place)
+        {
+            edit.place = all;
+        }
         tried += 1;
         let at = (edit.place.source as usize).checked_sub(1);
         let source = at.and_then(|at| Some((at, input.sources.get(at)?)));
         let holds = tried <= TRIED
             && source
-                .and_then(|(at, source)| Some((at, source.replaced(edit.place, &edit.text)?)))
+                .and_then(|(at, source)| {
+                    // An edit of several lines would take their comments away.
+                    let lines = source
+                        .text
+                        .lines()
+                        .skip(edit.place.line.saturating_sub(1) as usize);
+                    let mut lines = lines.take((edit.place.end_line - edit.place.line) as usize);
+                    if lines.any(|line| line.contains(" #")) {
+                        return None;
+                    }
+                    Some((at, source.replaced(edit.place, &edit.text)?))
+                })
                 .is_some_and(|(at, text)| {
                     let mut mended = input.clone();
                     mended.sources[at].text = text;

@@ -227,6 +227,15 @@ impl Finding {
         self
     }
 
+    /// The edit that takes a key and its value, or an item, away.
+    #[must_use]
+    #[inline(never)]
+    pub fn remove(self, node: &crate::Node) -> Self {
+        let mut place = node.key_place();
+        (place.end_line, place.end_column) = (node.place.end_line, node.place.end_column);
+        self.replace(place, "")
+    }
+
     /// Another place to look at; left out where it is the finding's own.
     #[must_use]
     #[inline(never)]

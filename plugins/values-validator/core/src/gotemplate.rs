@@ -164,6 +164,21 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                 });
             }
         }
+        // A variable takes no arguments: its pipe is missing.
+        if let [(_, first), (at, second), ..] = words[..]
+            && dialect != Dialect::Helm
+            && first.starts_with(['$', '.'])
+            && second.starts_with(|c: char| c.is_ascii_alphabetic())
+            && action
+                .get(..at - inside)
+                .is_some_and(|before| !before.contains(['|', '(', ':', ',']))
+        {
+            return Err(Fault {
+                at,
+                text: format!("{second} behind {first}, without | between them"),
+                meant: Some((second.to_owned(), format!("| {second}"))),
+            });
+        }
         if dialect != Dialect::Helm {
             let defines = action.contains(":=");
             names(&words, dialect, defines, &mut own, &mut labels)?;
@@ -352,6 +367,15 @@ fn names(
             "humanise" if !message => Some("humanize"),
             "trim" if message => Some("trimSpace"),
             "replace" => Some("reReplaceAll"),
+            "length" | "size" | "count" => Some("len"),
+            "foreach" | "for" => Some("range"),
+            "urlencode" | "urlescape" | "urlqueryescape" | "escape" => Some("urlquery"),
+            "humanizenumber" | "humanizevalue" | "round" | "format" if !message => Some("humanize"),
+            "humanizeseconds" | "duration" if !message => Some("humanizeDuration"),
+            "humanizepercent" | "percent" if !message => Some("humanizePercentage"),
+            "humanizebytes" | "bytes" if !message => Some("humanize1024"),
+            "lowercase" | "tolower" => Some("toLower"),
+            "uppercase" | "toupper" => Some("toUpper"),
             // A variable without its $.
             lower if lower.starts_with("labels.") && !message => {
                 return Err(Fault {

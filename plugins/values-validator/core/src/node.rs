@@ -207,7 +207,7 @@ impl Node {
             Value::Null => "null".into(),
             Value::Bool(b) => format!("{b} (a boolean)"),
             Value::Int(i) => i.to_string(),
-            Value::Float(f) => f.to_string(),
+            Value::Float(f) => vllm_catalog::number::Shown(*f).to_string(),
             Value::Text(text) => format!("the text {}", quoted(text)),
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Map(map) => match map.len() {

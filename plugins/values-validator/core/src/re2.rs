@@ -24,6 +24,22 @@ pub fn refused(pattern: &str) -> Option<String> {
     repeated_twice(pattern).then(|| "a repetition of a repetition".to_owned())
 }
 
+/// A refused pattern with its bracket closed, or with `.*` for a shell's `*`, where RE2 takes that.
+#[must_use]
+pub fn fixed(pattern: &str) -> Option<String> {
+    let starred = pattern.replace(".*", "*").replace('*', ".*");
+    [
+        format!("{pattern})"),
+        format!("{pattern}]"),
+        pattern.trim_end_matches([')', ']']).to_owned(),
+        pattern.trim_start_matches(')').to_owned(),
+        pattern.replace("**", "*").replace("++", "+"),
+        starred,
+    ]
+    .into_iter()
+    .find(|new| new != pattern && !new.is_empty() && refused(new).is_none())
+}
+
 /// Whether a repetition follows another, as in `a**` or `a++`, which Rust's dialect allows. One `?`
 /// behind a repetition makes it lazy.
 fn repeated_twice(pattern: &str) -> bool {

@@ -88,6 +88,59 @@ impl Source {
         (place.line == place.end_line).then(|| &line[start..end])
     }
 
+    /// What goes with a key and its value, or an item, that is taken away: its lines, or the comma beside it.
+    #[must_use]
+    pub fn alone(&self, place: Place) -> Option<Place> {
+        let line = |line: u32| self.text.split('\n').nth(line.checked_sub(1)? as usize);
+        let before: String = (line(place.line)?.chars())
+            .take(place.column as usize - 1)
+            .collect();
+        let after: String = (line(place.end_line)?.chars())
+            .skip(place.end_column as usize - 1)
+            .collect();
+        let mut all = place;
+        let last = after.trim().is_empty() || after.trim().starts_with('#');
+        let indent = before.trim_start_matches(' ');
+        if last && (indent.is_empty() || indent == "- ") {
+            (all.end_line, all.end_column) = (place.end_line + 1, 1);
+            // The next key of an item takes its place behind the dash.
+            let next = line(place.end_line + 1).unwrap_or_default();
+            let own = |c: &char| *c == ' ';
+            if indent.is_empty() || next.chars().take_while(own).count() != before.len() {
+                all.column = 1;
+            } else {
+                all.end_column = place.column;
+            }
+        } else if let Some(rest) = after.strip_prefix(',') {
+            all.end_column += 1 + (rest.len() - rest.trim_start().len()) as u32;
+        } else if let Some(rest) = before.trim_end().strip_suffix(',') {
+            all.column = rest.chars().count() as u32 + 1;
+        }
+        Some(all)
+    }
+
+    /// What stands at a place of several lines, as an item of a list: behind `- `, further lines indented.
+    #[must_use]
+    pub fn item(&self, place: Place) -> Option<String> {
+        let count = place.end_line.checked_sub(place.line)? as usize;
+        let mut lines = self
+            .text
+            .split('\n')
+            .skip(place.line.checked_sub(1)? as usize);
+        let first = lines.next()?.get(place.column.checked_sub(1)? as usize..)?;
+        if count == 0 {
+            return None;
+        }
+        let mut item = format!("- {first}");
+        for (at, line) in lines.take(count).enumerate() {
+            let last = at + 1 == count;
+            let end = place.end_column.checked_sub(1)? as usize;
+            item.push_str("\n  ");
+            item.push_str(if last { line.get(..end)? } else { line });
+        }
+        Some(item)
+    }
+
     /// The text with another text at a place; none where there is no such place.
     #[must_use]
     pub fn replaced(&self, place: Place, text: &str) -> Option<String> {

@@ -145,7 +145,7 @@ fn number(rest: &str) -> Option<(usize, Token)> {
     let number = match hexadecimal {
         #[expect(clippy::cast_precision_loss, reason = "as Prometheus reads it")]
         Some(digits) => u64::from_str_radix(digits, 16).ok().map(|n| n as f64),
-        None => plain.parse::<f64>().ok(),
+        None => crate::units::float(&plain),
     };
     let token = match number {
         Some(number) => Token::Number(number),

@@ -5,6 +5,7 @@ use super::Rule;
 use super::expressions::{expressions, inside, quotes};
 use crate::promql::parse;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `rules.additionalAlerts[].expr` as PromQL.
 pub const RULE: Rule = Rule {
@@ -48,7 +49,7 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 /// The expression with operators, numbers and durations of other languages written as PromQL has them.
-fn rewritten(text: &str) -> Option<String> {
+pub(super) fn rewritten(text: &str) -> Option<String> {
     let mut new = text.to_owned();
     for (other, ours) in [
         ("||", "or"),
@@ -66,6 +67,11 @@ fn rewritten(text: &str) -> Option<String> {
         ("hour]", "h]"),
         ("days]", "d]"),
         (" and and ", " and "),
+        ("\u{201c}", "\""),
+        ("\u{201d}", "\""),
+        ("\u{201e}", "\""),
+        ("\u{2018}", "'"),
+        ("\u{2019}", "'"),
     ] {
         if !(other == "=>" && new.contains("==>")) {
             new = new.replace(other, ours);
@@ -91,16 +97,28 @@ fn rewritten(text: &str) -> Option<String> {
     let (head, limit) = new.split_at(at);
     let limit = limit.trim();
     let number = match limit.strip_suffix(['%', 'k', 'K']) {
-        Some(bare) if limit.ends_with('%') => (bare.trim().parse::<f64>().ok()).map(|n| n / 100.0),
-        Some(bare) => bare.trim().parse::<f64>().ok().map(|n| n * 1000.0),
+        Some(bare) if limit.ends_with('%') => crate::units::float(bare.trim()).map(|n| n / 100.0),
+        Some(bare) => crate::units::float(bare.trim()).map(|n| n * 1000.0),
         // 100,000 has groups of three digits, 0,9 a comma for the point.
         None if limit.split(',').skip(1).all(|group| group.len() == 3) => {
-            limit.replace(',', "").parse().ok()
+            crate::units::float(&limit.replace(',', ""))
         }
-        None => limit.replace(',', ".").parse().ok(),
+        None => crate::units::float(&limit.replace(',', ".")),
     };
+    // A unit behind it: 200req, 500ms.
+    let unit = limit
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(limit.len());
+    let (bare, unit) = limit.split_at(unit);
+    let number = number.or_else(|| {
+        let bare = crate::units::float(bare.trim())?;
+        let plain = unit
+            .chars()
+            .all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | ' '));
+        plain.then_some(if unit == "ms" { bare / 1000.0 } else { bare })
+    });
     if let Some(number) = number {
-        new = format!("{head} {number}");
+        new = format!("{head} {}", Shown(number));
     }
     if parse(&new).is_ok() {
         return Some(new);
@@ -174,6 +192,14 @@ fn bracketed(text: &str) -> Vec<String> {
             .replace("*\"", ".*\"")
             .replace("..*", ".*"),
     );
+    for (at, _) in text.match_indices("~\"") {
+        let start = at + 2;
+        if let Some(end) = text[start..].find('"')
+            && let Some(new) = crate::re2::fixed(&text[start..start + end])
+        {
+            all.push(format!("{}{new}{}", &text[..start], &text[start + end..]));
+        }
+    }
     for (open, close) in [("[:", ']'), ("{", '}')] {
         if let Some((before, rest)) = text.rsplit_once(open)
             && let Some((range, behind)) = rest.split_once(close)
@@ -197,6 +223,34 @@ fn bracketed(text: &str) -> Vec<String> {
             "{before}[{range}] offset {}{behind}",
             offset.trim()
         ));
+    }
+    // rate(sum(…)[5m]), and an offset behind the brackets
+    for name in ["rate", "increase", "irate"] {
+        for of in ["sum", "avg", "max"] {
+            if let Some((before, rest)) = text.split_once(&format!("{name}({of}("))
+                && let Some((inner, rest)) = rest.split_once(")[")
+                && let Some((range, behind)) = rest.split_once("])")
+            {
+                all.push(format!("{before}{of}({name}({inner}[{range}])){behind}"));
+            }
+        }
+    }
+    if let Some((before, rest)) = text.rsplit_once(") offset ")
+        && let Some(end) = before.rfind(']')
+    {
+        let (offset, behind) = rest.split_at(rest.find(' ').unwrap_or(rest.len()));
+        let (inner, close) = before.split_at(end + 1);
+        all.push(format!("{inner} offset {offset}{close}){behind}"));
+    }
+    // A unit written out: offset 1day
+    for (at, _) in text.match_indices(|c: char| c.is_ascii_digit()) {
+        let rest = &text[at..];
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric())
+            .unwrap_or(rest.len());
+        if let Some(new) = crate::units::meant(&rest[..end]) {
+            all.push(format!("{}{new}{}", &text[..at], &rest[end..]));
+        }
     }
     // sum(rate(…) by (pod))
     if let Some(by) = text.find(" by (")

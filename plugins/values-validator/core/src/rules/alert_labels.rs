@@ -44,7 +44,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "Routes to receivers go by it, and it would be set twice."
                     ))
-                    .fix(text!("set severity beside labels, not in it")),
+                    .fix(text!("set severity beside labels, not in it"))
+                    .remove(value),
             );
         }
     });

@@ -7,6 +7,7 @@ use super::expressions::{inside, length, quotes};
 use super::look::walk;
 use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::promql::{meaning, parse};
+use crate::shape::nearest;
 use crate::{Finding, Findings, Node, Severity, Values};
 
 /// Templates in `rules`.
@@ -75,7 +76,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(finding);
             }
             const USUAL: [&str; 4] = ["summary", "description", "runbook_url", "dashboard_url"];
-            let near = crate::shape::nearest(name, USUAL).filter(|near| *near != name);
+            let near = nearest(name, USUAL).filter(|near| *near != name);
             if let Some(near) = near.filter(|near| {
                 alert
                     .child("annotations")
@@ -154,15 +155,26 @@ fn check(values: &Values, findings: &mut Findings) {
                         .expected(text!("a label that the result has"))
                         .why(text!(
                             "It is empty in the text, which does not say which one is meant."
-                        ))
-                        .fix(match kept.iter().find(|one| one.starts_with(&label)) {
-                            Some(one) => format!("write $labels.{one}"),
-                            None => {
-                                format!("keep it: by ({label}), or leave it out of the text")
-                            }
-                        });
+                        ));
                     finding.severity = Severity::Warning;
-                    findings.push(finding);
+                    let (old, near) = (format!("$labels.{label}"), nearest(&label, kept.iter()));
+                    let near = kept.iter().find(|one| one.starts_with(&label)).or(near);
+                    findings.push(match near {
+                        Some(near) if text.matches(&old).count() == 1 => {
+                            let meant = text.replace(&old, &format!("$labels.{near}"));
+                            finding
+                                .fix(format!("write $labels.{near}"))
+                                .replace(node.place, format!("{meant:?}"))
+                        }
+                        Some(near) => finding.fix(format!("write $labels.{near}")),
+                        None if kept.is_empty() => finding.fix(format!(
+                            "keep it: by ({label}), or leave it out of the text"
+                        )),
+                        None => finding.fix(format!(
+                            "keep it: by ({label}), or write $labels.{}",
+                            kept.iter().collect::<Vec<_>>().join(" or $labels.")
+                        )),
+                    });
                 }
             }
         }

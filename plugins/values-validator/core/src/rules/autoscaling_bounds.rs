@@ -47,7 +47,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("at least {count} replicas, at most {limit}"))
                     .expected(text!("minReplicas not above maxReplicas"))
                     .why(text!("KEDA refuses the object."))
-                    .fix(text!("exchange the two, or raise maxReplicas")),
+                    .fix(text!("exchange the two, or raise maxReplicas"))
+                    .related(least.unwrap_or(most).place, "minReplicas"),
             );
         }
         let fed = autoscaling

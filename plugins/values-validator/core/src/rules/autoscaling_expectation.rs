@@ -46,7 +46,9 @@ fn check(values: &Values, findings: &mut Findings) {
                 ))
                 .fix(text!(
                     "leave replicas out; minReplicas and maxReplicas bound the autoscaler"
-                )),
+                ))
+                .related(replicas.place, "replicas")
+                .remove(replicas),
         );
     }
 }

@@ -8,6 +8,7 @@ use super::Rule;
 use super::look::{models, seconds};
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `tracing.sampling` against the collector's memory and the fleet's size.
 pub const RULE: Rule = Rule {
@@ -57,14 +58,15 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(path, &at.place)
                     .found(format!(
-                        "{count} traces of 2.9 kB or more, that is {:.0}Mi, and room for {:.0}Mi",
+                        "{} traces of 2.9 kB or more, that is {}Mi, and room for {}Mi",
+                        Shown(count),
                         mebi(needed),
                         mebi(room)
                     ))
                     .expected(format!(
-                        "at most {:.0} traces, or a limit of {:.0}Mi",
-                        room / BYTES_PER_TRACE,
-                        mebi((needed + IDLE) / USABLE).ceil()
+                        "at most {} traces, or a limit of {}Mi",
+                        Shown((room / BYTES_PER_TRACE).round_ties_even()),
+                        Shown(((needed + IDLE) / USABLE / MEBIBYTE).ceil())
                     ))
                     .why(text!(
                         "The collector refuses spans when its memory is full, and vLLM drops them."
@@ -80,8 +82,10 @@ fn check(values: &Values, findings: &mut Findings) {
     }
 }
 
-fn mebi(bytes: f64) -> f64 {
-    bytes / 1_048_576.0
+const MEBIBYTE: f64 = 1_048_576.0;
+
+fn mebi(bytes: f64) -> Shown {
+    Shown((bytes / MEBIBYTE).round_ties_even())
 }
 
 /// The fleet's traces against what may wait.
@@ -98,6 +102,12 @@ fn rate(values: &Values, traces: &Node, count: f64, findings: &mut Findings) {
     if needed <= count {
         return;
     }
+    let (needed, count, replicas) = (
+        Shown(needed.round_ties_even()),
+        Shown(count),
+        Shown(replicas),
+    );
+    let rate = Shown(RATE);
     let at = blamed(&[traces, node]).unwrap_or(traces);
     let path = if std::ptr::eq(at, traces) {
         "tracing.sampling.numTraces"
@@ -106,8 +116,8 @@ fn rate(values: &Values, traces: &Node, count: f64, findings: &mut Findings) {
     };
     findings.push(
         RULE.at(path, &at.place)
-            .found(format!("room for {count} traces; {replicas} replicas end {needed:.0} requests within decisionWait, at {RATE} a second each"))
-            .expected(format!("numTraces of at least {needed:.0}"))
+            .found(format!("room for {count} traces; {replicas} replicas end {needed} requests within decisionWait, at {rate} a second each"))
+            .expected(format!("numTraces of at least {needed}"))
             .why(text!("The oldest traces are dropped before they are decided."))
             .fix(text!("raise numTraces and the memory limit, or wait less long"))
             .related(node.place, "how long traces wait"),

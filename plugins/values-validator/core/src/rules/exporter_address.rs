@@ -130,6 +130,14 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
             format!("{scheme}://{}", rest.trim_start_matches('/')),
         ));
     }
+    let point = (end.text.split_once(',')).filter(|(start, rest)| {
+        let bare = start.rsplit("//").next().unwrap_or("");
+        !bare.contains([':', '/']) && !rest.contains("://") && !rest.starts_with(' ')
+    });
+    if point.is_some() {
+        let finding = found("a host's name, with points", STOPS.as_str());
+        return Some(replaced(finding, end.text.replacen(',', ".", 1)));
+    }
     if let Some((first, _)) = end.text.split_once(',') {
         return Some(
             found(
@@ -378,7 +386,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         ));
     }
     // Pages that people log in to, which take no traces.
-    let page = ["app.", "www.", "dashboard.", "console.", "login."]
+    let page = ["ui.", "app.", "www.", "dashboard.", "console.", "login."]
         .iter()
         .any(|start| url.host.starts_with(start));
     if page && vendor(url.host) {

@@ -13,9 +13,13 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-fn inside(host: &str) -> bool {
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    !host.contains('.') || host.ends_with(".svc") || host.ends_with(".cluster.local")
+fn inside(address: &str) -> bool {
+    let url = crate::url::Url::of(address);
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    url.in_cluster() && url.port == Some("4317")
+        || !host.contains('.')
+        || host.ends_with(".svc")
+        || host.ends_with(".cluster.local")
 }
 
 fn check(values: &Values, findings: &mut Findings) {

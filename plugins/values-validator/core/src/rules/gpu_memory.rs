@@ -4,6 +4,7 @@
 use super::Rule;
 use super::look::models;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `gpuMemoryUtilization` of models, and `--gpu-memory-utilization` in their `args`.
 pub const RULE: Rule = Rule {
@@ -19,14 +20,15 @@ fn check(values: &Values, findings: &mut Findings) {
         let key = model.deploy.and_then(|d| d.child("gpuMemoryUtilization"));
         let by_key = key.map(|node| {
             let path = model.deploy_path("gpuMemoryUtilization");
-            let text = node
-                .as_f64()
-                .map_or_else(|| node.as_str().unwrap_or("").to_owned(), |n| n.to_string());
+            let text = node.as_f64().map_or_else(
+                || node.as_str().unwrap_or("").to_owned(),
+                |n| Shown(n).to_string(),
+            );
             (path, node, text)
         });
         let by_arg = arg.map(|arg| (arg.path, arg.holder, arg.value.to_owned()));
         for (path, node, text) in by_key.into_iter().chain(by_arg) {
-            let number: Option<f64> = text.trim_end_matches('%').trim().parse().ok();
+            let number = crate::units::float(text.trim_end_matches('%').trim());
             let good = |n: &f64| *n > 0.0 && *n <= 1.0 && !text.ends_with('%');
             if number.as_ref().is_some_and(good) {
                 continue;
@@ -40,7 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 ));
             findings.push(match number.filter(|n| (2.0..=100.0).contains(n)) {
                 Some(percent) => {
-                    let part = percent / 100.0;
+                    let part = Shown(percent / 100.0);
                     let new = node
                         .as_str()
                         .map_or_else(|| part.to_string(), |t| t.replace(&text, &part.to_string()));

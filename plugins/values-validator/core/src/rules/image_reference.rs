@@ -26,6 +26,19 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some((at, text)) = child("repository") {
             repository(&join(path, "repository"), at, text, findings);
         }
+        if let Some((at, text)) = child("image").filter(|_| path.contains("ontainers["))
+            && text.contains(char::is_whitespace)
+        {
+            let new: String = text.split_whitespace().collect();
+            findings.push(
+                RULE.at(join(path, "image"), &at.place)
+                    .found(format!("{text:?}, with a blank"))
+                    .expected("registry/name:tag")
+                    .why(text!("The pod never gets its image."))
+                    .fix(format!("write {new}"))
+                    .replace(at.place, new),
+            );
+        }
         if let Some((at, text)) = child("tag") {
             tag(&join(path, "tag"), at, text, findings);
         }

@@ -4,6 +4,7 @@
 use super::Rule;
 use super::look::walk;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// Memory in `resources` and `sharedMemory`.
 pub const RULE: Rule = Rule {
@@ -22,7 +23,11 @@ fn check(values: &Values, findings: &mut Findings) {
             let text = node.as_str().unwrap_or("");
             let mut finding = RULE
                 .at(path, &node.place)
-                .found(format!("{}, that is {cores} cores", node.described()))
+                .found(format!(
+                    "{}, that is {} cores",
+                    node.described(),
+                    Shown(cores)
+                ))
                 .expected("cores such as 2, or thousandths such as 500m")
                 .why(text!("No node has so many: the pod is never scheduled."));
             if let Some(digits) = text.strip_suffix('M') {
@@ -69,7 +74,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .map_or_else(|| node.described(), str::to_owned);
         let finding = RULE
             .at(path, &node.place)
-            .found(format!("{text}, that is {bytes} bytes"))
+            .found(format!("{text}, that is {} bytes", Shown(bytes)))
             .expected(text!("an amount with its unit, such as 512Mi or 16Gi"))
             .why(text!("The container is killed before it starts."));
         let digits = text.trim_end_matches('m');

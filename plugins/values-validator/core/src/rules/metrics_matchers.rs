@@ -33,11 +33,20 @@ fn check(values: &Values, findings: &mut Findings) {
         let quoted = (bare.split_once('='))
             .filter(|(_, value)| !value.contains(['"', '~']))
             .map(|(label, value)| format!("{label}={value:?}"));
+        let like = (text
+            .split_once(" like ")
+            .or_else(|| text.split_once(" LIKE ")))
+        .map(|(label, value)| format!("{label}={value}"));
+        let fixed = text.split_once("~\"").and_then(|(label, value)| {
+            let new = crate::re2::fixed(value.strip_suffix('"')?)?;
+            Some(format!("{label}~\"{new}\""))
+        });
         let globbed = text
             .replace("\"*", "\".*")
             .replace("*\"", ".*\"")
             .replace("..*", ".*");
-        let meant = [Some(bare), quoted, Some(globbed)].into_iter().flatten();
+        let meant = [Some(bare), quoted, like, Some(globbed), fixed];
+        let meant = meant.into_iter().flatten();
         let mut meant = meant.filter(|meant| parse(&format!("up{{{meant}}}")).is_ok());
         if let Some(meant) = meant.next() {
             findings.push(

@@ -116,6 +116,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     "a path below a mount",
                 );
                 let name = text.rsplit('/').next().unwrap_or(text);
+                let finding = match deploy.get("storage.mountPath") {
+                    Some(node) => finding.related(node.place, "the mount"),
+                    None => finding,
+                };
                 findings.push(if stored {
                     finding.fix(format!(
                         "write {}/{name}, or set storage.mountPath",
@@ -131,6 +135,17 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 finding(format!("{text:?}, with a revision"), "the id alone")
                     .fix(format!("write {id}, and args: [--revision={revision}]"))
+                    .replace(node.place, id),
+            );
+        } else if let Some(id) = (text
+            .split_once(':')
+            .filter(|_| !remote && text.contains('/')))
+        .map(|(id, _)| id.to_owned())
+        .or_else(|| text.contains('\\').then(|| text.replace('\\', "/")))
+        {
+            findings.push(
+                finding(format!("{text:?}"), "the id alone: organisation/name")
+                    .fix(format!("write {id}"))
                     .replace(node.place, id),
             );
         } else if !text.contains('/') && !remote && !custom(model.node) {

@@ -38,7 +38,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "One is mounted; weights in the others are not found."
                 ))
-                .fix("leave one"),
+                .fix("leave one")
+                .remove(last),
         );
     }
 }

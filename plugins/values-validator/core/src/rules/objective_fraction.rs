@@ -4,6 +4,7 @@
 use super::Rule;
 use super::slo_burn::OBJECTIVES;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `slos.*.objective` written as a fraction.
 pub const RULE: Rule = Rule {
@@ -23,6 +24,8 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let percent = (fraction * 1e8).round() / 1e6;
+        let small = percent < 100.0;
+        let (fraction, percent) = (Shown(fraction), Shown(percent));
         let finding = RULE
             .at(path, &node.place)
             .found(format!("{fraction}, that is {fraction} %"))
@@ -31,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 "Almost every request could fail before the objective is missed."
             ))
             .fix(format!("write {percent}"));
-        findings.push(if percent < 100.0 {
+        findings.push(if small {
             finding.replace(node.place, percent.to_string())
         } else {
             finding

@@ -88,7 +88,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .fix(text!(
                         "leave it out: the chart asks for the product of the parallel sizes"
                     ))
-                    .replace(gpus.place, needed.to_string()),
+                    .remove(gpus),
                 );
             }
         } else if let Some((key, flag, size, path, place)) = blamed {

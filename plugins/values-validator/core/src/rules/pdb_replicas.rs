@@ -6,6 +6,7 @@ use super::Rule;
 use super::look::models;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
+use vllm_catalog::number::Shown;
 
 /// `models[].deploy.podDisruptionBudget` against `replicas`, or against `autoscaling.minReplicas`.
 pub const RULE: Rule = Rule {
@@ -19,7 +20,7 @@ pub const RULE: Rule = Rule {
 fn pods(node: &Node, of: f64) -> Option<f64> {
     match &node.value {
         Value::Text(text) => {
-            Some((text.strip_suffix('%')?.parse::<f64>().ok()? * of / 100.0).ceil())
+            Some((crate::units::float(text.strip_suffix('%')?)? * of / 100.0).ceil())
         }
         _ => node.as_f64(),
     }
@@ -52,6 +53,7 @@ fn check(values: &Values, findings: &mut Findings) {
             (_, Some((node, count))) if count >= replicas => ("minAvailable", node, count),
             _ => continue,
         };
+        let (count, replicas) = (Shown(count), Shown(replicas));
         findings.push(
             RULE.at(
                 join(&model.deploy_path("podDisruptionBudget"), key),

@@ -7,6 +7,7 @@ use super::look::{Model, models, walk};
 use crate::embedded::Text;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// Pods' parts against each other.
 pub const RULE: Rule = Rule {
@@ -164,6 +165,20 @@ fn toleration(path: &str, node: &Node, findings: &mut Findings) {
                 .why(REFUSED)
                 .fix(text!("write operator: Equal, or remove value")),
         );
+    }
+    if let Some(own) = node
+        .child("operator")
+        .filter(|_| operator == "Equal" && text("value").is_empty())
+    {
+        let mut finding = RULE
+            .at(join(path, "operator"), &own.place)
+            .found(text!("operator Equal without a value"))
+            .expected(text!("a value, or operator: Exists for any"))
+            .why(text!("It tolerates only a taint whose value is empty."))
+            .fix(text!("write operator: Exists"))
+            .replace(own.place, "Exists");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
     }
     if text("key").is_empty() && operator != "Exists" {
         findings.push(
@@ -409,7 +424,7 @@ fn resources(path: &str, node: &Node, findings: &mut Findings) {
                 && amount.as_quantity().is_some_and(|n| n >= 300.0)
                 && !matches!(amount.value, crate::Value::Text(_))
             {
-                let number = amount.as_f64().unwrap_or(0.0);
+                let number = Shown(amount.as_f64().unwrap_or(0.0));
                 let mut finding = RULE
                     .at(format!("{path}.{kind}.cpu"), &amount.place)
                     .found(format!("{number} cores"))
@@ -483,6 +498,21 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
     if stored {
         paths.push(mount("storage.mountPath").unwrap_or("/models").to_owned());
     }
+    for key in ["initContainers", "extraContainers"] {
+        for (i, container) in list(key).iter().enumerate() {
+            let mounts = container.child("volumeMounts").map_or(&[][..], Node::items);
+            for (j, mounted) in mounts.iter().enumerate() {
+                if let Some(node) = mounted.child("name")
+                    && let Some(name) = node.as_str()
+                    && !names.contains(&name)
+                    && !OWN.contains(&name)
+                {
+                    let path = format!("{}[{i}].volumeMounts[{j}].name", model.deploy_path(key));
+                    findings.push(absent(path, node, name, &names));
+                }
+            }
+        }
+    }
     for (i, mounted) in list("volumeMounts").iter().enumerate() {
         let path = format!("{}[{i}]", model.deploy_path("volumeMounts"));
         if let Some(node) = mounted.child("name")
@@ -490,23 +520,7 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             && !names.contains(&name)
             && !OWN.contains(&name)
         {
-            let finding = RULE
-                .at(join(&path, "name"), &node.place)
-                .found(format!("a mount of the volume {name}, which is not there"))
-                .expected(if names.is_empty() {
-                    "a volume of that name in deploy.volumes".to_owned()
-                } else {
-                    format!("one of {}", names.join(", "))
-                })
-                .why(REFUSED);
-            findings.push(match crate::shape::nearest(name, names.iter().copied()) {
-                Some(near) => finding
-                    .fix(format!("did you mean {near}?"))
-                    .replace(node.place, near),
-                None => finding.fix(format!(
-                    "add it: volumes: [{{name: {name}, emptyDir: {{}}}}]"
-                )),
-            });
+            findings.push(absent(join(&path, "name"), node, name, &names));
         }
         if let Some(node) = mounted.child("mountPath")
             && let Some(at) = node.as_str()
@@ -536,6 +550,31 @@ fn volumes(model: &Model<'_>, findings: &mut Findings) {
             }
             paths.push(bare);
         }
+    }
+}
+
+/// A mount without its volume.
+fn absent(path: String, node: &Node, name: &str, names: &[&str]) -> crate::Finding {
+    let finding = RULE
+        .at(path, &node.place)
+        .found(format!("a mount of the volume {name}, which is not there"))
+        .expected(if names.is_empty() {
+            "a volume of that name in deploy.volumes".to_owned()
+        } else {
+            format!("one of {}", names.join(", "))
+        })
+        .why(REFUSED);
+    match crate::shape::nearest(name, names.iter().copied()) {
+        Some(near) => finding
+            .fix(format!("did you mean {near}?"))
+            .replace(node.place, near),
+        None => finding.fix(format!(
+            "{}add it: volumes: [{{name: {name}, emptyDir: {{}}}}]",
+            names
+                .iter()
+                .map(|name| format!("write {name}, or "))
+                .collect::<String>()
+        )),
     }
 }
 
@@ -575,7 +614,22 @@ fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Finding
     let beside: Vec<&str> = (beside.map_or(&[][..], Node::items).iter())
         .filter_map(|volume| volume.child("name")?.as_str())
         .collect();
+    let mut paths: Vec<&str> = Vec::new();
     for (i, mounted) in node.items().iter().enumerate() {
+        if let Some(own) = mounted.child("mountPath")
+            && let Some(at) = own.as_str()
+        {
+            if paths.contains(&at) {
+                findings.push(
+                    RULE.at(format!("{path}[{i}].mountPath"), &own.place)
+                        .found(format!("a second mount at {at}"))
+                        .expected("a path of its own")
+                        .why(REFUSED)
+                        .fix("mount it elsewhere"),
+                );
+            }
+            paths.push(at);
+        }
         let Some(own) = mounted.child("name") else {
             continue;
         };
@@ -707,7 +761,6 @@ fn peer(path: &str, node: &Node, findings: &mut Findings) {
                 .fix(fix),
         );
     };
-    const CIDR: Text = text!("an address and its prefix, such as 10.0.0.0/16 or fd00::/8");
     let pods = ["podSelector", "namespaceSelector"]
         .iter()
         .any(|key| node.child(key).is_some());
@@ -725,8 +778,8 @@ fn peer(path: &str, node: &Node, findings: &mut Findings) {
     };
     if pods {
         say(
-            join(path, "ipBlock"),
-            block,
+            path.into(),
+            node,
             "ipBlock beside a selector",
             "one of them",
             "make two peers of it".into(),
@@ -743,10 +796,9 @@ fn peer(path: &str, node: &Node, findings: &mut Findings) {
             node,
             &node.described(),
             CIDR.as_str(),
-            if text.contains('/') {
-                CIDR.as_str().into()
-            } else {
-                format!("write {text}/{prefix} for one address")
+            match prefixed(text) {
+                Some(new) => format!("write {new}, or {text}/{prefix} for one address"),
+                None => CIDR.as_str().into(),
             },
         );
     }
@@ -773,6 +825,26 @@ fn peer(path: &str, node: &Node, findings: &mut Findings) {
             );
         }
     }
+}
+
+const CIDR: Text = text!("an address and its prefix, such as 10.0.0.0/16 or fd00::/8");
+
+/// The network that an address, or a first and a last one, stand for: zeros at the end are any.
+fn prefixed(text: &str) -> Option<String> {
+    let bits = |text: &str| {
+        text.trim()
+            .parse::<std::net::Ipv4Addr>()
+            .ok()
+            .map(u32::from)
+    };
+    let (first, length) = match text.split_once('-') {
+        Some((first, last)) => (first.trim(), (bits(first)? ^ bits(last)?).leading_zeros()),
+        None => {
+            let zeros = bits(text)?.trailing_zeros().min(32) / 8 * 8;
+            (text, 32 - zeros)
+        }
+    };
+    Some(format!("{first}/{length}"))
 }
 
 /// The bits of a network, from the left, and the length of its prefix.

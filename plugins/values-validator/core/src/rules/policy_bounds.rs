@@ -70,7 +70,7 @@ const LATENCIES: [&str; 3] = ["e2eLatency", "timeToFirstToken", "decodeTime"];
 const WHY: &str = "No collector starts with it: the plugin refuses its settings.";
 
 fn percent(node: &Node) -> Option<f64> {
-    node.as_str()?.strip_suffix('%')?.parse().ok()
+    crate::units::float(node.as_str()?.strip_suffix('%')?)
 }
 
 fn check(values: &Values, findings: &mut Findings) {

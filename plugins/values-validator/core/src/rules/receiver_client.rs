@@ -60,6 +60,10 @@ fn check(values: &Values, findings: &mut Findings) {
             .why(text!(
                 "The receiver ends the handshake with a client that has none."
             ))
-            .fix(text!("set tracing.receiver.client: {secretName: …}")),
+            .fix(text!("set tracing.receiver.client: {secretName: …}"))
+            .related(
+                values.get("tracing.receiver").unwrap_or(authority).place,
+                "the receiver",
+            ),
     );
 }

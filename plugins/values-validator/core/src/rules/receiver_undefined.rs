@@ -67,7 +67,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     .fix(format!("did you mean {near}?"))
                     .replace(at, near),
                 None => finding.fix(format!(
-                    "define {name:?} in receivers, or name one of them here"
+                    "write {}, or define {name:?} in receivers",
+                    names.join(" or ")
                 )),
             });
         },

@@ -37,14 +37,16 @@ fn check(values: &Values, findings: &mut Findings) {
         let meant = text.replace('.', "[.]").replace('*', ".*");
         let plain = |c: char| c.is_ascii_alphanumeric() || "*._-/".contains(c);
         findings.push(
-            if text.starts_with('*') && text.len() > 2 && text.chars().all(plain) {
-                finding
+            match Some(meant)
+                .filter(|_| text.starts_with('*') && text.len() > 2 && text.chars().all(plain))
+                .or_else(|| re2::fixed(text).filter(|new| new != ".*"))
+            {
+                Some(meant) => finding
                     .fix(format!("write {meant}"))
-                    .replace(node.place, format!("{meant:?}"))
-            } else {
-                finding.fix(text!(
+                    .replace(node.place, format!("{meant:?}")),
+                None => finding.fix(text!(
                     "correct it, or name the whole key with [.] for the dot: user[.].+"
-                ))
+                )),
             },
         );
     }

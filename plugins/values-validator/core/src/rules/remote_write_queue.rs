@@ -10,6 +10,7 @@ use crate::node::join;
 use crate::sorted::Sorted;
 use crate::url::Url;
 use crate::{Findings, Node, Severity, Values, re2};
+use vllm_catalog::number::Shown;
 
 /// `prometheus.remoteWrite[]` beside its logins.
 pub const RULE: Rule = Rule {
@@ -140,7 +141,7 @@ fn check(values: &Values, findings: &mut Findings) {
             {
                 findings.push(
                     RULE.at(format!("{path}.queue_config.{less}"), &low.place)
-                        .found(format!("{less} {a}, {more} {b}"))
+                        .found(format!("{less} {}, {more} {}", Shown(a), Shown(b)))
                         .expected(format!("{less} not above {more}"))
                         .why(text!("Prometheus cannot start so many, and sends nothing."))
                         .fix(format!("lower {less}, or raise {more}"))

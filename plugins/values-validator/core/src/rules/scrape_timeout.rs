@@ -7,6 +7,7 @@ use super::Rule;
 use super::look::on;
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `timeout` against `interval`, of `metrics.scrape` and of the probe, which Prometheus scrapes for its answers.
 pub const RULE: Rule = Rule {
@@ -38,7 +39,11 @@ fn compare(values: &Values, of: &str, findings: &mut Findings) {
     let path = &paths[usize::from(!std::ptr::eq(at, interval))];
     findings.push(
         RULE.at(path, &at.place)
-            .found(format!("timeout {given}s, interval {most}s"))
+            .found(format!(
+                "timeout {}s, interval {}s",
+                Shown(given),
+                Shown(most)
+            ))
             .expected(text!("a timeout not above the interval"))
             .why(text!(
                 "Prometheus refuses such a scrape configuration: nothing is scraped."

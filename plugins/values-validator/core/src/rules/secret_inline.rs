@@ -84,7 +84,7 @@ fn given(text: &str) -> bool {
         lower.as_str(),
         "bearer" | "basic" | "true" | "false" | "none" | "yes" | "no" | "null"
     );
-    let number = shown.parse::<f64>().is_ok();
+    let number = crate::units::float(shown).is_some();
     text.len() >= 4
         && !text.contains("${")
         && !text.contains("{{")
@@ -156,14 +156,27 @@ fn check(values: &Values, findings: &mut Findings) {
                 )));
             }
         } else if path.contains(".headers") && (secret(key) && given(text) || token(text)) {
-            findings.push(finding(path, node, key).fix(text!(
+            let finding = finding(path, node, key).fix(text!(
                 "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv"
-            )));
+            ));
+            // As a shell has it.
+            let shell = text.split_once('$').and_then(|(before, name)| {
+                let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+                let end = name.find(|c| !plain(c)).unwrap_or(name.len());
+                let (name, rest) = name.split_at(end);
+                (!name.is_empty()).then(|| format!("{before}${{env:{name}}}{rest}"))
+            });
+            findings.push(match shell {
+                Some(new) => finding
+                    .fix(format!("write {new}"))
+                    .replace(node.place, format!("{new:?}")),
+                None => finding,
+            });
         } else if path.starts_with("alertmanager.config") && secret(key) && given(text) {
             findings.push(finding(path, node, key).fix(text!(
                 "put the configuration into a Secret and name it in alertmanager.existingSecret"
             )));
-        } else if path.starts_with("grafana.ini.") || path.starts_with("grafana.datasources[") {
+        } else if path.starts_with("grafana.ini") || path.starts_with("grafana.datasources[") {
             // A tenant's name is no secret, whatever the header's value is kept in.
             let tenant = path
                 .split_once(".secureJsonData.httpHeaderValue")

@@ -4,6 +4,7 @@
 use super::Rule;
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `slos.windows.*.burn` against the windows' severities.
 pub const RULE: Rule = Rule {
@@ -41,8 +42,11 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(format!("{path}.burn"), &at.place)
                 .found(format!(
-                    "{name} ({}) from burn {times}, {other_name} ({}) from burn {other_times}",
-                    ORDER[*rank], ORDER[*other_rank]
+                    "{name} ({}) from burn {}, {other_name} ({}) from burn {}",
+                    ORDER[*rank],
+                    Shown(*times),
+                    ORDER[*other_rank],
+                    Shown(*other_times)
                 ))
                 .expected(text!("the milder alert at the smaller burn"))
                 .why(text!(

@@ -7,6 +7,7 @@
 use super::Rule;
 use crate::node::blamed;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::number::Shown;
 
 /// `slos.windows.*.burn` against `slos.*.objective`.
 pub const RULE: Rule = Rule {
@@ -41,6 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let Some(times) = burn.as_f64().filter(|times| *times >= most - 1e-9) else {
                 continue;
             };
+            let tenths = Shown((most * 10.0).floor() / 10.0);
             let at = blamed(&[burn, objective]).unwrap_or(burn);
             let (path, other) = if std::ptr::eq(at, burn) {
                 (format!("{path}.burn"), objective)
@@ -49,10 +51,10 @@ fn check(values: &Values, findings: &mut Findings) {
             };
             findings.push(
                 RULE.at(path, &at.place)
-                    .found(format!("burn {times} of a budget of {} %", budget(percent)))
-                    .expected(format!("a burn below {:.4}", most).trim_end_matches('0').trim_end_matches('.'))
+                    .found(format!("burn {} of a budget of {} %", Shown(times), Shown(budget(percent))))
+                    .expected(format!("a burn below {}", Shown((most * 1e4).round() / 1e4)))
                     .why(text!("More than all events would have to be bad, so the alert can never be raised."))
-                    .fix(format!("lower burn below {most:.1}, or raise slos.{key}.objective"))
+                    .fix(format!("lower burn below {tenths}, or raise slos.{key}.objective"))
                     .related(other.place, "the other of the two"),
             );
         }

@@ -8,6 +8,7 @@ use super::Rule;
 use super::look::{models, on};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values, units};
+use vllm_catalog::number::Shown;
 
 /// `*.storage` against what is stored.
 pub const RULE: Rule = Rule {
@@ -24,7 +25,7 @@ fn weights(name: &str) -> Option<f64> {
     let words = name.split(['-', '_', '/', ' ']);
     let billions = words.filter_map(|word| {
         let digits = word.strip_suffix(['b', 'B'])?;
-        digits.parse::<f64>().ok()
+        crate::units::float(digits)
     });
     billions.reduce(f64::max).map(|b| b * 0.5e9)
 }
@@ -115,7 +116,7 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(&base, "size"), &size.place)
                     .found(format!("{text} for the weights of {name}"))
-                    .expected(format!("{}Gi or more", (least * 2.0 / GIB).ceil()))
+                    .expected(format!("{}Gi or more", Shown((least * 2.0 / GIB).ceil())))
                     .why(text!(
                         "The download fills the disk, and vLLM ends, again and again."
                     ))

@@ -74,7 +74,7 @@ fn number(text: &str) -> bool {
     let bare = text
         .trim_end_matches('i')
         .trim_end_matches(|c: char| "kKmMgGtT".contains(c));
-    text == "auto" || text.contains("$(") || bare.parse::<f64>().is_ok()
+    text == "auto" || text.contains("$(") || crate::units::float(bare).is_some()
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -147,7 +147,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         );
         return;
     }
-    if !trimmed.starts_with('-') || trimmed.parse::<f64>().is_ok() {
+    if !trimmed.starts_with('-') || crate::units::float(trimmed).is_some() {
         return;
     }
     if trimmed != text {
@@ -260,7 +260,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
                 bare,
                 "--seed" | "--max-logprobs" | "--max-log-len" | "--max-model-len"
             )
-            && value.parse::<f64>().is_ok_and(|n| n < 0.0)
+            && crate::units::float(value).is_some_and(|n| n < 0.0)
     }) {
         findings.push(
             finding(format!("{name}={value}"), "a number above 0")

@@ -179,8 +179,8 @@ fn digits(scan: &mut Scan) -> Result<Value> {
         }
         well_formed &= run(scan, &mut text) > 0;
     }
-    match text.parse::<f64>() {
-        Ok(double) if well_formed && double.is_finite() => Ok(number(double)),
+    match crate::units::float(&text) {
+        Some(double) if well_formed && double.is_finite() => Ok(number(double)),
         _ => Err(wrong(scan, "a value of JSON")),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::schema::{Additional, Schema};
 use crate::node::{Node, Value};
+use vllm_catalog::number::Shown;
 
 /// A value in YAML's flow style, as it would be written again.
 pub fn written(node: &Node) -> String {
@@ -14,7 +15,7 @@ pub fn value(value: &Value) -> String {
         Value::Null => "null".into(),
         Value::Bool(b) => b.to_string(),
         Value::Int(i) => i.to_string(),
-        Value::Float(f) => f.to_string(),
+        Value::Float(f) => Shown(*f).to_string(),
         Value::Text(text) => scalar(text),
         Value::List(items) => format!(
             "[{}]",
@@ -108,6 +109,16 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                     scalar(value)
                 ));
             }
+            let pairs: Vec<_> = text
+                .split(',')
+                .filter_map(|pair| pair.split_once('='))
+                .collect();
+            if free(schema) && pairs.len() > 1 && pairs.len() == text.split(',').count() {
+                let pairs = pairs.iter().map(|(key, value)| {
+                    format!("{}: {}", scalar(key.trim()), scalar(value.trim()))
+                });
+                return Some(format!("{{{}}}", pairs.collect::<Vec<_>>().join(", ")));
+            }
             if let Some((key, value)) = text.split_once('=').or_else(|| text.split_once(':'))
                 && (has(key.trim()) || free(schema))
             {
@@ -164,8 +175,8 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
 pub fn number(text: &str, ratio: bool) -> Option<String> {
     let text = text.trim();
     if let (true, Some(percent)) = (ratio, text.strip_suffix('%')) {
-        let percent: f64 = percent.trim().parse().ok()?;
-        return Some(((percent * 1e4).round() / 1e6).to_string());
+        let percent = crate::units::float(percent.trim())?;
+        return Some(Shown((percent * 1e4).round() / 1e6).to_string());
     }
     if let Some(bare) = text.strip_suffix(['k', 'K', 'M']) {
         let zeros = if text.ends_with('M') { "000000" } else { "000" };
@@ -180,7 +191,8 @@ pub fn number(text: &str, ratio: bool) -> Option<String> {
     let known = ["", "%", "B", "s", "x", "Mi", "MiB", "MB", "/min", "/s"].contains(&unit.trim());
     // `99,5` is no thousand.
     let groups = (text.split(',').skip(1)).all(|group| group.trim_end_matches(unit).len() == 3);
-    (known && groups && bare != text && bare.parse::<f64>().is_ok()).then(|| bare.to_owned())
+    (known && groups && bare != text && crate::units::float(bare).is_some())
+        .then(|| bare.to_owned())
 }
 
 fn value_of(text: &str) -> String {

@@ -11,6 +11,7 @@ use crate::codes::{
 use crate::embedded::Text;
 use crate::node::{Node, Value, join, quoted};
 use crate::{Finding, Findings, Place, SetKind, Source, units};
+use vllm_catalog::number::Shown;
 
 const REFUSED: &str = "helm install stops with this value.";
 
@@ -125,6 +126,9 @@ impl Walk<'_> {
         if schema.pattern.as_ref()?.regex.is_match(text) {
             return None;
         }
+        if matches!(self.formed(schema, node).as_deref(), Some("true" | "false")) {
+            return Some(self.wrong_type(schema, node, path));
+        }
         let bare = Node {
             value: crate::yaml::resolve(text.trim()),
             ..node.clone()
@@ -191,6 +195,10 @@ impl Walk<'_> {
                     .found(format!("the key {}", quoted(key)))
                     .expected(form(pattern))
                     .why(REFUSED);
+                if let Some((finding, text)) = colon(&finding, key, value) {
+                    findings.push(finding.replace(value.key_place(), text));
+                    continue;
+                }
                 let plain: String = (key.chars())
                     .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
                     .collect();
@@ -248,6 +256,35 @@ impl Walk<'_> {
                 .fix(text!("replace the no-break spaces before it by spaces"));
         }
         let why = "The chart does not know this key, so helm refuses the file.";
+        if let Some((finding, text)) = colon(&finding, key, value) {
+            return finding
+                .expected(text!("a blank behind the colon"))
+                .why(why)
+                .replace(place, text);
+        }
+        // All of it belongs where it is, without the key round it.
+        if let Value::Map(inner) = &value.value
+            && !inner.is_empty()
+            && value.place.line == value.place.end_line
+            && inner.iter().all(|(key, node)| {
+                schema.properties.get(key).is_some_and(|of| {
+                    let mut wrong = Findings::default();
+                    self.check(of, node, path, &mut wrong);
+                    wrong.0.is_empty() && map.child(key).is_none()
+                })
+            })
+        {
+            let text = example::written(value);
+            let text = text
+                .trim_start_matches('{')
+                .trim_end_matches('}')
+                .to_owned();
+            return finding
+                .expected(text!("the keys below it in its place"))
+                .why(why)
+                .fix(format!("write {text}, without {key}"))
+                .replace(whole(value), text);
+        }
         let known: Vec<&str> = schema.properties.keys().collect();
         // A name that is none here is advice for another place.
         let advice = advice(path, key).filter(|advice| {
@@ -263,6 +300,7 @@ impl Walk<'_> {
             let named = if alone { named } else { "" };
             return match self.renamed(schema, map, named, value) {
                 Some((place, text)) => finding.replace(place, text),
+                None if advice.starts_with("remove it") => finding.remove(value),
                 None => finding,
             };
         }
@@ -497,9 +535,16 @@ impl Walk<'_> {
                 let text = self.formed(schema, node).unwrap_or_default();
                 let key = path.rsplit('.').next().unwrap_or(path);
                 let finding = finding.fix(format!("write {key}: {text}"));
-                let single = node.place.line == node.place.end_line && set.is_none();
-                if single && self.would_fit(schema, &text, node, path) {
-                    finding.replace(node.place, text)
+                let item = matches!(node.value, Value::Map(_)) && text.starts_with("[{");
+                let edit = match source.filter(|_| item).and_then(|s| s.item(node.place)) {
+                    Some(item) => Some(item),
+                    None => (node.place.end_line - node.place.line < 12).then(|| text.clone()),
+                };
+                if set.is_none()
+                    && self.would_fit(schema, &text, node, path)
+                    && let Some(edit) = edit
+                {
+                    finding.replace(node.place, edit)
                 } else {
                     finding
                 }
@@ -512,11 +557,12 @@ impl Walk<'_> {
                 };
                 let kind = meant.value.kind();
                 let seconds = units::seconds(text.trim())
-                    .filter(|_| takes("integer") && path.ends_with("Seconds"));
+                    .filter(|_| takes("integer") && path.ends_with("Seconds"))
+                    .map(Shown);
                 if let Some(seconds) = seconds {
                     finding
                         .fix(format!("write {seconds}: the key says seconds"))
-                        .replace(node.place, format!("{seconds}"))
+                        .replace(node.place, seconds.to_string())
                 } else if !(takes(kind) || kind == "integer" && takes("number")) {
                     finding.fix(format!("write {}", expected(schema, self.root)))
                 } else if set.is_some() {
@@ -529,14 +575,27 @@ impl Walk<'_> {
             }
             Value::Int(number) if self.unit(schema, path).is_some() => {
                 let unit = self.unit(schema, path).unwrap_or_default();
+                let fits = |unit: &&str| {
+                    let text = format!("{number}{unit}");
+                    self.would_fit(schema, &text, node, path)
+                };
+                let mut units = ["ms", "s", "m", "h", "d"].into_iter().filter(fits);
+                let only = units.next().filter(|_| units.next().is_none());
+                let seconds = units::duration(*number as f64);
+                if let Some(unit) = only.filter(|_| set.is_none()) {
+                    return finding
+                        .fix(format!("write {number}{unit}"))
+                        .replace(node.place, format!("{number}{unit}"));
+                }
                 finding.fix(match unit {
                     "s" if *number >= 1000 => {
-                        format!("write {number}ms for milliseconds, {number}s for seconds")
+                        let ms = units::duration(*number as f64 / 1000.0);
+                        format!("write {ms} for {number} milliseconds, {seconds} for seconds")
                     }
                     "s" if *number <= 48 => {
                         format!("write {number}s for seconds, {number}m for minutes, {number}h for hours")
                     }
-                    "s" => format!("write {number}s for seconds, {number}m for minutes"),
+                    "s" => format!("write {seconds} for {number} seconds, {number}m for minutes"),
                     _ => format!("write {number}{unit}, if that is meant"),
                 })
             }
@@ -617,9 +676,30 @@ impl Walk<'_> {
         if self.takes(of, "object") && !matches!(node.value, Value::Map(_)) {
             return example::map(of, self.root, node);
         }
+        if self.takes(of, "boolean") {
+            let word = match &node.value {
+                Value::Text(text) => text.trim().to_ascii_lowercase(),
+                Value::Int(number) => number.to_string(),
+                _ => String::new(),
+            };
+            let on = match word.as_str() {
+                "1" | "enabled" | "enable" | "active" | "ja" => Some("true"),
+                "0" | "disabled" | "disable" | "nein" => Some("false"),
+                _ => None,
+            };
+            if let Some(on) = on {
+                return Some(on.to_owned());
+            }
+        }
         if let Value::Text(text) = &node.value
             && (self.takes(of, "integer") || self.takes(of, "number"))
         {
+            if let Some(count) = WORDS
+                .iter()
+                .position(|word| text.eq_ignore_ascii_case(word))
+            {
+                return Some(count.to_string());
+            }
             let ratio = of.exclusive_maximum.or(of.maximum) == Some(1.0);
             return example::number(text, ratio);
         }
@@ -627,7 +707,8 @@ impl Walk<'_> {
             let mut values = map.values();
             return match (values.next(), values.next()) {
                 (Some(only), None) => only.as_str().map(example::scalar),
-                _ => None,
+                // As `helm create` writes the hosts of an Ingress.
+                _ => map.get("host").and_then(Node::as_str).map(example::scalar),
             };
         }
         // A share is written with its sign.
@@ -641,7 +722,7 @@ impl Walk<'_> {
             } else {
                 number
             };
-            return Some(format!("{number}%"));
+            return Some(format!("{}%", Shown(number)));
         }
         if self.takes(of, "array") && !matches!(node.value, Value::List(_)) {
             return example::list(of.items.as_deref(), self.root, node);
@@ -735,6 +816,21 @@ fn whole(value: &Node) -> Place {
     place
 }
 
+/// `app:vllm` between brackets, where a blank is missing: what it is.
+fn colon(finding: &Finding, key: &str, value: &Node) -> Option<(Finding, String)> {
+    let (name, meant) = key.split_once(':').filter(|_| value.value == Value::Null)?;
+    if name.is_empty() || meant.is_empty() || meant.starts_with('/') {
+        return None;
+    }
+    let text = format!("{name}: {meant}");
+    Some((
+        finding
+            .clone()
+            .fix(format!("write {text}, with a blank behind the colon")),
+        text,
+    ))
+}
+
 /// Findings after which nothing more is suggested: that many are no slips of the hand.
 const MANY: usize = 1000;
 
@@ -747,12 +843,20 @@ fn halves(text: &str) -> (&str, &str) {
 /// A quantity with its unit as Kubernetes writes it: `300gi` is `300Gi`, `16 GB` is `16G`.
 fn cased(text: &str) -> Option<String> {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let group = compact
+        .split(',')
+        .skip(1)
+        .any(|part| halves(part).0.len() == 3);
+    let compact = compact.replace(',', if group { "" } else { "." });
     let (digits, unit) = halves(compact.strip_suffix(['B', 'b']).unwrap_or(&compact));
+    if unit.is_empty() && text.contains(',') && units::float(digits).is_some() {
+        return Some(digits.to_owned());
+    }
     let known = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
     let unit = { known }
         .into_iter()
         .find(|known| known.eq_ignore_ascii_case(unit))?;
-    digits.parse::<f64>().ok()?;
+    units::float(digits)?;
     Some(format!("{digits}{unit}"))
 }
 
@@ -814,9 +918,10 @@ fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
     let ratio = schema.exclusive_maximum.or(schema.maximum) == Some(1.0);
     for (limit, words, holds) in limits {
         if let (Some(limit), false) = (limit, holds) {
+            let limit = Shown(limit);
             let finding = out_of_bounds(node, path, format!("a number {words} {limit}"));
             findings.push(if ratio && (2.0..100.0).contains(&number) {
-                let meant = number / 100.0;
+                let meant = Shown(number / 100.0);
                 finding
                     .expected(text!("a ratio between 0 and 1: 95 % is 0.95"))
                     .fix(format!("write {meant}"))
@@ -917,14 +1022,19 @@ fn fitted(text: &str) -> impl Iterator<Item = String> {
     let all = [
         text.replace(" percent", "%"),
         text.replace(" %", "%"),
+        text.replace(',', "."),
         rest.trim_end_matches('/').to_owned(),
         named.map_or("", |(_, name)| name).to_owned(),
         host.to_owned(),
         bare.map_or("", |(host, _)| host).to_owned(),
         text.trim().to_owned(),
         text.trim().to_ascii_lowercase(),
+        text.replacen('.', "/", 1),
+        text.trim_matches([':', '/']).to_owned(),
+        text.rsplit('/').next().unwrap_or("").to_owned(),
         dashed(text),
         dashed(&text.to_ascii_lowercase()),
+        text.split_whitespace().collect(),
     ];
     let own = text.to_owned();
     all.into_iter()
@@ -973,7 +1083,7 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
         }
         let start = text
             .split(['/', ':'])
-            .next()
+            .find(|part| !part.is_empty())
             .and_then(|start| start.parse::<u16>().ok());
         if let (true, Some(start)) = (number, start) {
             findings.push(
@@ -1005,7 +1115,8 @@ fn text_form(schema: &Schema, node: &Node, text: &str, path: &str, findings: &mu
             return;
         }
         // Sizes as Prometheus writes them, and as Kubernetes does; paths and URLs without their beginning.
-        let web = if crate::url::Url::of(text).public() {
+        let url = crate::url::Url::of(text);
+        let web = if url.public() || !url.in_cluster() && url.port.is_none() {
             "https"
         } else {
             "http"

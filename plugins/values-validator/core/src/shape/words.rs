@@ -4,6 +4,7 @@ use super::schema::{Additional, Pattern, Schema};
 use crate::embedded::Text;
 use crate::node::Value;
 use crate::sorted::sort;
+use vllm_catalog::number::Shown;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
@@ -201,10 +202,16 @@ pub fn literal(value: &Value) -> String {
 
 /// ` of at least 1`, ` above 0 and below 100`.
 fn bounds(schema: &Schema) -> String {
-    let lower = (schema.minimum.map(|n| format!("of at least {n}")))
-        .or_else(|| schema.exclusive_minimum.map(|n| format!("above {n}")));
-    let upper = (schema.maximum.map(|n| format!("at most {n}")))
-        .or_else(|| schema.exclusive_maximum.map(|n| format!("below {n}")));
+    let lower = (schema.minimum.map(|n| format!("of at least {}", Shown(n)))).or_else(|| {
+        schema
+            .exclusive_minimum
+            .map(|n| format!("above {}", Shown(n)))
+    });
+    let upper = (schema.maximum.map(|n| format!("at most {}", Shown(n)))).or_else(|| {
+        schema
+            .exclusive_maximum
+            .map(|n| format!("below {}", Shown(n)))
+    });
     match (lower, upper) {
         (None, None) => String::new(),
         (Some(one), None) | (None, Some(one)) => format!(" {one}"),

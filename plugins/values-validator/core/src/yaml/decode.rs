@@ -9,6 +9,7 @@ use super::{DEEPEST, refusal};
 use crate::codes::{DIGITS_LOST, DUPLICATE_KEY};
 use crate::node::{Map, Node, Value, join, quoted};
 use crate::{Finding, Findings, Place};
+use vllm_catalog::number::exact;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
@@ -98,7 +99,9 @@ impl Decoder<'_> {
                             text!("helm takes one of the two by chance, another one at another time: a number \
                              and the same in quotes are two keys in YAML, and one in values.").as_str()
                         })
-                        .fix(text!("remove one of the two, or merge them"))
+                        .fix(text!(
+                            "remove one of the two, merge them, or begin a new item with `- `"
+                        ))
                         .related(first, "first written here"),
                 );
             }
@@ -215,7 +218,7 @@ impl Decoder<'_> {
             Value::Float(double) => {
                 if double.fract() == 0.0
                     && !text.contains(['.', 'e', 'E'])
-                    && format!("{double:.0}") != text.replace('_', "")
+                    && exact(double) != text.replace('_', "")
                 {
                     self.digits_lost(raw, text, double, path);
                 }
@@ -230,7 +233,7 @@ impl Decoder<'_> {
             DIGITS_LOST
                 .at(path, &raw.place)
                 .found(text)
-                .expected(format!("helm keeps {kept:.0}"))
+                .expected(format!("helm keeps {}", exact(kept)))
                 .why(text!(
                     "helm reads numbers as doubles, which hold 15 to 17 digits."
                 ))

@@ -2,6 +2,7 @@
 //! its numbers after a trip through JSON.
 
 use crate::node::Value;
+use vllm_catalog::number::{digits_single, placed};
 
 /// 2⁶³, the first number above every i64.
 const ABOVE: f64 = 9_223_372_036_854_775_808.0;
@@ -108,7 +109,7 @@ fn float(text: &str) -> Option<Value> {
     if !(well_formed && exponent) {
         return None;
     }
-    let double: f64 = text.parse().ok()?;
+    let double = crate::units::float(text)?;
     double.is_finite().then(|| number(double))
 }
 
@@ -123,15 +124,10 @@ pub fn float_key(double: f64) -> String {
     if single.is_infinite() {
         return if single > 0.0 { ".inf" } else { "-.inf" }.into();
     }
-    // The fewest digits that give it back. The standard library has that for `f32` too, in 3 kB of a module.
-    let exact = f64::from(single);
-    let scientific = (0..9)
-        .map(|digits| format!("{exact:.digits$e}"))
-        .find(|text| text.parse::<f64>().is_ok_and(|back| back as f32 == single))
-        .unwrap_or_default();
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as i32;
+    let minus = if single.is_sign_negative() { "-" } else { "" };
+    let (shortest, point) = digits_single(single);
+    let exponent = point - 1;
+    let digits = shortest.len() as i32;
     // The shortest form turns to exponents at 21 digits in Go's %v, but at 6, or as many as there
     // are digits, here.
     let most = if digits > 6 && digits > exponent {
@@ -140,8 +136,12 @@ pub fn float_key(double: f64) -> String {
         6
     };
     if (-4..most).contains(&exponent) {
-        return scientific.parse::<f64>().unwrap_or(exact).to_string();
+        return format!("{minus}{}", placed(&shortest, point));
     }
     let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
+    format!(
+        "{minus}{}e{sign}{:02}",
+        placed(&shortest, 1),
+        exponent.abs()
+    )
 }

@@ -160,6 +160,32 @@ impl Reader<'_> {
                 format!("write on ({})", common.joined()),
             );
         }
+        if let (
+            true,
+            Some(Grouping {
+                without: false,
+                labels,
+            }),
+        ) = (vectors && operator != "unless", matching)
+            && let Some(lost) = labels.iter().find(|label| {
+                let lacks = |facts: &Facts| match &facts.labels {
+                    Labels::Closed(have) => !have.contains(&label.name),
+                    _ => false,
+                };
+                lacks(&a) != lacks(&b)
+            })
+        {
+            let doubt = self.doubt(
+                Topic::Matching,
+                expr.at,
+                format!("on ({}), which one side has not", lost.name),
+                text!("labels that both sides have").as_str(),
+                text!("No series of one side has a partner on the other: it never gives a result.")
+                    .as_str(),
+                format!("keep {} on both sides: by ({})", lost.name, lost.name),
+            );
+            super::unsure(doubt);
+        }
         if operator == "/"
             && let (Some(left_name), Some(right_name)) = (&a.series, &b.series)
             && let (Some(stem), Some(one), Some(two)) = (
@@ -279,6 +305,23 @@ impl Reader<'_> {
                 format!("write {stem}_count"),
             );
             super::unsure(doubt);
+        }
+        // A mean is a value of its histogram.
+        if operator == "/"
+            && a.rate
+            && b.rate
+            && let (Some(sum), Some(count)) = (&a.series, &b.series)
+            && let Some(stem) = sum.strip_suffix("_sum")
+            && count.strip_suffix("_count") == Some(stem)
+        {
+            return Facts {
+                low: 0.0,
+                high: f64::INFINITY,
+                raw: false,
+                rate: false,
+                series: None,
+                ..facts
+            };
         }
         // A part of one counter, over all of it.
         let share = operator == "/"

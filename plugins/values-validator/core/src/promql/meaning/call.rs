@@ -5,6 +5,7 @@ use super::{Facts, Labels, NEVER, Reader, Topic, UNKNOWN, Use, unsure};
 use crate::promql::expr::{Expr, Kind};
 use crate::sorted::Names;
 use vllm_catalog::Kind as Metric;
+use vllm_catalog::number::Shown;
 
 impl Reader<'_> {
     pub(super) fn call(&mut self, at: usize, name: &str, arguments: &[Expr], used: Use) -> Facts {
@@ -116,6 +117,7 @@ impl Reader<'_> {
         let Some((at, number)) = unitless.filter(|(_, number)| *number > 0.0) else {
             return;
         };
+        let number = Shown(number);
         let doubt = self.doubt(
             Topic::Window,
             at,
@@ -164,7 +166,7 @@ impl Reader<'_> {
         if (0.0..=1.0).contains(&q) {
             return;
         }
-        let part = (1.0..=100.0).contains(&q).then(|| q / 100.0);
+        let part = (1.0..=100.0).contains(&q).then(|| Shown(q / 100.0));
         let meant = if let Some(part) = part {
             format!("write {part}")
         } else {
@@ -175,7 +177,7 @@ impl Reader<'_> {
         let doubt = self.doubt(
             Topic::Quantile,
             at,
-            format!("{name}({q}, …)"),
+            format!("{name}({}, …)", Shown(q)),
             text!("a number between 0 and 1: the 99th percentile is 0.99").as_str(),
             text!("Outside of it the result is infinite, whatever was measured.").as_str(),
             meant,

@@ -4,7 +4,23 @@ use super::tree::filters;
 use super::{ALWAYS, Facts, Labels, NEVER, Reader, Topic};
 use crate::promql::expr::{Expr, Kind};
 use crate::sorted::Names;
-use vllm_catalog::Unit;
+use vllm_catalog::number::Shown;
+use vllm_catalog::{Family, Unit};
+
+/// Seconds from which on milliseconds were meant.
+fn patience(family: &Family) -> Option<f64> {
+    if family.unit != Unit::Seconds {
+        return None;
+    }
+    let name = family.name;
+    Some(if name.ends_with("time_to_first_token_seconds") {
+        300.0
+    } else if name.contains("_token_") {
+        10.0
+    } else {
+        family.bounds?.finite(0).last().copied()?
+    })
+}
 
 impl Reader<'_> {
     pub(super) fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
@@ -58,6 +74,7 @@ impl Reader<'_> {
         limit: f64,
     ) {
         let (low, high) = (facts.low, facts.high);
+        let shown = Shown(limit);
         let never = match operator {
             ">" => limit >= high,
             ">=" => limit > high,
@@ -81,20 +98,19 @@ impl Reader<'_> {
         // A constant, or something that is only there or not: only what never fires.
         let constant = (low - high).abs() < f64::EPSILON;
         // A first token after five minutes: milliseconds were meant.
-        if let Some(family) = facts
-            .family
-            .filter(|f| f.name.ends_with("time_to_first_token_seconds"))
-            && limit >= 300.0
+        if let Some(most) = facts.family.and_then(patience)
+            && facts.series.as_ref().is_none_or(|s| !s.ends_with("_sum"))
+            && !facts.rate
+            && limit >= most
             && limit < high
             && matches!(operator, ">" | ">=")
-            && family.unit == Unit::Seconds
         {
-            let meant = limit / 1000.0;
+            let meant = Shown(limit / 1000.0);
             let doubt = self.doubt(
                 Topic::Threshold,
                 at,
-                format!("`{operator} {limit}` seconds until the first token"),
-                text!("seconds: most users give up within one minute").as_str(),
+                format!("`{operator} {shown}` seconds"),
+                format!("seconds: nobody waits {}", crate::units::duration(most)),
                 text!("The alert fires when nobody waits any more.").as_str(),
                 format!("write seconds: {meant}"),
             );
@@ -104,26 +120,60 @@ impl Reader<'_> {
             }
             return;
         }
+        // 90 % of a percentage, written as a part.
+        if high == 100.0 && limit > 0.0 && limit < 1.0 && !never {
+            let meant = Shown((limit * 1e6).round() / 1e4);
+            let doubt = self.doubt(
+                Topic::Threshold,
+                at,
+                format!("`{operator} {shown}` for a percentage"),
+                text!("a number between 0 and 100").as_str(),
+                text!("The value goes from 0 to 100: less than one percent is nearly nothing.")
+                    .as_str(),
+                format!("write {meant}"),
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((number, String::new(), meant.to_string()));
+                doubt.sure = false;
+            }
+            return;
+        }
+        // The seconds of all requests together.
+        if facts.rate
+            && facts.family.is_some_and(|f| f.unit == Unit::Seconds)
+            && let Some(stem) = facts.series.as_ref().and_then(|s| s.strip_suffix("_sum"))
+        {
+            let doubt = self.doubt(
+                Topic::Threshold,
+                at,
+                format!("`{operator} {shown}` for the seconds of all requests together"),
+                format!("{stem}_sum divided by {stem}_count, or histogram_quantile()"),
+                text!("It grows with the number of requests, however fast each one is.").as_str(),
+                format!("divide by the same of {stem}_count"),
+            );
+            super::unsure(doubt);
+            return;
+        }
         if !(never || always && !constant) {
             return;
         }
         let range = if high.is_finite() {
-            format!("a value between {low} and {high}")
+            format!("a value between {} and {}", Shown(low), Shown(high))
         } else {
-            format!("a value of at least {low}")
+            format!("a value of at least {}", Shown(low))
         };
         let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds);
         let mut meant = None;
         let fix = if high <= 1.0 && (2.0..=100.0).contains(&limit) {
-            meant = Some(limit / 100.0);
-            format!("a ratio goes from 0 to 1: write {}", limit / 100.0)
+            meant = Some(Shown(limit / 100.0));
+            format!("a ratio goes from 0 to 1: write {}", Shown(limit / 100.0))
         } else if high == 100.0 && limit > 100.0 {
             text!("a percentage goes from 0 to 100: write a number between them")
                 .as_str()
                 .to_owned()
         } else if never && seconds && limit / 1000.0 < high && limit > high {
-            meant = Some(limit / 1000.0);
-            format!("write seconds: {}", limit / 1000.0)
+            meant = Some(Shown(limit / 1000.0));
+            format!("write seconds: {}", Shown(limit / 1000.0))
         } else {
             text!("choose a number that can be crossed")
                 .as_str()
@@ -132,7 +182,7 @@ impl Reader<'_> {
         let doubt = self.doubt(
             Topic::Threshold,
             at,
-            format!("`{operator} {limit}` for {range}"),
+            format!("`{operator} {shown}` for {range}"),
             text!("a number that the value can cross").as_str(),
             if never {
                 NEVER.as_str()
@@ -166,6 +216,29 @@ impl Reader<'_> {
                 format!("`{operator}` without bool"),
                 text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
                 "leave bool out",
+            );
+        } else if let Kind::Binary {
+            operator,
+            left,
+            right,
+            ..
+        } = &expr.kind
+            && let Kind::Selector { name, .. } = &left.kind
+            && let Some(limit) = right.number()
+            && name == "up"
+            && (matches!(*operator, "==" | ">=") && right.number() == Some(1.0)
+                || matches!(*operator, ">" | "!=") && right.number() == Some(0.0))
+        {
+            self.doubt(
+                Topic::Condition,
+                expr.at,
+                format!(
+                    "`up {operator} {}`, which is true while the server answers",
+                    Shown(limit)
+                ),
+                "up == 0",
+                ALWAYS.as_str(),
+                "write == 0",
             );
         } else if !filters(expr) && names.iter().any(|(_, name)| ours(name)) {
             self.doubt(

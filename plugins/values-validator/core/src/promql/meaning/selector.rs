@@ -427,7 +427,7 @@ impl Reader<'_> {
         if fits {
             return;
         }
-        let seconds: Option<f64> = value.parse().ok();
+        let seconds = crate::units::float(value);
         let same = seconds.filter(|s| bounds.finite(0).contains(s));
         let near = seconds.map(|s| bounds.neighbours(s));
         let (expected, fix) = match (same, near) {
