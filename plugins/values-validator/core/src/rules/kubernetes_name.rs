@@ -28,7 +28,7 @@ const NAMES: [&str; 10] = [
     "runtimeClassName",
     "schedulerName",
 ];
-/// Keys whose text the chart writes into YAML or PromQL as it is.
+/// Keys whose text other programs write into YAML or PromQL, too.
 const RAW: [&str; 6] = [
     "mountPath",
     "secretKey",
@@ -168,12 +168,16 @@ fn kind(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     }
 }
 
+/// The chart quotes it, so it is no mistake of these values.
 fn read(path: &str, node: &Node, text: &str, found: &str) -> Finding {
-    RULE.at(path, &node.place)
-        .found(format!("{text:?}, which reads as {found} where the chart writes it"))
+    let mut finding = RULE
+        .at(path, &node.place)
+        .found(format!("{text:?}, which without quotes reads as {found}"))
         .expected(text!("a text that is one without quotes"))
-        .why(text!("What the chart makes of it cannot be read, or says something else: no rule or no object is left."))
-        .fix(text!("choose a name of letters, digits, - and ."))
+        .why(text!("The chart quotes it. Another program that writes it without quotes says something else."))
+        .fix(text!("choose a name of letters, digits, - and ."));
+    finding.severity = Severity::Warning;
+    finding
 }
 
 fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mut Findings) {
