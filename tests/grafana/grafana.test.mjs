@@ -208,7 +208,7 @@ test('alerts: the most severe first, names whole, no words of emptiness in cells
   }
 });
 
-test('alerts that are switched on are a line each where they began, red or orange by severity, and fill no graph', { timeout: 60_000 }, async () => {
+test('alerts that are switched on are a line each where they began, red or orange by severity, and fill no graph', { timeout: 180_000 }, async () => {
   const on = Object.fromEntries(Object.entries(all).map(([name, board]) => {
     const copy = structuredClone(board);
     for (const layer of copy.annotations.list) layer.enable = true;
@@ -230,7 +230,7 @@ test('alerts that are switched on are a line each where they began, red or orang
   });
   const { page } = await draw(browser, alone.url, 'fleet', { from: String(from * 1000), to: String(to * 1000), open: false });
   // The first screen's graph; those of rows below have none before they are scrolled to.
-  const graphs = await until('alerts over the first screen', 30_000, async () => (await panels(page)).filter((panel) => panel.marks?.length), (found) => found.some(({ title }) => FIRST.includes(title)));
+  const graphs = await until('alerts over the first screen', 120_000, async () => (await panels(page)).filter((panel) => panel.marks?.length), (found) => found.some(({ title }) => FIRST.includes(title)));
   for (const { title, marks } of graphs) {
     assert.equal(marks.length, 9, title);
     assert.deepEqual(marks.filter((mark) => mark.isRegion || (mark.timeEnd && mark.timeEnd !== mark.time)), [], title);
