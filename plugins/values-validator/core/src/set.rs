@@ -30,10 +30,10 @@ pub fn apply(argument: &Set, source: u32, given: &mut Map, findings: &mut Findin
     }
 }
 
-/// A text of JSON as a value, as `--set-json` reads it; none where it is no JSON.
+/// A text of JSON as a value, as `--set-json` reads it, without places; none where it is no JSON.
 #[must_use]
 pub fn read_json(text: &str) -> Option<Node> {
-    let mut scan = scan::Scan::new(text.trim(), 0);
+    let mut scan = scan::Scan::unplaced(text.trim());
     let node = json::value(&mut scan, 0).ok()?;
     scan.peek().is_none().then_some(node)
 }

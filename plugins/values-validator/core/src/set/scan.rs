@@ -34,6 +34,18 @@ impl Scan {
         }
     }
 
+    /// Of a text whose places nobody asks for: they take twice the memory of its characters.
+    pub fn unplaced(text: &str) -> Self {
+        let mut chars = Vec::with_capacity(text.len());
+        chars.extend(text.chars());
+        Self {
+            chars,
+            places: vec![(1, 1)],
+            source: 0,
+            at: 0,
+        }
+    }
+
     pub fn peek(&self) -> Option<char> {
         self.chars.get(self.at).copied()
     }
