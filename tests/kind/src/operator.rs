@@ -10,6 +10,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::room::Room;
 use crate::wait::{Seen, until};
@@ -20,19 +21,26 @@ const MANAGER: &str = "vllm-monitoring-tests";
 /// The label by which its Prometheus selects, as kube-prometheus-stack installs it.
 pub const LABEL: (&str, &str) = ("release", "kps");
 
+/// One at a time: each Prometheus selects in all namespaces, so `helm test` of one case would find that of another.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
 /// An operator and its Prometheus.
 pub struct Operator {
     room: Room,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Operator {
-    /// Installs it and waits until its Prometheus answers. `fleet` is a second namespace that the
+    /// Waits until no other is there, installs it and waits until its Prometheus answers. `fleet` is a second namespace that the
     /// Prometheus may discover pods in.
     ///
     /// # Errors
     /// When a part does not become ready, or the cluster has an operator already.
     pub async fn start(room: &Room, fleet: &str) -> Result<Self> {
-        let operator = Self { room: room.clone() };
+        let operator = Self {
+            room: room.clone(),
+            _alone: ALONE.lock().await,
+        };
         operator.definitions().await?;
         operator
             .account("operator", &operator_rules(), &[&room.namespace])
@@ -63,11 +71,18 @@ impl Operator {
         Ok(serde_json::from_str(&body)?)
     }
 
-    /// Removes what no namespace holds. Its definitions stay: other cases may list by them.
+    /// Removes its Prometheus, and what is in no namespace. Its definitions stay: other cases may list by them.
     ///
     /// # Errors
     /// When the API server refuses.
     pub async fn stop(self) -> Result<()> {
+        let kind = GroupVersionKind::gvk("monitoring.coreos.com", "v1", "Prometheus");
+        let kind = kube::core::ApiResource::from_gvk(&kind);
+        let client = self.room.cluster.client.clone();
+        let api: Api<DynamicObject> = Api::namespaced_with(client, &self.room.namespace, &kind);
+        if api.get_opt(LABEL.1).await?.is_some() {
+            api.delete(LABEL.1, &DeleteParams::default()).await?;
+        }
         for (group, kind) in [
             ("rbac.authorization.k8s.io", "ClusterRole"),
             ("rbac.authorization.k8s.io", "ClusterRoleBinding"),

@@ -89,7 +89,8 @@ async fn upgraded(room: &Room, version: &str, parts: &[&str]) -> Result<()> {
         samples(&release, &query)
     })
     .await?;
-    let then = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    // The next whole second: the sample may be of this one.
+    let then = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + 1;
     let kept = if jaeger {
         let (_, slow) = requests(room, 11).await?;
         let id = slow.into_iter().next().context("no slow request")?;
