@@ -205,7 +205,7 @@ kind: ## A kind cluster with the chart installed and `helm test` run on it (2 mi
 	@tests/kind/up
 
 .PHONY: kind-down
-kind-down: ## Remove that cluster and what it changed on this machine
+kind-down: ## Remove that cluster and what it changed on this machine (5 s)
 	@tests/kind/cluster down
 
 .PHONY: kind-test

@@ -66,6 +66,13 @@ func newGuest(body ...[]byte) guest {
 	}
 }
 
+// with returns a well-behaved guest that keeps nothing, but for one change.
+func with(change func(*guest)) guest {
+	g := newGuest(answer(0, 0))
+	change(&g)
+	return g
+}
+
 // Types of the module, by index.
 const (
 	typeToI32 = iota

@@ -290,11 +290,6 @@ func TestAModuleThatIsExpensiveToLoadIsRefusedBeforeItIsLoaded(t *testing.T) {
 		g.locals = slices.Concat([]byte{1}, uleb(locals), []byte{i32})
 		return g
 	}
-	with := func(change func(*guest)) guest {
-		g := newGuest(answer(0, 0))
-		change(&g)
-		return g
-	}
 	for name, c := range map[string]struct {
 		guest    guest
 		expected string // empty: it runs

@@ -11,11 +11,6 @@ import (
 )
 
 func TestAModuleThatIsNoPolicyOfThisABIIsRefusedAtStart(t *testing.T) {
-	with := func(change func(*guest)) guest {
-		g := newGuest(answer(0, 0))
-		change(&g)
-		return g
-	}
 	for name, c := range map[string]struct {
 		guest    guest
 		expected string // empty: it is loaded all the same

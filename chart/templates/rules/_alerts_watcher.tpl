@@ -30,7 +30,7 @@ PrometheusMissingRuleEvaluations:
     Group [[ $labels.rule_group ]]: [[ $value | humanize ]] evaluations were left out within {{ $window }}, above {{ $a.PrometheusMissingRuleEvaluations.threshold }}.
 PrometheusNotConnectedToAlertmanagers:
   expr: release:prometheus_alertmanagers:count{{ $own }} < 1
-  summary: Prometheus knows no Alertmanager, so no alert is notified.
+  summary: Prometheus knows no Alertmanager, so no notification is sent.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: Prometheus knows [[ $value ]] Alertmanagers, expected at least 1.
 PrometheusErrorSendingAlerts:
@@ -52,7 +52,7 @@ PrometheusScrapeLimitHit:
 {{- if include "vllm-monitoring.ownAlertmanager" . }}
 AlertmanagerDown:
   expr: release:alertmanager_replicas:up{{ $own }} < {{ .Values.alertmanager.replicas | int }}
-  summary: Fewer Alertmanagers are up than expected; with none, no alert is notified.
+  summary: Fewer Alertmanagers are up than expected; with none, no notification is sent.
   description: >-
     Release [[ $labels.vllm_monitoring ]]: [[ $value ]] Alertmanagers are up, expected {{ .Values.alertmanager.replicas | int }}.
 AlertmanagerFailedReload:

@@ -177,8 +177,8 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
         &["49,100 samples at 40 pods"],
         "49,100 · 58,820",
     ),
-    ("docs/values-validator.md", &["12.5 ms"], "12.5 ms"),
-    ("docs/values-validator.md", &["× 3.3"], "| 3.32: missed |"),
+    ("docs/values-validator.md", &["11.7 ms"], "11.7 ms"),
+    ("docs/values-validator.md", &["× 4.1"], "| 4.12: missed |"),
     ("docs/values-validator.md", &["781 kB"], "781 kB"),
 ];
 

@@ -68,7 +68,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("mends", "fixes"),
     ("no chance", "no way"),
     ("nobody counts", "cannot be counted"),
-    ("nobody is told", "no alert is notified"),
+    ("nobody is told", "no notification is sent"),
     ("nobody is woken", "does not page"),
     ("nobody reads", "is not read"),
     ("nobody says", "without an error"),

@@ -205,3 +205,21 @@ fn far_end(collector: &Collector, traces: &Traces, client: Client) -> Outcome {
         Ok(Look::Holds(String::new()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use sampling_policy_core::REASONS;
+    use sampling_policy_core::budget::Class;
+
+    use super::OTHER_REASONS;
+
+    /// A fast trace fails no call and exceeds no limit.
+    #[test]
+    fn the_other_reasons_are_those_of_the_plugin_that_are_no_error_and_no_limit() {
+        let others = REASONS
+            .iter()
+            .filter(|reason| !matches!(reason.class, Class::Error | Class::Limit));
+        let names: Vec<_> = others.map(|reason| reason.name).collect();
+        assert_eq!(names, OTHER_REASONS);
+    }
+}

@@ -36,6 +36,13 @@ fn id(export: &Value) -> String {
     span["traceId"].as_str().unwrap_or_default().to_owned()
 }
 
+/// A span of each trace that a collector wrote, by the trace's id.
+fn by_trace(exports: &[Value]) -> BTreeMap<String, &Value> {
+    let spans = exports.iter().flat_map(otlp::spans);
+    let id = |span: &Value| span["traceId"].as_str().unwrap_or_default().to_owned();
+    spans.map(|(.., span)| (id(span), span)).collect()
+}
+
 /// Sends them, a hundred in an export.
 fn send(sender: &mut otlp::Sender, exports: &[Value]) {
     for some in exports.chunks(100) {
@@ -177,16 +184,7 @@ fn learnt_limits_keep_each_models_slowest_and_survive_settings() {
     rng.shuffle(&mut all);
     send(&mut sender, &all);
     let exports = collector.stop().expect("what was kept");
-    let kept: BTreeMap<String, &Value> = exports
-        .iter()
-        .flat_map(otlp::spans)
-        .map(|(.., span)| {
-            (
-                span["traceId"].as_str().unwrap_or_default().to_owned(),
-                span,
-            )
-        })
-        .collect();
+    let kept = by_trace(&exports);
     let said = |what: &str, key: &str| -> Vec<String> {
         let ids = made[what].iter().map(id);
         ids.filter_map(|id| kept.get(&id))

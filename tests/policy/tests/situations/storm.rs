@@ -1,6 +1,5 @@
 //! A gateway that answers with 5xx three hundred times a second, while vLLM is fast.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use fastrand::Rng;
@@ -8,7 +7,7 @@ use harness::otlp;
 use serde_json::{Value, json};
 
 use super::length::length;
-use super::{id, rendered, request_of, send, stamp, start, usual, wait};
+use super::{by_trace, id, rendered, request_of, send, stamp, start, usual, wait};
 
 const A_SECOND: f64 = 300.0;
 
@@ -66,16 +65,7 @@ fn a_storm_of_errors_stays_within_the_budget_keeps_its_count_and_the_first_of_ev
     }
     let lasted = since.elapsed().as_secs_f64();
     let exports = collector.stop().expect("what was kept");
-    let kept: BTreeMap<String, &Value> = exports
-        .iter()
-        .flat_map(otlp::spans)
-        .map(|(.., span)| {
-            (
-                span["traceId"].as_str().unwrap_or_default().to_owned(),
-                span,
-            )
-        })
-        .collect();
+    let kept = by_trace(&exports);
     for export in &firsts {
         let found = kept.get(&id(export)).map(|span| stamp(span, "reason"));
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Alertmanager checks its configuration strictly at its start: a key that it does not know, a duration
 //! without its unit, a matcher that does not parse, a route to a receiver of another name or two
-//! receivers of one name, and the pod crashes. No alert is notified then.
+//! receivers of one name, and the pod crashes. No notification is sent then.
 
 use super::Rule;
 use super::alertmanager_receivers::{NEEDS, RECEIVERS};
@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
 };
 
 const CRASHES: Text =
-    text!("Alertmanager refuses its configuration and does not start: no alert is notified.");
+    text!("Alertmanager refuses its configuration and does not start: no notification is sent.");
 
 const TOP: Text = text!(
     "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing"
@@ -333,7 +333,7 @@ impl Reader<'_> {
                 .found(format!("{text:?}, without @"))
                 .expected("an address such as team@example.com")
                 .why(text!(
-                    "The mail server refuses it: no alert is notified there."
+                    "The mail server refuses it: no notification is sent there."
                 ))
                 .fix("write the whole address");
             finding.severity = Severity::Warning;

@@ -10,7 +10,7 @@ use crate::{Findings, Node, Severity, Values};
 pub const RULE: Rule = Rule {
     code: "nothing-monitored",
     severity: Severity::Warning,
-    title: text!("Nothing is monitored, or no alert is notified"),
+    title: text!("Nothing is monitored, or no notification is sent"),
     check,
 };
 

@@ -61,7 +61,9 @@ fn check(values: &Values, findings: &mut Findings) {
                 .at(path, at)
                 .found(format!("{name:?}, among receivers {}", names.join(", ")))
                 .expected(text!("the name of a receiver"))
-                .why(text!("Alertmanager does not start: no alert is notified."));
+                .why(text!(
+                    "Alertmanager does not start: no notification is sent."
+                ));
             findings.push(match near {
                 Some(near) => finding
                     .fix(format!("did you mean {near}?"))
