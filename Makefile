@@ -13,14 +13,8 @@ VALUES ?= chart/values.yaml
 # lines file; KEPT=file writes what was kept; PROMETHEUS_PORT and DASHBOARDS_PORT move what listens.
 export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT DASHBOARDS_PORT
 
-# Read by images and kind-test.
-export REGISTRY PUSH TAG IMAGES
-
-# Read by release-rehearsal.
-export REPRODUCE PLATFORMS
-
-# Read by test-rules, kind-test, faults and neighbours.
-export ALERT CASE
+# What the command line sets, such as CASE=... or PUSH=1, is in the environment of each recipe. An `export` of a
+# variable that is not set would set it to nothing.
 
 # A cluster is only tested on when it is named on the command line: one that the environment
 # happens to name may be somebody's production.
