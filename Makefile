@@ -8,13 +8,12 @@ MAKEFLAGS += --no-print-directory
 # Values to render; the chart's own by default. Example: make render VALUES=my-values.yaml
 VALUES ?= chart/values.yaml
 
+# What the command line sets, such as CASE=... or PUSH=1, is in the environment of each recipe. An `export` of a
+# variable that is not set would set it to nothing.
+#
 # Read by the demo: ONESHOT=1 plays a script and ends with a verdict; REPLICAS sizes the simulated
 # fleet; REPLAY=1 serves captured scrapes and spans instead; SPANS=file sends a recorded OTLP/JSON
 # lines file; KEPT=file writes what was kept; PROMETHEUS_PORT and DASHBOARDS_PORT move what listens.
-export ONESHOT REPLICAS REPLAY SPANS KEPT PROMETHEUS_PORT DASHBOARDS_PORT
-
-# What the command line sets, such as CASE=... or PUSH=1, is in the environment of each recipe. An `export` of a
-# variable that is not set would set it to nothing.
 
 # A cluster is only tested on when it is named on the command line: one that the environment
 # happens to name may be somebody's production.
@@ -188,10 +187,10 @@ advisories: collector ## Known vulnerabilities in dependencies: Go by a pinned d
 
 .PHONY: neighbours
 neighbours: ## Programs of other projects beside the chart, to docs/compatibility.md: stores and sizes as processes, the rest on the kind cluster; CASE=stores, CASE=sizes, CASE=converted, CASE=keda, CASE=flux … runs one; builds them first (75 min)
-	@if [[ -z "$$CASE" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
-	@if [[ -z "$$CASE" || $$CASE == sizes ]]; then tests/neighbours/run.py --sizes; fi
-	@if [[ -z "$$CASE" || $$CASE == converted ]]; then tests/neighbours/run.py --converted; fi
-	@if [[ $$CASE != stores && $$CASE != sizes && $$CASE != converted ]]; then KIND_TEST_THREADS=1 tests/kind/run neighbours; fi
+	@if [[ -z "$${CASE:-}" || $$CASE == stores ]]; then tests/neighbours/run.py; fi
+	@if [[ -z "$${CASE:-}" || $$CASE == sizes ]]; then tests/neighbours/run.py --sizes; fi
+	@if [[ -z "$${CASE:-}" || $$CASE == converted ]]; then tests/neighbours/run.py --converted; fi
+	@if [[ $${CASE:-} != stores && $${CASE:-} != sizes && $${CASE:-} != converted ]]; then KIND_TEST_THREADS=1 tests/kind/run neighbours; fi
 	@tests/neighbours/run.py --page
 
 .PHONY: kind
