@@ -293,7 +293,7 @@ fn every_tutorial_is_followed_on_the_cluster() {
 
 /// A tool that no pattern finds would never be updated.
 #[test]
-fn renovate_finds_every_tool_of_tools_lock_with_its_version() {
+fn renovate_finds_every_pinned_tool_and_module_with_its_version() {
     let config: serde_yaml::Value = serde_yaml::from_str(&read("renovate.json")).unwrap();
     let managers = config["customManagers"].as_sequence().unwrap().iter();
     let patterns: Vec<regex::Regex> = managers
@@ -319,6 +319,18 @@ fn renovate_finds_every_tool_of_tools_lock_with_its_version() {
         count += 1;
     }
     assert!(count > 30, "{count}");
+    let mut count = 0;
+    for file in fs::read_dir(root().join("tools/prepare")).unwrap() {
+        let script = fs::read_to_string(file.unwrap().path()).unwrap();
+        for pinned in script.split_whitespace().filter(|word| word.contains("@v")) {
+            let found = patterns.iter().find_map(|pattern| pattern.captures(pinned));
+            let found =
+                found.unwrap_or_else(|| panic!("renovate.json finds no module in {pinned}"));
+            assert!(pinned.ends_with(&format!("{}@{}", &found["depName"], &found["currentValue"])));
+            count += 1;
+        }
+    }
+    assert!(count > 5, "{count}");
 }
 
 #[test]

@@ -75,7 +75,9 @@ fn every_case_of_every_alert_holds() {
     let other = rules("other", &[], &off).unwrap();
     let files = cases().unwrap();
     // ALERT=VllmFleetDown runs one alert's, ALERT=VllmFleetDown,Watchdog those of two.
-    let wanted = std::env::var("ALERT").ok().filter(|names| !names.is_empty());
+    let wanted = std::env::var("ALERT")
+        .ok()
+        .filter(|names| !names.is_empty());
     for name in wanted.iter().flat_map(|wanted| wanted.split(',')) {
         let known = files.iter().any(|file| file.alert == name);
         assert!(known, "ALERT: found {name}; expected the name of an alert");
