@@ -39,7 +39,7 @@ test: ## All tests; ends with the minutes of each part (35 min)
 	@$(STAGE) lint $(MAKE) lint
 	@$(STAGE) plugin plugins/build --check
 	@$(STAGE) validator plugins/values-validator/build helm web
-	@$(STAGE) tools tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
+	@$(STAGE) tools tools/get helm helm3 prometheus promtool pint kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@$(STAGE) collector $(MAKE) collector
 	@$(STAGE) programs cargo build --workspace --all-targets --locked
 	@$(MAKE) --jobs=2 .stages-rust .stages-others
@@ -75,7 +75,7 @@ lint: ## One version everywhere, shell scripts, workflows, texts, formatting, cl
 # Parts of `make test`, for work on one of them. Minutes are of two busy cores, where they were measured.
 .PHONY: test-rust
 test-rust: collector ## All Rust tests but the cluster's (19 min)
-	@tools/get helm helm3 prometheus promtool kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
+	@tools/get helm helm3 prometheus promtool pint kubeconform jaeger blackbox_exporter alertmanager amtool >/dev/null
 	@tools/rust-tests
 
 .PHONY: test-go
@@ -89,7 +89,7 @@ test-rules: ## Recording rules and alerts; ALERT=name runs the cases of one (8 m
 
 .PHONY: test-chart
 test-chart: ## The chart: renders, values in the documents, tutorials, NOTES (5 min)
-	@tools/get helm helm3 kubeconform promtool >/dev/null
+	@tools/get helm helm3 kubeconform promtool pint >/dev/null
 	@cargo test --quiet --locked -p chart-tests
 
 .PHONY: test-policy

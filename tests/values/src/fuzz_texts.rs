@@ -120,7 +120,7 @@ fn behaviour(bytes: &[u8]) -> u64 {
                 assert!(text.is_char_boundary(doubt.at), "{doubt:?}");
                 (doubt.topic as u8, doubt.edit.is_some()).hash(&mut did);
             }
-            meaning::labels(&expr).is_some().hash(&mut did);
+            meaning::kept(&expr).len().hash(&mut did);
         }
         Err(fault) => {
             assert!(text.is_char_boundary(fault.at), "{fault:?}");

@@ -81,6 +81,9 @@ pub const BAD_FORMAT: Code = Code::error("bad-format", "The text is not in the e
 /// A text that is not a quantity of Kubernetes, such as 512Mi or 250m.
 pub const BAD_QUANTITY: Code =
     Code::error("bad-quantity", "The text is not a quantity of Kubernetes");
+/// A rule in a file of rules without what Prometheus needs, or with what it does not know: it refuses the whole file.
+/// `vllm-values lint` alone says it.
+pub const RULE_REFUSED: Code = Code::error("rule-refused", "A rule that Prometheus refuses");
 /// More findings than the limit; the others are not shown.
 pub const TOO_MANY: Code = Code::error("too-many", "There are more findings than are shown");
 
@@ -99,5 +102,6 @@ pub const ALL: &[Code] = &[
     OUT_OF_BOUNDS,
     BAD_FORMAT,
     BAD_QUANTITY,
+    RULE_REFUSED,
     TOO_MANY,
 ];

@@ -1,6 +1,8 @@
 //! Go templates, as far as their syntax and names tell: what Prometheus expands in labels and
 //! annotations of alerts, what Alertmanager expands in messages, and what helm expands with `tpl`.
 
+mod calls;
+
 use crate::embedded::Text;
 
 /// Why a template is none.
@@ -182,6 +184,12 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         if dialect != Dialect::Helm {
             let defines = action.contains(":=");
             names(&words, dialect, defines, &mut own, &mut labels)?;
+        }
+        if dialect == Dialect::Alert {
+            calls::check(action, inside)?;
+            if !open.iter().any(|(_, moves)| *moves) {
+                calls::fields(&words, &mut labels)?;
+            }
         }
     }
     if let Some(brace) = text[at..].find("}}")

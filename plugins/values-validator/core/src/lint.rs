@@ -1,16 +1,19 @@
 //! PromQL in files of others: Prometheus' rule files, PrometheusRules, dashboards of Grafana and Perses. Each
 //! expression is read as [`crate::promql`] reads it and looked up in the catalog of one release of vLLM.
 
+mod rule;
+mod variables;
+
 use vllm_catalog::Version;
 
 use crate::finding::Findings;
-use crate::gotemplate::{Dialect, read as template};
 use crate::node::{Node, Value, join};
 use crate::promql::meaning::{Context, Topic, doubts};
 use crate::promql::{Expr, Kind, parse};
 use crate::rules::{self, absent, inside};
 use crate::sorted::{Names, sort};
 use crate::{Finding, Report, Severity, Source, yaml};
+use variables::filled;
 
 /// An expression in a file.
 struct Query<'a> {
@@ -19,6 +22,7 @@ struct Query<'a> {
     /// As it is written, with variables of Grafana filled in at the same length.
     text: String,
     alert: bool,
+    recorded: bool,
 }
 
 /// What is wrong with the PromQL of some files, for one release of vLLM. Names that one of the files records
@@ -102,27 +106,17 @@ fn collect<'a>(
         Value::Map(map) => {
             let text = |key: &str| node.child(key).and_then(Node::as_str);
             let alert = text("alert").is_some();
-            if let Some(name) = text("record") {
+            let record = text("record");
+            if let Some(name) = record {
                 recorded.insert(name);
             }
             let kind = text("kind").unwrap_or("");
             let prometheus = prometheus || kind.starts_with("Prometheus");
             if alert {
-                for key in ["labels", "annotations"] {
-                    for (name, value) in node.child(key).into_iter().flat_map(Node::entries) {
-                        if let Some(Err(fault)) =
-                            value.as_str().map(|text| template(text, Dialect::Alert))
-                        {
-                            findings.push(
-                                named("alert-template", &format!("{path}.{key}.{name}"), value)
-                                    .found(fault.text)
-                                    .expected(text!("a template that Prometheus expands"))
-                                    .why(text!("Prometheus refuses the whole file of rules: no alert is left."))
-                                    .fix(text!("close each {{ with }}, and use Prometheus' functions and variables only")),
-                            );
-                        }
-                    }
-                }
+                rule::texts(path, node, findings);
+            }
+            if kind != "VMRule" {
+                rule::group(path, node, findings);
             }
             for (key, value) in map {
                 let below = join(path, key);
@@ -136,6 +130,7 @@ fn collect<'a>(
                         node: value,
                         text: filled(text),
                         alert,
+                        recorded: record.is_some(),
                     });
                 } else {
                     collect(value, &below, prometheus, queries, recorded, findings);
@@ -156,91 +151,6 @@ fn collect<'a>(
         }
         _ => {}
     }
-}
-
-/// Variables of Grafana as PromQL of the same length: a duration in brackets, a name or number elsewhere.
-/// Inside of quotes they stay.
-fn filled(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::new();
-    let mut quote = None;
-    let mut at = 0;
-    let mut brackets = 0;
-    let mut labels = false;
-    while at < chars.len() {
-        let c = chars[at];
-        match (quote, c) {
-            (Some(q), _) if c == q => quote = None,
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '[') if chars.get(at + 1) != Some(&'[') || chars.get(at + 2) == Some(&'[') => {
-                brackets += 1
-            }
-            (None, ']') => brackets -= 1,
-            (None, '(') => {
-                let word = out.trim_end();
-                labels = [
-                    "by",
-                    "without",
-                    "on",
-                    "ignoring",
-                    "group_left",
-                    "group_right",
-                ]
-                .iter()
-                .any(|k| word.ends_with(k));
-            }
-            (None, ')') => labels = false,
-            _ => {}
-        }
-        let variable = match (quote, c) {
-            (None, '$') if chars.get(at + 1) == Some(&'{') => chars[at..]
-                .iter()
-                .position(|c| *c == '}')
-                .map(|end| end + 1),
-            (None, '$') => Some(
-                1 + chars[at + 1..]
-                    .iter()
-                    .take_while(|c| c.is_alphanumeric() || **c == '_')
-                    .count(),
-            ),
-            (Some(_), '$') if chars.get(at + 1) == Some(&'{') => {
-                // A name that no pattern mistakes for a repetition.
-                let end = chars[at..].iter().position(|c| *c == '}').unwrap_or(0);
-                if end > 0 {
-                    out.push('$');
-                    out.push_str(&"_".repeat(end));
-                    at += end + 1;
-                    continue;
-                }
-                None
-            }
-            (None, '[') if chars.get(at + 1) == Some(&'[') && chars.get(at + 2) != Some(&'[') => {
-                chars[at..]
-                    .windows(2)
-                    .position(|w| w == [']', ']'])
-                    .map(|end| end + 2)
-            }
-            _ => None,
-        };
-        match variable {
-            Some(length) if length > 1 => {
-                let word = if brackets > 0 || out.trim_end().ends_with("offset") {
-                    format!("{:length$}", "5m")
-                } else if labels {
-                    "x".repeat(length)
-                } else {
-                    format!("{:length$}", "1")
-                };
-                out.push_str(&word);
-                at += length;
-            }
-            _ => {
-                out.push(c);
-                at += 1;
-            }
-        }
-    }
-    out
 }
 
 fn named(code: &'static str, path: &str, node: &Node) -> Finding {
@@ -285,9 +195,12 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
             .then(|| absent(name, version))
             .flatten()
     };
-    let dead = dead(&expr, &|name| gone(name).is_some_and(|(.., sure)| sure));
+    let native = native(&expr, query.recorded);
+    let dead = dead(&expr, &|name| {
+        !native.contains(name) && gone(name).is_some_and(|(.., sure)| sure)
+    });
     for (at, name) in names {
-        let Some((found, _, fix, sure)) = gone(&name) else {
+        let Some((found, _, fix, sure)) = gone(&name).filter(|_| !native.contains(&name)) else {
             continue;
         };
         let mut finding = named("alert-metric", &query.path, query.node)
@@ -339,6 +252,35 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
         }
         findings.push(finding);
     }
+}
+
+/// Histograms that are read whole, as native ones or classic ones that Prometheus converts: below a rate in a
+/// function of histograms, or recorded for one.
+fn native(expr: &Expr, recorded: bool) -> Names {
+    fn below(expr: &Expr, whole: bool, rated: bool, out: &mut Names) {
+        let (mut whole, mut rated) = (whole, rated);
+        match &expr.kind {
+            Kind::Call { name, .. } => {
+                whole |= name.starts_with("histogram_");
+                rated |= matches!(name.as_str(), "rate" | "increase" | "irate");
+            }
+            Kind::Selector { name, .. } if whole && rated => {
+                let histogram = |family: &vllm_catalog::Family| {
+                    family.name == name && family.kind == vllm_catalog::Kind::Histogram
+                };
+                if vllm_catalog::FAMILIES.iter().any(histogram) {
+                    out.insert(name.as_str());
+                }
+            }
+            _ => {}
+        }
+        for part in expr.parts() {
+            below(part, whole, rated, out);
+        }
+    }
+    let mut names = Names::default();
+    below(expr, recorded, false, &mut names);
+    names
 }
 
 /// A consequence in words for panels.

@@ -66,6 +66,15 @@ pub struct Grouping {
     pub labels: Vec<Label>,
 }
 
+/// `group_left (a)`: which side has several series for one of the other, and the labels it takes from there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Many {
+    /// Whether it is the right side.
+    pub right: bool,
+    /// Labels of the other side.
+    pub labels: Vec<Label>,
+}
+
 /// What an expression is made of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
@@ -125,7 +134,7 @@ pub enum Kind {
         /// `on` or `ignoring`.
         matching: Option<Grouping>,
         /// `group_left` or `group_right`.
-        many: bool,
+        many: Option<Many>,
         /// Before it.
         left: Box<Expr>,
         /// Behind it.

@@ -1,7 +1,7 @@
 //! PromQL's grammar, by descent.
 
 use super::Fault;
-use super::expr::{Expr, Grouping, Kind, Label, Matcher, Type};
+use super::expr::{Expr, Grouping, Kind, Label, Many, Matcher, Type};
 use super::functions::{EXPERIMENTAL, NAMES, aggregation, find};
 use super::lex::{Token, Tokens, lex};
 
@@ -186,21 +186,25 @@ impl Parser {
     }
 
     /// `bool on (a) group_left (b)`
-    fn modifiers(&mut self) -> Parsed<(bool, Option<Grouping>, bool)> {
+    fn modifiers(&mut self) -> Parsed<(bool, Option<Grouping>, Option<Many>)> {
         let boolean = self.word().as_deref() == Some("bool");
         self.at += usize::from(boolean);
-        let (mut matching, mut many) = (None, false);
+        let (mut matching, mut many) = (None, None);
         if let Some("on" | "ignoring") = self.word().as_deref() {
             let without = self.word().as_deref() == Some("ignoring");
             self.at += 1;
             let labels = self.labels()?;
             matching = Some(Grouping { without, labels });
-            if let Some("group_left" | "group_right") = self.word().as_deref() {
+            let word = self.word();
+            if let Some(side @ ("group_left" | "group_right")) = word.as_deref() {
                 self.at += 1;
-                many = true;
-                if self.is("(") {
-                    self.labels()?;
-                }
+                let labels = if self.is("(") {
+                    self.labels()?
+                } else {
+                    Vec::new()
+                };
+                let right = side == "group_right";
+                many = Some(Many { right, labels });
             }
         }
         Ok((boolean, matching, many))

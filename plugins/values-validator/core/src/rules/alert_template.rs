@@ -6,9 +6,10 @@ use super::Rule;
 use super::expressions::{inside, length, quotes};
 use super::look::walk;
 use crate::gotemplate::{Dialect, Fault, closed, read};
-use crate::promql::{meaning, parse};
+use crate::promql::meaning::{Kept, kept};
+use crate::promql::parse;
 use crate::shape::nearest;
-use crate::{Finding, Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Place, Severity, Values};
 
 /// Templates in `rules`.
 pub const RULE: Rule = Rule {
@@ -95,89 +96,131 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(finding);
             }
         }
-        // Labels are lower case wherever they come from.
-        for key in ["labels", "annotations"] {
-            for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
-                let Some(text) = node.as_str() else { continue };
-                for (at, label) in read(text, Dialect::Alert).unwrap_or_default() {
-                    let lower = label.to_ascii_lowercase();
-                    let common = [
-                        "pod",
-                        "namespace",
-                        "model",
-                        "model_name",
-                        "instance",
-                        "job",
-                        "cluster",
-                    ];
-                    if label != lower && common.contains(&lower.as_str()) {
-                        let mut finding = RULE
-                            .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
-                            .found(format!("$labels.{label}"))
-                            .expected(format!("$labels.{lower}"))
-                            .why(text!(
-                                "It is empty in the text, which does not say which one is meant."
-                            ))
-                            .fix(format!("write $labels.{lower}"));
-                        finding.severity = Severity::Warning;
-                        findings.push(finding);
-                    }
-                }
-            }
-        }
-        let expr = alert.child("expr").and_then(Node::as_str);
-        let Some(kept) = expr
-            .and_then(|text| parse(text).ok())
-            .and_then(|expr| meaning::labels(&expr))
-        else {
-            continue;
-        };
-        for key in ["labels", "annotations"] {
-            for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
-                let Some(text) = node.as_str() else { continue };
-                let labels = read(text, Dialect::Alert).unwrap_or_default();
-                for (at, label) in labels {
-                    if kept.contains(&label)
-                        || alert
-                            .get("labels")
-                            .is_some_and(|l| l.child(&label).is_some())
-                    {
-                        continue;
-                    }
-                    let have = if kept.is_empty() {
-                        "no label".to_owned()
-                    } else {
-                        format!("only {}", kept.joined())
-                    };
+        labels(&path, alert, findings);
+    }
+}
+
+/// The labels that the texts of one alert use, against those that its expression gives.
+pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
+    // Labels are lower case wherever they come from.
+    for key in ["labels", "annotations"] {
+        for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
+            let Some(text) = node.as_str() else { continue };
+            for (at, label) in read(text, Dialect::Alert).unwrap_or_default() {
+                let lower = label.to_ascii_lowercase();
+                let common = [
+                    "pod",
+                    "namespace",
+                    "model",
+                    "model_name",
+                    "instance",
+                    "job",
+                    "cluster",
+                ];
+                if label != lower && common.contains(&lower.as_str()) {
                     let mut finding = RULE
                         .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
-                        .found(format!("$labels.{label}, and the expression keeps {have}"))
-                        .expected(text!("a label that the result has"))
+                        .found(format!("$labels.{label}"))
+                        .expected(format!("$labels.{lower}"))
                         .why(text!(
                             "It is empty in the text, which does not say which one is meant."
-                        ));
+                        ))
+                        .fix(format!("write $labels.{lower}"));
                     finding.severity = Severity::Warning;
-                    let (old, near) = (format!("$labels.{label}"), nearest(&label, kept.iter()));
-                    let near = kept.iter().find(|one| one.starts_with(&label)).or(near);
-                    findings.push(match near {
-                        Some(near) if text.matches(&old).count() == 1 => {
-                            let meant = text.replace(&old, &format!("$labels.{near}"));
-                            finding
-                                .fix(format!("write $labels.{near}"))
-                                .replace(node.place, format!("{meant:?}"))
-                        }
-                        Some(near) => finding.fix(format!("write $labels.{near}")),
-                        None if kept.is_empty() => finding.fix(format!(
-                            "keep it: by ({label}), or leave it out of the text"
-                        )),
-                        None => finding.fix(format!(
-                            "keep it: by ({label}), or write $labels.{}",
-                            kept.iter().collect::<Vec<_>>().join(" or $labels.")
-                        )),
-                    });
+                    findings.push(finding);
                 }
             }
         }
+    }
+    for (name, node) in alert.child("labels").into_iter().flat_map(Node::entries) {
+        let Some(text) = node.as_str() else { continue };
+        if ["$value", ".Value"]
+            .iter()
+            .any(|value| text.contains(value))
+            && text.contains("{{")
+        {
+            let mut finding = RULE
+                .at(format!("{path}.labels.{name}"), node.place)
+                .found(text!("the value in a label"))
+                .expected(text!("the value in an annotation"))
+                .why(text!(
+                    "Labels say which alert it is: with each new value a new alert waits for all of `for`, and may never fire."
+                ))
+                .fix(format!("move {name} to annotations"));
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+    }
+    let expr = alert.child("expr").and_then(Node::as_str);
+    let Some(sides) = expr
+        .and_then(|text| parse(text).ok())
+        .map(|expr| kept(&expr))
+    else {
+        return;
+    };
+    for key in ["labels", "annotations"] {
+        for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
+            let Some(text) = node.as_str() else { continue };
+            let labels = read(text, Dialect::Alert).unwrap_or_default();
+            for (at, label) in labels {
+                let own = alert.get("labels").and_then(|own| own.child(&label));
+                let lacking = sides.iter().find(|side| !side.may_have(&label));
+                if let Some(side) = lacking.filter(|_| own.is_none()) {
+                    let at = inside(node.place, text, at);
+                    let path = format!("{path}.{key}.{name}");
+                    findings.push(dropped(&path, at, (node, text), &label, side));
+                }
+            }
+        }
+    }
+}
+
+/// A label that a text uses and one kind of the expression's results has not.
+fn dropped(
+    path: &str,
+    at: Place,
+    (node, text): (&Node, &str),
+    label: &str,
+    side: &Kept,
+) -> Finding {
+    let have = match side {
+        Kept::Only(names) if names.is_empty() => "no label".to_owned(),
+        Kept::Only(names) => format!("only {}", names.joined()),
+        Kept::Without(_) => format!("all labels but {label}"),
+    };
+    let mut finding = RULE
+        .at(path, at)
+        .found(format!("$labels.{label}, and the expression keeps {have}"))
+        .expected(text!("a label that the result has"))
+        .why(text!(
+            "It is empty in the text, which does not say which one is meant."
+        ));
+    finding.severity = Severity::Warning;
+    let kept = match side {
+        Kept::Only(names) => names,
+        Kept::Without(_) => {
+            return finding.fix(format!(
+                "take {label} out of without (…), or leave it out of the text"
+            ));
+        }
+    };
+    let (old, near) = (format!("$labels.{label}"), nearest(label, kept.iter()));
+    let near = kept.iter().find(|one| one.starts_with(label)).or(near);
+    match near {
+        Some(near) if text.matches(&old).count() == 1 => {
+            let meant = text.replace(&old, &format!("$labels.{near}"));
+            finding
+                .fix(format!("write $labels.{near}"))
+                .replace(node.place, format!("{meant:?}"))
+        }
+        Some(near) => finding.fix(format!("write $labels.{near}")),
+        None if kept.is_empty() => finding.fix(format!(
+            "keep it: by ({label}), or leave it out of the text"
+        )),
+        None => finding.fix(format!(
+            "keep it: by ({label}), or write $labels.{}",
+            kept.iter().collect::<Vec<_>>().join(" or $labels.")
+        )),
     }
 }
 

@@ -115,6 +115,7 @@ mod vllm_environment;
 mod without_effect;
 
 pub(crate) use alert_metric::absent;
+pub(crate) use alert_template::labels as labels_of_texts;
 pub(crate) use expressions::inside;
 pub(crate) use secret_inline::is_secret;
 

@@ -240,6 +240,24 @@ impl Reader<'_> {
                 ALWAYS.as_str(),
                 "write == 0",
             );
+        } else if let Kind::Binary {
+            operator: "or",
+            left,
+            right,
+            ..
+        } = &expr.kind
+            && let Some(side) = [left, right]
+                .into_iter()
+                .find(|side| matches!(&side.kind, Kind::Call { name, .. } if name == "vector"))
+        {
+            self.doubt(
+                Topic::Condition,
+                side.at,
+                text!("vector() behind `or`").as_str(),
+                text!("sides of `or` that give nothing while all is well").as_str(),
+                ALWAYS.as_str(),
+                "leave it out",
+            );
         } else if !filters(expr) && names.iter().any(|(_, name)| ours(name)) {
             self.doubt(
                 Topic::Condition,

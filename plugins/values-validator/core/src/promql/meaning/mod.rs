@@ -6,8 +6,11 @@ mod aggregate;
 mod bounds;
 mod call;
 mod condition;
+mod kept;
 mod selector;
 mod tree;
+
+pub use kept::{Kept, kept};
 
 use crate::embedded::Text;
 use crate::promql::expr::{Expr, Kind};
@@ -85,19 +88,6 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
     sort(&mut doubts, |a, b| a.at.cmp(&b.at));
     doubts.dedup();
     doubts
-}
-
-/// The labels of what an expression gives; none where they cannot be known.
-#[must_use]
-pub fn labels(expr: &Expr) -> Option<Names> {
-    let mut reader = Reader {
-        context: Context::default(),
-        doubts: Vec::new(),
-    };
-    match reader.read(expr, Use::Value).labels {
-        Labels::Closed(labels) => Some(labels),
-        _ => None,
-    }
 }
 
 /// What surrounds an expression.
@@ -251,7 +241,7 @@ impl Reader<'_> {
                 right,
             } => self.binary(
                 expr,
-                (operator, *boolean, matching.as_ref(), *many),
+                (operator, *boolean, matching.as_ref(), many.is_some()),
                 left,
                 right,
                 used,

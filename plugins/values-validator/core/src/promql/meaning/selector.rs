@@ -173,6 +173,17 @@ impl Reader<'_> {
             }
             return;
         }
+        if *operator == "!~" && matches!(value.as_str(), ".*" | "^.*$") {
+            self.doubt(
+                Topic::Selector,
+                *at,
+                format!("{label}!~{value:?}, which excludes every text"),
+                text!("a pattern that some series do not match").as_str(),
+                NEVER.as_str(),
+                format!("write {label}=\"\" for series without it, or leave it out"),
+            );
+            return;
+        }
         if label == "job"
             && equals
             && self.context.own_jobs
