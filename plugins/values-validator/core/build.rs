@@ -5,9 +5,10 @@ use std::path::Path;
 use std::{env, fs};
 
 /// In the order in which `src/embedded.rs` reads them; what the sources say with `text!("…")` comes last.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "shape.json",
     "defaults.yaml",
+    "defaults.txt",
     "recorded.txt",
     "flags.txt",
     "foreign.txt",

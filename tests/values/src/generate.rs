@@ -104,8 +104,8 @@ fn map(rng: &mut Rng, schema: &Schema, beside: Option<usize>, depth: usize) -> M
     // Fewer keys the deeper, or types of Kubernetes would fill the file.
     let likely = if depth < 2 { 3 } else { 2 };
     for (key, property) in schema.properties.iter() {
-        if schema.required.contains(key) || rng.u8(..6) < likely {
-            map.insert(key.clone(), value(rng, property, depth + 1));
+        if schema.required.iter().any(|one| one == key) || rng.u8(..6) < likely {
+            map.insert(key.to_owned(), value(rng, property, depth + 1));
         }
     }
     let together = schema.not.as_ref().map_or(&[][..], |not| &not.required);
@@ -123,7 +123,7 @@ fn map(rng: &mut Rng, schema: &Schema, beside: Option<usize>, depth: usize) -> M
     if let Some((key, property)) = schema.properties.iter().next()
         && map.len() < least
     {
-        map.insert(key.clone(), value(rng, property, depth + 1));
+        map.insert(key.to_owned(), value(rng, property, depth + 1));
     }
     map
 }

@@ -6,7 +6,8 @@ use crate::finding::{Findings, Report, Severity};
 use crate::node::{self, Map, Node, Value, Values};
 use crate::sorted::{Names, sort};
 use crate::{
-    Finding, Place, Set, SetKind, Source, codes, embedded, mask, merge, rules, set, shape, yaml,
+    Finding, Place, Set, SetKind, Source, codes, defaults, embedded, mask, merge, rules, set,
+    shape, yaml,
 };
 
 /// Most findings of a report.
@@ -20,11 +21,8 @@ fn size(node: &Node) -> usize {
     1 + below.map(size).sum::<usize>()
 }
 
-/// The chart's own values, read once: the larger part of the work for most files.
-pub(crate) static DEFAULTS: LazyLock<Map> = LazyLock::new(|| {
-    let defaults = Source::new("", embedded::defaults());
-    yaml::read(&defaults, 0, &mut Findings::default()).unwrap_or_default()
-});
+/// The chart's own values, for who looks at them; a merge takes its own.
+pub(crate) static DEFAULTS: LazyLock<Map> = LazyLock::new(defaults::read);
 
 /// What a user gives helm.
 #[derive(Debug, Clone, Default)]
@@ -180,7 +178,7 @@ fn checked(input: &Input) -> (Values, Report) {
 pub fn merged(input: &Input) -> (Values, Findings, Vec<Source>) {
     let defaults = Source::new("chart/values.yaml", embedded::defaults());
     let schema = Some(shape::schema::embedded());
-    over(defaults, input, schema, |_, _| DEFAULTS.clone())
+    over(defaults, input, schema, |_, _| defaults::read())
 }
 
 /// The same with the defaults of another chart.

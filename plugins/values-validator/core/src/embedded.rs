@@ -7,14 +7,21 @@ use crate::key;
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/embedded.deflate"));
 
+/// How many of the texts are files; what the sources say comes behind them.
+const COUNT: usize = 7;
+
 /// All of them, each with a zero byte behind it; a test holds that they can be unpacked.
 static TEXTS: LazyLock<String> = LazyLock::new(|| {
     let bytes = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 });
 
+/// The files, and the rest behind them.
+static FILES: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| TEXTS.splitn(COUNT + 1, '\0').collect());
+
 fn text(index: usize) -> &'static str {
-    TEXTS.split('\0').nth(index).unwrap_or_default()
+    FILES.get(index).copied().unwrap_or_default()
 }
 
 /// The chart's values.schema.json without what only people read.
@@ -29,16 +36,22 @@ pub fn defaults() -> &'static str {
     text(1)
 }
 
+/// The same as a table, for [`crate::defaults`].
+#[must_use]
+pub fn table() -> &'static str {
+    text(2)
+}
+
 /// The names that the chart's rules record, all switches on: one a line, in alphabetical order.
 #[must_use]
 pub fn recorded() -> &'static str {
-    text(2)
+    text(3)
 }
 
 /// Flags of `vllm serve`, from 0.10 to 0.33: one a line, in alphabetical order.
 #[must_use]
 pub fn flags() -> &'static str {
-    text(3)
+    text(4)
 }
 
 /// A text of the sources, made by `text!("…")`.
@@ -52,12 +65,9 @@ macro_rules! text {
     };
 }
 
-/// The first of [`Text`]'s behind the files.
-const FILES: usize = 6;
-
 /// Each with its key, in the order of keys.
 static SAID: LazyLock<Vec<(u32, &'static str)>> = LazyLock::new(|| {
-    let texts = TEXTS.split_terminator('\0').skip(FILES);
+    let texts = text(COUNT).split_terminator('\0');
     texts.map(|text| (key::of(text), text)).collect()
 });
 
@@ -107,14 +117,14 @@ impl From<Text> for String {
 /// anywhere) and what to write instead, with tabs between them.
 #[must_use]
 pub fn foreign() -> &'static str {
-    text(4)
+    text(5)
 }
 
 /// Defaults that may be null: without them the chart renders, and what it renders is taken by the programs
 /// that read it. One path a line.
 #[must_use]
 pub fn renders() -> &'static str {
-    text(5)
+    text(6)
 }
 
 #[cfg(test)]
@@ -142,6 +152,7 @@ mod tests {
     fn the_texts_are_those_of_the_files() {
         assert_eq!(shape(), include_str!("shape.json"));
         assert_eq!(defaults(), include_str!("defaults.yaml"));
+        assert_eq!(table(), include_str!("defaults.txt"));
         assert_eq!(recorded(), include_str!("recorded.txt"));
         assert_eq!(flags(), include_str!("flags.txt"));
         assert_eq!(foreign(), include_str!("foreign.txt"));

@@ -14,6 +14,7 @@ pub mod embedded;
 mod check;
 pub mod codes;
 mod config;
+mod defaults;
 mod finding;
 pub mod gotemplate;
 mod key;

@@ -48,6 +48,9 @@ fn hide(text: &mut String, secrets: &[String]) {
 }
 
 fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
+    if node.place.is_untouched() {
+        return;
+    }
     match &node.value {
         Value::Map(map) => {
             // The value of a variable is as secret as its name.

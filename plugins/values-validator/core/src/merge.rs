@@ -49,11 +49,11 @@ fn coalesce(
     findings: &mut Findings,
 ) {
     for (key, default) in defaults {
-        let below = known.and_then(|known| known.below(&key));
         let Some(node) = given.get_mut(&key) else {
             given.insert(key, default);
             continue;
         };
+        let below = known.and_then(|known| known.below(&key));
         match (&mut node.value, default.value) {
             (Value::Null, default) => {
                 let path_below = join(path, &key);

@@ -231,6 +231,13 @@ impl Place {
     pub const fn is_default(&self) -> bool {
         self.source == 0
     }
+
+    /// Whether what stands here is the chart's own, with all that is below it: nobody wrote a part of it.
+    /// What nobody wrote and the chart neither has no line.
+    #[must_use]
+    pub const fn is_untouched(&self) -> bool {
+        self.is_default() && self.line > 0
+    }
 }
 
 /// Which of helm's flags an argument was given with.

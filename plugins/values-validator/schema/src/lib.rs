@@ -5,6 +5,7 @@
 mod bare;
 mod close;
 mod comments;
+mod defaults;
 mod findings;
 mod helm;
 pub mod json;

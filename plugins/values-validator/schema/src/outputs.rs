@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{bare, comments, findings, helm, json, schema, shape, table};
+use crate::{bare, comments, defaults, findings, helm, json, schema, shape, table};
 
 /// What writes the outputs.
 pub const COMMAND: &str = "cargo run -p values-schema --bin generate-values";
@@ -28,10 +28,15 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
     let values = serde_yaml::from_str(&text).context(path)?;
     let schema = schema();
     let commented = comments::comments(&text, &schema);
+    let bare = bare::bare(&commented)?;
     Ok(vec![
         Output {
+            path: "plugins/values-validator/core/src/defaults.txt",
+            text: defaults::table(&bare)?,
+        },
+        Output {
             path: "plugins/values-validator/core/src/defaults.yaml",
-            text: bare::bare(&commented)?,
+            text: bare,
         },
         Output {
             path: "plugins/values-validator/core/src/shape.json",

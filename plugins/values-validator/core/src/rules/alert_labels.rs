@@ -2,7 +2,7 @@
 //! `alertname`, in `labels` would say something else than the chart does.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::node::join;
 use crate::{Findings, Severity, Values};
 
@@ -18,7 +18,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(rules) = values.get("rules") else {
         return;
     };
-    walk(rules, "rules", &mut |path, key, node| {
+    walk_given(rules, "rules", &mut |path, key, node| {
         if key != "labels" {
             return;
         }

@@ -4,7 +4,7 @@
 
 use super::Rule;
 use super::expressions::{inside, length, quotes};
-use super::look::walk;
+use super::look::walk_given;
 use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::promql::meaning::{Kept, kept};
 use crate::promql::parse;
@@ -23,7 +23,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(rules) = values.get("rules") else {
         return;
     };
-    walk(rules, "rules", &mut |path, _, node| {
+    walk_given(rules, "rules", &mut |path, _, node| {
         let place = path.contains(".labels") || path.contains(".annotations");
         if !place && path != "rules.dashboardUrl" {
             return;

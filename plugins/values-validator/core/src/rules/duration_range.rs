@@ -2,7 +2,7 @@
 //! are refused. A window of `0s` is none, and Prometheus refuses the whole file of rules with it.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::{Findings, Severity, Values};
 
 /// Durations that are zero where they must not be, or beyond what is counted.
@@ -31,7 +31,7 @@ const ABOVE_ZERO: [&str; 10] = [
 ];
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if node.is_default()
             || path.contains("nnotations")
             || path.contains("abels")

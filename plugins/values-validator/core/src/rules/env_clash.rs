@@ -3,7 +3,7 @@
 //! keeps the collector below its limit. `VLLM_PORT` is vLLM's own, and no port to serve on.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::sorted::Sorted;
 use crate::{Findings, Node, Severity, Values};
 
@@ -25,7 +25,7 @@ const OF_VLLM: [&str; 5] = [
 const OF_COLLECTOR: [&str; 1] = ["GOMEMLIMIT"];
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         let taken = match key {
             "env" if path.starts_with("models[") => &OF_VLLM[..],
             "extraEnv" => &OF_COLLECTOR[..],

@@ -2,7 +2,7 @@
 //! inside the repository, or a digest in the place of the tag, gives a reference that no runtime takes.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::node::{Node, join};
 use crate::{Findings, Severity, Values};
 
@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if !matches!(key, "image" | "stockImage") {
             return;
         }

@@ -3,7 +3,7 @@
 //! `: ` or ` #` ends the text.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::embedded::Text;
 use crate::{Finding, Findings, Node, Severity, Value, Values, yaml};
 
@@ -39,7 +39,7 @@ const RAW: [&str; 6] = [
 ];
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         let Some(text) = node
             .as_str()
             .filter(|text| !text.is_empty() && !node.is_default())

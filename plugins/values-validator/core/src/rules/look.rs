@@ -1,10 +1,8 @@
 //! What several rules look for in the values.
 
-use std::fmt::Write as _;
-
 use vllm_catalog::Version;
 
-use crate::node::{Node, Value, Values, join, push};
+use crate::node::{Node, Value, Values, join, push, push_index};
 pub use crate::units::duration;
 
 /// Whether the switch at a path is on.
@@ -178,26 +176,40 @@ pub fn sends(address: &str, to: &Node) -> String {
 
 /// Every node with its path and key, parents before children.
 pub fn walk<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
-    below(node, &mut path.to_owned(), visit);
+    below(node, &mut path.to_owned(), true, visit);
+}
+
+/// The same of what somebody gave: with each map that has a part of it, without what the chart has itself.
+/// That is nine tenths of the values, and right where nothing else bears on it.
+pub fn walk_given<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
+    below(node, &mut path.to_owned(), false, visit);
 }
 
 /// One text for all paths: a rule that looks at a thousand values would otherwise make a thousand.
-fn below<'a>(node: &'a Node, path: &mut String, visit: &mut dyn FnMut(&str, &str, &'a Node)) {
+fn below<'a>(
+    node: &'a Node,
+    path: &mut String,
+    all: bool,
+    visit: &mut dyn FnMut(&str, &str, &'a Node),
+) {
     let length = path.len();
     match &node.value {
         Value::Map(map) => {
             for (key, child) in map {
+                if !all && child.place.is_untouched() {
+                    continue;
+                }
                 push(path, key);
                 visit(path, key, child);
-                below(child, path, visit);
+                below(child, path, all, visit);
                 path.truncate(length);
             }
         }
         Value::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                let _ = write!(path, "[{index}]");
+                push_index(path, index);
                 visit(path, "", item);
-                below(item, path, visit);
+                below(item, path, all, visit);
                 path.truncate(length);
             }
         }

@@ -2,7 +2,7 @@
 //! Such a container is killed before it starts. `Mi` and `Gi` are meant.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::{Findings, Severity, Values};
 use vllm_catalog::number::Shown;
 
@@ -18,7 +18,7 @@ const MEBIBYTE: f64 = 1_048_576.0;
 const MEMORY: [&str; 4] = ["memory", "ephemeral-storage", "sharedMemory", "size"];
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if let (true, Some(cores)) = (key == "cpu", node.as_quantity().filter(|n| *n >= 1000.0)) {
             let text = node.as_str().unwrap_or("");
             let mut finding = RULE

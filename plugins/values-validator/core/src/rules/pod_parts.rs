@@ -3,7 +3,7 @@
 //! toleration `Exists` with a value, a container without an image or with another's name, GPUs by halves. `helm install` succeeds and no pod appears, or the API server refuses the object.
 
 use super::Rule;
-use super::look::{Model, models, walk};
+use super::look::{Model, models, walk_given};
 use crate::embedded::Text;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
 const REFUSED: &str = "The API server refuses the object: helm install stops, or no pod appears.";
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if node.is_default() {
             return;
         }

@@ -2,7 +2,7 @@
 //! chart's defaults, so a request alone may be above the default limit.
 
 use super::Rule;
-use super::look::walk;
+use super::look::walk_given;
 use crate::node::{blamed, join};
 use crate::{Findings, Severity, Values};
 
@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if key != "resources" {
             return;
         }

@@ -4,7 +4,7 @@
 //! `existingSecret` or a file.
 
 use super::Rule;
-use super::look::{models, walk};
+use super::look::{models, walk_given};
 use crate::url::Url;
 use crate::{Findings, Node, Severity, Values};
 
@@ -125,7 +125,7 @@ fn finding(path: &str, node: &Node, name: &str) -> crate::Finding {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
-    walk(&values.root, "", &mut |path, key, node| {
+    walk_given(&values.root, "", &mut |path, key, node| {
         if node.is_default() {
             return;
         }

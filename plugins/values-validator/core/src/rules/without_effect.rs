@@ -228,6 +228,10 @@ fn switched_off(root: &Node, path: &str) -> Option<(String, String)> {
 /// What the chart has at a path.
 pub(super) fn default(path: &str) -> Option<&'static Node> {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    // An entry of models: the chart has none.
+    if first.ends_with(']') {
+        return None;
+    }
     let node = DEFAULTS.get(first)?;
     if rest.is_empty() {
         Some(node)
@@ -254,6 +258,9 @@ fn leaves<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &'a Node))
     match &node.value {
         Value::Map(map) if !map.is_empty() => {
             for (key, child) in map {
+                if child.place.is_untouched() {
+                    continue;
+                }
                 leaves(child, &join(path, key), visit);
             }
         }

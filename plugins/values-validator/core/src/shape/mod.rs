@@ -3,6 +3,8 @@
 
 mod example;
 mod foreign;
+mod lazy;
+mod raw;
 pub mod schema;
 mod suggest;
 mod walk;

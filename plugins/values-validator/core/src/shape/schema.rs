@@ -1,9 +1,11 @@
-//! The schema, as far as the walk reads it: the subset of JSON schema that the chart's is written in.
+//! The schema, as far as the walk reads it: the subset of JSON schema that the chart's is written in. What
+//! stands below a schema is read when somebody looks at it.
 
 use std::sync::LazyLock;
 
-use crate::node::{Node, Value};
-use crate::sorted::Sorted;
+use super::lazy::{Lazy, Parts};
+use super::raw::Raw;
+use crate::node::Value;
 use regex_lite::Regex;
 
 /// A schema, keyword by keyword.
@@ -11,14 +13,14 @@ use regex_lite::Regex;
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     pub reference: Option<String>,
-    pub definitions: Sorted<Schema>,
+    pub definitions: Parts<Schema>,
     pub types: Types,
-    pub properties: Sorted<Schema>,
+    pub properties: Parts<Schema>,
     pub additional_properties: Option<Additional>,
-    pub property_names: Option<Box<Schema>>,
+    pub property_names: Option<Lazy<Schema>>,
     pub required: Vec<String>,
     pub min_properties: Option<usize>,
-    pub items: Option<Box<Schema>>,
+    pub items: Option<Lazy<Schema>>,
     pub min_items: Option<usize>,
     pub max_items: Option<usize>,
     pub unique_items: bool,
@@ -31,10 +33,10 @@ pub struct Schema {
     pub min_length: Option<usize>,
     pub max_length: Option<usize>,
     pub pattern: Option<Pattern>,
-    pub any_of: Vec<Schema>,
-    pub one_of: Vec<Schema>,
-    pub all_of: Vec<Schema>,
-    pub not: Option<Box<Schema>>,
+    pub any_of: Vec<Lazy<Schema>>,
+    pub one_of: Vec<Lazy<Schema>>,
+    pub all_of: Vec<Lazy<Schema>>,
+    pub not: Option<Lazy<Schema>>,
     pub quantity: bool,
     pub title: Option<String>,
     pub description: Option<String>,
@@ -52,7 +54,7 @@ pub enum Additional {
     /// Anything, or there may be none.
     Any(bool),
     /// Values of that schema.
-    Of(Box<Schema>),
+    Of(Lazy<Schema>),
 }
 
 /// A regular expression, with its text.
@@ -84,52 +86,49 @@ impl TryFrom<String> for Pattern {
 
 /// By hand: what serde derives of it is 30 kB of a WebAssembly module.
 mod read {
-    use super::{Additional, Node, Pattern, Schema, Sorted, Types};
+    use super::{Additional, Lazy, Parts, Pattern, Raw, Schema, Types, Value};
 
-    pub fn schema(json: &Node) -> Schema {
+    pub fn schema(json: Raw) -> Schema {
         let mut read = Schema::default();
         for (key, json) in json.entries() {
             match key {
                 "$ref" => read.reference = text(json),
-                "$defs" => read.definitions = schemas(json),
+                "$defs" => read.definitions = Parts::new(json),
                 "type" => {
-                    read.types = Types(if json.as_str().is_some() {
-                        text(json).into_iter().collect()
-                    } else {
-                        texts(json)
-                    });
+                    let several = json.items().into_iter();
+                    read.types = Types(several.chain([json]).filter_map(text).collect());
                 }
-                "properties" => read.properties = schemas(json),
+                "properties" => read.properties = Parts::new(json),
                 "additionalProperties" => {
-                    read.additional_properties = Some(match json.as_bool() {
-                        Some(any) => Additional::Any(any),
-                        None => Additional::Of(boxed(json)),
+                    read.additional_properties = Some(match json.0 {
+                        "true" => Additional::Any(true),
+                        "false" => Additional::Any(false),
+                        _ => Additional::Of(Lazy::new(json)),
                     });
                 }
-                "propertyNames" => read.property_names = Some(boxed(json)),
-                "required" => read.required = texts(json),
+                "propertyNames" => read.property_names = Some(Lazy::new(json)),
+                "required" => read.required = json.items().into_iter().filter_map(text).collect(),
                 "minProperties" => read.min_properties = count(json),
-                "items" => read.items = Some(boxed(json)),
+                "items" => read.items = Some(Lazy::new(json)),
                 "minItems" => read.min_items = count(json),
                 "maxItems" => read.max_items = count(json),
-                "uniqueItems" => read.unique_items = json.as_bool() == Some(true),
+                "uniqueItems" => read.unique_items = json.0 == "true",
                 "enum" => {
-                    read.one_of_values =
-                        Some(json.items().iter().map(|node| node.value.clone()).collect())
+                    read.one_of_values = Some(json.items().into_iter().filter_map(value).collect());
                 }
-                "const" => read.one_value = Some(json.value.clone()),
-                "minimum" => read.minimum = json.as_f64(),
-                "exclusiveMinimum" => read.exclusive_minimum = json.as_f64(),
-                "maximum" => read.maximum = json.as_f64(),
-                "exclusiveMaximum" => read.exclusive_maximum = json.as_f64(),
+                "const" => read.one_value = value(json),
+                "minimum" => read.minimum = number(json),
+                "exclusiveMinimum" => read.exclusive_minimum = number(json),
+                "maximum" => read.maximum = number(json),
+                "exclusiveMaximum" => read.exclusive_maximum = number(json),
                 "minLength" => read.min_length = count(json),
                 "maxLength" => read.max_length = count(json),
                 "pattern" => read.pattern = text(json).and_then(|p| Pattern::try_from(p).ok()),
                 "anyOf" => read.any_of = list(json),
                 "oneOf" => read.one_of = list(json),
                 "allOf" => read.all_of = list(json),
-                "not" => read.not = Some(boxed(json)),
-                "x-kubernetes-quantity" => read.quantity = json.as_bool() == Some(true),
+                "not" => read.not = Some(Lazy::new(json)),
+                "x-kubernetes-quantity" => read.quantity = json.0 == "true",
                 "title" => read.title = text(json),
                 "description" => read.description = text(json),
                 _ => read.rest.push(key.to_owned()),
@@ -138,35 +137,34 @@ mod read {
         read
     }
 
-    fn text(json: &Node) -> Option<String> {
-        json.as_str().map(str::to_owned)
+    fn value(json: Raw) -> Option<Value> {
+        Some(json.node()?.value)
     }
 
-    fn texts(json: &Node) -> Vec<String> {
-        json.items().iter().filter_map(text).collect()
+    /// A text; none where it is something else.
+    fn text(json: Raw) -> Option<String> {
+        let inner = json.0.strip_prefix('"')?.strip_suffix('"')?;
+        if inner.contains('\\') {
+            return json.node()?.as_str().map(str::to_owned);
+        }
+        Some(inner.to_owned())
     }
 
-    fn count(json: &Node) -> Option<usize> {
-        usize::try_from(json.as_i64()?).ok()
+    fn count(json: Raw) -> Option<usize> {
+        json.0.parse().ok()
     }
 
-    fn boxed(json: &Node) -> Box<Schema> {
-        Box::new(schema(json))
+    fn number(json: Raw) -> Option<f64> {
+        json.node()?.as_f64()
     }
 
-    fn list(json: &Node) -> Vec<Schema> {
-        json.items().iter().map(schema).collect()
-    }
-
-    fn schemas(json: &Node) -> Sorted<Schema> {
-        json.entries()
-            .map(|(key, json)| (key, schema(json)))
-            .collect()
+    fn list(json: Raw) -> Vec<Lazy<Schema>> {
+        json.items().into_iter().map(Lazy::new).collect()
     }
 }
 
-impl From<&Node> for Schema {
-    fn from(json: &Node) -> Self {
+impl From<Raw> for Schema {
+    fn from(json: Raw) -> Self {
         read::schema(json)
     }
 }
@@ -183,17 +181,14 @@ impl Schema {
 
     /// The alternatives, of which one must fit.
     pub fn alternatives(&self) -> impl Iterator<Item = &Self> {
-        self.any_of.iter().chain(&self.one_of)
+        self.any_of.iter().chain(&self.one_of).map(|of| &**of)
     }
 }
 
 /// The embedded schema; a test holds that it can be read.
 pub fn embedded() -> &'static Schema {
-    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-        crate::set::read_json(crate::embedded::shape())
-            .map(|json| Schema::from(&json))
-            .unwrap_or_default()
-    });
+    static SCHEMA: LazyLock<Schema> =
+        LazyLock::new(|| Schema::from(Raw(crate::embedded::shape().trim_end())));
     &SCHEMA
 }
 
@@ -211,19 +206,18 @@ mod tests {
                 .sum::<usize>()
     }
 
-    fn below(schema: &Schema) -> impl Iterator<Item = (&str, &Schema)> {
+    fn below(schema: &Schema) -> impl Iterator<Item = (&'static str, &Schema)> {
         let additional = match &schema.additional_properties {
             Some(Additional::Of(schema)) => Some(&**schema),
             _ => None,
         };
         (schema.definitions.iter().chain(schema.properties.iter()))
-            .map(|(key, schema)| (key.as_str(), schema))
             .chain(schema.items.as_deref().map(|s| ("[]", s)))
             .chain(schema.not.as_deref().map(|s| ("!", s)))
             .chain(schema.property_names.as_deref().map(|s| ("names", s)))
             .chain(additional.map(|s| ("*", s)))
             .chain(schema.alternatives().map(|s| ("|", s)))
-            .chain(schema.all_of.iter().map(|s| ("&", s)))
+            .chain(schema.all_of.iter().map(|s| ("&", &**s)))
     }
 
     fn unread(schema: &Schema, at: &str, root: &Schema, out: &mut Vec<String>) {
@@ -244,13 +238,12 @@ mod tests {
 
     #[test]
     fn the_walk_reads_every_keyword_of_the_schema() {
-        let json = crate::set::read_json(crate::embedded::shape()).unwrap();
-        let schema = Schema::from(&json);
+        let schema = embedded();
         let patterns = crate::embedded::shape().matches("\"pattern\":\"").count();
-        assert_eq!(patterns, readable(&schema), "a pattern cannot be read");
+        assert_eq!(patterns, readable(schema), "a pattern cannot be read");
         assert!(schema.properties.len() > 10);
         let mut found = Vec::new();
-        unread(&schema, "", &schema, &mut found);
+        unread(schema, "", schema, &mut found);
         assert_eq!(found, [""; 0], "the walk does not read these");
     }
 }

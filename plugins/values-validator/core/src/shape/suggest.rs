@@ -166,7 +166,10 @@ fn collect(schema: &'static Schema, path: &str, depth: usize, keys: &mut Homes) 
     if let Some(items) = schema.items.as_deref() {
         collect(items, &format!("{path}[]"), depth + 1, keys);
     }
-    for below in schema.alternatives().chain(&schema.all_of) {
+    for below in schema
+        .alternatives()
+        .chain(schema.all_of.iter().map(|of| &**of))
+    {
         collect(below, path, depth, keys);
     }
 }

@@ -9,7 +9,7 @@ use crate::codes::{
     BAD_FORMAT, BAD_QUANTITY, MISSING_KEY, NOT_ALLOWED, OUT_OF_BOUNDS, UNKNOWN_KEY, WRONG_TYPE,
 };
 use crate::embedded::Text;
-use crate::node::{Node, Value, join, quoted};
+use crate::node::{Node, Value, item, join, quoted};
 use crate::{Finding, Findings, Place, SetKind, Source, units};
 use vllm_catalog::number::Shown;
 
@@ -21,13 +21,18 @@ pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
     let walk = Walk {
         root: schema,
         sources,
+        chosen: false,
     };
     walk.check(schema, root, "", findings);
 }
 
+#[derive(Clone, Copy)]
 struct Walk<'a> {
     root: &'a Schema,
     sources: &'a [Source],
+    /// Below one of several schemas. What the chart has itself fits the one of its key, which need not be
+    /// looked at again for each file; it may fit one of several or not.
+    chosen: bool,
 }
 
 impl Walk<'_> {
@@ -38,12 +43,16 @@ impl Walk<'_> {
             counted(node, path, node.entries().count(), length, "keys", findings);
         }
         let schema = schema.resolved(self.root);
+        let chosen = Walk {
+            chosen: true,
+            ..*self
+        };
         for part in &schema.all_of {
-            self.check(part, node, path, findings);
+            chosen.check(part, node, path, findings);
         }
         let mut alternatives = schema.alternatives().peekable();
         if alternatives.peek().is_some() {
-            self.alternatives(schema, alternatives, node, path, findings);
+            chosen.alternatives(schema, alternatives, node, path, findings);
         }
         if !self.has_type(schema, node) {
             // Of thousands only the first are shown; each cure is looked up in the whole text.
@@ -65,7 +74,7 @@ impl Walk<'_> {
         }
         if let Some(not) = &schema.not {
             let mut wrong = Findings::default();
-            self.check(not, node, path, &mut wrong);
+            chosen.check(not, node, path, &mut wrong);
             if wrong.0.is_empty() {
                 let together = &not.resolved(self.root).required;
                 let expected = if together.is_empty() {
@@ -111,8 +120,8 @@ impl Walk<'_> {
                     unique(items, path, findings);
                 }
                 if let Some(of) = &schema.items {
-                    for (i, item) in items.iter().enumerate() {
-                        self.check(of, item, &format!("{path}[{i}]"), findings);
+                    for (i, one) in items.iter().enumerate() {
+                        self.check(of, one, &item(path, i), findings);
                     }
                 }
             }
@@ -185,6 +194,9 @@ impl Walk<'_> {
             }
         }
         for (key, value) in node.entries() {
+            if value.place.is_untouched() && !self.chosen {
+                continue;
+            }
             let below = join(path, key);
             if let Some(names) = &schema.property_names
                 && let Some(pattern) = &names.resolved(self.root).pattern

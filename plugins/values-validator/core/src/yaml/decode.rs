@@ -7,7 +7,7 @@ use super::scalar::{float_key, number, resolve};
 use super::tree::{Id, Kind, Raw, Tree, too_deep};
 use super::{DEEPEST, refusal};
 use crate::codes::{DIGITS_LOST, DUPLICATE_KEY};
-use crate::node::{Map, Node, Value, join, quoted};
+use crate::node::{Map, Node, Value, item, join, quoted};
 use crate::{Finding, Findings, Place};
 use vllm_catalog::number::exact;
 
@@ -53,8 +53,8 @@ impl Decoder<'_> {
             Kind::List(items) => {
                 self.descend(raw.place)?;
                 let mut list = Vec::with_capacity(items.len());
-                for (i, item) in items.iter().enumerate() {
-                    list.push(self.node(*item, &format!("{path}[{i}]"))?);
+                for (i, one) in items.iter().enumerate() {
+                    list.push(self.node(*one, &item(path, i))?);
                 }
                 self.depth -= 1;
                 Value::List(list)
