@@ -1,7 +1,7 @@
 //! From a document as it stands to values: scalars resolved, aliases followed, merge keys merged,
 //! keys made text, all in the order and with the limits of go-yaml 2 and the JSON behind it.
 
-use std::mem::{Discriminant, discriminant};
+use std::mem::discriminant;
 
 use super::scalar::{float_key, number, resolve};
 use super::tree::{Id, Kind, Raw, Tree, too_deep};
@@ -75,24 +75,25 @@ impl Decoder<'_> {
     fn map(&mut self, raw: &Raw, pairs: &[(Id, Id)], path: &str, map: &mut Map) -> Result<()> {
         self.descend(raw.place)?;
         // Where each key of this map itself stands: what a merge key brings may be written again.
-        let mut written: std::collections::HashMap<String, (Discriminant<Value>, Place)> =
-            Default::default();
+        // In the one type of map that the module has: a second one is some kilobytes of it.
+        let mut written = Map::new();
         for (key, value) in pairs {
             if self.is_merge(*key) {
                 self.merge(*value, path, map)?;
                 continue;
             }
-            let (text, kind, place) = self.key(*key)?;
+            let (text, own) = self.key(*key)?;
+            let (kind, place) = (discriminant(&own.value), own.place);
             let below = join(path, &text);
             let mut node = self.node(*value, &below)?;
             node.key = Some(place);
-            if let Some((first_kind, first)) = written.insert(text.clone(), (kind, place)) {
+            if let Some(first) = written.insert(text.clone(), own) {
                 self.findings.push(
                     DUPLICATE_KEY
                         .at(below, &place)
                         .found(format!("{} a second time", quoted(&text)))
                         .expected(text!("each key once in a map"))
-                        .why(if first_kind == kind {
+                        .why(if discriminant(&first.value) == kind {
                             text!("helm takes the last one and says nothing: the first is without effect.").as_str()
                         } else {
                             // Two keys of a Go map, written into one of JSON in the order of that map.
@@ -102,7 +103,7 @@ impl Decoder<'_> {
                         .fix(text!(
                             "remove one of the two, merge them, or begin a new item with `- `"
                         ))
-                        .related(first, "first written here"),
+                        .related(first.place, "first written here"),
                 );
             }
             map.insert(text, node);
@@ -151,8 +152,8 @@ impl Decoder<'_> {
         matches!(&raw.kind, Kind::Scalar { text, plain } if text == "<<" && (*plain || tagged))
     }
 
-    /// A key as text, which kind of scalar it is, and its place.
-    fn key(&mut self, id: Id) -> Result<(String, Discriminant<Value>, Place)> {
+    /// A key as text, and as what stands there: a text is left empty.
+    fn key(&mut self, id: Id) -> Result<(String, Node)> {
         let mut raw = &self.tree.nodes[id];
         let place = raw.place;
         if let Kind::Alias(target) = &raw.kind {
@@ -181,7 +182,10 @@ impl Decoder<'_> {
             return Err(refuse("a map or list"));
         };
         let meaning = self.meaning(raw, text, *plain)?;
-        let kind = discriminant(&meaning);
+        let value = match &meaning {
+            Value::Text(_) => Value::Text(String::new()),
+            other => other.clone(),
+        };
         let text = match meaning {
             Value::Text(text) => text,
             Value::Int(int) => int.to_string(),
@@ -197,7 +201,12 @@ impl Decoder<'_> {
             Value::Bool(b) => b.to_string(),
             _ => return Err(refuse("null")),
         };
-        Ok((text, kind, place))
+        let own = Node {
+            value,
+            place,
+            key: None,
+        };
+        Ok((text, own))
     }
 
     fn scalar(&mut self, raw: &Raw, text: &str, plain: bool, path: &str) -> Result<Value> {
