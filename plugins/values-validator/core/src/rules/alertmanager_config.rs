@@ -26,10 +26,10 @@ const CRASHES: Text =
     text!("Alertmanager refuses its configuration and does not start: no notification is sent.");
 
 const TOP: Text = text!(
-    "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing"
+    "global route receivers inhibit_rules mute_time_intervals time_intervals templates tracing event_recorder"
 );
 const ROUTE: Text = text!(
-    "receiver group_by continue match match_re matchers group_wait group_interval repeat_interval routes mute_time_intervals active_time_intervals"
+    "receiver group_by continue match match_re matchers group_wait group_interval repeat_interval routes mute_time_intervals active_time_intervals labels"
 );
 const INHIBIT: Text = text!(
     "name source_match source_match_re source_matchers target_match target_match_re target_matchers equal sources"
@@ -228,7 +228,9 @@ impl Reader<'_> {
 
     /// Lists and booleans, which nothing else may stand for. Null is nothing to Alertmanager.
     fn shape(&mut self, path: &str, key: &str, node: &Node) {
-        let listed = LISTS.split(' ').any(|k| k == key);
+        // Jira's fields are a map of anything.
+        let listed =
+            LISTS.split(' ').any(|k| k == key) && !(key == "fields" && path.contains("jira"));
         let switch = SWITCHES.split(' ').any(|k| k == key);
         let plain = PLAIN.split(' ').any(|k| k == key);
         if let (true, Value::List(items)) = (plain, &node.value) {
@@ -726,7 +728,7 @@ impl Reader<'_> {
     fn receiver(&mut self, path: &str, receiver: &Node) {
         let known = RECEIVERS.map(|(kind, _)| kind);
         for (key, value) in receiver.entries() {
-            if key == "name" {
+            if matches!(key, "name" | "labels") {
                 continue;
             }
             let below = join(path, key);

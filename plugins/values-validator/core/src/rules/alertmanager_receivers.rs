@@ -47,7 +47,7 @@ pub(super) const RECEIVERS: [(&str, Text); 18] = [
     (
         "telegram_configs",
         text!(
-            "api_url bot_token bot_token_file chat chat_id chat_id_file message message_thread_id disable_notifications parse_mode"
+            "api_url bot_token bot_token_file chat_id chat_id_file message message_thread_id disable_notifications parse_mode"
         ),
     ),
     (
@@ -77,7 +77,9 @@ pub(super) const RECEIVERS: [(&str, Text); 18] = [
     ),
     (
         "sns_configs",
-        text!("api_url sigv4 topic_arn phone_number target_arn subject message attributes"),
+        text!(
+            "api_url sigv4 topic_arn phone_number target_arn subject message attributes use_aws_http_client"
+        ),
     ),
     (
         "jira_configs",
@@ -123,7 +125,7 @@ pub(super) const NEEDS: &[(&str, &str, &str)] = &[
         "api_key api_key_file",
         "victorops_api_key victorops_api_key_file",
     ),
-    ("telegram_configs", "chat_id chat_id_file chat", ""),
+    ("telegram_configs", "chat_id chat_id_file", ""),
     (
         "telegram_configs",
         "bot_token bot_token_file",

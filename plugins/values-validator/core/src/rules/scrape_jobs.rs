@@ -1,5 +1,6 @@
 //! What Prometheus refuses in `prometheus.scrapeConfigs`, and with it its whole configuration: the name
-//! of a job that another job has, those of the chart's own included, and a target with a scheme or a path.
+//! of a job that another job has, those of the chart's own included, a target with a scheme or a path, a
+//! role that Kubernetes' service discovery does not have, and a timeout above the interval.
 //!
 //! The chart refuses the name, too.
 
@@ -18,6 +19,16 @@ pub const RULE: Rule = Rule {
 };
 
 const REFUSES: Text = text!("Prometheus refuses its whole configuration and does not start.");
+
+/// What Kubernetes' service discovery looks for.
+const ROLES: [&str; 6] = [
+    "pod",
+    "service",
+    "endpoints",
+    "endpointslice",
+    "node",
+    "ingress",
+];
 
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
@@ -38,6 +49,45 @@ fn check(values: &Values, findings: &mut Findings) {
                     None => finding,
                 });
             }
+        }
+        for (i, found) in (job.child("kubernetes_sd_configs").into_iter())
+            .flat_map(Node::items)
+            .enumerate()
+        {
+            if let Some(node) = found.child("role")
+                && let Some(role) = node.as_str().filter(|role| !ROLES.contains(role))
+            {
+                let finding = RULE
+                    .at(
+                        format!("{path}.kubernetes_sd_configs[{i}].role"),
+                        &node.place,
+                    )
+                    .found(node.described())
+                    .expected(ROLES.join(", "))
+                    .why(REFUSES);
+                let lower = role.to_ascii_lowercase();
+                findings.push(match crate::shape::nearest(&lower, ROLES) {
+                    Some(near) => finding
+                        .fix(format!("did you mean {near}?"))
+                        .replace(node.place, near),
+                    None => finding.fix("write pod or endpoints"),
+                });
+            }
+        }
+        let seconds = |key: &str| Some((job.child(key)?, job.child(key)?.as_seconds()?));
+        if let (Some((node, timeout)), Some((other, interval))) =
+            (seconds("scrape_timeout"), seconds("scrape_interval"))
+            && timeout > interval
+            && interval > 0.0
+        {
+            findings.push(
+                RULE.at(join(&path, "scrape_timeout"), &node.place)
+                    .found(node.described())
+                    .expected("a timeout not above scrape_interval")
+                    .why(REFUSES)
+                    .fix("lower it, or raise scrape_interval")
+                    .related(other.place, "the interval"),
+            );
         }
         let configs = job.child("static_configs");
         for (i, config) in configs.iter().flat_map(|c| c.items()).enumerate() {

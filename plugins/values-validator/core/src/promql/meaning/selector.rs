@@ -87,7 +87,10 @@ impl Reader<'_> {
             }
             None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
-            None => (f64::NEG_INFINITY, f64::INFINITY),
+            None => match quantile_of(name).filter(|_| !self.context.own_buckets) {
+                Some(most) => (0.0, most),
+                None => (f64::NEG_INFINITY, f64::INFINITY),
+            },
         };
         let labels = match family {
             Some(family) if family.unit != Unit::Info => {
@@ -482,4 +485,14 @@ impl Reader<'_> {
             doubt.edit = Some((matcher.at, format!("le={value:?}"), new));
         }
     }
+}
+
+/// The largest bound of the histogram whose quantile a rule of the chart records: `…:vllm_<family>:p99`.
+fn quantile_of(name: &str) -> Option<f64> {
+    let (_, rest) = name.split_once(":vllm_")?;
+    let (family, quantile) = rest.split_once(':')?;
+    let bounds = family_of_series(&format!("vllm:{family}_bucket"))?.bounds?;
+    let known =
+        matches!(quantile, "p50" | "p90" | "p95" | "p99") && !bounds.depends_on_max_model_len();
+    known.then(|| bounds.finite(0).last().copied())?
 }
