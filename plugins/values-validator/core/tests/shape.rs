@@ -352,3 +352,9 @@ fn a_warning_beside_a_bad_format_does_not_hide_the_error() {
     );
     assert_eq!(error.map(|f| f.place), warning.map(|f| f.place));
 }
+
+#[test]
+fn an_error_that_a_comment_ignores_keeps_no_edit_of_another_away() {
+    let finding = only("zzz: 1 # vllm-values: ignore unknown-key\njaeger: {enabled: \"true\"}\n");
+    assert_eq!(replacement(&finding), Some("true"));
+}
