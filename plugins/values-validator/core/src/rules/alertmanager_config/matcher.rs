@@ -1,0 +1,59 @@
+//! The text of one matcher: its label, its operator and its value.
+
+/// Label, operator and text of a matcher; else what is meant, where that can be told.
+pub(super) fn parts(text: &str) -> Result<(String, &'static str, String), Option<String>> {
+    let bare = text
+        .trim()
+        .trim_start_matches('{')
+        .trim_end_matches('}')
+        .trim();
+    let operator = ["=~", "!~", "!=", "="]
+        .into_iter()
+        .filter_map(|op| Some((bare.find(op)?, op)))
+        .min_by_key(|(at, op)| (*at, std::cmp::Reverse(op.len())));
+    let Some((at, operator)) = operator else {
+        let words: Vec<&str> = bare.split_whitespace().collect();
+        return Err(match words[..] {
+            [label, "is" | ":" | "eq", value] | [label, value] => Some(format!(
+                "{}={:?}",
+                label.trim_end_matches(':'),
+                value.trim_matches('"')
+            )),
+            _ => bare.split_once(':').map(|(label, value)| {
+                format!("{}={:?}", label.trim(), value.trim().trim_matches('"'))
+            }),
+        });
+    };
+    let label = bare[..at].trim();
+    let value = bare[at + operator.len()..].trim();
+    if let Some(label) = label.strip_suffix('~') {
+        return Err(Some(format!("{label}=~{:?}", value.trim_matches('"'))));
+    }
+    if value.starts_with('=') {
+        return Err(Some(format!(
+            "{label}={:?}",
+            value.trim_start_matches('=').trim().trim_matches('"')
+        )));
+    }
+    let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"');
+    let half = !quoted && value.contains('"');
+    let inner = if quoted {
+        &value[1..value.len() - 1]
+    } else {
+        value
+    };
+    // Without quotes blanks and brackets end the text.
+    let odd = !quoted && value.contains(|c: char| "{}!=~,\\'`".contains(c) || c.is_whitespace());
+    if label.is_empty() || label.contains(char::is_whitespace) || half || odd {
+        let meant = format!(
+            "{label}{operator}\"{}\"",
+            value.trim_matches(|c| c == '"' || c == '\'')
+        );
+        return Err((!label.is_empty() && !label.contains(char::is_whitespace)).then_some(meant));
+    }
+    Ok((
+        label.trim_matches('"').to_owned(),
+        operator,
+        inner.replace("\\\\", "\\"),
+    ))
+}

@@ -1,0 +1,144 @@
+//! A list of matchers, and severities that no alert of the chart has.
+
+use super::matcher::parts;
+use super::{CRASHES, RULE, Reader};
+use crate::node::join;
+use crate::{Node, Severity, Value, re2};
+
+impl Reader<'_> {
+    pub(super) fn matchers(&mut self, path: &str, node: &Node, key: &str) {
+        let Some(list) = node.child(key) else { return };
+        let pairs: Option<Vec<String>> = match &list.value {
+            Value::Map(_) => list
+                .entries()
+                .map(|(label, value)| Some(format!("'{label}={:?}'", value.as_str()?)))
+                .collect(),
+            _ => None,
+        };
+        if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
+            let meant = format!("[{}]", pairs.join(", "));
+            return self.push(
+                RULE.at(join(path, key), list.place.max(list.key_place()))
+                    .found(list.described())
+                    .expected("a list of matchers")
+                    .why(CRASHES)
+                    .fix(format!("write {key}: {meant}"))
+                    .replace(list.place, meant),
+            );
+        }
+        if let (true, Some(text)) = (key.ends_with("matchers"), list.as_str()) {
+            return self.say(
+                &join(path, key),
+                list.place,
+                format!("the text {text:?}"),
+                "a list of matchers",
+                format!("write [{text:?}]"),
+            );
+        }
+        for (at, matcher) in list.items().iter().enumerate() {
+            let path = format!("{path}.{key}[{at}]");
+            let Some(text) = matcher.as_str() else {
+                // As the operator's AlertmanagerConfig has them.
+                let part = |key: &str| matcher.child(key).and_then(Node::as_str);
+                let finding = RULE
+                    .at(&path, &matcher.place)
+                    .found(matcher.described())
+                    .expected(text!("label, operator and text: severity=\"critical\""))
+                    .why(CRASHES);
+                self.push(match (part("name"), part("value")) {
+                    (Some(name), Some(value)) => {
+                        let operator = part("matchType").unwrap_or("=");
+                        let meant = format!("'{name}{operator}{value:?}'");
+                        finding
+                            .fix(format!("write {meant}"))
+                            .replace(matcher.place, meant)
+                    }
+                    _ => finding.fix(text!("write severity=\"critical\", or =~ for a pattern")),
+                });
+                continue;
+            };
+            match parts(text) {
+                Err(meant) => {
+                    let finding = RULE
+                        .at(&path, &matcher.place)
+                        .found(format!("{text:?}"))
+                        .expected(text!("label, operator and text: severity=\"critical\""))
+                        .why(CRASHES);
+                    self.push(match meant {
+                        Some(meant) => finding
+                            .fix(format!("write {meant}"))
+                            .replace(matcher.place, format!("'{meant}'")),
+                        None => {
+                            finding.fix(text!("write severity=\"critical\", or =~ for a pattern"))
+                        }
+                    });
+                }
+                Ok((label, operator, value)) => {
+                    if operator.ends_with('~')
+                        && let Some(why) = re2::refused(&value)
+                    {
+                        self.say(
+                            &path,
+                            matcher.place,
+                            format!("{value:?}: {why}"),
+                            text!("a regular expression of RE2").as_str(),
+                            text!("close each bracket; write .* for any text").as_str(),
+                        );
+                    }
+                    self.labelled(&path, matcher, &label, operator, &value);
+                    let known = ["critical", "warning", "info", "none"];
+                    let fits = |pattern: &str| {
+                        re2::whole(pattern).is_none_or(|p| known.iter().any(|k| p.is_match(k)))
+                    };
+                    let none = match operator {
+                        "=" => !value.is_empty() && !known.contains(&value.as_str()),
+                        "=~" => {
+                            !fits(&value) || { value.split('|') }
+                                .any(|part| matches!(part, "warn" | "crit"))
+                        }
+                        _ => false,
+                    };
+                    if label == "severity" && none {
+                        let mut finding = RULE
+                            .at(&path, &matcher.place)
+                            .found(format!("severity {value:?}"))
+                            .expected(text!(
+                                "critical, warning or info: those of the chart's alerts"
+                            ))
+                            .why(text!(
+                                "No alert of this chart has it: the route takes none of them."
+                            ))
+                            .fix(match value.to_ascii_lowercase().as_str() {
+                                "page" | "high" | "error" | "p1" | "sev1" | "crit" => {
+                                    text!("write severity=\"critical\"").as_str()
+                                }
+                                "low" | "warn" | "ticket" => {
+                                    text!("write severity=\"warning\"").as_str()
+                                }
+                                _ => text!("write critical, warning or info").as_str(),
+                            });
+                        finding.severity = Severity::Warning;
+                        if operator == "=~" && value.contains('|') {
+                            let parts = value.split('|').map(|part| match part {
+                                "warn" => "warning",
+                                "crit" => "critical",
+                                other => other,
+                            });
+                            let new = parts.collect::<Vec<_>>().join("|");
+                            if new != value {
+                                finding = finding
+                                    .fix(format!("write severity=~{new:?}"))
+                                    .replace(matcher.place, format!("'severity=~{new:?}'"));
+                            }
+                        } else if let Some(meant) = finding.fix.text.strip_prefix("write severity=")
+                        {
+                            let meant = format!("'severity={meant}'");
+                            finding = finding.replace(matcher.place, meant);
+                        }
+                        self.push(finding);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A receiver: its kind, its keys, what it cannot do without, and its templates.
+
+use super::{CRASHES, RULE, Reader, items};
+use crate::embedded::Text;
+use crate::gotemplate::{Dialect, Fault, closed, read};
+use crate::node::join;
+use crate::rules::alertmanager_receivers::{NEEDS, RECEIVERS};
+use crate::rules::look::walk;
+use crate::shape::nearest;
+use crate::{Node, Value};
+
+impl Reader<'_> {
+    pub(super) fn receiver(&mut self, path: &str, receiver: &Node) {
+        let known = RECEIVERS.map(|(kind, _)| kind);
+        for (key, value) in receiver.entries() {
+            if matches!(key, "name" | "labels") {
+                continue;
+            }
+            let below = join(path, key);
+            let Some((_, fields)) = RECEIVERS.iter().find(|(kind, _)| *kind == key) else {
+                let finding = RULE
+                    .at(&below, value.key_place())
+                    .found(format!("the key {key:?}"))
+                    .expected(text!("a kind of receiver, such as slack_configs, webhook_configs, email_configs or pagerduty_configs"))
+                    .why(CRASHES);
+                self.push(match nearest(key, known) {
+                    Some(near) => finding
+                        .fix(format!("did you mean {near}?"))
+                        .replace(value.key_place(), near),
+                    None => finding.fix("remove the key"),
+                });
+                continue;
+            };
+            if matches!(value.value, Value::Map(_)) {
+                self.say(
+                    &below,
+                    value.place,
+                    "a map",
+                    "a list",
+                    format!("write {key}: [{{…}}]"),
+                );
+                continue;
+            }
+            let fields = format!("{fields} send_resolved http_config");
+            for (at, one) in value.items().iter().enumerate() {
+                let below = format!("{below}[{at}]");
+                self.keys(&below, one, &fields);
+                for (at, responder) in items(one, "responders") {
+                    const TYPES: Text = text!("team teams user escalation schedule");
+                    if let Some(node) = responder.child("type")
+                        && let Some(text) = node.as_str()
+                        && !text.contains("{{")
+                        && !TYPES.split(' ').any(|t| t.eq_ignore_ascii_case(text))
+                    {
+                        self.say(
+                            &format!("{below}.responders[{at}].type"),
+                            node.place,
+                            node.described(),
+                            TYPES.replace(' ', ", "),
+                            "write team",
+                        );
+                    }
+                }
+                self.needs(&below, key, one);
+                self.fields(&below, one);
+                let mut texts: Vec<(String, &Node)> = Vec::new();
+                walk(one, &below, &mut |path, _, node| {
+                    texts.push((path.to_owned(), node))
+                });
+                for (name, text) in texts {
+                    if let Some(template) = text.as_str().filter(|t| t.contains("{{"))
+                        && let Err(Fault {
+                            text: found, meant, ..
+                        }) = read(template, Dialect::Message)
+                    {
+                        let fix = match meant {
+                            Some((word, new)) if word != new => format!("write {new} for {word}"),
+                            _ if found.starts_with('`') && found.contains("function") => {
+                                "write eq .Status \"firing\"".to_owned()
+                            }
+                            _ => text!("close each {{ with }}, and each block with {{ end }}")
+                                .as_str()
+                                .to_owned(),
+                        };
+                        let finding = RULE
+                            .at(name, &text.place)
+                            .found(found)
+                            .expected(text!("a template that Alertmanager can expand"))
+                            .why(CRASHES)
+                            .fix(fix);
+                        self.push(match closed(template, Dialect::Message) {
+                            Some(new) => finding
+                                .fix(format!("write {new}"))
+                                .replace(text.place, format!("{new:?}")),
+                            None => finding,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a receiver cannot do without, in itself or in `global`.
+    fn needs(&mut self, path: &str, kind: &str, one: &Node) {
+        for (of, fields, globals) in NEEDS {
+            let in_global = |key: &str| self.global.is_some_and(|g| g.child(key).is_some());
+            let given = fields.split(' ').any(|field| one.get(field).is_some())
+                || globals.split(' ').any(in_global);
+            if *of != kind || given {
+                continue;
+            }
+            let first = fields.split(' ').next().unwrap_or("");
+            let other = match first {
+                "webhook_url" | "api_url" => one.child("url").or_else(|| one.child("webhook_url")),
+                "routing_key" => one.child("integration_key"),
+                "url" => one.child("webhook_url").or_else(|| one.child("api_url")),
+                _ => None,
+            };
+            if let Some(other) = other {
+                self.push(
+                    RULE.at(path, other.key_place())
+                        .found(format!("no {first}"))
+                        .expected(first)
+                        .why(CRASHES)
+                        .fix(format!("write {first}"))
+                        .replace(other.key_place(), first),
+                );
+                continue;
+            }
+            let mut expected = fields.replace(' ', " or ");
+            if let Some(global) = globals.split(' ').next().filter(|g| !g.is_empty()) {
+                expected.push_str(&format!(", or global.{global} for all"));
+            }
+            self.say(
+                path,
+                one.place,
+                format!("no {first}"),
+                expected,
+                format!("add {first}"),
+            );
+        }
+    }
+}

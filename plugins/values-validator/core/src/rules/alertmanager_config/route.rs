@@ -1,0 +1,111 @@
+//! A route and those below it: the receiver, the labels to group by, and the time intervals.
+
+use super::known::ROUTE;
+use super::{CRASHES, RULE, Reader, items};
+use crate::node::join;
+use crate::shape::nearest;
+use crate::sorted::Names;
+use crate::{Node, re2};
+
+impl Reader<'_> {
+    pub(super) fn route(&mut self, path: &str, route: &Node, first: bool) {
+        self.keys(path, route, ROUTE.as_str());
+        match route.child("receiver") {
+            None if first => self.say(
+                &join(path, "receiver"),
+                route.place,
+                "no receiver",
+                text!("the receiver of every alert that no route below takes").as_str(),
+                "add receiver",
+            ),
+            _ => {}
+        }
+        if first {
+            for key in ["match", "match_re", "matchers"] {
+                if let Some(node) = route
+                    .child(key)
+                    .filter(|n| n.entries().count() + n.items().len() > 0)
+                {
+                    self.say(
+                        &join(path, key),
+                        node.key_place(),
+                        format!("{key} in the first route"),
+                        text!("a first route that takes every alert").as_str(),
+                        text!("put it into a route below: routes: [{receiver: …, matchers: […]}]")
+                            .as_str(),
+                    );
+                }
+            }
+        }
+        self.matchers(path, route, "matchers");
+        for (key, node) in route.child("match_re").into_iter().flat_map(Node::entries) {
+            if let Some(why) = node.as_str().and_then(re2::refused) {
+                self.say(
+                    &join(&join(path, "match_re"), key),
+                    node.place,
+                    why,
+                    text!("a regular expression of RE2").as_str(),
+                    "close each bracket",
+                );
+            }
+        }
+        let mut grouped = Names::default();
+        let several = items(route, "group_by").count() > 1;
+        for (at, label) in items(route, "group_by") {
+            let Some(name) = label.as_str() else { continue };
+            let path_of = format!("{path}.group_by[{at}]");
+            if !grouped.insert(name) {
+                self.say(
+                    &path_of,
+                    label.place,
+                    format!("{name}, twice"),
+                    "each label once",
+                    "remove one",
+                );
+            }
+            if name == "..." && several {
+                self.say(
+                    &path_of,
+                    label.place,
+                    text!("'...' beside other labels").as_str(),
+                    text!("'...' alone, which is every label, or the labels").as_str(),
+                    text!("leave '...' alone, or remove it").as_str(),
+                );
+            }
+            let labels = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && !name.starts_with(|c: char| c.is_ascii_digit());
+            self.known_label(&path_of, label, name, false);
+            if name != "..." && !labels {
+                self.say(
+                    &format!("{path}.group_by[{at}]"),
+                    label.place,
+                    format!("{name:?}"),
+                    text!("a label's name, or '...'").as_str(),
+                    "write the label's name",
+                );
+            }
+        }
+        for key in ["mute_time_intervals", "active_time_intervals"] {
+            for (at, name) in items(route, key) {
+                let text = name.as_str().unwrap_or("");
+                if !self.intervals.contains(&text) {
+                    let finding = RULE
+                        .at(format!("{path}.{key}[{at}]"), &name.place)
+                        .found(format!("{text:?}, which is not in time_intervals"))
+                        .expected("one of time_intervals")
+                        .why(CRASHES);
+                    let near = nearest(text, self.intervals.iter().copied());
+                    self.push(match near {
+                        Some(near) => finding
+                            .fix(format!("did you mean {near}?"))
+                            .replace(name.place, near),
+                        None => finding.fix(text!("add it to time_intervals")),
+                    });
+                }
+            }
+        }
+        for (at, below) in items(route, "routes") {
+            self.route(&format!("{path}.routes[{at}]"), below, false);
+        }
+    }
+}
