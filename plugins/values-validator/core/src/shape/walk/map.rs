@@ -1,0 +1,115 @@
+//! The keys of a map: those that are required, the form of their names, and what stands below each.
+
+use super::amounts::counted;
+use super::fitted::fitted;
+use super::{MANY, REFUSED, Walk};
+use crate::codes::{BAD_FORMAT, MISSING_KEY, WRONG_TYPE};
+use crate::node::{Node, join, quoted};
+use crate::shape::example;
+use crate::shape::schema::{Additional, Schema};
+use crate::shape::words::{expected, form};
+use crate::{Finding, Findings, Value};
+
+impl Walk<'_> {
+    pub(super) fn map(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        if let ("tracing.exporters.otlp" | "tracing.exporters.otlphttp", Some(endpoint)) =
+            (path, node.child("endpoint"))
+            && let Some(text) = endpoint.as_str()
+        {
+            let kind = path.rsplit('.').next().unwrap_or_default();
+            findings.push(
+                WRONG_TYPE
+                    .at(join(path, "endpoint"), endpoint.key_place())
+                    .found(text!("an exporter without a name"))
+                    .expected(format!("a name below {kind}, and the exporter's settings below the name"))
+                    .why(REFUSED)
+                    .fix(format!(
+                        "write {kind}: {{backend: {{endpoint: {}}}}}; for no TLS, http:// before the host",
+                        example::scalar(text)
+                    )),
+            );
+            return;
+        }
+        let length = (schema.min_properties, None);
+        counted(node, path, node.entries().count(), length, "keys", findings);
+        for key in &schema.required {
+            let by_file = node.child(&format!("{key}_file")).is_some();
+            if node.child(key).is_none() && !by_file {
+                findings.push(
+                    MISSING_KEY
+                        .at(join(path, key), &node.place)
+                        .found(format!("no key {key}"))
+                        .expected(self.property(schema, key))
+                        .why(REFUSED)
+                        .fix(format!("add `{key}:` here")),
+                );
+            }
+        }
+        for (key, value) in node.entries() {
+            if value.place.is_untouched() && !self.chosen {
+                continue;
+            }
+            let below = join(path, key);
+            if let Some(names) = &schema.property_names
+                && let Some(pattern) = &names.resolved(self.root).pattern
+                && !pattern.regex.is_match(key)
+            {
+                let finding = BAD_FORMAT
+                    .at(&below, value.key_place())
+                    .found(format!("the key {}", quoted(key)))
+                    .expected(form(pattern))
+                    .why(REFUSED);
+                if let Some((finding, text)) = colon(&finding, key, value) {
+                    findings.push(finding.replace(value.key_place(), text));
+                    continue;
+                }
+                let plain: String = (key.chars())
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                    .collect();
+                let meant = [plain].into_iter().chain(fitted(key));
+                findings.push(
+                    match { meant }.find(|meant| pattern.regex.is_match(meant)) {
+                        Some(meant) => finding
+                            .fix(format!("write {meant}"))
+                            .replace(value.key_place(), meant),
+                        None => finding.fix("choose another name"),
+                    },
+                );
+            }
+            let of = match &schema.additional_properties {
+                _ if schema.properties.contains_key(key) => schema.properties.get(key),
+                Some(Additional::Of(of)) => Some(&**of),
+                // Anchors of one's own; the chart's schema takes them at the top too.
+                Some(Additional::Any(false)) if path.is_empty() && key.starts_with("x-") => None,
+                Some(Additional::Any(false)) => {
+                    let many = findings.0.len() > MANY;
+                    findings.push(self.unknown(schema, node, key, value, &below, many));
+                    None
+                }
+                None | Some(Additional::Any(true)) => None,
+            };
+            if let Some(of) = of {
+                self.check(of, value, &below, findings);
+            }
+        }
+    }
+
+    fn property(&self, schema: &Schema, key: &str) -> String {
+        let property = schema.properties.get(key);
+        property.map_or_else(|| "a value".into(), |of| expected(of, self.root))
+    }
+}
+/// `app:vllm` between brackets, where a blank is missing: what it is.
+pub(super) fn colon(finding: &Finding, key: &str, value: &Node) -> Option<(Finding, String)> {
+    let (name, meant) = key.split_once(':').filter(|_| value.value == Value::Null)?;
+    if name.is_empty() || meant.is_empty() || meant.starts_with('/') {
+        return None;
+    }
+    let text = format!("{name}: {meant}");
+    Some((
+        finding
+            .clone()
+            .fix(format!("write {text}, with a blank behind the colon")),
+        text,
+    ))
+}

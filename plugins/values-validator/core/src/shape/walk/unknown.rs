@@ -1,0 +1,201 @@
+//! A key that the chart does not know: what was meant, or where it belongs.
+
+use super::edit::whole;
+use super::map::colon;
+use super::{REFUSED, Walk};
+use crate::codes::UNKNOWN_KEY;
+use crate::node::{Node, Value, quoted};
+use crate::shape::example;
+use crate::shape::foreign::advice;
+use crate::shape::schema::Schema;
+use crate::shape::suggest::{home, nearest, reworded};
+use crate::{Finding, Findings};
+
+impl Walk<'_> {
+    pub(super) fn unknown(
+        &self,
+        schema: &Schema,
+        map: &Node,
+        key: &str,
+        value: &Node,
+        path: &str,
+        many: bool,
+    ) -> Finding {
+        let place = value.key_place();
+        let finding = UNKNOWN_KEY
+            .at(path, &place)
+            .found(format!("the key {}", quoted(key)));
+        if many {
+            return finding
+                .expected(text!("keys that the chart knows"))
+                .why(REFUSED)
+                .fix(text!("see chart/values.yaml for what there is"));
+        }
+        if key.contains(|c: char| c.is_whitespace() && c != ' ') {
+            return finding
+                .expected(text!("spaces before the key"))
+                .why(text!("A no-break space is no indentation: the key belongs to another map than it seems."))
+                .fix(text!("replace the no-break spaces before it by spaces"));
+        }
+        let why = "The chart does not know this key, so helm refuses the file.";
+        if let Some((finding, text)) = colon(&finding, key, value) {
+            return finding
+                .expected(text!("a blank behind the colon"))
+                .why(why)
+                .replace(place, text);
+        }
+        // All of it belongs where it is, without the key round it.
+        if let Value::Map(inner) = &value.value
+            && !inner.is_empty()
+            && value.place.line == value.place.end_line
+            && inner.iter().all(|(key, node)| {
+                schema.properties.get(key).is_some_and(|of| {
+                    let mut wrong = Findings::default();
+                    self.check(of, node, path, &mut wrong);
+                    wrong.0.is_empty() && map.child(key).is_none()
+                })
+            })
+        {
+            let text = example::written(value);
+            let text = text
+                .trim_start_matches('{')
+                .trim_end_matches('}')
+                .to_owned();
+            return finding
+                .expected(text!("the keys below it in its place"))
+                .why(why)
+                .fix(format!("write {text}, without {key}"))
+                .replace(whole(value), text);
+        }
+        let known: Vec<&str> = schema.properties.keys().collect();
+        // A name that is none here is advice for another place.
+        let advice = advice(path, key).filter(|advice| {
+            let named = advice.strip_prefix("write ").unwrap_or(".");
+            named.contains([' ', ':', '.', '<']) || known.contains(&named)
+        });
+        if let Some(advice) = advice {
+            let finding = finding.expected("a key of this chart").why(why).fix(advice);
+            let named = advice.strip_prefix("write ").unwrap_or_default();
+            let (named, rest) = named.split_at(named.find([' ', ':', ',']).unwrap_or(named.len()));
+            // Only where the name is all that differs.
+            let alone = rest.is_empty() || rest.starts_with(": the") || rest.contains("<Secret>");
+            let named = if alone { named } else { "" };
+            return match self.renamed(schema, map, named, value) {
+                Some((place, text)) => finding.replace(place, text),
+                None if advice.starts_with("remove it") => finding.remove(value),
+                None => finding,
+            };
+        }
+        if let (Some(on), Some(_)) = (value.as_bool(), schema.properties.get("enabled"))
+            && matches!(key, "disabled" | "disable")
+        {
+            let text = format!("enabled: {}", !on);
+            return finding
+                .expected("enabled")
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
+        }
+        if schema.properties.contains_key("limits") && matches!(key, "cpu" | "memory") {
+            let text = format!("limits: {{{key}: {}}}", example::written(value));
+            return finding
+                .expected(text!("limits or requests, and the resources below them"))
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
+        }
+        if schema.properties.contains_key("matchLabels") && value.as_str().is_some() {
+            let text = format!("matchLabels: {{{key}: {}}}", example::written(value));
+            return finding
+                .expected(text!("matchLabels, and the labels below it"))
+                .why(why)
+                .fix(format!("write {text}"))
+                .replace(whole(value), text);
+        }
+        // A key that is given already is not what this one was meant to be, nor one that takes no such value.
+        // The type first: of a map with thousands of unknown keys each is compared with all known ones.
+        let kind = value.value.kind();
+        let fits = |of: &Schema| {
+            if !(self.takes(of, kind) || kind == "integer" && self.takes(of, "number")) {
+                return false;
+            }
+            let mut wrong = Findings::default();
+            self.check(of, value, path, &mut wrong);
+            wrong.0.is_empty()
+        };
+        let free = (known.iter().copied())
+            .filter(|known| map.child(known).is_none_or(Node::is_default))
+            .filter(|known| {
+                schema
+                    .properties
+                    .get(known)
+                    .is_some_and(|of| fits(of) || similar(known, key))
+            });
+        let free: Vec<&str> = free.collect();
+        let near =
+            nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
+        if let (None, Value::Map(inner)) = (near, &value.value)
+            && !inner.is_empty()
+            && inner.keys().all(|key| schema.properties.contains_key(key))
+        {
+            let text = example::written(value);
+            let text = text.trim_start_matches('{').trim_end_matches('}');
+            let single = value.place.line == value.place.end_line;
+            let finding = finding
+                .expected(text!("the keys below it in its place"))
+                .why(why)
+                .fix(format!("write {text}, without {key}"));
+            return if single && !text.contains(['{', '}']) {
+                finding.replace(whole(value), text)
+            } else {
+                finding
+            };
+        }
+        let top = (self.root.properties.get(key))
+            .filter(|of| path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of));
+        if let (None, Some(_)) = (&near, top) {
+            return finding
+                .expected(text!("the key at the top of the file"))
+                .why(why)
+                .fix(format!("move it to the top: {key} is a section of its own"));
+        }
+        let home = home(path, key).filter(|(_, of)| {
+            let of = of.resolved(self.root);
+            let anything = of.types.0.is_empty()
+                || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
+            !anything && fits(of)
+        });
+        match (near, home) {
+            (Some(near), _) => {
+                let finding =
+                    (finding.expected(near).why(why)).fix(format!("did you mean {near}?"));
+                match self.renamed(schema, map, near, value) {
+                    Some((place, text)) => finding.replace(place, text),
+                    None => finding.replace(place, near),
+                }
+            }
+            (None, Some((home, _))) => finding
+                .expected(home)
+                .why(why)
+                .fix(format!("this key belongs to {home}")),
+            (None, None) => finding
+                .expected(if known.is_empty() {
+                    "no keys".into()
+                } else {
+                    known.join(", ")
+                })
+                .why(why)
+                .fix(text!(
+                    "remove the key, or see chart/values.yaml for what there is"
+                )),
+        }
+    }
+}
+/// Whether two names are the same but for case and separators.
+fn similar(a: &str, b: &str) -> bool {
+    let bare = |word: &str| -> String {
+        let letters = word.chars().filter(|c| c.is_alphanumeric());
+        letters.collect::<String>().to_ascii_lowercase()
+    };
+    bare(a) == bare(b) || strsim::damerau_levenshtein(a, b) <= 2
+}

@@ -1,0 +1,203 @@
+//! A value of another type than the schema wants, and how to write it.
+
+use super::edit::whole;
+use super::{REFUSED, Walk};
+use crate::codes::WRONG_TYPE;
+use crate::node::{Node, Value};
+use crate::shape::example;
+use crate::shape::foreign::advice;
+use crate::shape::schema::Schema;
+use crate::shape::words::expected;
+use crate::{Finding, Findings, SetKind, Source, units};
+use vllm_catalog::number::Shown;
+
+impl Walk<'_> {
+    pub(super) fn wrong_type(&self, schema: &Schema, node: &Node, path: &str) -> Finding {
+        // A block stands below its key: the line of the key says what it is.
+        let block = matches!(node.value, Value::Map(_) | Value::List(_));
+        let key = node
+            .key
+            .filter(|key| block && key.source == node.place.source && key.line < node.place.line);
+        let finding = WRONG_TYPE
+            .at(path, key.unwrap_or(node.place))
+            .found(node.described())
+            .expected(expected(schema, self.root))
+            .why(REFUSED);
+        let takes = |kind: &str| self.takes(schema, kind);
+        let source = self.sources.get(node.place.source as usize);
+        // Looked up where it is used: a long file is read up to that place.
+        let written = || {
+            source
+                .and_then(|source| source.at(node.place))
+                .unwrap_or_default()
+        };
+        let set = source.and_then(Source::set_kind);
+        match &node.value {
+            Value::Null => finding.fix(text!(
+                "remove the line, or give a value: null only takes away a default of the chart"
+            )),
+            _ if path.ends_with("huggingFaceToken") => finding
+                .found("a text")
+                .expected(text!("the Secret that holds the token, and its key"))
+                .fix(text!(
+                    "put the token into a Secret and write {secretName: <Secret>, secretKey: token}"
+                )),
+            Value::Map(_) if path.contains(".headers") => finding
+                .expected(text!("a text; for a secret, ${env:NAME}"))
+                .fix(text!(
+                    "write \"${env:NAME}\", and NAME with valueFrom in tracing.collector.extraEnv"
+                )),
+            Value::Map(map) if path == "rules.additionalAlerts" && map.contains_key("groups") => {
+                finding
+                    .expected(text!("a list of alerts, without groups"))
+                    .fix(text!(
+                        "write the alerts themselves: additionalAlerts: [{alert: …, expr: …}]"
+                    ))
+            }
+            Value::Map(_) if advice(path, path.rsplit('.').next().unwrap_or(path)).is_some() => {
+                let key = path.rsplit('.').next().unwrap_or(path);
+                let finding = finding.fix(advice(path, key).unwrap_or_default());
+                let inner = example::written(node);
+                let inner = inner.trim_start_matches('{').trim_end_matches('}');
+                if key == "matchLabels" && set.is_none() {
+                    finding.replace(whole(node), inner)
+                } else {
+                    finding
+                }
+            }
+            _ if self.formed(schema, node).is_some() => {
+                let text = self.formed(schema, node).unwrap_or_default();
+                let key = path.rsplit('.').next().unwrap_or(path);
+                let finding = finding.fix(format!("write {key}: {text}"));
+                let item = matches!(node.value, Value::Map(_)) && text.starts_with("[{");
+                let edit = match source.filter(|_| item).and_then(|s| s.item(node.place)) {
+                    Some(item) => Some(item),
+                    None => (node.place.end_line - node.place.line < 12).then(|| text.clone()),
+                };
+                if set.is_none()
+                    && self.would_fit(schema, &text, node, path)
+                    && let Some(edit) = edit
+                {
+                    finding.replace(node.place, edit)
+                } else {
+                    finding
+                }
+            }
+            Value::Text(text) => {
+                let meant = crate::yaml::resolve(text.trim());
+                let meant = Node {
+                    value: meant,
+                    ..node.clone()
+                };
+                let kind = meant.value.kind();
+                let seconds = units::seconds(text.trim())
+                    .filter(|_| takes("integer") && path.ends_with("Seconds"))
+                    .map(Shown);
+                if let Some(seconds) = seconds {
+                    finding
+                        .fix(format!("write {seconds}: the key says seconds"))
+                        .replace(node.place, seconds.to_string())
+                } else if !(takes(kind) || kind == "integer" && takes("number")) {
+                    finding.fix(format!("write {}", expected(schema, self.root)))
+                } else if set.is_some() {
+                    finding.fix(text!("give it with --set, not --set-string"))
+                } else {
+                    finding
+                        .fix(format!("remove the quotes: {}", text.trim()))
+                        .replace(node.place, text.trim())
+                }
+            }
+            Value::Int(number) if self.unit(schema, path).is_some() => {
+                let unit = self.unit(schema, path).unwrap_or_default();
+                let fits = |unit: &&str| {
+                    let text = format!("{number}{unit}");
+                    self.would_fit(schema, &text, node, path)
+                };
+                let mut units = ["ms", "s", "m", "h", "d"].into_iter().filter(fits);
+                let only = units.next().filter(|_| units.next().is_none());
+                let seconds = units::duration(*number as f64);
+                if let Some(unit) = only.filter(|_| set.is_none()) {
+                    return finding
+                        .fix(format!("write {number}{unit}"))
+                        .replace(node.place, format!("{number}{unit}"));
+                }
+                finding.fix(match unit {
+                    "s" if *number >= 1000 => {
+                        let ms = units::duration(*number as f64 / 1000.0);
+                        format!("write {ms} for {number} milliseconds, {seconds} for seconds")
+                    }
+                    "s" if *number <= 48 => {
+                        format!("write {number}s for seconds, {number}m for minutes, {number}h for hours")
+                    }
+                    "s" => format!("write {seconds} for {number} seconds, {number}m for minutes"),
+                    _ => format!("write {number}{unit}, if that is meant"),
+                })
+            }
+            Value::Float(number) if self.unit(schema, path) == Some("s") => {
+                let whole = units::duration(*number);
+                let finding = finding.fix(format!("write {whole}"));
+                if set.is_none() {
+                    finding.replace(node.place, whole)
+                } else {
+                    finding
+                }
+            }
+            Value::List(items) if takes("string") && items.len() == 1 && set.is_none() => {
+                let written = example::written(&items[0]);
+                let mut wrong = Findings::default();
+                self.check(schema, &items[0], path, &mut wrong);
+                let finding = finding.fix(format!("write {written}, without brackets"));
+                if wrong.0.is_empty() && node.place.line == node.place.end_line {
+                    finding.replace(node.place, written)
+                } else {
+                    finding
+                }
+            }
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
+                Some(SetKind::Json) => {
+                    finding.fix(format!("put quotes around it: \"{}\"", written()))
+                }
+                Some(_) => finding.fix(text!("give it with --set-string")),
+                None => {
+                    let written = written();
+                    let text = Node {
+                        value: Value::Text(written.into()),
+                        ..node.clone()
+                    };
+                    let mut wrong = Findings::default();
+                    self.check(schema, &text, path, &mut wrong);
+                    if written.is_empty() || !wrong.0.is_empty() {
+                        finding.fix(format!("write {}", expected(schema, self.root)))
+                    } else {
+                        finding
+                            .fix(format!("put quotes around it: \"{written}\""))
+                            .replace(node.place, format!("\"{written}\""))
+                    }
+                }
+            },
+            Value::Int(number) if schema.resolved(self.root).quantity || takes("string") => {
+                finding.fix(format!("write {number} with its unit"))
+            }
+            _ if takes("array") => finding.fix(text!("write it as an item of a list: `- …`")),
+            _ => finding.fix(format!("write {}", expected(schema, self.root))),
+        }
+    }
+
+    /// The unit that a bare number lacks.
+    fn unit(&self, schema: &Schema, path: &str) -> Option<&'static str> {
+        let of = schema.resolved(self.root);
+        if of.quantity {
+            return path.ends_with("sharedMemory").then_some("Gi");
+        }
+        let pattern = &of.pattern.as_ref()?.regex;
+        let fits = |text: &str| pattern.is_match(text);
+        if fits("30") || !fits("30s") {
+            return None;
+        }
+        Some(if path.ends_with("retention") {
+            "d"
+        } else {
+            "s"
+        })
+    }
+}
