@@ -1,0 +1,37 @@
+//! Containers beside the pod's own: each has an image and a name of its own.
+
+use super::{REFUSED, RULE};
+use crate::{Findings, Node};
+
+pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
+    for (i, container) in node.items().iter().enumerate() {
+        let name = container.child("name").and_then(Node::as_str);
+        let before = &node.items()[..i];
+        if let (Some(name), Some(own)) = (name, container.child("name"))
+            && before
+                .iter()
+                .any(|other| other.child("name").and_then(Node::as_str) == Some(name))
+        {
+            findings.push(
+                RULE.at(format!("{path}[{i}].name"), &own.place)
+                    .found(format!("a second container {name}"))
+                    .expected("a name of its own")
+                    .why(REFUSED)
+                    .fix("rename it"),
+            );
+        }
+        if container
+            .child("image")
+            .and_then(Node::as_str)
+            .is_none_or(str::is_empty)
+        {
+            findings.push(
+                RULE.at(format!("{path}[{i}].image"), &container.place)
+                    .found(text!("a container without image"))
+                    .expected("an image")
+                    .why(REFUSED)
+                    .fix(text!("add image: registry/name:tag")),
+            );
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! A pod that drains for longer than it may live.
+
+use super::RULE;
+use crate::rules::look::Model;
+use crate::{Findings, Node, Severity};
+
+/// Kubernetes kills the pod before it has drained.
+pub(super) fn drain(model: &Model<'_>, deploy: &Node, findings: &mut Findings) {
+    let number = |key: &str| Some((deploy.child(key)?, deploy.child(key)?.as_i64()?));
+    if let (Some((node, drain)), Some((other, end))) =
+        (number("drainSeconds"), number("terminationSeconds"))
+        && drain >= end
+    {
+        let mut finding = RULE
+            .at(model.deploy_path("drainSeconds"), &node.place)
+            .found(format!("drainSeconds: {drain}, terminationSeconds: {end}"))
+            .expected(text!("drainSeconds below terminationSeconds"))
+            .why(text!(
+                "The pod is killed while it still waits: requests in flight are cut off."
+            ))
+            .fix(format!(
+                "write less than {end}, or raise terminationSeconds"
+            ))
+            .related(other.place, "the end");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+}

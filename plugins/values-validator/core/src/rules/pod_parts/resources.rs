@@ -1,0 +1,72 @@
+//! Limits and requests: names of resources, whole devices and thousandths of cores.
+
+use super::{REFUSED, RULE};
+use crate::{Findings, Node, Severity};
+use vllm_catalog::number::Shown;
+
+pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
+    for kind in ["limits", "requests"] {
+        for (name, amount) in node.child(kind).into_iter().flat_map(Node::entries) {
+            let extended = name.contains('/');
+            const NATIVE: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+            if !extended && !NATIVE.contains(&name) && !name.starts_with("hugepages-") {
+                let near = match name {
+                    "mem" | "ram" | "Memory" => Some("memory"),
+                    "cpus" | "cores" | "CPU" => Some("cpu"),
+                    "gpu" | "gpus" => Some("nvidia.com/gpu"),
+                    "storage" | "disk" => Some("ephemeral-storage"),
+                    _ => crate::shape::nearest(name, NATIVE),
+                };
+                let finding = RULE
+                    .at(format!("{path}.{kind}.{name}"), amount.key_place())
+                    .found(format!("the resource {name:?}"))
+                    .expected(text!(
+                        "cpu, memory, ephemeral-storage, or a device such as nvidia.com/gpu"
+                    ))
+                    .why(REFUSED);
+                findings.push(match near {
+                    Some(near) => finding
+                        .fix(format!("write {near}"))
+                        .replace(amount.key_place(), near),
+                    None => finding.fix(text!("write memory, or remove it")),
+                });
+            }
+            if extended && amount.as_quantity().is_some_and(|n| n.fract() != 0.0) {
+                findings.push(
+                    RULE.at(format!("{path}.{kind}[{name:?}]"), &amount.place)
+                        .found(format!("{} of {name}", amount.as_str().map_or_else(|| amount.described(), str::to_owned)))
+                        .expected("a whole number")
+                        .why(text!("Devices are given whole: the API server refuses it."))
+                        .fix(text!("write 1; for a part of a GPU, the name of a MIG slice such as nvidia.com/mig-1g.10gb")),
+                );
+            }
+            if extended && kind == "requests" && name != "hugepages" {
+                let limit = node.child("limits").and_then(|l| l.child(name));
+                if limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity()) {
+                    findings.push(
+                        RULE.at(format!("{path}.requests[{name:?}]"), &amount.place)
+                            .found(format!("{name} in requests, and not the same in limits"))
+                            .expected("devices in limits")
+                            .why(text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
+                            .fix(format!("move it to limits: {{{name}: …}}")),
+                    );
+                }
+            }
+            if name == "cpu"
+                && amount.as_quantity().is_some_and(|n| n >= 300.0)
+                && !matches!(amount.value, crate::Value::Text(_))
+            {
+                let number = Shown(amount.as_f64().unwrap_or(0.0));
+                let mut finding = RULE
+                    .at(format!("{path}.{kind}.cpu"), &amount.place)
+                    .found(format!("{number} cores"))
+                    .expected(format!("{number}m for thousandths of a core"))
+                    .why(text!("No node has so many: the pod is never scheduled."))
+                    .fix(format!("write {number}m"))
+                    .replace(amount.place, format!("{number}m"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+        }
+    }
+}

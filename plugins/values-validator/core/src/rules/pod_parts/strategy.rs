@@ -1,0 +1,55 @@
+//! How a Deployment replaces its pods.
+
+use super::{REFUSED, RULE};
+use crate::node::join;
+use crate::{Findings, Node};
+
+pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
+    let Some(rolling) = node.child("rollingUpdate") else {
+        return;
+    };
+    if node.child("type").and_then(Node::as_str) == Some("Recreate") {
+        findings.push(
+            RULE.at(join(path, "rollingUpdate"), &rolling.place)
+                .found(text!("type Recreate with rollingUpdate"))
+                .expected(text!("Recreate alone, or RollingUpdate with its numbers"))
+                .why(REFUSED)
+                .fix(text!("remove rollingUpdate, or write type: RollingUpdate"))
+                .related(node.child("type").unwrap_or(node).place, "the type"),
+        );
+        return;
+    }
+    for key in ["maxSurge", "maxUnavailable"] {
+        if let Some(node) = rolling.child(key)
+            && let Some(text) = node.as_str().filter(|text| text.parse::<u32>().is_ok())
+        {
+            findings.push(
+                RULE.at(format!("{path}.rollingUpdate.{key}"), &node.place)
+                    .found(node.described())
+                    .expected("a number, or a percentage such as 25%")
+                    .why(REFUSED)
+                    .fix(format!("write {text}"))
+                    .replace(node.place, text),
+            );
+        }
+    }
+    let zero = |key: &str| {
+        rolling
+            .child(key)
+            .filter(|n| n.as_i64() == Some(0) || matches!(n.as_str(), Some("0" | "0%")))
+    };
+    if let (Some(_), Some(unavailable)) = (zero("maxSurge"), zero("maxUnavailable")) {
+        findings.push(
+            RULE.at(
+                format!("{path}.rollingUpdate.maxUnavailable"),
+                &unavailable.place,
+            )
+            .found(text!("maxSurge 0 and maxUnavailable 0"))
+            .expected("one of them above 0")
+            .why(text!(
+                "No pod may be added and none taken away: the API server refuses it."
+            ))
+            .fix(text!("write maxUnavailable: 1, which needs no spare GPUs")),
+        );
+    }
+}

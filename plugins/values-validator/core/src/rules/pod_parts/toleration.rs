@@ -1,0 +1,57 @@
+//! A toleration: its operator with its key, its value and its effect.
+
+use super::{REFUSED, RULE};
+use crate::node::join;
+use crate::{Findings, Node, Severity};
+
+pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
+    let text = |key: &str| node.child(key).and_then(Node::as_str).unwrap_or("");
+    let operator = text("operator");
+    if operator == "Exists" && !text("value").is_empty() {
+        let value = node.child("value").unwrap_or(node);
+        findings.push(
+            RULE.at(join(path, "value"), &value.place)
+                .found(format!(
+                    "operator Exists with the value {:?}",
+                    text("value")
+                ))
+                .expected(text!("Exists without a value, or Equal with one"))
+                .why(REFUSED)
+                .fix(text!("write operator: Equal, or remove value")),
+        );
+    }
+    if let Some(own) = node
+        .child("operator")
+        .filter(|_| operator == "Equal" && text("value").is_empty())
+    {
+        let mut finding = RULE
+            .at(join(path, "operator"), &own.place)
+            .found(text!("operator Equal without a value"))
+            .expected(text!("a value, or operator: Exists for any"))
+            .why(text!("It tolerates only a taint whose value is empty."))
+            .fix(text!("write operator: Exists"))
+            .replace(own.place, "Exists");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+    if text("key").is_empty() && operator != "Exists" {
+        findings.push(
+            RULE.at(path, &node.place)
+                .found(text!("a toleration without key"))
+                .expected(text!("a key, or operator: Exists for every taint"))
+                .why(REFUSED)
+                .fix(text!("add key, or write operator: Exists")),
+        );
+    }
+    if let Some(seconds) = node.child("tolerationSeconds")
+        && text("effect") != "NoExecute"
+    {
+        findings.push(
+            RULE.at(join(path, "tolerationSeconds"), &seconds.place)
+                .found(text!("tolerationSeconds without effect: NoExecute"))
+                .expected("effect: NoExecute")
+                .why(REFUSED)
+                .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! The label of nodes over which pods are spread.
+
+use super::{REFUSED, RULE};
+use crate::{Findings, Node, Severity};
+
+/// A label of nodes without its prefix.
+pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
+    let full = match node.as_str().unwrap_or("") {
+        "zone" => "topology.kubernetes.io/zone",
+        "region" => "topology.kubernetes.io/region",
+        "hostname" | "host" | "node" => "kubernetes.io/hostname",
+        _ => "",
+    };
+    if !full.is_empty() {
+        let mut finding = RULE
+            .at(path, &node.place)
+            .found(node.described())
+            .expected(text!(
+                "a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"
+            ))
+            .why(text!(
+                "No node has that label: the rule has no effect, or no node fits."
+            ))
+            .fix(format!("write {full}"))
+            .replace(node.place, full);
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+}
+
+/// No label at all.
+pub(super) fn empty(path: &str, node: &Node, findings: &mut Findings) {
+    findings.push(
+        RULE.at(path, &node.place)
+            .found(text!("an empty topologyKey"))
+            .expected(text!(
+                "a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"
+            ))
+            .why(REFUSED)
+            .fix(text!("write kubernetes.io/hostname for one pod a node"))
+            .replace(node.place, "kubernetes.io/hostname"),
+    );
+}

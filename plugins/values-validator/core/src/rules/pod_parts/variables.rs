@@ -1,0 +1,85 @@
+//! Environment variables: the name, and one source of the value.
+
+use super::{REFUSED, RULE};
+use crate::node::join;
+use crate::{Findings, Node, Severity};
+
+pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
+    for (i, variable) in node.items().iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        let value = variable.child("value").filter(|v| v.as_str() != Some(""));
+        let from = variable.child("valueFrom");
+        if let (Some(value), Some(from)) = (value, from) {
+            findings.push(
+                RULE.at(join(&path, "value"), value.place.max(value.key_place()))
+                    .found("value and valueFrom")
+                    .expected("one of them")
+                    .why(REFUSED)
+                    .fix(text!("remove value, or valueFrom"))
+                    .related(from.key_place(), "valueFrom"),
+            );
+        }
+        if let Some(node) = variable.child("name")
+            && let Some(name) = node.as_str()
+            && !identifier(name)
+        {
+            let fit = name.is_ascii() && !name.contains('=') && !name.is_empty();
+            let new: String = (name.trim().chars())
+                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+                .collect();
+            let mut finding = RULE
+                .at(join(&path, "name"), &node.place)
+                .found(node.described())
+                .expected(text!("letters, digits, `_`, `-` and `.`, not beginning with a digit"))
+                .why(if fit {
+                    text!("Kubernetes before 1.32 refuses the pod, and no shell can read the variable.").as_str()
+                } else {
+                    REFUSED
+                });
+            if fit {
+                finding.severity = Severity::Warning;
+            }
+            let new = new
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .to_owned();
+            findings.push(if identifier(&new) {
+                finding.fix(format!("write {new}")).replace(node.place, new)
+            } else {
+                finding.fix("choose another name")
+            });
+        }
+        let kinds = [
+            "secretKeyRef",
+            "configMapKeyRef",
+            "fieldRef",
+            "resourceFieldRef",
+            "fileKeyRef",
+        ];
+        if let Some(from) = from {
+            let count = kinds
+                .iter()
+                .filter(|kind| from.child(kind).is_some())
+                .count();
+            if count != 1 && matches!(from.value, crate::Value::Map(_)) {
+                findings.push(
+                    RULE.at(join(&path, "valueFrom"), &from.place)
+                        .found(if count == 0 {
+                            "valueFrom without a source"
+                        } else {
+                            "valueFrom with two sources"
+                        })
+                        .expected(text!("one of secretKeyRef, configMapKeyRef, fieldRef"))
+                        .why(REFUSED)
+                        .fix(text!("write valueFrom: {secretKeyRef: {name: …, key: …}}")),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a text is a variable's name, as every Kubernetes takes it.
+fn identifier(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && (name.chars()).all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
