@@ -1,6 +1,6 @@
 //! What the values mean, rule by rule. A rule is a file here, a line in [`ALL`], a heading in the
 //! documentation of findings (docs/findings.md), and a test file (tests/rules). The page takes its text
-//! from the first lines of the rule's file.
+//! from the first lines of the rule's file. The parts of a long rule are in a folder beside its file.
 
 mod alert_condition;
 mod alert_expression;
