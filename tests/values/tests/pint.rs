@@ -165,6 +165,10 @@ fn the_charts_own_rules_are_right_to_all_three() {
     let bad = bad.filter(|one| !MEANT.contains(&(&*one.reporter, &*one.problem)));
     let bad: BTreeSet<_> = bad.map(|one| (&one.reporter, &one.problem)).collect();
     assert!(bad.is_empty(), "{bad:#?}");
+    for (reporter, problem) in MEANT {
+        let said = |one: &Problem| one.reporter == reporter && one.problem == problem;
+        assert!(problems.iter().any(said), "pint no longer says {problem}");
+    }
     let report = lint(vec![Source::new("rules.yaml", text)], Version::NEWEST);
     // Infos are about the side of `or` for histograms of the other kind.
     let said = report.findings.iter();

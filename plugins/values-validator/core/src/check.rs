@@ -225,7 +225,8 @@ fn over(
         value: Value::Map(given),
         place: Place {
             source: u32::from(!input.sources.is_empty()),
-            line: 1,
+            // Without a file nothing of the root is written down, and arguments may be below it.
+            line: u32::from(!input.sources.is_empty()),
             column: 1,
             end_line: 1,
             end_column: 1,

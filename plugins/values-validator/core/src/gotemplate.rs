@@ -2,8 +2,10 @@
 //! annotations of alerts, what Alertmanager expands in messages, and what helm expands with `tpl`.
 
 mod calls;
+mod scan;
 
 use crate::embedded::Text;
+use scan::{scan, words};
 
 /// Why a template is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub struct Fault {
     pub text: String,
     /// The word that is wrong, and the one that is meant.
     pub meant: Option<(String, String)>,
+    /// Whether it is only met when the text is made, for an alert that fires: the rules are loaded.
+    pub late: bool,
 }
 
 /// Who expands a template.
@@ -118,10 +122,12 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         if body.starts_with("/*") {
             continue;
         }
-        let words = words(action, inside)?;
+        let tokens = scan(action, inside)?;
+        let words = words(&tokens);
         match words.first().map(|(_, word)| *word) {
             None if body.trim_end_matches('-').trim().is_empty() => {
                 return Err(Fault {
+                    late: false,
                     at: start,
                     text: text!("{{ }} with nothing in it").as_str().into(),
                     meant: None,
@@ -132,6 +138,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             }
             Some("end") if open.pop().is_none() => {
                 return Err(Fault {
+                    late: false,
                     at: start,
                     text: text!("{{ end }} without if, range or with before it")
                         .as_str()
@@ -160,6 +167,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                     _ => crate::shape::nearest(name, DATA.as_str().split(' ')),
                 };
                 return Err(Fault {
+                    late: false,
                     at: *at,
                     text: format!("the unknown field .{name}"),
                     meant: near.map(|near| (format!(".{name}"), format!(".{near}"))),
@@ -176,6 +184,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                 .is_some_and(|before| !before.contains(['|', '(', ':', ',']))
         {
             return Err(Fault {
+                late: false,
                 at,
                 text: format!("{second} behind {first}, without | between them"),
                 meant: Some((second.to_owned(), format!("| {second}"))),
@@ -186,9 +195,9 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             names(&words, dialect, defines, &mut own, &mut labels)?;
         }
         if dialect == Dialect::Alert {
-            calls::check(action, inside)?;
+            calls::check(&tokens)?;
             if !open.iter().any(|(_, moves)| *moves) {
-                calls::fields(&words, &mut labels)?;
+                calls::fields(&tokens, &mut labels)?;
             }
         }
     }
@@ -197,6 +206,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         && text[..at + brace].rfind('{').is_some_and(|open| open >= at)
     {
         return Err(Fault {
+            late: false,
             at: at + brace,
             text: text!("`}}` without `{{` before it").as_str().into(),
             meant: None,
@@ -204,6 +214,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
     }
     match open.last() {
         Some((start, _)) => Err(Fault {
+            late: false,
             at: *start,
             text: text!("a block without its {{ end }}").as_str().into(),
             meant: None,
@@ -231,6 +242,7 @@ fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
         }
     }
     Err(Fault {
+        late: false,
         at: from - 2,
         text: if quote.is_some() {
             text!("`{{` with a quote that is not closed")
@@ -241,53 +253,6 @@ fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
         },
         meant: None,
     })
-}
-
-/// Names, variables and fields of an action, without texts and numbers.
-fn words(action: &str, offset: usize) -> Result<Vec<(usize, &str)>, Fault> {
-    let mut words = Vec::new();
-    let mut at = 0;
-    let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$');
-    while let Some(c) = action[at..].chars().next() {
-        let rest = &action[at..];
-        let length = if matches!(c, '"' | '`' | '\'') {
-            let mut escaped = false;
-            let end = rest[1..].char_indices().find(|(_, inner)| {
-                let closes = *inner == c && !escaped;
-                escaped = *inner == '\\' && !escaped && c != '`';
-                closes
-            });
-            end.map_or(rest.len(), |(end, _)| end + 2)
-        } else if name(c) {
-            let length = rest.find(|c| !name(c)).unwrap_or(rest.len());
-            let word = &rest[..length];
-            // `:` and `=` behind a variable define it.
-            words.push((offset + at, word));
-            length
-        } else if let Some((other, ours)) =
-            [("==", "eq"), ("!=", "ne"), ("||", "or"), ("&&", "and")]
-                .into_iter()
-                .find(|(other, _)| rest.starts_with(other))
-        {
-            return Err(Fault {
-                at: offset + at,
-                text: format!(
-                    "`{other}`, which templates do not have: the function {ours} is before what it compares"
-                ),
-                meant: None,
-            });
-        } else if c.is_whitespace() || "()|,-:=".contains(c) {
-            c.len_utf8()
-        } else {
-            return Err(Fault {
-                at: offset + at,
-                text: format!("`{c}` in {{{{ }}}}"),
-                meant: None,
-            });
-        };
-        at += length;
-    }
-    Ok(words)
 }
 
 fn names(
@@ -305,6 +270,7 @@ fn names(
             .is_some_and(|(_, next)| next.starts_with(['$', '.']))
     {
         return Err(Fault {
+            late: false,
             at: *at,
             text: "value, without a $ before it".into(),
             meant: Some(("value".into(), "$value".into())),
@@ -332,6 +298,7 @@ fn names(
             // Messages are about several alerts: `{{ range .Alerts }}{{ .Labels.pod }}{{ end }}`.
             if message && VARIABLES.contains(&variable) {
                 return Err(Fault {
+                    late: false,
                     at: *at,
                     text: format!("the unknown variable {variable}"),
                     meant: Some((
@@ -353,6 +320,7 @@ fn names(
             }
             let near = crate::shape::nearest(variable, VARIABLES);
             return Err(Fault {
+                late: false,
                 at: *at,
                 text: format!("the unknown variable {variable}"),
                 meant: near.map(|near| (variable.to_owned(), near.to_owned())),
@@ -387,6 +355,7 @@ fn names(
             // A variable without its $.
             lower if lower.starts_with("labels.") && !message => {
                 return Err(Fault {
+                    late: false,
                     at: *at,
                     text: format!("{word}, without a $ before it"),
                     meant: Some(((*word).to_owned(), format!("${word}"))),
@@ -395,6 +364,7 @@ fn names(
             _ => crate::shape::nearest(word, known.iter().copied()),
         };
         return Err(Fault {
+            late: false,
             at: *at,
             text: format!("the unknown function {word}"),
             meant: near.map(|near| ((*word).to_owned(), near.to_owned())),
@@ -405,6 +375,7 @@ fn names(
 
 fn helm(at: usize, word: &str) -> Fault {
     Fault {
+        late: false,
         at,
         text: format!("{word}, which helm knows and Prometheus does not"),
         meant: None,

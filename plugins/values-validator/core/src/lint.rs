@@ -59,7 +59,7 @@ pub fn lint(sources: Vec<Source>, version: Version) -> Report {
         collect(
             document,
             "",
-            false,
+            Whose::Unsaid,
             &mut queries,
             &mut recorded,
             &mut findings,
@@ -94,10 +94,18 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
+/// Who reads a part of a file, as far as `kind` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Unsaid,
+    Prometheus,
+    Victoria,
+}
+
 fn collect<'a>(
     node: &'a Node,
     path: &str,
-    prometheus: bool,
+    whose: Whose,
     queries: &mut Vec<Query<'a>>,
     recorded: &mut Names,
     findings: &mut Findings,
@@ -111,16 +119,20 @@ fn collect<'a>(
                 recorded.insert(name);
             }
             let kind = text("kind").unwrap_or("");
-            let prometheus = prometheus || kind.starts_with("Prometheus");
+            let whose = match kind {
+                "VMRule" => Whose::Victoria,
+                _ if kind.starts_with("Prometheus") => Whose::Prometheus,
+                _ => whose,
+            };
             if alert {
                 rule::texts(path, node, findings);
             }
-            if kind != "VMRule" {
+            if whose != Whose::Victoria {
                 rule::group(path, node, findings);
             }
             for (key, value) in map {
                 let below = join(path, key);
-                let is_query = key == "expr" || (key == "query" && prometheus);
+                let is_query = key == "expr" || (key == "query" && whose == Whose::Prometheus);
                 if let Some(text) = value
                     .as_str()
                     .filter(|text| is_query && !text.trim().is_empty())
@@ -133,7 +145,7 @@ fn collect<'a>(
                         recorded: record.is_some(),
                     });
                 } else {
-                    collect(value, &below, prometheus, queries, recorded, findings);
+                    collect(value, &below, whose, queries, recorded, findings);
                 }
             }
         }
@@ -142,7 +154,7 @@ fn collect<'a>(
                 collect(
                     item,
                     &format!("{path}[{at}]"),
-                    prometheus,
+                    whose,
                     queries,
                     recorded,
                     findings,

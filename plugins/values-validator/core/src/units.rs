@@ -5,17 +5,19 @@ use vllm_catalog::number::times;
 /// Seconds of a duration as the chart's values have it: years (`y`) to milliseconds, `1h`, `1m30s`, `250ms`.
 #[must_use]
 pub fn seconds(text: &str) -> Option<f64> {
+    // In the order in which Prometheus wants them, each once.
     const UNITS: [(&str, f64); 7] = [
+        ("y", 31_536_000.0),
+        ("w", 604_800.0),
         ("d", 86400.0),
         ("h", 3600.0),
-        ("ms", 0.001),
         ("m", 60.0),
         ("s", 1.0),
-        ("w", 604_800.0),
-        ("y", 31_536_000.0),
+        ("ms", 0.001),
     ];
     let mut rest = text;
     let mut sum = 0.0;
+    let mut units = &UNITS[..];
     if rest.is_empty() {
         return None;
     }
@@ -23,9 +25,12 @@ pub fn seconds(text: &str) -> Option<f64> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let number = float(&rest[..digits])?;
         rest = &rest[digits..];
-        let (unit, seconds) = UNITS.iter().find(|(unit, _)| rest.starts_with(unit))?;
-        sum += number * seconds;
-        rest = &rest[unit.len()..];
+        let letters = rest.find(|c: char| c.is_ascii_digit());
+        let (word, behind) = rest.split_at(letters.unwrap_or(rest.len()));
+        let at = units.iter().position(|(unit, _)| *unit == word)?;
+        sum += number * units[at].1;
+        units = &units[at + 1..];
+        rest = behind;
     }
     Some(sum)
 }

@@ -1,6 +1,7 @@
 //! What Prometheus' own functions and fields take, which it looks at when it expands a template for the first time.
 
 use super::Fault;
+use super::scan::Token;
 use crate::embedded::Text;
 use crate::promql;
 
@@ -11,139 +12,132 @@ const OF_ONE: Text = text!(
 /// What the dot has outside of range and with.
 const FIELDS: [&str; 4] = ["Labels", "Value", "ExternalLabels", "ExternalURL"];
 
-/// The number of arguments of the functions of an action, and the expressions that it asks for.
-pub(super) fn check(action: &str, offset: usize) -> Result<(), Fault> {
-    let (start, commands) = commands(action);
-    let mut at = start;
-    for (index, command) in commands.iter().enumerate() {
-        let operands = operands(command);
-        if let Some(&(begin, name)) = operands.first()
-            && !command.contains('(')
-            && OF_ONE.as_str().split(' ').any(|one| one == name)
-        {
-            let given = operands.len() - 1 + usize::from(index > 0);
-            if given != 1 {
-                return Err(Fault {
-                    at: offset + at + begin,
-                    text: format!("{name} with {given} arguments; it takes one"),
-                    meant: None,
-                });
+/// A call that is being read.
+#[derive(Default)]
+struct Command<'a> {
+    name: Option<(usize, &'a str)>,
+    /// Those behind the name.
+    arguments: usize,
+    piped: bool,
+    /// The first argument, where it is a text, and where it begins.
+    text: Option<(usize, &'a str)>,
+}
+
+impl<'a> Command<'a> {
+    fn operand(&mut self, at: usize, token: Token<'a>) {
+        match (self.name, token) {
+            (None, Token::Word(word)) => self.name = Some((at, word)),
+            // A text or a parenthesis calls nothing.
+            (None, _) => self.name = Some((at, "")),
+            (Some(_), token) => {
+                if let (0, Token::Text(text)) = (self.arguments, token) {
+                    self.text = Some((at, text));
+                }
+                self.arguments += 1;
             }
         }
-        at += command.len() + 1;
     }
-    for (begin, _) in action.match_indices("query \"") {
-        let quoted = begin + "query \"".len();
-        let Some(end) = action[quoted..].find('"') else {
-            continue;
+
+    fn end(&self) -> Result<(), Fault> {
+        let Some((at, name)) = self.name else {
+            return Ok(());
         };
-        let asked = &action[quoted..quoted + end];
-        if asked.contains('\\') {
-            continue;
+        let given = self.arguments + usize::from(self.piped);
+        if given != 1 && OF_ONE.as_str().split(' ').any(|one| one == name) {
+            return Err(late(
+                at,
+                format!("{name} with {given} arguments; it takes one"),
+            ));
         }
-        if let Err(fault) = promql::parse(asked) {
-            return Err(Fault {
-                at: offset + quoted + fault.at,
-                text: format!("{} in query {asked:?}", fault.text),
-                meant: None,
-            });
+        if name != "query" {
+            return Ok(());
+        }
+        let Some((at, text)) = self.text.filter(|(_, text)| !text.contains('\\')) else {
+            return Ok(());
+        };
+        let asked = text.trim_matches(['"', '`']);
+        promql::parse(asked).map(drop).map_err(|fault| {
+            late(
+                at + 1 + fault.at,
+                format!("{} in query {asked:?}", fault.text),
+            )
+        })
+    }
+}
+
+fn late(at: usize, text: String) -> Fault {
+    Fault {
+        at,
+        text,
+        meant: None,
+        late: true,
+    }
+}
+
+/// The number of arguments of the functions of an action, and the expressions that it asks for.
+pub(super) fn check(tokens: &[(usize, Token<'_>)]) -> Result<(), Fault> {
+    let mut outer: Vec<Command<'_>> = Vec::new();
+    let mut command = Command::default();
+    for (at, token) in tokens {
+        match token {
+            Token::Word("if" | "else" | "with" | "range") if command.name.is_none() => {}
+            Token::Word(_) | Token::Text(_) => command.operand(*at, *token),
+            Token::Open => {
+                command.operand(*at, *token);
+                outer.push(std::mem::take(&mut command));
+            }
+            Token::Close => {
+                command.end()?;
+                command = outer.pop().unwrap_or_default();
+            }
+            Token::Pipe => {
+                command.end()?;
+                command = Command {
+                    piped: true,
+                    ..Command::default()
+                };
+            }
+            // What stands before it are variables.
+            Token::Is => command = Command::default(),
+            Token::Field | Token::Comma => {}
         }
     }
-    Ok(())
+    command.end()
 }
 
 /// Fields that nothing has, and labels that are read as fields of the dot.
 pub(super) fn fields(
-    words: &[(usize, &str)],
+    tokens: &[(usize, Token<'_>)],
     labels: &mut Vec<(usize, String)>,
 ) -> Result<(), Fault> {
-    for (at, word) in words {
-        let Some(path) = word.strip_prefix('.').filter(|path| !path.is_empty()) else {
+    for (at, token) in tokens {
+        let Token::Word(word) = token else { continue };
+        let path = word.strip_prefix('.').unwrap_or("");
+        // `.5` is a number.
+        if !path.starts_with(|c: char| c.is_alphabetic() || c == '_') {
             continue;
-        };
-        let mut parts = path.split('.');
-        let field = parts.next().unwrap_or("");
+        }
+        let (field, below) = path.split_once('.').unwrap_or((path, ""));
         if !FIELDS.contains(&field) {
             let near = crate::shape::nearest(field, FIELDS);
             return Err(Fault {
-                at: *at,
-                text: format!("the unknown field .{field}"),
                 meant: near.map(|near| (format!(".{field}"), format!(".{near}"))),
+                ..late(*at, format!("the unknown field .{field}"))
             });
         }
-        if field == "Labels"
-            && let Some(label) = parts.next()
-        {
-            labels.push((*at, label.to_owned()));
-        }
-        if parts.next().is_some() {
-            return Err(Fault {
-                at: *at,
-                text: format!("{word}: a label is a text, which has no fields"),
-                meant: None,
-            });
+        if matches!(field, "Labels" | "ExternalLabels") {
+            if below.contains('.') {
+                let why = format!("{word}: a label is a text, which has no fields");
+                return Err(late(*at, why));
+            }
+            if field == "Labels" && !below.is_empty() {
+                labels.push((*at, below.to_owned()));
+            }
+        } else if !below.is_empty() {
+            return Err(late(*at, format!("{word}: .{field} has no fields")));
         }
     }
     Ok(())
-}
-
-/// The parts of a pipe behind `if`, `with` or `:=`, and where the first begins.
-fn commands(action: &str) -> (usize, Vec<&str>) {
-    let mut start = action.find(":=").map_or(0, |at| at + 2);
-    loop {
-        let rest = action[start..].trim_start_matches([' ', '-']);
-        let word = rest.split(' ').next().unwrap_or("");
-        start = action.len() - rest.len();
-        if !matches!(word, "if" | "else" | "with" | "range") {
-            break;
-        }
-        start += word.len();
-    }
-    let rest = action[start..].trim_end_matches(['-', ' ']);
-    let mut parts = Vec::new();
-    let (mut from, mut quote, mut depth) = (0, None, 0u32);
-    for (at, c) in rest.char_indices() {
-        match (quote, c) {
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '`') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => depth = depth.saturating_sub(1),
-            (None, '|') if depth == 0 => {
-                parts.push(&rest[from..at]);
-                from = at + 1;
-            }
-            (None, _) => {}
-        }
-    }
-    parts.push(&rest[from..]);
-    (start, parts)
-}
-
-/// Words of a command, a text in quotes as one.
-fn operands(command: &str) -> Vec<(usize, &str)> {
-    let mut words = Vec::new();
-    let (mut from, mut quote) = (None, None);
-    for (at, c) in command.char_indices() {
-        match (quote, c) {
-            (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '`') => {
-                quote = Some(c);
-                from = from.or(Some(at));
-            }
-            (None, ' ' | '\t' | '\n') => {
-                if let Some(begin) = from.take() {
-                    words.push((begin, &command[begin..at]));
-                }
-            }
-            (None, _) => from = from.or(Some(at)),
-        }
-    }
-    if let Some(begin) = from {
-        words.push((begin, &command[begin..]));
-    }
-    words
 }
 
 #[cfg(test)]
@@ -160,6 +154,16 @@ mod tests {
             "{{ $v := humanize $value }}{{ $v | toUpper }}",
             "{{ humanize (printf \"%f\" $value | parseDuration) }}",
             "{{ printf \"%s|%s\" $labels.a $labels.b }}",
+            "{{ .ExternalLabels.cluster }} {{ .ExternalURL }}",
+            "{{ (toTime $value).Year }} {{ (toTime $value).Format \"2006\" }}",
+            "{{ (now | toTime).Unix }} {{ (query \"up\" | first).Labels.pod }}",
+            "{{ urlquery \"a b\" }} {{ reReplaceAll \"query \" \"\" $labels.job }}",
+            "{{ printf \"%s of query \" $labels.job \"x\" }}",
+            "{{ if gt $value .5 }}a{{ end }}",
+            "{{ printf \"\\\"%s | title x\\\"\" $labels.pod }}",
+            "{{ printf \"ü := humanize a b\" $value }}",
+            "{{ range $i, $e := query \"up\" }}{{ humanize .Value }}{{ end }}",
+            "{{ query `up{pod=\"a\"}` | len }}",
             "{{ query (printf \"up{pod='%s'}\" $labels.pod) | first | value }}",
         ] {
             assert_eq!(read(good, Dialect::Alert).map(drop), Ok(()), "{good}");
@@ -174,6 +178,9 @@ mod tests {
             ("{{ .Foo }}", 3),
             ("{{ .Label.pod }}", 3),
             ("{{ .Labels.pod.name }}", 3),
+            ("{{ .Value.x }}", 3),
+            ("{{ printf \"%s\" (humanize $value 2) }}", 16),
+            ("{{ query `rate(up)` | len }}", 15),
         ] {
             let fault = read(bad, Dialect::Alert).unwrap_err();
             assert_eq!(fault.at, at, "{bad}: {}", fault.text);

@@ -1,12 +1,11 @@
 //! What Prometheus needs of a group and of a rule besides its expression, after model/rulefmt: it refuses a whole
 //! file for one of them.
 
-use super::named;
 use crate::codes::RULE_REFUSED;
 use crate::finding::Findings;
 use crate::gotemplate::{Dialect, read};
 use crate::node::{Node, Value, join};
-use crate::rules::labels_of_texts;
+use crate::rules::{LONGEST, labels_of_texts, template_finding};
 use crate::shape::nearest;
 use crate::sorted::Sorted;
 use crate::{Finding, Place};
@@ -30,18 +29,10 @@ const ALERTS_ALONE: [&str; 3] = ["for", "keep_firing_for", "annotations"];
 pub(super) fn texts(path: &str, alert: &Node, findings: &mut Findings) {
     for key in ["labels", "annotations"] {
         for (name, value) in alert.child(key).into_iter().flat_map(Node::entries) {
-            if let Some(Err(fault)) = value.as_str().map(|text| read(text, Dialect::Alert)) {
-                findings.push(
-                    named("alert-template", &format!("{path}.{key}.{name}"), value)
-                        .found(fault.text)
-                        .expected(text!("a template that Prometheus expands"))
-                        .why(text!(
-                            "Prometheus refuses the whole file of rules: no alert is left."
-                        ))
-                        .fix(text!(
-                            "close each {{ with }}, and use Prometheus' functions and variables only"
-                        )),
-                );
+            let Some(text) = value.as_str() else { continue };
+            if let Err(fault) = read(text, Dialect::Alert) {
+                let path = format!("{path}.{key}.{name}");
+                findings.push(template_finding(&path, value, text, fault));
             }
         }
     }
@@ -79,7 +70,7 @@ pub(super) fn group(path: &str, node: &Node, findings: &mut Findings) {
                     .related(first, "the other one"),
             );
         }
-        if name.is_none_or(|name| name.as_str() == Some("")) {
+        if name.is_none_or(empty) {
             findings.push(
                 refused(path.as_str(), group.place)
                     .found("a group without a name")
@@ -117,7 +108,13 @@ fn rule(path: &str, rule: &Node, findings: &mut Findings) {
             _ => finding.fix(text!("remove it, or put it below labels or annotations")),
         });
     }
-    let name = match (rule.child("alert"), rule.child("record")) {
+    // An empty one counts only where the other is not there either.
+    let named = |key| rule.child(key).filter(|name| !empty(name));
+    let (alert, record) = match (named("alert"), named("record")) {
+        (None, None) => (rule.child("alert"), rule.child("record")),
+        named => named,
+    };
+    let name = match (alert, record) {
         (Some(_), Some(record)) => {
             findings.push(
                 refused(path, record.key_place())
@@ -138,8 +135,7 @@ fn rule(path: &str, rule: &Node, findings: &mut Findings) {
         }
         (Some(name), None) | (None, Some(name)) => name,
     };
-    if matches!(name.value, Value::Null) || name.as_str().is_some_and(|text| text.trim().is_empty())
-    {
+    if empty(name) {
         findings.push(
             refused(path, name.place)
                 .found("an empty name")
@@ -148,10 +144,15 @@ fn rule(path: &str, rule: &Node, findings: &mut Findings) {
         );
     }
     let expr = rule.child("expr");
-    let empty = |expr: &Node| {
-        matches!(expr.value, Value::Null)
-            || expr.as_str().is_some_and(|text| text.trim().is_empty())
-    };
+    if let Some(expr) = expr.filter(|expr| matches!(expr.value, Value::Map(_) | Value::List(_))) {
+        findings.push(
+            refused(join(path, "expr"), expr.place)
+                .found(expr.described())
+                .expected("a PromQL expression")
+                .fix("write the expression as one text"),
+        );
+        return;
+    }
     if expr.is_none_or(empty) {
         findings.push(
             refused(path, expr.map_or(name.place, |expr| expr.place))
@@ -160,9 +161,14 @@ fn rule(path: &str, rule: &Node, findings: &mut Findings) {
                 .fix("add expr: …"),
         );
     }
-    if rule.child("record").is_some() {
+    if record.is_some() {
         for key in ALERTS_ALONE {
-            let Some(value) = rule.child(key) else {
+            // Go cannot tell what is empty from what is not there.
+            let zero = |value: &Node| match &value.value {
+                Value::Map(map) => map.is_empty(),
+                _ => empty(value) || value.as_seconds() == Some(0.0),
+            };
+            let Some(value) = rule.child(key).filter(|value| !zero(value)) else {
                 continue;
             };
             findings.push(
@@ -176,22 +182,42 @@ fn rule(path: &str, rule: &Node, findings: &mut Findings) {
     }
     duration(path, rule, "for", findings);
     duration(path, rule, "keep_firing_for", findings);
-    if let Some(value) = rule
-        .get("labels")
-        .and_then(|labels| labels.child("__name__"))
-    {
-        findings.push(
-            refused(format!("{path}.labels.__name__"), value.key_place())
-                .found("the label __name__")
-                .expected(text!("a label's name that does not begin with __"))
-                .fix("rename the label"),
-        );
+    for key in ["labels", "annotations"] {
+        let Some(list) = rule.child(key).filter(|list| !empty(list)) else {
+            continue;
+        };
+        if !matches!(list.value, Value::Map(_)) {
+            findings.push(
+                refused(join(path, key), list.place)
+                    .found(list.described())
+                    .expected("names, each with a text")
+                    .fix(text!("write name: text, without a dash")),
+            );
+        }
+        for (name, value) in list.entries() {
+            if name.is_empty() || (name == "__name__" && key == "labels") {
+                findings.push(
+                    refused(format!("{path}.{key}.{name}"), value.key_place())
+                        .found(format!("the name {name:?}"))
+                        .expected(text!("a name that is not empty and not __name__"))
+                        .fix("rename it"),
+                );
+            }
+        }
     }
+}
+
+fn empty(node: &Node) -> bool {
+    matches!(node.value, Value::Null) || node.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn duration(path: &str, node: &Node, key: &str, findings: &mut Findings) {
     let Some(value) = node.child(key) else { return };
-    if value.as_seconds().is_some() || value.as_str() == Some("0") || value.as_f64() == Some(0.0) {
+    let zero = value.as_str() == Some("0") || value.as_f64() == Some(0.0);
+    if zero
+        || matches!(value.value, Value::Null)
+        || value.as_seconds().is_some_and(|time| time <= LONGEST)
+    {
         return;
     }
     let finding = refused(join(path, key), value.place)
@@ -213,4 +239,60 @@ fn refused(path: impl Into<String>, place: Place) -> Finding {
     RULE_REFUSED.at(path, place).why(text!(
         "Prometheus refuses the whole file of rules: no alert is left."
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Severity, Source, Version, lint};
+
+    fn refused(file: &str) -> Vec<(String, u32)> {
+        let report = lint(vec![Source::new("rules.yaml", file)], Version::NEWEST);
+        let refused = report
+            .findings
+            .iter()
+            .filter(|one| one.code == "rule-refused");
+        assert!(refused.clone().all(|one| one.severity == Severity::Error));
+        refused
+            .map(|one| (one.path.clone(), one.place.unwrap_or_default().line))
+            .collect()
+    }
+
+    #[test]
+    fn groups_have_names_of_their_own_and_durations() {
+        let rules = "rules: [{record: a, expr: up}]";
+        let named = |name: &str, more: &str| format!("  - {{name: {name}, {more}{rules}}}\n");
+        for good in [
+            named("a", "") + &named("b", "interval: 30s, query_offset: 1m, "),
+            named("a", "interval: 0s, "),
+        ] {
+            assert_eq!(refused(&format!("groups:\n{good}")), [], "{good}");
+        }
+        for (bad, path, line) in [
+            (named("a", "") + &named("a", ""), "groups[1].name", 3),
+            (named("", ""), "groups[0]", 2),
+            (format!("  - {rules}\n"), "groups[0]", 2),
+            (named("a", "interval: 5 min, "), "groups[0].interval", 2),
+            (
+                named("a", "query_offset: 1m1h, "),
+                "groups[0].query_offset",
+                2,
+            ),
+        ] {
+            let found = refused(&format!("groups:\n{bad}"));
+            assert_eq!(found, [(path.to_owned(), line)], "{bad}");
+        }
+    }
+
+    #[test]
+    fn files_of_others_are_not_held_to_prometheus_rules() {
+        let grafana = "groups:\n  - {orgId: 1, name: a, rules: [{uid: x, title: t, data: []}]}\n";
+        assert_eq!(refused(grafana), []);
+        let victoria = "kind: VMRule\nspec:\n  groups:\n    - {name: a, rules: [{alert: A, expr: up == 0, for: 1.5h}]}\n";
+        assert_eq!(refused(victoria), []);
+        let ours = victoria.replace("VMRule", "PrometheusRule");
+        assert_eq!(
+            refused(&ours),
+            [("spec.groups[0].rules[0].for".to_owned(), 4)]
+        );
+    }
 }

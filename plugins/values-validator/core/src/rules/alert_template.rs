@@ -163,9 +163,7 @@ pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
             let Some(text) = node.as_str() else { continue };
             let labels = read(text, Dialect::Alert).unwrap_or_default();
             for (at, label) in labels {
-                let own = alert.get("labels").and_then(|own| own.child(&label));
-                let lacking = sides.iter().find(|side| !side.may_have(&label));
-                if let Some(side) = lacking.filter(|_| own.is_none()) {
+                if let Some(side) = sides.iter().find(|side| !side.may_have(&label)) {
                     let at = inside(node.place, text, at);
                     let path = format!("{path}.{key}.{name}");
                     findings.push(dropped(&path, at, (node, text), &label, side));
@@ -224,13 +222,18 @@ fn dropped(
     }
 }
 
-fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
+/// A template that cannot be expanded.
+pub(crate) fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
     let place = inside(node.place, text, fault.at);
     let finding = RULE
         .at(path, &place)
         .found(fault.text)
         .expected(text!("a template that Prometheus expands, such as {{ $labels.pod }} or {{ $value | humanize }}"))
-        .why(text!("Prometheus refuses the whole file of rules: no alert is left."));
+        .why(if fault.late {
+            text!("When the alert fires, its text is the message of this error.")
+        } else {
+            text!("Prometheus refuses the whole file of rules: no alert is left.")
+        });
     match fault.meant {
         Some((word, meant)) => {
             let finding = finding.fix(format!("did you mean {meant}?"));
@@ -249,6 +252,9 @@ fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
             Some(new) => finding
                 .fix(format!("write {new}"))
                 .replace(node.place, format!("{new:?}")),
+            None if fault.late => finding.fix(text!(
+                "use what Prometheus gives a template: $labels, $value, and functions with their arguments"
+            )),
             None => finding.fix(text!(
                 "close each {{ with }}, and use Prometheus' functions and variables only"
             )),

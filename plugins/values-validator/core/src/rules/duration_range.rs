@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 };
 
 /// 2^63 nanoseconds, in seconds.
-const MOST: f64 = 9_223_372_036.0;
+pub(crate) const MOST: f64 = 9_223_372_036.0;
 
 /// Keys whose duration is a range or the time between two events; where it is none a window is empty.
 const ABOVE_ZERO: [&str; 10] = [

@@ -115,7 +115,8 @@ mod vllm_environment;
 mod without_effect;
 
 pub(crate) use alert_metric::absent;
-pub(crate) use alert_template::labels as labels_of_texts;
+pub(crate) use alert_template::{finding as template_finding, labels as labels_of_texts};
+pub(crate) use duration_range::MOST as LONGEST;
 pub(crate) use expressions::inside;
 pub(crate) use secret_inline::is_secret;
 

@@ -253,7 +253,7 @@ impl Reader<'_> {
             self.doubt(
                 Topic::Condition,
                 side.at,
-                text!("vector() behind `or`").as_str(),
+                text!("vector() as a side of `or`").as_str(),
                 text!("sides of `or` that give nothing while all is well").as_str(),
                 ALWAYS.as_str(),
                 "leave it out",

@@ -487,12 +487,11 @@ impl Reader<'_> {
     }
 }
 
-/// The largest bound of the histogram whose quantile a rule of the chart records: `…:vllm_<family>:p99`.
+/// The largest bound of the histogram whose quantile a rule of the chart records: `model:vllm_<family>:p99`.
 fn quantile_of(name: &str) -> Option<f64> {
-    let (_, rest) = name.split_once(":vllm_")?;
+    let rest = name.strip_prefix("model:vllm_")?;
     let (family, quantile) = rest.split_once(':')?;
     let bounds = family_of_series(&format!("vllm:{family}_bucket"))?.bounds?;
-    let known =
-        matches!(quantile, "p50" | "p90" | "p95" | "p99") && !bounds.depends_on_max_model_len();
+    let known = matches!(quantile, "p50" | "p95" | "p99") && !bounds.depends_on_max_model_len();
     known.then(|| bounds.finite(0).last().copied())?
 }
