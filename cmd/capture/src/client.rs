@@ -32,6 +32,8 @@ impl Client {
     pub fn new(url: &str, token: Option<&str>) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
+            // A server closes a connection that was idle for seconds, perhaps while the next request is on its way.
+            .max_idle_connections(0)
             .build();
         Self {
             agent: config.into(),

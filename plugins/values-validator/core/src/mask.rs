@@ -64,3 +64,28 @@ fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Input, Set, SetKind, Source, check};
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_given() {
+        let secret = "Geheim12345";
+        let set = Set::new(
+            SetKind::Set,
+            format!("grafana.admin.password={secret},grafana.admni=1"),
+        );
+        let file = format!("grafana: {{admin: {{password: {secret}}}, admni: 1}}\n");
+        for (sources, sets) in [
+            (Vec::new(), vec![set.clone()]),
+            (vec![Source::new("a.yaml", file)], Vec::new()),
+            (vec![Source::new("a.yaml", "{}")], vec![set]),
+        ] {
+            let report = check(&Input { sources, sets });
+            assert!(report.failed());
+            let shown = format!("{report:?}");
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}

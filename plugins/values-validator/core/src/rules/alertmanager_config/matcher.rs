@@ -57,3 +57,16 @@ pub(super) fn parts(text: &str) -> Result<(String, &'static str, String), Option
         inner.replace("\\\\", "\\"),
     ))
 }
+
+/// The matchers of `{a="b", c!="d"}`: parted by commas outside of quotes.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let bare = text.trim();
+    let bare = bare.strip_prefix('{').unwrap_or(bare);
+    let bare = bare.strip_suffix('}').unwrap_or(bare);
+    let mut quoted = false;
+    let parts = bare.split(move |c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
+}

@@ -1,6 +1,6 @@
 //! A list of matchers, and severities that no alert of the chart has.
 
-use super::matcher::parts;
+use super::matcher::{parts, pieces};
 use super::{CRASHES, RULE, Reader};
 use crate::node::join;
 use crate::{Node, Severity, Value, re2};
@@ -57,6 +57,14 @@ impl Reader<'_> {
                 });
                 continue;
             };
+            // `{a="b", c!="d"}` has several.
+            let several: Option<Vec<_>> = pieces(text).map(|one| parts(one).ok()).collect();
+            if let Some(several) = several.filter(|several| several.len() > 1) {
+                for (_, operator, value) in several {
+                    self.pattern(&path, matcher, operator, &value);
+                }
+                continue;
+            }
             match parts(text) {
                 Err(meant) => {
                     let finding = RULE
@@ -74,17 +82,7 @@ impl Reader<'_> {
                     });
                 }
                 Ok((label, operator, value)) => {
-                    if operator.ends_with('~')
-                        && let Some(why) = re2::refused(&value)
-                    {
-                        self.say(
-                            &path,
-                            matcher.place,
-                            format!("{value:?}: {why}"),
-                            text!("a regular expression of RE2").as_str(),
-                            text!("close each bracket; write .* for any text").as_str(),
-                        );
-                    }
+                    self.pattern(&path, matcher, operator, &value);
                     self.labelled(&path, matcher, &label, operator, &value);
                     let known = ["critical", "warning", "info", "none"];
                     let fits = |pattern: &str| {
@@ -139,6 +137,20 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+    }
+
+    fn pattern(&mut self, path: &str, matcher: &Node, operator: &str, value: &str) {
+        if operator.ends_with('~')
+            && let Some(why) = re2::refused(value)
+        {
+            self.say(
+                path,
+                matcher.place,
+                format!("{value:?}: {why}"),
+                text!("a regular expression of RE2").as_str(),
+                text!("close each bracket; write .* for any text").as_str(),
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ pub(super) fn field(path: &str, node: &Node, findings: &mut Findings) {
     ];
     let Some(text) = node.as_str() else { return };
     let keyed = text.starts_with("metadata.labels[") || text.starts_with("metadata.annotations[");
-    if keyed || FIELDS.contains(&text) {
+    // A file of a volume has all of them, a variable one.
+    let all = matches!(text, "metadata.labels" | "metadata.annotations");
+    if keyed || FIELDS.contains(&text) || (all && path.contains(".items[")) {
         return;
     }
     let finding = RULE
