@@ -177,9 +177,9 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
         &["49,100 samples at 40 pods"],
         "49,100 · 58,820",
     ),
-    ("docs/values-validator.md", &["5.6 ms"], "| 5.6 ms |"),
-    ("docs/values-validator.md", &["× 2.6"], "| 2.62 |"),
-    ("docs/values-validator.md", &["795 kB"], "795 kB"),
+    ("docs/values-validator.md", &["4.5 ms"], "| 4.5 ms |"),
+    ("docs/values-validator.md", &["× 2.8"], "| 2.79 |"),
+    ("docs/values-validator.md", &["800 kB | 800 kB"], "800 kB · 788 kB"),
 ];
 
 #[test]
