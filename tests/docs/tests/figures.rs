@@ -179,7 +179,11 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
     ),
     ("docs/values-validator.md", &["4.5 ms"], "| 4.5 ms |"),
     ("docs/values-validator.md", &["× 2.8"], "| 2.79 |"),
-    ("docs/values-validator.md", &["800 kB | 800 kB"], "800 kB · 788 kB"),
+    (
+        "docs/values-validator.md",
+        &["800 kB | 800 kB"],
+        "800 kB · 788 kB",
+    ),
 ];
 
 #[test]
