@@ -1,5 +1,5 @@
-//! The chart's own values with their places, as `generate-values` writes them: read for every check, in a
-//! twentieth of the time that their YAML takes.
+//! The chart's own values with their places, as `generate-values` writes them: read for every check, so without the
+//! work of reading YAML.
 //!
 //! `src/defaults.txt` has a node a line, maps and lists before what is in them:
 //!

@@ -1,4 +1,4 @@
-//! JSON that is read where somebody looks: a check touches a tenth of the schema.
+//! JSON that is read where somebody looks: a check touches a small part of the schema.
 
 use crate::node::Node;
 
