@@ -4,6 +4,7 @@
   (memory 1)
   (func
     (local $from i32) (local $to i32) (local $token i32) (local $length i32) (local $byte i32) (local $match i32)
+    (local $piece i32)
     (local.set $from (i32.const {from}))
     (local.set $to (i32.const {to}))
     (loop $sequence
@@ -34,11 +35,13 @@
           (local.set $length (i32.add (local.get $length) (local.get $byte)))
           (br_if $more (i32.eq (local.get $byte) (i32.const 255))))))
       (local.set $length (i32.add (local.get $length) (i32.const 4)))
-      ;; Byte by byte: a match may reach into what it writes.
+      ;; A match may reach into what it writes: at most what lies between is copied at once, and that grows.
       (loop $copy
-        (i32.store8 (local.get $to) (i32.load8_u (local.get $match)))
-        (local.set $to (i32.add (local.get $to) (i32.const 1)))
-        (local.set $match (i32.add (local.get $match) (i32.const 1)))
-        (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+        (local.set $piece (i32.sub (local.get $to) (local.get $match)))
+        (if (i32.gt_u (local.get $piece) (local.get $length)) (then
+          (local.set $piece (local.get $length))))
+        (memory.copy (local.get $to) (local.get $match) (local.get $piece))
+        (local.set $to (i32.add (local.get $to) (local.get $piece)))
+        (local.set $length (i32.sub (local.get $length) (local.get $piece)))
         (br_if $copy (local.get $length)))
       (br $sequence))))
