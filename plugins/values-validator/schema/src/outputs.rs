@@ -40,7 +40,7 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
         },
         Output {
             path: "plugins/values-validator/core/src/shape.json",
-            text: format!("{}\n", shape(&schema)),
+            text: format!("{}\n", shape::with_programs(shape::shape(&schema))?),
         },
         Output {
             path: "docs/values.md",

@@ -1,6 +1,10 @@
 //! The compact form of the schema, which the validator's core embeds and walks.
 
+use anyhow::Result;
 use serde_json::Value;
+
+/// What Alertmanager reads, from its types (`alertmanager/generate`).
+const ALERTMANAGER: &str = include_str!("alertmanager.json");
 
 /// The schema without what only people read.
 #[must_use]
@@ -18,4 +22,18 @@ pub fn shape(schema: &Value) -> Value {
         map.remove("patternProperties");
     }
     shape
+}
+
+/// The same with definitions of what lies below a map that is free in the chart: Helm must not refuse what a
+/// newer program takes.
+///
+/// # Errors
+/// When alertmanager.json is no JSON.
+pub fn with_programs(mut shape: Value) -> Result<Value> {
+    if let (Some(Value::Object(all)), Value::Object(more)) =
+        (shape.get_mut("$defs"), serde_json::from_str(ALERTMANAGER)?)
+    {
+        all.extend(more);
+    }
+    Ok(shape)
 }

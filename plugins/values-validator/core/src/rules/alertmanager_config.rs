@@ -2,10 +2,7 @@
 //! without its unit, a matcher that does not parse, a route to a receiver of another name or two
 //! receivers of one name, and the pod crashes. No notification is sent then.
 
-mod duration;
 mod fields;
-mod keys;
-mod known;
 mod labels;
 mod matcher;
 mod matchers;
@@ -20,7 +17,6 @@ use crate::embedded::Text;
 use crate::node::join;
 use crate::sorted::Names;
 use crate::{Finding, Findings, Node, Severity, Value, Values};
-use known::{GLOBAL, INHIBIT, INTERVAL, TIMES, TOP};
 
 /// `alertmanager.config` as Alertmanager reads it.
 pub const RULE: Rule = Rule {
@@ -30,7 +26,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const CRASHES: Text =
+pub(crate) const CRASHES: Text =
     text!("Alertmanager refuses its configuration and does not start: no notification is sent.");
 
 struct Reader<'a> {
@@ -41,11 +37,18 @@ struct Reader<'a> {
     alerts: Names,
 }
 
-fn check(values: &Values, findings: &mut Findings) {
-    let existing = values
+/// What is read: nothing where a Secret has it.
+pub(crate) fn read(root: &Node) -> Option<&Node> {
+    let existing = root
         .get(text!("alertmanager.existingSecret").as_str())
         .and_then(Node::as_str);
-    let (Some(config), None | Some("")) = (values.get("alertmanager.config"), existing) else {
+    root.get("alertmanager.config")
+        .filter(|_| matches!(existing, None | Some("")))
+}
+
+/// What the walk over `amConfig` does not see.
+fn check(values: &Values, findings: &mut Findings) {
+    let Some(config) = read(&values.root) else {
         return;
     };
     let named = |key: &str| -> Vec<&str> {
@@ -78,21 +81,15 @@ fn check(values: &Values, findings: &mut Findings) {
             text!("remove the | behind config").as_str(),
         );
     }
-    reader.keys(path, config, TOP.as_str());
     if let Some(global) = config.child("global") {
         let path = join(path, "global");
-        reader.keys(&path, global, GLOBAL.as_str());
         reader.fields(&path, global);
     }
     match config.child("route") {
-        Some(route) if !matches!(route.value, Value::Map(_)) => reader.say(
-            &join(path, "route"),
-            route.key_place(),
-            route.described(),
-            "a map",
-            text!("write route: {receiver: …}, and further ones in its routes").as_str(),
-        ),
-        Some(route) => reader.route(&join(path, "route"), route, true),
+        Some(route) if matches!(route.value, Value::Map(_)) => {
+            reader.route(&join(path, "route"), route, true);
+        }
+        Some(_) => {}
         None => reader.say(
             path,
             config.place,
@@ -108,7 +105,6 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     for (at, rule) in items(config, "inhibit_rules") {
         let path = format!("{path}.inhibit_rules[{at}]");
-        reader.keys(&path, rule, INHIBIT.as_str());
         for key in ["source_matchers", "target_matchers"] {
             reader.matchers(&path, rule, key);
         }
@@ -120,10 +116,8 @@ fn check(values: &Values, findings: &mut Findings) {
     for key in ["time_intervals", "mute_time_intervals"] {
         for (at, interval) in items(config, key) {
             let path = format!("{path}.{key}[{at}]");
-            reader.keys(&path, interval, INTERVAL);
             for (at, times) in items(interval, "time_intervals") {
                 let path = format!("{path}.time_intervals[{at}]");
-                reader.keys(&path, times, TIMES.as_str());
                 for (path, place, found, expected, fix) in faults(&path, times) {
                     reader.say(&path, place, found, expected, fix);
                 }

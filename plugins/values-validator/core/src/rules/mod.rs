@@ -16,7 +16,7 @@ mod alert_template;
 mod alert_threshold;
 mod alert_window;
 mod alertmanager_address;
-mod alertmanager_config;
+pub mod alertmanager_config;
 mod alertmanager_receivers;
 mod args_clash;
 mod autoscaling_bounds;

@@ -78,6 +78,7 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                 ("size", quantity && !time),
                 ("alert", time),
                 ("limit", time),
+                ("receiver", true),
                 (
                     "type",
                     text.chars().all(char::is_alphanumeric) && has("rollingUpdate"),

@@ -12,10 +12,12 @@ mod text_form;
 mod unknown;
 mod wrong_type;
 
-use super::schema::{Schema, embedded};
+use super::example;
+use super::schema::{Pattern, Schema, embedded};
 use super::words::expected;
 use crate::codes::{NOT_ALLOWED, WRONG_TYPE};
 use crate::node::{Node, Value, item};
+use crate::rules::alertmanager_config;
 use crate::{Finding, Findings, Source};
 use amounts::{bounds, counted, unique};
 use quantity::bad_quantity;
@@ -33,8 +35,34 @@ pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
         root: schema,
         sources,
         chosen: false,
+        go: false,
     };
     walk.check(schema, root, "", findings);
+    alertmanager(&walk, root, findings);
+}
+
+/// What Alertmanager reads, which the chart's schema leaves open. It starts with all of it or not at all.
+fn alertmanager(walk: &Walk<'_>, root: &Node, findings: &mut Findings) {
+    let (Some(schema), Some(config)) = (
+        walk.root.definitions.get("amConfig"),
+        alertmanager_config::read(root).filter(|config| matches!(config.value, Value::Map(_))),
+    ) else {
+        return;
+    };
+    let walk = Walk { go: true, ..*walk };
+    let from = findings.0.len();
+    walk.check(schema, config, "alertmanager.config", findings);
+    for finding in &mut findings.0[from..] {
+        finding.code = alertmanager_config::RULE.code;
+        let number = finding.found.bytes().all(|b| b.is_ascii_digit());
+        let sends = finding.path.contains("_configs[") && finding.path.ends_with(".timeout");
+        finding.why = if number && sends {
+            text!("Alertmanager reads nanoseconds: each try ends at once, and no notification is sent.")
+        } else {
+            alertmanager_config::CRASHES
+        }
+        .to_string();
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -44,6 +72,8 @@ struct Walk<'a> {
     /// Below one of several schemas. What the chart has itself fits the one of its key, which need not be
     /// looked at again for each file; it may fit one of several or not.
     chosen: bool,
+    /// As Go reads YAML into its types: null is nothing, and a number or a boolean is a text where one is wanted.
+    go: bool,
 }
 
 impl Walk<'_> {
@@ -79,7 +109,8 @@ impl Walk<'_> {
             (None, Some(values)) => values,
             (None, None) => &[],
         };
-        if !allowed.is_empty() && !allowed.contains(&node.value) {
+        let nothing = self.go && node.value == Value::Null;
+        if !allowed.is_empty() && !allowed.contains(&node.value) && !nothing {
             findings.push(self.not_allowed(allowed, node, path));
             return;
         }
@@ -167,7 +198,18 @@ impl Walk<'_> {
     fn has_type(&self, schema: &Schema, node: &Node) -> bool {
         let kind = node.value.kind();
         let fits = |wanted: &String| wanted == kind || (wanted == "number" && kind == "integer");
-        schema.types.0.is_empty() || schema.types.0.iter().any(fits)
+        let read = || match &node.value {
+            Value::Null => true,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+                let text = example::written(node);
+                let form = |p: &Pattern| p.regex.is_match(&text);
+                let wanted = |kind: &str| schema.types.0.iter().any(|t| t == kind);
+                (wanted("string") && schema.pattern.as_ref().is_none_or(form))
+                    || (wanted("integer") && matches!(node.value, Value::Float(_)))
+            }
+            _ => false,
+        };
+        schema.types.0.is_empty() || schema.types.0.iter().any(fits) || (self.go && read())
     }
 
     /// Whether a value of that type could fit.

@@ -8,7 +8,12 @@ use vllm_catalog::number::Shown;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
-const FORMS: [(&[&str], &[&str], Text); 19] = [
+const FORMS: [(&[&str], &[&str], Text); 20] = [
+    (
+        &["0", "30s", "4h"],
+        &["30", "m"],
+        text!("a duration with its unit, such as 30s, 5m or 4h"),
+    ),
     (
         &["20KB", "20MB", "20GB"],
         &["20Mi", "20TB", "20"],

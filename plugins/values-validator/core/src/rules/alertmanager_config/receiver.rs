@@ -1,50 +1,20 @@
 //! A receiver: its kind, its keys, what it cannot do without, and its templates.
 
 use super::{CRASHES, RULE, Reader, items};
+use crate::Node;
 use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::node::join;
-use crate::rules::alertmanager_receivers::{NEEDS, RECEIVERS};
+use crate::rules::alertmanager_receivers::NEEDS;
 use crate::rules::look::walk;
-use crate::shape::nearest;
-use crate::{Node, Value};
 
 impl Reader<'_> {
     pub(super) fn receiver(&mut self, path: &str, receiver: &Node) {
-        let known = RECEIVERS.map(|(kind, _)| kind);
         for (key, value) in receiver.entries() {
-            if matches!(key, "name" | "labels") {
-                continue;
-            }
             let below = join(path, key);
-            let Some((_, fields)) = RECEIVERS.iter().find(|(kind, _)| *kind == key) else {
-                let finding = RULE
-                    .at(&below, value.key_place())
-                    .found(format!("the key {key:?}"))
-                    .expected(text!("a kind of receiver, such as slack_configs, webhook_configs, email_configs or pagerduty_configs"))
-                    .why(CRASHES);
-                self.push(match nearest(key, known) {
-                    Some(near) => finding
-                        .fix(format!("did you mean {near}?"))
-                        .replace(value.key_place(), near),
-                    None => finding.fix("remove the key"),
-                });
-                continue;
-            };
-            if matches!(value.value, Value::Map(_)) {
-                self.say(
-                    &below,
-                    value.place,
-                    "a map",
-                    "a list",
-                    format!("write {key}: [{{…}}]"),
-                );
-                continue;
-            }
-            let fields = format!("{fields} send_resolved http_config");
             for (at, one) in value.items().iter().enumerate() {
                 let below = format!("{below}[{at}]");
-                self.keys(&below, one, &fields);
+                self.service(&below, key, one);
                 for (at, responder) in items(one, "responders") {
                     const TYPES: Text = text!("team teams user escalation schedule");
                     if let Some(node) = responder.child("type")

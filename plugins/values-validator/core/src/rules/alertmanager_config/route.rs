@@ -1,6 +1,5 @@
 //! A route and those below it: the receiver, the labels to group by, and the time intervals.
 
-use super::known::ROUTE;
 use super::{CRASHES, RULE, Reader, items};
 use crate::node::join;
 use crate::shape::nearest;
@@ -9,7 +8,6 @@ use crate::{Node, re2};
 
 impl Reader<'_> {
     pub(super) fn route(&mut self, path: &str, route: &Node, first: bool) {
-        self.keys(path, route, ROUTE.as_str());
         match route.child("receiver") {
             None if first => self.say(
                 &join(path, "receiver"),
@@ -38,6 +36,22 @@ impl Reader<'_> {
             }
         }
         self.matchers(path, route, "matchers");
+        for key in ["group_interval", "repeat_interval"] {
+            if let Some(node) = route.child(key)
+                && (node.as_seconds() == Some(0.0)
+                    || matches!(node.as_str(), Some("0"))
+                    || node.as_i64() == Some(0))
+            {
+                self.push(
+                    RULE.at(join(path, key), &node.place)
+                        .found(node.described())
+                        .expected("a duration above 0")
+                        .why(CRASHES)
+                        .fix("write 5m")
+                        .replace(node.place, "5m"),
+                );
+            }
+        }
         for (key, node) in route.child("match_re").into_iter().flat_map(Node::entries) {
             if let Some(why) = node.as_str().and_then(re2::refused) {
                 self.say(

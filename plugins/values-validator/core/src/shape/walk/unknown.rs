@@ -151,8 +151,9 @@ impl Walk<'_> {
                 finding
             };
         }
-        let top = (self.root.properties.get(key))
-            .filter(|of| path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of));
+        let top = (self.root.properties.get(key)).filter(|of| {
+            !self.go && path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of)
+        });
         if let (None, Some(_)) = (&near, top) {
             return finding
                 .expected(text!("the key at the top of the file"))
@@ -160,6 +161,9 @@ impl Walk<'_> {
                 .fix(format!("move it to the top: {key} is a section of its own"));
         }
         let home = home(path, key).filter(|(_, of)| {
+            if self.go {
+                return false;
+            }
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
                 || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
@@ -185,9 +189,11 @@ impl Walk<'_> {
                     known.join(", ")
                 })
                 .why(why)
-                .fix(text!(
-                    "remove the key, or see chart/values.yaml for what there is"
-                )),
+                .fix(if self.go {
+                    text!("remove the key")
+                } else {
+                    text!("remove the key, or see chart/values.yaml for what there is")
+                }),
         }
     }
 }

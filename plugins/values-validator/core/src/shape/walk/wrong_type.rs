@@ -115,6 +115,8 @@ impl Walk<'_> {
                 };
                 let mut units = ["ms", "s", "m", "h", "d"].into_iter().filter(fits);
                 let only = units.next().filter(|_| units.next().is_none());
+                // Half a minute is in seconds; 5 may be minutes.
+                let only = only.or_else(|| (self.go && (15..1000).contains(number)).then_some("s"));
                 let seconds = units::duration(*number as f64);
                 if let Some(unit) = only.filter(|_| set.is_none()) {
                     return finding
