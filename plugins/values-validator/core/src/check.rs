@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use crate::finding::{Findings, Report, Severity};
 use crate::node::{self, Map, Node, Value, Values};
-use crate::sorted::{Names, sort};
+use crate::sorted::sort;
 use crate::{
-    Finding, Place, Set, SetKind, Source, codes, defaults, embedded, mask, merge, rules, set,
+    Finding, Place, Set, SetKind, Source, codes, defaults, embedded, mask, mend, merge, rules, set,
     shape, yaml,
 };
 
@@ -39,69 +39,13 @@ pub struct Input {
 pub fn check(input: &Input) -> Report {
     let (values, mut report) = checked(input);
     crate::config::comments(&mut report);
-    verify(input, &mut report);
+    mend::verify(input, &values, &mut report);
     mask::mask(&values.root, &mut report);
     report
 }
 
-/// Most edits that are tried.
-const TRIED: usize = 32;
-
-/// Leaves an edit out whose result has what it was to mend, or something new that is wrong.
-fn verify(input: &Input, report: &mut Report) {
-    let named = |f: &Finding| format!("{} {}", f.code, f.path);
-    let known: Names = report.findings.iter().map(named).collect();
-    let mut tried = 0;
-    for finding in &mut report.findings {
-        let Some(edit) = &mut finding.fix.replacement else {
-            continue;
-        };
-        if edit.text.is_empty()
-            && let Some(source) = report.sources.get(edit.place.source as usize)
-            && let Some(all) = source.alone(edit.place)
-        {
-            edit.place = all;
-        }
-        tried += 1;
-        let at = (edit.place.source as usize).checked_sub(1);
-        let source = at.and_then(|at| Some((at, input.sources.get(at)?)));
-        let holds = tried <= TRIED
-            && source
-                .and_then(|(at, source)| {
-                    // An edit of several lines would take their comments away.
-                    let lines = source
-                        .text
-                        .lines()
-                        .skip(edit.place.line.saturating_sub(1) as usize);
-                    let mut lines = lines.take((edit.place.end_line - edit.place.line) as usize);
-                    if lines.any(|line| line.contains(" #")) {
-                        return None;
-                    }
-                    Some((at, source.replaced(edit.place, &edit.text)?))
-                })
-                .is_some_and(|(at, text)| {
-                    let mut mended = input.clone();
-                    mended.sources[at].text = text;
-                    // What a comment takes out counts neither before nor after.
-                    let mut left = checked(&mended).1;
-                    crate::config::comments(&mut left);
-                    left.findings.iter().all(|f| {
-                        let same = f.code == finding.code && f.path == finding.path;
-                        let new = !known.contains(&named(f));
-                        let kept = same && f.found == finding.found;
-                        let worse = new && f.severity == Severity::Error;
-                        !kept && !worse
-                    })
-                });
-        // What is given as an argument is edited by nobody.
-        let argument = source.is_none();
-        if !holds && !argument {
-            finding.fix.replacement = None;
-        }
-    }
-}
-
-fn checked(input: &Input) -> (Values, Report) {
+/// The report of an input, and the values that it is about: before edits are tried and secrets hidden.
+pub(crate) fn checked(input: &Input) -> (Values, Report) {
     let (values, mut findings, sources) = merged(input);
     // What helm refuses to read, it checks no further; half of the values would look wrong.
     if !findings.0.iter().any(|f| f.code == codes::BAD_YAML.code) {

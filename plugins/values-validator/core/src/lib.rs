@@ -20,6 +20,7 @@ pub mod gotemplate;
 mod key;
 mod lint;
 mod mask;
+mod mend;
 pub mod merge;
 pub mod node;
 pub mod promql;

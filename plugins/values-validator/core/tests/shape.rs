@@ -66,10 +66,7 @@ fn unknown_keys_are_found_at_every_depth_with_the_nearest_known_one() {
         assert_eq!(replacement(&found), meant, "{text}");
     }
     let found = only("tracing: {decisionWait: 5s}\n");
-    assert_eq!(
-        found.fix.text,
-        "this key belongs to tracing.sampling.decisionWait"
-    );
+    assert_eq!(found.fix.text, "move it to tracing.sampling.decisionWait");
 }
 
 #[test]

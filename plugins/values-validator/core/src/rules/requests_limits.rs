@@ -48,7 +48,11 @@ fn check(values: &Values, findings: &mut Findings) {
                     ))
                     .expected(text!("a request not above the limit"))
                     .why(text!("Kubernetes refuses the pod."))
-                    .fix(text!("raise the limit, or request less"))
+                    .fix(format!(
+                        "write limits: {{{name}: {0}}} or more, or requests: {{{name}: {1}}} or less",
+                        amount(request),
+                        amount(limit)
+                    ))
                     .related(request.place, "the request")
                     .related(limit.place, "the limit"),
             );

@@ -48,7 +48,11 @@ fn compare(values: &Values, of: &str, findings: &mut Findings) {
             .why(text!(
                 "Prometheus refuses such a scrape configuration: nothing is scraped."
             ))
-            .fix(text!("lower the timeout, or scrape less often"))
+            .fix(format!(
+                "write timeout: {}s or less, or interval: {}s or more",
+                Shown(most),
+                Shown(given)
+            ))
             .related(interval.place, "the interval")
             .related(timeout.place, "the timeout"),
     );

@@ -97,6 +97,12 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
             if let (true, Some(on)) = (has("enabled"), on) {
                 return Some(format!("{{enabled: {on}}}"));
             }
+            // All that must be given is one key.
+            if let [only] = schema.required.as_slice()
+                && text.len() < 40
+            {
+                return Some(format!("{{{only}: {}}}", scalar(text)));
+            }
             // The name of a Secret, not what is in one.
             let name = |c: char| c.is_ascii_lowercase() || c == '-';
             if has("secretName") && text.len() < 20 && text.chars().all(name) {
@@ -157,6 +163,18 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                 .collect();
             let pairs = pairs.filter(|pairs| !pairs.is_empty())?;
             Some(format!("{{{}}}", pairs.join(", ")))
+        }
+        // The list without the key that it is below.
+        Value::List(items)
+            if let [only] = schema.required.as_slice()
+                && let Some(of) = schema.properties.get(only)
+                && let Some(of) = of.resolved(root).items.as_deref()
+                && (items.iter()).all(|item| {
+                    let of = &of.resolved(root).properties;
+                    item.entries().len() > 0 && item.entries().all(|(key, _)| of.contains_key(key))
+                }) =>
+        {
+            Some(format!("{{{only}: {}}}", written(node)))
         }
         Value::List(items) => match items.as_slice() {
             [only] => {
@@ -258,6 +276,12 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
             });
             if !texts {
                 return None;
+            }
+            if let Some((shell, script)) = text.split_once(" -c ")
+                && shell.ends_with("sh")
+            {
+                let script = script.trim().trim_matches(['"', '\'']);
+                return Some(format!("[{shell}, -c, {}]", scalar(script)));
             }
             let words: Vec<&str> = if text.starts_with('-') || text.contains(", ") {
                 text.split([' ', ','])

@@ -10,5 +10,6 @@ mod suggest;
 mod walk;
 mod words;
 
-pub use suggest::{nearest, reworded};
+pub use example::written;
+pub use suggest::{homes, nearest, reworded};
 pub use walk::walk;

@@ -138,6 +138,14 @@ pub fn home(path: &str, key: &str) -> Option<(&'static str, &'static Schema)> {
     }
 }
 
+/// The paths where the chart knows a key of that name.
+pub fn homes(key: &str) -> impl Iterator<Item = &'static str> {
+    KEYS.get(key)
+        .into_iter()
+        .flatten()
+        .map(|(home, _)| home.as_str())
+}
+
 /// Deepest key that is looked for; what lies deeper is Kubernetes' own.
 const DEEPEST: usize = 5;
 

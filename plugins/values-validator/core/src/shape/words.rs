@@ -8,7 +8,18 @@ use vllm_catalog::number::Shown;
 
 /// Forms of text that patterns stand for, told by what they match: what matches all of the first and
 /// none of the second is called by the third.
-const FORMS: [(&[&str], &[&str], Text); 20] = [
+const FORMS: [(&[&str], &[&str], Text); 23] = [
+    (
+        &["100ms", "30s"],
+        &["31s", "1m"],
+        text!("a duration from 100ms to 30s"),
+    ),
+    (
+        &["256Mi", "2G", ""],
+        &["1", "x"],
+        text!("a size such as 256Mi or 2Gi"),
+    ),
+    (&["a b", ""], &["a\nb"], text!("a text of one line")),
     (
         &["0", "30s", "4h"],
         &["30", "m"],

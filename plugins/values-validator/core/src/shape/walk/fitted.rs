@@ -30,7 +30,8 @@ pub(super) fn fitted(text: &str) -> impl Iterator<Item = String> {
         bare.map_or("", |(host, _)| host).to_owned(),
         text.trim().to_owned(),
         text.trim().to_ascii_lowercase(),
-        text.replacen('.', "/", 1),
+        // A Service's name has its namespace behind it.
+        (text.split_once('.')).map_or(String::new(), |(name, space)| format!("{space}/{name}")),
         text.trim_matches([':', '/']).to_owned(),
         text.rsplit('/').next().unwrap_or("").to_owned(),
         dashed(text),

@@ -56,6 +56,14 @@ impl Walk<'_> {
                 _ => map.get("host").and_then(Node::as_str).map(example::scalar),
             };
         }
+        // Names with commas between them, as NO_PROXY has them.
+        if let (Value::List(items), true) = (&node.value, self.takes(of, "string"))
+            && items.len() > 1
+            && !self.takes(of, "array")
+        {
+            let texts: Option<Vec<&str>> = items.iter().map(Node::as_str).collect();
+            return texts.map(|texts| example::scalar(&texts.join(",")));
+        }
         // A share is written with its sign.
         if let (Some(number), Some(pattern)) = (node.as_f64(), &of.pattern)
             && matches!(node.value, Value::Int(_) | Value::Float(_))

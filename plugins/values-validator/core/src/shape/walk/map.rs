@@ -41,7 +41,7 @@ impl Walk<'_> {
                         .found(format!("no key {key}"))
                         .expected(self.property(schema, key))
                         .why(REFUSED)
-                        .fix(format!("add `{key}:` here")),
+                        .fix(format!("add `{key}: <{key}>` here")),
                 );
             }
         }
@@ -72,7 +72,7 @@ impl Walk<'_> {
                         Some(meant) => finding
                             .fix(format!("write {meant}"))
                             .replace(value.key_place(), meant),
-                        None => finding.fix("choose another name"),
+                        None => finding.fix(format!("write a key that is {}", form(pattern))),
                     },
                 );
             }
@@ -101,7 +101,11 @@ impl Walk<'_> {
 }
 /// `app:vllm` between brackets, where a blank is missing: what it is.
 pub(super) fn colon(finding: &Finding, key: &str, value: &Node) -> Option<(Finding, String)> {
-    let (name, meant) = key.split_once(':').filter(|_| value.value == Value::Null)?;
+    let apart = key
+        .split_once(':')
+        .or_else(|| key.split_once(" = "))
+        .or_else(|| key.split_once('='));
+    let (name, meant) = apart.filter(|_| value.value == Value::Null)?;
     if name.is_empty() || meant.is_empty() || meant.starts_with('/') {
         return None;
     }

@@ -20,6 +20,9 @@ impl Walk<'_> {
                 "page" | "crit" | "high" | "error" | "p1" | "sev1" => "critical",
                 "warn" | "low" | "ticket" | "medium" => "warning",
                 "notice" | "none" => "info",
+                "ttft" => "timeToFirstToken",
+                "tpot" | "itl" => "timePerOutputToken",
+                "token" => "bearer",
                 _ => "",
             }
             .to_owned()

@@ -102,6 +102,8 @@ pub(super) fn text_form(
             (text.strip_suffix('i')).map(|stem| format!("{stem}B")),
             (text.strip_suffix("iB")).map(|stem| format!("{stem}B")),
             text.strip_suffix('B').map(str::to_owned),
+            Some(format!("{text}s")),
+            Some(format!("sha256:{text}")),
             Some(format!("/{text}")),
             (text.split_once("://")).map(|(_, rest)| format!("{web}://{rest}")),
             (text.contains('.') && !text.contains("://")).then(|| format!("{web}://{text}")),

@@ -44,8 +44,15 @@ impl Walk<'_> {
                 .why(why)
                 .replace(place, text);
         }
+        let known: Vec<&str> = schema.properties.keys().collect();
+        // A name that is none here is advice for another place.
+        let advice = advice(path, key).filter(|advice| {
+            let named = advice.strip_prefix("write ").unwrap_or(".");
+            named.contains([' ', ':', '.', '<']) || known.contains(&named)
+        });
         // All of it belongs where it is, without the key round it.
         if let Value::Map(inner) = &value.value
+            && advice.is_none()
             && !inner.is_empty()
             && value.place.line == value.place.end_line
             && inner.iter().all(|(key, node)| {
@@ -56,23 +63,13 @@ impl Walk<'_> {
                 })
             })
         {
-            let text = example::written(value);
-            let text = text
-                .trim_start_matches('{')
-                .trim_end_matches('}')
-                .to_owned();
+            let text = inside(value);
             return finding
                 .expected(text!("the keys below it in its place"))
                 .why(why)
                 .fix(format!("write {text}, without {key}"))
                 .replace(whole(value), text);
         }
-        let known: Vec<&str> = schema.properties.keys().collect();
-        // A name that is none here is advice for another place.
-        let advice = advice(path, key).filter(|advice| {
-            let named = advice.strip_prefix("write ").unwrap_or(".");
-            named.contains([' ', ':', '.', '<']) || known.contains(&named)
-        });
         if let Some(advice) = advice {
             let finding = finding.expected("a key of this chart").why(why).fix(advice);
             let named = advice.strip_prefix("write ").unwrap_or_default();
@@ -83,6 +80,9 @@ impl Walk<'_> {
             return match self.renamed(schema, map, named, value) {
                 Some((place, text)) => finding.replace(place, text),
                 None if advice.starts_with("remove it") => finding.remove(value),
+                None if map.child(named).is_some_and(|node| !node.is_default()) => finding
+                    .fix(format!("remove it: {named} is given"))
+                    .remove(value),
                 None => finding,
             };
         }
@@ -92,14 +92,6 @@ impl Walk<'_> {
             let text = format!("enabled: {}", !on);
             return finding
                 .expected("enabled")
-                .why(why)
-                .fix(format!("write {text}"))
-                .replace(whole(value), text);
-        }
-        if schema.properties.contains_key("limits") && matches!(key, "cpu" | "memory") {
-            let text = format!("limits: {{{key}: {}}}", example::written(value));
-            return finding
-                .expected(text!("limits or requests, and the resources below them"))
                 .why(why)
                 .fix(format!("write {text}"))
                 .replace(whole(value), text);
@@ -138,8 +130,7 @@ impl Walk<'_> {
             && !inner.is_empty()
             && inner.keys().all(|key| schema.properties.contains_key(key))
         {
-            let text = example::written(value);
-            let text = text.trim_start_matches('{').trim_end_matches('}');
+            let text = inside(value);
             let single = value.place.line == value.place.end_line;
             let finding = finding
                 .expected(text!("the keys below it in its place"))
@@ -189,14 +180,26 @@ impl Walk<'_> {
                     known.join(", ")
                 })
                 .why(why)
-                .fix(if self.go {
-                    text!("remove the key")
-                } else {
-                    text!("remove the key, or see chart/values.yaml for what there is")
-                }),
+                .fix(format!(
+                    "remove the key: it is none of this chart{}",
+                    if known.is_empty() {
+                        String::new()
+                    } else {
+                        format!("; what there is here: {}", known.join(", "))
+                    }
+                )),
         }
     }
 }
+/// A map without its braces.
+fn inside(map: &Node) -> String {
+    let text = example::written(map);
+    let inner = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix('}'));
+    inner.unwrap_or(&text).to_owned()
+}
+
 /// Whether two names are the same but for case and separators.
 fn similar(a: &str, b: &str) -> bool {
     let bare = |word: &str| -> String {

@@ -98,7 +98,7 @@ impl Walk<'_> {
                         .fix(format!("write {seconds}: the key says seconds"))
                         .replace(node.place, seconds.to_string())
                 } else if !(takes(kind) || kind == "integer" && takes("number")) {
-                    finding.fix(format!("write {}", expected(schema, self.root)))
+                    finding.fix(self.skeleton(schema))
                 } else if set.is_some() {
                     finding.fix(text!("give it with --set, not --set-string"))
                 } else {
@@ -181,7 +181,22 @@ impl Walk<'_> {
                 finding.fix(format!("write {number} with its unit"))
             }
             _ if takes("array") => finding.fix(text!("write it as an item of a list: `- …`")),
-            _ => finding.fix(format!("write {}", expected(schema, self.root))),
+            _ => finding.fix(self.skeleton(schema)),
+        }
+    }
+
+    /// The keys that a map must have, with what to fill in.
+    fn skeleton(&self, schema: &Schema) -> String {
+        let of = schema.resolved(self.root);
+        let keys: Vec<String> = of
+            .required
+            .iter()
+            .map(|key| format!("{key}: <{key}>"))
+            .collect();
+        if keys.is_empty() {
+            format!("write {}", expected(schema, self.root))
+        } else {
+            format!("write {{{}}}", keys.join(", "))
         }
     }
 

@@ -1,0 +1,224 @@
+//! Edits that the whole file proves: each that is offered is tried, and where a finding has none, a key is
+//! tried where it may belong, or a line as it may have been meant.
+
+mod lines;
+mod moved;
+mod targets;
+
+use crate::finding::{Finding, Replacement, Report, Severity};
+use crate::node::{Node, Values};
+use crate::sorted::Names;
+use crate::{Input, Place, check::checked, codes};
+
+/// Most texts that are tried for a report.
+const TRIED: usize = 48;
+
+/// Most edits that one leads to: a key of another chart, and the keys below it.
+const CHAIN: usize = 5;
+
+struct Trial<'a> {
+    input: &'a Input,
+    known: Names,
+    tried: usize,
+}
+
+fn named(finding: &Finding) -> String {
+    format!("{} {}", finding.code, finding.path)
+}
+
+/// Leaves an edit out whose result has what it was to mend, or something new that is wrong; finds one where
+/// there is none.
+pub fn verify(input: &Input, values: &Values, report: &mut Report) {
+    let mut trial = Trial {
+        input,
+        known: report.findings.iter().map(named).collect(),
+        tried: 0,
+    };
+    for at in 0..report.findings.len() {
+        let finding = &report.findings[at];
+        let mut found = None;
+        if let Some(edit) = &finding.fix.replacement {
+            let mut edit = edit.clone();
+            if edit.text.is_empty()
+                && let Some(source) = report.source(edit.place)
+                && let Some(all) = source.alone(edit.place)
+            {
+                edit.place = all;
+            }
+            let index = (edit.place.source as usize).wrapping_sub(1);
+            // What is given as an argument is edited by nobody.
+            if index >= input.sources.len() {
+                continue;
+            }
+            found = trial.holds(finding, &edit);
+        }
+        let mut words = None;
+        if found.is_none() {
+            if finding.code == codes::UNKNOWN_KEY.code {
+                (found, words) = trial
+                    .elsewhere(finding, &missing(report, finding), &values.root)
+                    .unzip();
+            } else if finding.code == codes::BAD_YAML.code {
+                (found, words) = trial.rewritten(finding).unzip();
+            }
+        }
+        let finding = &mut report.findings[at];
+        finding.fix.replacement = found;
+        if let Some(words) = words.filter(|words| !words.is_empty()) {
+            finding.fix.text = words;
+        }
+    }
+}
+
+/// The keys that are missing beside the one of a finding.
+fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
+    let above = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
+    let beside = &finding.path[..above(&finding.path)];
+    let findings = report
+        .findings
+        .iter()
+        .filter(|f| f.code == codes::MISSING_KEY.code);
+    let beside = findings.filter(|f| f.path[..above(&f.path)] == *beside);
+    beside
+        .map(|f| f.path[above(&f.path)..].trim_start_matches('.'))
+        .collect()
+}
+
+impl Trial<'_> {
+    /// The edit, with those that it leads to, where nothing is wrong then that was not before.
+    fn holds(&mut self, finding: &Finding, edit: &Replacement) -> Option<Replacement> {
+        let index = (edit.place.source as usize).checked_sub(1)?;
+        let source = self.input.sources.get(index)?;
+        // An edit of several lines would take their comments away.
+        let lines = source.text.lines().skip(edit.place.line as usize - 1);
+        let mut lines = lines.take((edit.place.end_line - edit.place.line) as usize);
+        if lines.any(|line| line.contains(" #")) && !edit.text.is_empty() {
+            return None;
+        }
+        let text = source.replaced(edit.place, &edit.text)?;
+        let settled = self.settled(finding, index, text.clone())?;
+        if settled == text {
+            return Some(edit.clone());
+        }
+        difference(&source.text, &settled, edit.place.source)
+    }
+
+    /// A text in the place of a source's, with further edits until nothing new is wrong.
+    fn settled(&mut self, finding: &Finding, index: usize, mut text: String) -> Option<String> {
+        let mut mended = self.input.clone();
+        for _ in 0..CHAIN {
+            self.tried += 1;
+            if self.tried > TRIED {
+                return None;
+            }
+            mended.sources[index].text.clone_from(&text);
+            // What a comment takes out counts neither before nor after.
+            let mut left = checked(&mended).1;
+            crate::config::comments(&mut left);
+            let wrong = |f: &&Finding| {
+                let same = f.code == finding.code && f.path == finding.path;
+                let new = !self.known.contains(&named(f));
+                same && f.found == finding.found || new && f.severity == Severity::Error
+            };
+            let Some(next) = left.findings.iter().find(wrong) else {
+                return Some(text);
+            };
+            let edit = next.fix.replacement.as_ref()?;
+            if named(next) == named(finding) || edit.place.source as usize != index + 1 {
+                return None;
+            }
+            text = mended.sources[index].replaced(edit.place, &edit.text)?;
+        }
+        None
+    }
+
+    /// The key where it belongs, with the words for it.
+    fn elsewhere(
+        &mut self,
+        finding: &Finding,
+        missing: &[&str],
+        root: &Node,
+    ) -> Option<(Replacement, String)> {
+        let index = (finding.place?.source as usize).checked_sub(1)?;
+        let source = self.input.sources.get(index)?;
+        let from = targets::parts(&finding.path);
+        let mut best: Option<(usize, Replacement, String)> = None;
+        let all = targets::targets(root, &from, &finding.fix.text, missing);
+        // The nearest first, each once.
+        let far = (0..10).flat_map(|far| all.iter().filter(move |one| one.0 == far));
+        let mut tried: Vec<&[String]> = Vec::new();
+        for (far, to, advised) in far {
+            if tried.contains(&to.as_slice()) {
+                continue;
+            }
+            tried.push(to);
+            if best.as_ref().is_some_and(|(near, ..)| far > near) {
+                break;
+            }
+            let Some(text) = moved::moved(source, index as u32 + 1, root, &from, to) else {
+                continue;
+            };
+            let Some(text) = self.settled(finding, index, text) else {
+                continue;
+            };
+            // Two places as near: nobody knows which is meant.
+            if best.is_some() {
+                return None;
+            }
+            let words = if *advised {
+                String::new()
+            } else {
+                match to.split_last() {
+                    Some((key, above))
+                        if from.starts_with(above) && above.len() + 1 == from.len() =>
+                    {
+                        format!("write {key}")
+                    }
+                    _ => format!("move it to {}", targets::joined(to)),
+                }
+            };
+            best = Some((
+                *far,
+                difference(&source.text, &text, index as u32 + 1)?,
+                words,
+            ));
+        }
+        best.map(|(_, edit, words)| (edit, words))
+    }
+
+    /// The line as it was meant, where the file can be read then and has no error.
+    fn rewritten(&mut self, finding: &Finding) -> Option<(Replacement, String)> {
+        let place = finding.place?;
+        let index = (place.source as usize).checked_sub(1)?;
+        let source = self.input.sources.get(index)?;
+        for (text, words) in lines::meant(&source.text, place.line as usize) {
+            if let Some(text) = self.settled(finding, index, text) {
+                return Some((difference(&source.text, &text, place.source)?, words));
+            }
+        }
+        None
+    }
+}
+
+/// What differs between two texts, in whole lines.
+fn difference(old: &str, new: &str, source: u32) -> Option<Replacement> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (
+        old.split_inclusive('\n').collect(),
+        new.split_inclusive('\n').collect(),
+    );
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let rest = a[start..].iter().rev().zip(b[start..].iter().rev());
+    let tail = rest.take_while(|(a, b)| a == b).count();
+    let end = a.len() - tail;
+    let place = Place {
+        source,
+        line: start as u32 + 1,
+        column: 1,
+        end_line: end as u32 + 1,
+        end_column: 1,
+    };
+    Some(Replacement {
+        place,
+        text: b[start..b.len() - tail].concat(),
+    })
+}
