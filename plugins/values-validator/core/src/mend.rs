@@ -106,7 +106,13 @@ impl Trial<'_> {
     /// A text in the place of a source's, with further edits until nothing new is wrong.
     fn settled(&mut self, finding: &Finding, index: usize, mut text: String) -> Option<String> {
         let mut mended = self.input.clone();
-        for _ in 0..CHAIN {
+        // A line that could not be read leads to nothing that is sure.
+        let most = if finding.code == codes::BAD_YAML.code {
+            1
+        } else {
+            CHAIN
+        };
+        for _ in 0..most {
             self.tried += 1;
             if self.tried > TRIED {
                 return None;

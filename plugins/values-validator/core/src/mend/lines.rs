@@ -31,17 +31,9 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
         lines[at] = line;
         lines.join("\n")
     };
-    for at in [at].iter().chain(before.first()).copied() {
-        let line = lines[at];
-        let blank = &line[..depth(line)];
-        for meant in forms(line.trim()) {
-            let words = format!("write {meant}");
-            all.push((put(at, &format!("{blank}{meant}")), words));
-        }
-    }
-    for at in [at]
-        .iter()
-        .chain(before.first())
+    for at in (before.first())
+        .into_iter()
+        .chain(&[at])
         .chain(after.first())
         .copied()
     {
@@ -64,6 +56,14 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
             let line = lines[at].trim();
             let words = format!("indent `{line}` by {deep} spaces, like the lines around it");
             all.push((put(at, &format!("{:deep$}{line}", "")), words));
+        }
+    }
+    for at in [at].iter().chain(before.first()).copied() {
+        let line = lines[at];
+        let blank = &line[..depth(line)];
+        for meant in forms(line.trim()) {
+            let words = format!("write {meant}");
+            all.push((put(at, &format!("{blank}{meant}")), words));
         }
     }
     all
