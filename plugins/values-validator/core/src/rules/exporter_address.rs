@@ -5,9 +5,9 @@
 //!
 //! The chart refuses what the collector would not start with, or not send to at all.
 
-use super::Rule;
 use super::endpoint::{Endpoint, endpoints};
 use super::look::text;
+use super::{Rule, exporter_vendor};
 use crate::embedded::Text;
 use crate::url::Url;
 use crate::{Finding, Findings, Node, Severity, Values};
@@ -50,14 +50,6 @@ const OTHERS: [(&str, Text); 20] = [
     ("55680", text!("OTLP before 2021")),
 ];
 
-/// Parts of hosts whose receivers take OTLP below a path, by their documentation.
-const PATHS: [(&str, &str); 4] = [
-    ("otlp-gateway", "/otlp"),
-    ("cloud.langfuse.com", "/api/public/otel"),
-    (".live.dynatrace.com", "/api/v2/otlp"),
-    ("api.smith.langchain.com", "/otel"),
-];
-
 fn check(values: &Values, findings: &mut Findings) {
     let own = text(values, "fullnameOverride");
     for end in endpoints(values) {
@@ -82,7 +74,11 @@ fn check(values: &Values, findings: &mut Findings) {
         if end.text.contains("${") {
             continue;
         }
-        if let Some(finding) = refused(&end).or_else(|| elsewhere(&end, own)) {
+        if let Some(finding) = refused(&end) {
+            findings.push(finding);
+        } else if !exporter_vendor::check(&end, findings)
+            && let Some(finding) = elsewhere(&end, own)
+        {
             findings.push(finding);
         }
     }
@@ -316,7 +312,9 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
         .filter(|_| !(langfuse && url.path.len() > 1))
     {
         let mut bare = url;
-        if matches!(url.path, "/api/traces" | "/api/v2/spans" | "/" | "/search") {
+        if matches!(url.path, "/api/traces" | "/api/v2/spans" | "/" | "/search")
+            || url.path.starts_with("/v0.")
+        {
             bare.path = "";
         }
         let origin = url.origin(end.text);
@@ -334,14 +332,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
         );
         // Servers of something else altogether.
-        let other = [
-            "loki",
-            "grafana",
-            "prometheus",
-            "elastic",
-            "zipkin",
-            "datadog",
-        ];
+        let other = ["loki", "grafana", "prometheus", "elastic", "zipkin"];
         return Some(if other.iter().any(|word| url.host.contains(word)) {
             finding.fix(text!(
                 "name your tracing backend, such as http://tempo.tracing:4317, or remove the exporter"
@@ -411,19 +402,6 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
                 text!("It accepts only TLS: every attempt to send fails.").as_str(),
             ),
             end.text.replacen("http://", "https://", 1),
-        ));
-    }
-    if end.kind == "otlphttp"
-        && matches!(url.path, "" | "/")
-        && let Some((_, path)) = PATHS.iter().find(|(part, _)| url.host.contains(part))
-    {
-        return Some(replaced(
-            warning(
-                format!("{:?}, without a path", end.text),
-                &format!("the path {path}, below which this receiver takes OTLP"),
-                text!("The receiver answers 404: every attempt to send fails.").as_str(),
-            ),
-            format!("{}{path}", url.origin(end.text)),
         ));
     }
     if end.kind == "otlphttp" && plain && url.port.is_none() {

@@ -19,7 +19,8 @@ fn check(values: &Values, findings: &mut Findings) {
             "otlp" => ("4318", "4317", "otlphttp"),
             _ => ("4317", "4318", "otlp"),
         };
-        if end.port() != Some(wrong) {
+        let host = end.host_and_port().split(':').next().unwrap_or("");
+        if end.port() != Some(wrong) || super::exporter_vendor::vendor(host).is_some() {
             continue;
         }
         findings.push(

@@ -42,11 +42,13 @@ mod exporter_port;
 mod exporter_scheme;
 mod exporter_tls;
 mod exporter_twice;
+mod exporter_vendor;
 mod exporters_none;
 mod expressions;
 mod extra_object;
 mod gpu_memory;
 mod grafana_source;
+mod grafana_text;
 mod hpa_replicas;
 mod image_metrics;
 mod image_reference;
@@ -258,7 +260,9 @@ pub const ALL: &[Rule] = &[
 pub const HELPERS: &[&str] = &[
     "alertmanager-receivers",
     "endpoint",
+    "exporter-vendor",
     "expressions",
+    "grafana-text",
     "latency",
     "look",
     "mod",

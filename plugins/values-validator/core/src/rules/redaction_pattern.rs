@@ -24,10 +24,29 @@ fn check(values: &Values, findings: &mut Findings) {
         _ => "tracing.redaction.allow",
     };
     for (path, node) in values.list(list) {
-        let Some(why) = node.as_str().and_then(re2::refused) else {
+        let text = node.as_str().unwrap_or("");
+        // Slashes round it, and letters behind them, as JavaScript and sed have them.
+        let sed = text
+            .strip_prefix('/')
+            .and_then(|rest| rest.rsplit_once('/'));
+        if let Some((inner, _)) = sed.filter(|(inner, flags)| !inner.is_empty() && flags.len() < 3)
+        {
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(format!("{text:?}, with slashes round the expression"))
+                .expected("the expression alone")
+                .why(text!(
+                    "A slash is a letter like any other here: no attribute has such a name."
+                ))
+                .fix(format!("write {inner}"))
+                .replace(node.place, format!("{inner:?}"));
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+            continue;
+        }
+        let Some(why) = re2::refused(text) else {
             continue;
         };
-        let text = node.as_str().unwrap_or("");
         let finding = RULE
             .at(path, &node.place)
             .found(format!("{text:?}: {why}"))
@@ -44,6 +63,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 Some(meant) => finding
                     .fix(format!("write {meant}"))
                     .replace(node.place, format!("{meant:?}")),
+                None if text.contains("(?") => finding.fix(format!(
+                    "RE2 has no lookaround: name each key that is meant in an item of its own, such as {}name",
+                    text.split("(?").next().unwrap_or("").trim_start_matches('^')
+                )),
                 None => finding.fix(text!(
                     "correct it, or name the whole key with [.] for the dot: user[.].+"
                 )),

@@ -58,6 +58,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
             let lower = text.to_ascii_lowercase();
+            closed(&model.deploy_path("env"), at, name, value, findings);
             let said = match name {
                 "OTEL_SDK_DISABLED" if traced && lower == "true" => Some((
                     "vLLM sends no traces at all.",
@@ -113,4 +114,50 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// Variables of which vLLM takes some words only, case apart, and those words.
+const CLOSED: &str = "\
+VLLM_LOGGING_LEVEL DEBUG INFO WARNING ERROR CRITICAL WARN FATAL NOTSET
+VLLM_WORKER_MULTIPROC_METHOD spawn fork
+VLLM_USE_V1 1 0
+VLLM_USE_FLASHINFER_SAMPLER 1 0
+VLLM_ENABLE_V1_MULTIPROCESSING 1 0
+VLLM_USE_DEEP_GEMM 1 0
+VLLM_CONFIGURE_LOGGING 1 0";
+
+/// A word that the variable does not take: vLLM ends at its start.
+fn closed(path: &str, at: usize, name: &str, value: &Node, findings: &mut Findings) {
+    let words = |line: &'static str| line.strip_prefix(name)?.strip_prefix(' ');
+    let (Some(known), Some(text)) = (CLOSED.lines().find_map(words), value.as_str()) else {
+        return;
+    };
+    // An empty one, or a number for a switch, is as it may be.
+    let number = text.parse::<u32>().is_ok() && known.ends_with('0');
+    if number
+        || known
+            .split(' ')
+            .any(|word| word.eq_ignore_ascii_case(text.trim()))
+    {
+        return;
+    }
+    let meant = match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "enabled" if known.ends_with('0') => Some("1"),
+        "false" | "no" | "off" | "disabled" if known.ends_with('0') => Some("0"),
+        "information" => Some("INFO"),
+        _ => crate::shape::nearest(text, known.split(' ')),
+    };
+    let some: Vec<&str> = known.split(' ').take(5).collect();
+    let mut finding = RULE
+        .at(format!("{path}[{at}].value"), &value.place)
+        .found(format!("{name}={text}"))
+        .expected(some.join(", "))
+        .why(text!("vLLM does not know the word, and ends at its start."));
+    finding = match meant {
+        Some(meant) => finding
+            .fix(format!("write {meant}"))
+            .replace(value.place, format!("{meant:?}")),
+        None => finding.fix(format!("write one of {}", some.join(", "))),
+    };
+    findings.push(finding);
 }

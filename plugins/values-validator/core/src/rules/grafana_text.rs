@@ -1,0 +1,149 @@
+//! Texts that the bundled Grafana reads: it expands `$NAME` and `${NAME}` in each text of a data source, so a
+//! variable of its own needs `$$`; a data source is named by its uid; sections of grafana.ini and roles are a
+//! closed list each.
+
+use super::look::walk;
+use crate::{Findings, Node, Severity, Values};
+
+/// Sections of grafana.ini.
+const SECTIONS: &str = "DEFAULT paths server database remote_cache dataproxy analytics security security.encryption snapshots dashboards users sso_settings auth auth.anonymous auth.github auth.gitlab auth.google auth.grafana_com auth.grafananet auth.azuread auth.okta auth.generic_oauth auth.basic auth.proxy auth.jwt auth.ldap auth.saml auth.extended_jwt auth.google aws azure rbac smtp emails log log.console log.file log.syslog log.frontend quota alerting unified_alerting unified_alerting.reserved_labels unified_alerting.state_history unified_alerting.screenshots unified_alerting.upgrade annotations annotations.dashboard annotations.api explore help profile news query query_history metrics metrics.environment_info metrics.graphite grafana_com grafana_net tracing tracing.jaeger tracing.opentelemetry tracing.opentelemetry.jaeger tracing.opentelemetry.otlp external_image_storage external_image_storage.s3 external_image_storage.webdav external_image_storage.gcs external_image_storage.azure_blob external_image_storage.local rendering panels plugins live enterprise feature_toggles date_formats expressions geomap navigation.app_sections navigation.app_standalone_pages secure_socks_datasource_proxy public_dashboards cloud_migration recording_rules recorded_queries storage session search folder_nested time_picker short_links datasources database_replica white_labeling reporting environment hooks auditing";
+
+pub(super) fn check(values: &Values, findings: &mut Findings) {
+    sources(values, findings);
+    for (name, section) in values
+        .get("grafana.ini")
+        .into_iter()
+        .flat_map(Node::entries)
+    {
+        let known = |name: &str| SECTIONS.split(' ').any(|known| known == name);
+        if !known(name)
+            && !name.starts_with("plugin.")
+            && let Some(near) = crate::shape::nearest(name, SECTIONS.split(' '))
+        {
+            let mut finding = crate::codes::UNKNOWN_KEY
+                .at(format!("grafana.ini.{name}"), section.key_place())
+                .found(format!("the section {name}"))
+                .expected(text!("a section of grafana.ini"))
+                .why(text!(
+                    "Grafana ignores a section that it does not know: nothing in it applies."
+                ))
+                .fix(format!("did you mean {near}?"))
+                .replace(section.key_place(), near);
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+        for key in ["auto_assign_org_role", "org_role"] {
+            let role = section.child(key);
+            let Some((node, text)) = role.and_then(|node| Some((node, node.as_str()?))) else {
+                continue;
+            };
+            const ROLES: [&str; 4] = ["Viewer", "Editor", "Admin", "None"];
+            if ROLES.contains(&text) || text.is_empty() || text.contains('$') {
+                continue;
+            }
+            let meant = match text.to_ascii_lowercase().as_str() {
+                "reader" | "read" | "view" | "readonly" | "read-only" | "guest" | "user" => {
+                    "Viewer"
+                }
+                "writer" | "write" | "edit" => "Editor",
+                "administrator" | "owner" => "Admin",
+                _ => crate::shape::nearest(text, ROLES).unwrap_or(""),
+            };
+            let finding = crate::codes::NOT_ALLOWED
+                .at(format!("grafana.ini.{name}.{key}"), &node.place)
+                .found(text.to_owned())
+                .expected(ROLES.join(", "))
+                .why(text!(
+                    "Grafana has no such role: who logs in does not get what was meant."
+                ));
+            findings.push(if meant.is_empty() {
+                finding.fix(text!(
+                    "write Viewer to read, Editor to change dashboards, or Admin"
+                ))
+            } else {
+                finding
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, meant)
+            });
+        }
+    }
+}
+
+fn sources(values: &Values, findings: &mut Findings) {
+    let text = |source: &Node, key: &str| Some(source.child(key)?.as_str()?.to_owned());
+    let known: Vec<[Option<String>; 3]> = (values.list("grafana.datasources"))
+        .map(|(_, source)| ["uid", "name", "type"].map(|key| text(source, key)))
+        .collect();
+    let uids = || {
+        let own =
+            ["prometheus", "alertmanager", "jaeger"].map(|kind| format!("vllm-monitoring-{kind}"));
+        known.iter().filter_map(|[uid, ..]| uid.clone()).chain(own)
+    };
+    for (path, source) in values.list("grafana.datasources") {
+        walk(source, &path, &mut |path, key, node| {
+            let Some(text) = node.as_str() else { return };
+            if path.contains(".secureJsonData") {
+                return;
+            }
+            if key == "datasourceUid" && !text.contains('$') && !uids().any(|uid| uid == text) {
+                // By its name or its kind, or with a letter wrong.
+                let mut named = known.iter().filter(|[_, rest @ ..]| {
+                    (rest.iter().flatten()).any(|word| word.eq_ignore_ascii_case(text))
+                });
+                let one = named.next().filter(|_| named.next().is_none());
+                let all: Vec<String> = uids().collect();
+                let near = one
+                    .and_then(|[uid, ..]| uid.as_deref())
+                    .or_else(|| crate::shape::nearest(text, all.iter().map(String::as_str)));
+                if let Some(near) = near {
+                    let mut finding = super::grafana_source::RULE
+                        .at(path, &node.place)
+                        .found(format!("{text}, and no data source has that uid"))
+                        .expected(format!("a uid, such as {near}"))
+                        .why(text!(
+                            "Grafana finds no data source: the link is not shown."
+                        ))
+                        .fix(format!("did you mean {near}?"))
+                        .replace(node.place, near.to_owned());
+                    finding.severity = Severity::Warning;
+                    findings.push(finding);
+                }
+            }
+            if let Some(meant) = doubled(text) {
+                let mut finding = super::grafana_source::RULE
+                    .at(path, &node.place)
+                    .found(format!(
+                        "{text:?}, in which Grafana expands $ as an environment variable"
+                    ))
+                    .expected(text!("$$ for a variable of Grafana's own"))
+                    .why(text!(
+                        "No such environment variable exists: an empty text is in its place."
+                    ))
+                    .fix(format!("write {meant}"))
+                    .replace(node.place, format!("{meant:?}"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
+        });
+    }
+}
+
+/// A text with `$$` before each variable of Grafana's own that has one `$`.
+fn doubled(text: &str) -> Option<String> {
+    let mut new = String::new();
+    let mut last = 0;
+    for (at, _) in text.match_indices('$') {
+        let rest = text[at + 1..].trim_start_matches('{');
+        let expanded = ["__env", "__file", "__vault"];
+        if rest.starts_with("__")
+            && !expanded.iter().any(|known| rest.starts_with(known))
+            && !text[..at].ends_with('$')
+        {
+            new.push_str(&text[last..at]);
+            new.push('$');
+            last = at;
+        }
+    }
+    new.push_str(&text[last..]);
+    (new != text).then_some(new)
+}
