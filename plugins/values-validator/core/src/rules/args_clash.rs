@@ -40,7 +40,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("{flag} {}", arg.value))
                     .expected(format!("what sets it: {key}"))
                     .why(text!("vLLM takes the last one, and what the chart made of its own no longer fits."))
-                    .fix(format!("take {flag} out of args")),
+                    .fix(instead(flag, arg.value)),
             );
         }
     }
@@ -66,5 +66,17 @@ fn same(model: &Model<'_>, values: &Values, flag: &str, value: &str) -> bool {
                 || deploy("tracing").and_then(Node::as_bool) == Some(false)
         }
         _ => false,
+    }
+}
+
+/// Where the same is said in this chart.
+fn instead(flag: &str, value: &str) -> String {
+    match flag {
+        "--port" => format!("remove {flag} from args, and write port: {value} beside name"),
+        "--model" => format!("remove {flag} from args, and write deploy.model: {value}"),
+        "--served-model-name" => {
+            format!("remove {flag} from args, and write deploy.servedNames: [{value}]")
+        }
+        _ => format!("remove {flag} from args"),
     }
 }

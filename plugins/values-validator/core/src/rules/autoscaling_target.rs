@@ -24,7 +24,22 @@ fn check(values: &Values, findings: &mut Findings) {
             |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|s| !s.is_empty());
         let named =
             given(model.node.child("workload")) || given(autoscaling.get("scaleTargetRef.name"));
-        if let (false, Some(switch)) = (named, autoscaling.child("enabled")) {
+        if let (false, Some(target)) = (named, autoscaling.child("scaleTargetRef")) {
+            findings.push(
+                RULE.at(
+                    format!("{}.autoscaling.scaleTargetRef", model.path),
+                    &target.key_place(),
+                )
+                .found(text!("scaleTargetRef without name"))
+                .expected(text!("the name of the workload"))
+                .why(text!(
+                    "This chart does not deploy the model and does not know its workload."
+                ))
+                .fix(text!(
+                    "add name: <name of the Deployment> below scaleTargetRef"
+                )),
+            );
+        } else if let (false, Some(switch)) = (named, autoscaling.child("enabled")) {
             findings.push(
                 RULE.at(format!("{}.autoscaling.enabled", model.path), &switch.place)
                     .found(text!("true, without workload"))

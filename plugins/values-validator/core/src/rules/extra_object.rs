@@ -134,7 +134,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .found(format!("an object without {key}"))
                         .expected(text!("apiVersion, kind and metadata.name"))
                         .why(text!("The API server refuses it: helm install stops."))
-                        .fix(format!("add {key}")),
+                        .fix(lacking(object, key)),
                 );
             }
         }
@@ -179,11 +179,27 @@ fn texts_only(path: &str, object: &Node, findings: &mut Findings) {
     }
 }
 
+/// Kinds of Kubernetes with the version that serves them.
+const SERVED: Text = text!(
+    "v1 ConfigMap Secret Service ServiceAccount PersistentVolumeClaim Pod Namespace\napps/v1 Deployment StatefulSet DaemonSet ReplicaSet\nbatch/v1 Job CronJob\nnetworking.k8s.io/v1 Ingress NetworkPolicy\nrbac.authorization.k8s.io/v1 Role RoleBinding ClusterRole ClusterRoleBinding\npolicy/v1 PodDisruptionBudget\nautoscaling/v2 HorizontalPodAutoscaler"
+);
+
+/// What to add to an object without `key`.
+fn lacking(object: &Node, key: &str) -> String {
+    let kind = object.child("kind").and_then(Node::as_str).unwrap_or("");
+    let version = SERVED.lines().find_map(|line| {
+        let (version, kinds) = line.split_once(' ')?;
+        kinds.split(' ').any(|k| k == kind).then_some(version)
+    });
+    match (key, version) {
+        ("apiVersion", Some(version)) => format!("add apiVersion: {version}"),
+        ("metadata.name", _) => "add metadata: {name: <name>}".into(),
+        _ => format!("add {key}"),
+    }
+}
+
 /// Kubernetes' own kinds with the version that serves them; a Secret's `data` in base64.
 fn versioned(path: &str, object: &Node, findings: &mut Findings) {
-    const SERVED: Text = text!(
-        "v1 ConfigMap Secret Service ServiceAccount PersistentVolumeClaim Pod Namespace\napps/v1 Deployment StatefulSet DaemonSet ReplicaSet\nbatch/v1 Job CronJob\nnetworking.k8s.io/v1 Ingress NetworkPolicy\nrbac.authorization.k8s.io/v1 Role RoleBinding ClusterRole ClusterRoleBinding\npolicy/v1 PodDisruptionBudget\nautoscaling/v2 HorizontalPodAutoscaler"
-    );
     let [Some(version), Some(kind)] = ["apiVersion", "kind"].map(|key| object.child(key)) else {
         return;
     };

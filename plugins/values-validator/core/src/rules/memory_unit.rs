@@ -18,9 +18,16 @@ const MEBIBYTE: f64 = 1_048_576.0;
 const MEMORY: [&str; 4] = ["memory", "ephemeral-storage", "sharedMemory", "size"];
 
 fn check(values: &Values, findings: &mut Findings) {
+    // What the schema refuses is said by the schema.
+    let refused: Vec<String> = findings.0.iter().map(|f| f.path.clone()).collect();
     walk_given(&values.root, "", &mut |path, key, node| {
+        if refused.iter().any(|other| other == path) {
+            return;
+        }
         if let (true, Some(cores)) = (key == "cpu", node.as_quantity().filter(|n| *n >= 1000.0)) {
             let text = node.as_str().unwrap_or("");
+            let number = node.as_i64().map(|n| n.to_string());
+            let text = number.as_deref().unwrap_or(text);
             let mut finding = RULE
                 .at(path, &node.place)
                 .found(format!(
@@ -35,7 +42,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     .replace(node.place, format!("{digits}m"))
                     .fix(format!("write {digits}m"));
             } else {
-                finding = finding.fix("write 500m for half a core");
+                finding = finding.fix(format!(
+                    "write {text}m for {} cores, or the number of cores",
+                    Shown(cores / 1000.0)
+                ));
             }
             findings.push(finding);
         }

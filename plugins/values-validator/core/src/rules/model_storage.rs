@@ -38,8 +38,23 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "One is mounted; weights in the others are not found."
                 ))
-                .fix("leave one")
-                .remove(last),
+                .fix(remedy(&names)),
         );
     }
+}
+
+/// What to remove. Which of the two is meant nobody else can know; the class belongs to a claim of the chart's.
+fn remedy(names: &[&str]) -> String {
+    let ways: Vec<String> = (names.iter())
+        .map(|kept| {
+            let others: Vec<&str> = names.iter().filter(|name| *name != kept).copied().collect();
+            let class = if *kept == "size" {
+                ""
+            } else {
+                " (and storageClassName)"
+            };
+            format!("for {kept} remove {}{class}", others.join(" and "))
+        })
+        .collect();
+    ways.join("; ")
 }

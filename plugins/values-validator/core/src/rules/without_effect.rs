@@ -333,7 +333,6 @@ fn say(
     if said.contains(&key) {
         return;
     }
-    said.push(key);
     let named = |at: &str| {
         if base.is_empty() {
             at.to_owned()
@@ -419,6 +418,27 @@ fn say(
             None,
         ),
     };
+    // A switch that helm refuses, or a key beside it that the chart does not know, is said already; what it
+    // would switch is known when that is right.
+    let beside = |at: &str| {
+        at.rsplit_once('.')
+            .map_or(String::new(), |(map, _)| named(map))
+    };
+    let refused = |f: &crate::Finding| {
+        f.severity == Severity::Error
+            && (f.path == path
+                || switch.is_some_and(|at| {
+                    f.path == named(at)
+                        || f.code == crate::codes::UNKNOWN_KEY.code
+                            && f.path
+                                .rsplit_once('.')
+                                .is_some_and(|(map, _)| map == beside(at))
+                }))
+    };
+    if findings.0.iter().any(refused) {
+        return;
+    }
+    said.push(key);
     let inside = switch.is_some_and(|at| at.starts_with(start));
     let switch = switch.and_then(|at| root.get(at));
     let switch = switch.filter(|switch| !switch.is_default());
