@@ -155,7 +155,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     "name a Secret in basic_auth or authorization: {secretName: …, secretKey: …}"
                 )));
             }
-        } else if path.contains(".headers.") && (secret(key) && given(text) || token(text)) {
+        } else if path.contains(".headers")
+            && !(key.ends_with("Key") || key.ends_with("Name"))
+            && (secret(key) && given(text) || token(text))
+        {
             let finding = finding(path, node, key).fix(text!(
                 "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv"
             ));

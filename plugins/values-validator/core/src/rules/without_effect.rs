@@ -425,15 +425,18 @@ fn say(
             .map_or(String::new(), |(map, _)| named(map))
     };
     let refused = |f: &crate::Finding| {
-        f.severity == Severity::Error
-            && (f.path == path
-                || switch.is_some_and(|at| {
-                    f.path == named(at)
-                        || f.code == crate::codes::UNKNOWN_KEY.code
-                            && f.path
-                                .rsplit_once('.')
-                                .is_some_and(|(map, _)| map == beside(at))
-                }))
+        let unknown = f.code == crate::codes::UNKNOWN_KEY.code;
+        let shape = [
+            crate::codes::NOT_ALLOWED.code,
+            crate::codes::WRONG_TYPE.code,
+        ];
+        let near = unknown
+            && f.path
+                .rsplit_once('.')
+                .is_some_and(|(map, _)| switch.is_some_and(|at| map == beside(at)));
+        let own = unknown && f.path == path;
+        let wrong = shape.contains(&f.code) && switch.is_some_and(|at| f.path == named(at));
+        near || own || wrong
     };
     if findings.0.iter().any(refused) {
         return;
