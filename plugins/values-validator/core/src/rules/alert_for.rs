@@ -23,6 +23,21 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     };
     for (path, _, alert) in values.map("rules.alerts") {
+        if let (Some(waits), Some(window)) = (alert.child("for"), alert.child("window"))
+            && let (Some(time), Some(long)) = (waits.as_seconds(), window.as_seconds())
+            && time > long
+        {
+            findings.push(
+                RULE.at(format!("{path}.for"), &waits.place)
+                    .found(format!("for: {}, of a window of {}", duration(time), duration(long)))
+                    .expected(text!("less than the window"))
+                    .why(text!(
+                        "What happened once has left the window before the time is over: it must happen again and again."
+                    ))
+                    .fix(text!("write for: 1m, or remove it, or make the window longer"))
+                    .related(window.place, "the window"),
+            );
+        }
         let Some(waits) = alert.child("for") else {
             continue;
         };

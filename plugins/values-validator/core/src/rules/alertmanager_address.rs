@@ -22,6 +22,21 @@ fn check(values: &Values, findings: &mut Findings) {
         let port = bare
             .rsplit_once(':')
             .and_then(|(_, port)| port.parse::<u16>().ok());
+        if let (true, Some(other @ (3000 | 3100 | 8000 | 9090 | 9091 | 9094 | 9100))) =
+            (bare == text, port)
+        {
+            let new = text.replacen(&format!(":{other}"), ":9093", 1);
+            let mut finding = RULE
+                .at(path, &node.place)
+                .found(format!("port {other}"))
+                .expected("port 9093")
+                .why(text!("Another server listens there: no alert is sent."))
+                .fix(format!("write {new}"))
+                .replace(node.place, new);
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+            continue;
+        }
         if bare == text && port.is_some() {
             continue;
         }

@@ -72,6 +72,7 @@ mod nothing_monitored;
 mod nothing_traced;
 mod objective_fraction;
 mod operator_labels;
+mod operator_object;
 mod parallelism_gpus;
 mod part_argument;
 mod pdb_replicas;
@@ -91,8 +92,10 @@ mod remote_write_queue;
 mod replicas_auto;
 mod requests_limits;
 mod reserved_label;
+mod sample_limit;
 mod samplers_split;
 mod sampling_wait;
+mod scaler;
 mod scrape_jobs;
 mod scrape_scheme;
 mod scrape_source;
@@ -111,9 +114,11 @@ mod threshold_between;
 mod threshold_blind;
 mod threshold_unit;
 mod time_intervals;
+mod tls_pair;
 mod tracing_image;
 mod vllm_argument;
 mod vllm_environment;
+mod vllm_value;
 mod without_effect;
 
 pub(crate) use alert_metric::absent;
@@ -212,6 +217,7 @@ pub const ALL: &[Rule] = &[
     nothing_traced::RULE,
     objective_fraction::RULE,
     operator_labels::RULE,
+    operator_object::RULE,
     parallelism_gpus::RULE,
     part_argument::RULE,
     pdb_replicas::RULE,
@@ -231,8 +237,10 @@ pub const ALL: &[Rule] = &[
     replicas_auto::RULE,
     requests_limits::RULE,
     reserved_label::RULE,
+    sample_limit::RULE,
     samplers_split::RULE,
     sampling_wait::RULE,
+    scaler::RULE,
     scrape_jobs::RULE,
     scrape_scheme::RULE,
     scrape_source::RULE,
@@ -250,9 +258,11 @@ pub const ALL: &[Rule] = &[
     threshold_between::RULE,
     threshold_blind::RULE,
     threshold_unit::RULE,
+    tls_pair::RULE,
     tracing_image::RULE,
     vllm_argument::RULE,
     vllm_environment::RULE,
+    vllm_value::RULE,
     without_effect::RULE,
 ];
 

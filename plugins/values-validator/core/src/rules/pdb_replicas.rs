@@ -48,6 +48,28 @@ fn check(values: &Values, findings: &mut Findings) {
         let least = budget
             .child("minAvailable")
             .and_then(|n| Some((n, pods(n, replicas)?)));
+        let top = model
+            .autoscaling()
+            .and_then(|a| a.child("maxReplicas")?.as_f64())
+            .unwrap_or(replicas);
+        if let Some((node, count)) = most
+            && count > top.max(1.0)
+        {
+            findings.push(
+                RULE.at(
+                    join(&model.deploy_path("podDisruptionBudget"), "maxUnavailable"),
+                    &node.place,
+                )
+                .found(format!("{} pods, of {} replicas", Shown(count), Shown(top)))
+                .expected(text!("fewer than there are"))
+                .why(text!(
+                    "All may be evicted at once: the budget protects nothing."
+                ))
+                .fix(text!(
+                    "write 1 for one pod at a time, or a percentage in quotes such as \"25%\""
+                )),
+            );
+        }
         let (key, node, count) = match (most, least) {
             (Some((node, count)), _) if count < 1.0 => ("maxUnavailable", node, count),
             (_, Some((node, count))) if count >= replicas => ("minAvailable", node, count),

@@ -5,6 +5,7 @@
 mod container;
 mod device;
 mod drain;
+mod env_name;
 mod extra_volumes;
 mod field;
 mod ingress;
@@ -23,6 +24,7 @@ use super::look::{models, walk_given};
 use crate::{Findings, Severity, Values};
 use container::containers;
 use device::device;
+use env_name::env_name;
 use extra_volumes::{extra_mounts, extra_volumes, sub_path};
 use field::field;
 use ingress::other_host;
@@ -68,7 +70,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 .iter()
                 .enumerate()
                 .for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
-            "env" | "extraEnv" => variables(path, node, findings),
+            "env" | "extraEnv" => {
+                env_name(path, node, findings);
+                variables(path, node, findings);
+            }
             "topologyKey" if node.as_str() == Some("") => topology::empty(path, node, findings),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
                 node.items()

@@ -47,18 +47,46 @@ fn check(values: &Values, findings: &mut Findings) {
         }
     }
     if let Some(node) = values.get("helmTest.traceURL")
-        && let Some(text) = node.as_str().filter(|text| text.contains("${traceID}"))
+        && let Some(text) = node.as_str()
+        && let Some(other) = [
+            "${traceID}",
+            "{{traceID}}",
+            "{{ traceID }}",
+            "{{ .traceID }}",
+            "{{.traceID}}",
+            "{traceId}",
+            "{traceid}",
+            "{trace_id}",
+            "<traceID>",
+            ":traceID",
+        ]
+        .iter()
+        .find(|other| text.contains(**other))
     {
-        let new = text.replace("${traceID}", "{traceID}");
+        let new = text.replace(*other, "{traceID}");
         findings.push(
             RULE.at("helmTest.traceURL", &node.place)
-                .found(format!("{text:?}, with a $ before the braces"))
+                .found(format!("{text:?}, with {other}"))
                 .expected("{traceID}")
                 .why(text!(
-                    "Only {traceID} is replaced: the $ stays, and no trace is found."
+                    "Only {traceID} is replaced: the rest stays, and no trace is found."
                 ))
                 .fix(format!("write {new}"))
                 .replace(node.place, format!("{new:?}")),
+        );
+    }
+    if let Some(node) = values.get("rules.dashboardBaseUrl")
+        && let Some((base, _)) = node.as_str().and_then(|text| text.split_once("/d/"))
+    {
+        findings.push(
+            RULE.at("rules.dashboardBaseUrl", &node.place)
+                .found(text!("the path of one dashboard"))
+                .expected(text!("Grafana's own address"))
+                .why(text!(
+                    "The chart adds /d/ and the dashboard: the links lead nowhere."
+                ))
+                .fix(format!("write {base}"))
+                .replace(node.place, base),
         );
     }
     let mut default = None;
@@ -82,6 +110,20 @@ fn check(values: &Values, findings: &mut Findings) {
                     findings.push(finding);
                 }
             }
+        }
+        if let Some(node) = source.child("access")
+            && node.as_str().is_some_and(|access| access != "proxy")
+        {
+            findings.push(
+                RULE.at(join(&path, "access"), &node.place)
+                    .found(node.described())
+                    .expected("proxy")
+                    .why(text!(
+                        "Grafana's server asks; browsers no longer do, and reach no Service of a cluster."
+                    ))
+                    .fix("write proxy")
+                    .replace(node.place, "proxy"),
+            );
         }
         let type_of = source.child("type").and_then(Node::as_str).unwrap_or("");
         let lower = type_of.to_ascii_lowercase();

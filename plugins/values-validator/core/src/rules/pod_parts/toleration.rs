@@ -7,6 +7,20 @@ use crate::{Findings, Node, Severity};
 pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     let text = |key: &str| node.child(key).and_then(Node::as_str).unwrap_or("");
     let operator = text("operator");
+    if operator.is_empty() && text("value") == "Exists" {
+        let value = node.child("value").unwrap_or(node);
+        let mut finding = RULE
+            .at(join(path, "value"), &value.key_place())
+            .found("value: Exists, without an operator")
+            .expected("operator: Exists")
+            .why(text!(
+                "It tolerates only a taint whose value is the word Exists."
+            ))
+            .fix("write operator in place of value")
+            .replace(value.key_place(), "operator");
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
     if operator == "Exists" && !text("value").is_empty() {
         let value = node.child("value").unwrap_or(node);
         findings.push(

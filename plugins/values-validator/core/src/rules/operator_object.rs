@@ -1,0 +1,186 @@
+//! Objects of the Prometheus operator in `extraObjects`: the version of their kind, fields that they have,
+//! a port by its name, durations with a unit, expressions that parse. Fields of Prometheus' own
+//! configuration have other names.
+
+use super::Rule;
+use super::look::walk;
+use crate::embedded::Text;
+use crate::node::join;
+use crate::shape::nearest;
+use crate::{Finding, Findings, Node, Place, Severity, Value, Values};
+
+/// `extraObjects[]` of monitoring.coreos.com.
+pub const RULE: Rule = Rule {
+    code: "operator-object",
+    severity: Severity::Error,
+    title: text!("An object that the Prometheus operator does not take"),
+    check,
+};
+
+const VERSIONS: Text = text!(
+    "v1 ServiceMonitor PodMonitor PrometheusRule Probe Prometheus Alertmanager ThanosRuler\nv1alpha1 ScrapeConfig PrometheusAgent AlertmanagerConfig"
+);
+/// Fields by the key that has them, `spec` with the kind behind it.
+const FIELDS: Text = text!(
+    "specServiceMonitor jobLabel targetLabels podTargetLabels endpoints selector selectorMechanism namespaceSelector sampleLimit scrapeProtocols fallbackScrapeProtocol targetLimit nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB scrapeNativeHistograms scrapeClassicHistograms labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets attachMetadata scrapeClass bodySizeLimit serviceDiscoveryRole\nspecPodMonitor jobLabel podTargetLabels podMetricsEndpoints selector selectorMechanism namespaceSelector sampleLimit scrapeProtocols fallbackScrapeProtocol targetLimit nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB scrapeNativeHistograms scrapeClassicHistograms labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets attachMetadata scrapeClass bodySizeLimit\nspecProbe jobName prober module targets interval scrapeTimeout tlsConfig bearerTokenSecret basicAuth oauth2 metricRelabelings authorization sampleLimit targetLimit scrapeProtocols fallbackScrapeProtocol scrapeClassicHistograms scrapeNativeHistograms nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets scrapeClass params\nspecPrometheusRule groups\nendpoints port targetPort path scheme params interval scrapeTimeout tlsConfig bearerTokenFile bearerTokenSecret authorization honorLabels honorTimestamps trackTimestampsStaleness basicAuth oauth2 metricRelabelings relabelings proxyUrl noProxy proxyFromEnvironment proxyConnectHeader followRedirects filterRunning enableHttp2\npodMetricsEndpoints port portNumber targetPort path scheme params interval scrapeTimeout tlsConfig bearerTokenSecret authorization honorLabels honorTimestamps trackTimestampsStaleness basicAuth oauth2 metricRelabelings relabelings proxyUrl noProxy proxyFromEnvironment proxyConnectHeader followRedirects filterRunning enableHttp2\nrelabelings sourceLabels separator targetLabel regex modulus replacement action\nmetricRelabelings sourceLabels separator targetLabel regex modulus replacement action\nnamespaceSelector any matchNames\nselector matchLabels matchExpressions\ngroups name labels interval query_offset rules partial_response_strategy limit\nrules record alert expr for keep_firing_for labels annotations"
+);
+/// As Prometheus and other objects name them.
+const FOREIGN: Text = text!(
+    "scrapeInterval=interval scrape_interval=interval evaluationInterval=interval timeout=scrapeTimeout scrape_timeout=scrapeTimeout metricsPath=path metrics_path=path relabelConfigs=relabelings relabel_configs=relabelings relabelConfig=relabelings metricRelabelConfigs=metricRelabelings metric_relabel_configs=metricRelabelings tls=tlsConfig basic_auth=basicAuth bearer_token_file=bearerTokenFile podMetricsEndpoints=endpoints endpoints=podMetricsEndpoints podMonitorEndpoints=podMetricsEndpoints labelSelector=selector podSelector=selector serviceSelector=selector matchNamespaces=matchNames names=matchNames expression=expr query=expr duration=for pending=for name=alert keepFiringFor=keep_firing_for alertname=alert job_name=jobName job=jobLabel source_labels=sourceLabels target_label=targetLabel"
+);
+const REFUSED: &str = "The API server refuses the object: helm install stops.";
+
+fn say(path: String, place: Place, found: String, expected: impl Into<String>) -> Finding {
+    RULE.at(path, place)
+        .found(found)
+        .expected(expected)
+        .why(REFUSED)
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, object) in values.list("extraObjects") {
+        let Some(kind) = object.child("kind").and_then(Node::as_str) else {
+            continue;
+        };
+        let of = |line: &&str| line.split(' ').skip(1).any(|name| name == kind);
+        let Some((version, _)) = VERSIONS
+            .lines()
+            .find(of)
+            .and_then(|line| line.split_once(' '))
+        else {
+            continue;
+        };
+        let Some((node, text)) = object
+            .child("apiVersion")
+            .and_then(|node| Some((node, node.as_str()?)))
+        else {
+            continue;
+        };
+        let ours = "monitoring.coreos.com";
+        let (group, given) = text.split_once('/').unwrap_or((text, ""));
+        let mine = group == ours;
+        let served = given == version || given == "v1beta1" && kind == "AlertmanagerConfig";
+        // Others, as Azure, serve kinds of these names in groups of their own.
+        let known =
+            !group.contains('.') || nearest(group, [ours]).is_some() && !group.starts_with("az");
+        if (mine && !served) || (!mine && known) {
+            let new = format!("{ours}/{version}");
+            findings.push(
+                say(
+                    join(&path, "apiVersion"),
+                    node.place,
+                    format!("{kind} of {text}"),
+                    new.clone(),
+                )
+                .fix(format!("write {new}"))
+                .replace(node.place, new),
+            );
+        }
+        if !mine && !known || version != "v1" {
+            continue;
+        }
+        walk(object, &path, &mut |path, key, node| {
+            below(kind, path, key, node, findings)
+        });
+    }
+}
+
+fn below(kind: &str, path: &str, key: &str, node: &Node, findings: &mut Findings) {
+    let level = if key == "spec" {
+        format!("spec{kind}")
+    } else {
+        key.to_owned()
+    };
+    let fields = FIELDS
+        .lines()
+        .find_map(|line| line.strip_prefix(&level)?.strip_prefix(' '));
+    let Some(fields) = fields.filter(|_| path.contains(".spec") && !path.contains("tlsConfig"))
+    else {
+        return;
+    };
+    if matches!(node.value, Value::Map(_)) {
+        map(path, node, fields, findings);
+    }
+    for (at, item) in node.items().iter().enumerate() {
+        map(&format!("{path}[{at}]"), item, fields, findings);
+    }
+}
+
+fn map(path: &str, node: &Node, fields: &str, findings: &mut Findings) {
+    let known = |word: &str| fields.split(' ').any(|field| field == word);
+    for (key, value) in node.entries() {
+        let path = join(path, key);
+        let text = value.as_str().filter(|text| !text.contains("{{"));
+        if !known(key) {
+            let pair = |pair: &'static str| {
+                pair.split_once('=')
+                    .filter(|(other, ours)| *other == key && known(ours))
+            };
+            let foreign = FOREIGN
+                .as_str()
+                .split(' ')
+                .find_map(pair)
+                .map(|(_, ours)| ours);
+            let near = foreign.or_else(|| nearest(key, fields.split(' ')));
+            if let Some(meant) = near.filter(|meant| node.child(meant).is_none()) {
+                findings.push(
+                    say(
+                        path,
+                        value.key_place(),
+                        key.to_owned(),
+                        fields.replace(' ', ", "),
+                    )
+                    .fix(format!("write {meant}"))
+                    .replace(value.key_place(), meant),
+                );
+            }
+        } else if key == "port"
+            && (value.as_i64().is_some() || text.is_some_and(|t| t.parse::<u16>().is_ok()))
+        {
+            let other = if known("portNumber") {
+                "portNumber"
+            } else {
+                "targetPort"
+            };
+            let finding = say(
+                path,
+                value.key_place(),
+                format!("port: {}", value.described()),
+                "the name of a port",
+            )
+            .fix(format!("write the port's name, or {other} for its number"));
+            findings.push(if value.as_i64().is_some() {
+                finding.replace(value.key_place(), other)
+            } else {
+                finding
+            });
+        } else if matches!(
+            key,
+            "interval" | "scrapeTimeout" | "for" | "keep_firing_for"
+        ) && (value.as_i64().is_some_and(|n| n > 0)
+            || text.is_some_and(|t| t.parse::<u32>().is_ok_and(|n| n > 0)))
+        {
+            let new = format!(
+                "{}s",
+                value
+                    .as_i64()
+                    .map_or_else(|| text.unwrap_or("").to_owned(), |n| n.to_string())
+            );
+            findings.push(
+                say(
+                    path,
+                    value.place,
+                    value.described(),
+                    "a duration with its unit",
+                )
+                .fix(format!("write {new}"))
+                .replace(value.place, new),
+            );
+        } else if let ("expr", Some(text)) = (key, text)
+            && let Err(fault) = crate::promql::parse(text)
+        {
+            let finding = say(path, value.place, fault.text, "a PromQL expression");
+            findings.push(super::scaler::unparsed(finding, value, text));
+        }
+    }
+}
