@@ -49,9 +49,10 @@ var texts = map[string]schema{
 
 // Fields that take some words only.
 var words = map[string][]string{
-	"TelegramConfig.parse_mode": {"", "Markdown", "MarkdownV2", "HTML"},
-	"WechatConfig.message_type": {"", "text", "markdown"},
-	"JiraConfig.api_type":       {"auto", "cloud", "datacenter"},
+	"TelegramConfig.parse_mode":      {"", "Markdown", "MarkdownV2", "HTML"},
+	"WechatConfig.message_type":      {"", "text", "markdown"},
+	"ThreadingConfig.thread_by_date": {"", "none", "daily"},
+	"JiraConfig.api_type":            {"auto", "cloud", "datacenter"},
 }
 
 // Keys without which the reading fails. What another key or the global part can stand for, a rule looks at.
@@ -61,6 +62,8 @@ var required = map[string][]string{
 	"SlackConfirmationField": {"text"},
 	"SlackField":             {"title", "value"},
 	"MattermostField":        {"title", "value"},
+	"OAuth2":                 {"client_id", "token_url"},
+	"TracingConfig":          {"endpoint"},
 }
 
 var definitions = schema{
@@ -138,6 +141,9 @@ func define(t reflect.Type) schema {
 	fields(t, t.Name(), properties)
 	if keys, ok := required[t.Name()]; ok {
 		definition["required"] = keys
+		for _, key := range keys {
+			properties[key] = schema{"minLength": 1, "type": "string"}
+		}
 	}
 	return ref
 }

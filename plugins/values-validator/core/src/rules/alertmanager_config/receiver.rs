@@ -1,12 +1,12 @@
 //! A receiver: its kind, its keys, what it cannot do without, and its templates.
 
 use super::{CRASHES, RULE, Reader, items};
-use crate::Node;
 use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::node::join;
 use crate::rules::alertmanager_receivers::NEEDS;
 use crate::rules::look::walk;
+use crate::{Node, Value};
 
 impl Reader<'_> {
     pub(super) fn receiver(&mut self, path: &str, receiver: &Node) {
@@ -73,8 +73,11 @@ impl Reader<'_> {
     /// What a receiver cannot do without, in itself or in `global`.
     fn needs(&mut self, path: &str, kind: &str, one: &Node) {
         for (of, fields, globals) in NEEDS {
-            let in_global = |key: &str| self.global.is_some_and(|g| g.child(key).is_some());
-            let given = fields.split(' ').any(|field| one.get(field).is_some())
+            let some = |node: Option<&Node>| {
+                node.is_some_and(|n| n.value != Value::Null && n.as_str() != Some(""))
+            };
+            let in_global = |key: &str| self.global.is_some_and(|g| some(g.child(key)));
+            let given = fields.split(' ').any(|field| some(one.get(field)))
                 || globals.split(' ').any(in_global);
             if *of != kind || given {
                 continue;

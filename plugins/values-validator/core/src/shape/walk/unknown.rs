@@ -47,6 +47,9 @@ impl Walk<'_> {
         let known: Vec<&str> = schema.properties.keys().collect();
         // A name that is none here is advice for another place.
         let advice = advice(path, key).filter(|advice| {
+            if self.go {
+                return false;
+            }
             let named = advice.strip_prefix("write ").unwrap_or(".");
             named.contains([' ', ':', '.', '<']) || known.contains(&named)
         });
