@@ -6,6 +6,9 @@ use serde_json::Value;
 /// What Alertmanager reads, from its types (`alertmanager/generate`).
 const ALERTMANAGER: &str = include_str!("alertmanager.json");
 
+/// What Prometheus reads of a job of `scrape_configs`; its logins and TLS are as Alertmanager's.
+const PROMETHEUS: &str = include_str!("prometheus.json");
+
 /// The schema without what only people read.
 #[must_use]
 pub fn shape(schema: &Value) -> Value {
@@ -28,12 +31,14 @@ pub fn shape(schema: &Value) -> Value {
 /// newer program takes.
 ///
 /// # Errors
-/// When alertmanager.json is no JSON.
+/// When alertmanager.json or prometheus.json is no JSON.
 pub fn with_programs(mut shape: Value) -> Result<Value> {
-    if let (Some(Value::Object(all)), Value::Object(more)) =
-        (shape.get_mut("$defs"), serde_json::from_str(ALERTMANAGER)?)
-    {
-        all.extend(more);
+    for program in [ALERTMANAGER, PROMETHEUS] {
+        if let (Some(Value::Object(all)), Value::Object(more)) =
+            (shape.get_mut("$defs"), serde_json::from_str(program)?)
+        {
+            all.extend(more);
+        }
     }
     Ok(shape)
 }

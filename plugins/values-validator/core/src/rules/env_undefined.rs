@@ -48,7 +48,9 @@ fn sources(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "Grafana logs in with an empty text: every query is refused."
                 ));
-            findings.push(match crate::shape::nearest(name, defined.iter().copied()) {
+            let near = crate::shape::nearest(name, defined.iter().copied())
+                .or_else(|| crate::shape::reworded(name, defined.iter().copied()));
+            findings.push(match near {
                 Some(near) => finding
                     .fix(format!("did you mean ${near}?"))
                     .replace(node.place, format!("${near}")),

@@ -87,6 +87,7 @@ mod receiver_client;
 mod receiver_undefined;
 mod redaction_list;
 mod redaction_pattern;
+mod relabelling;
 mod remote_write;
 mod remote_write_queue;
 mod replicas_auto;
@@ -96,7 +97,7 @@ mod sample_limit;
 mod samplers_split;
 mod sampling_wait;
 mod scaler;
-mod scrape_jobs;
+pub mod scrape_jobs;
 mod scrape_scheme;
 mod scrape_source;
 mod scrape_timeout;
@@ -276,5 +277,6 @@ pub const HELPERS: &[&str] = &[
     "latency",
     "look",
     "mod",
+    "relabelling",
     "time-intervals",
 ];

@@ -4,7 +4,7 @@
 //! The chart refuses it too.
 
 use super::Rule;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Node, Severity, Values};
 
 /// `prometheus.remoteWrite[]`.
 pub const RULE: Rule = Rule {
@@ -14,21 +14,39 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const LOGINS: [&str; 3] = ["basic_auth", "authorization", "oauth2"];
-
-fn check(values: &Values, findings: &mut Findings) {
-    for (path, server) in values.list("prometheus.remoteWrite") {
-        let logins = LOGINS.map(|key| server.child(key).map(|node| (key, node)));
-        let logins: Vec<_> = logins.into_iter().flatten().collect();
-        if let [(first, _), .., (last, node)] = logins[..] {
+/// Where two of them are together, Prometheus refuses both.
+pub(super) fn logins(rule: &Rule, path: &str, node: &Node, findings: &mut Findings) {
+    let groups: [&[&str]; 5] = [
+        &[
+            "basic_auth",
+            "authorization",
+            "oauth2",
+            "bearer_token",
+            "bearer_token_file",
+        ],
+        &["password", "password_file"],
+        &["username", "username_file"],
+        &["credentials", "credentials_file"],
+        &["client_secret", "client_secret_file"],
+    ];
+    for group in groups {
+        let mut given = (group.iter()).filter_map(|key| Some((key, node.child(key)?)));
+        if let (Some((first, other)), Some((last, node))) = (given.next(), given.next_back()) {
             findings.push(
-                RULE.at(format!("{path}.{last}"), &node.place)
+                rule.at(format!("{path}.{last}"), &node.place)
                     .found(format!("{first} and {last}"))
                     .expected("one of them")
                     .why(text!("Prometheus refuses its whole configuration."))
-                    .fix("leave one"),
+                    .fix("leave one")
+                    .related(other.place, "the other one"),
             );
         }
+    }
+}
+
+fn check(values: &Values, findings: &mut Findings) {
+    for (path, server) in values.list("prometheus.remoteWrite") {
+        logins(&RULE, &path, server, findings);
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
                 findings.push(

@@ -2,14 +2,13 @@
 //! whose pattern does not parse or that lacks what its action needs, versions of TLS by another name,
 //! a URL to which no samples can be written.
 
-use vllm_catalog::{FAMILIES, Family};
-
+use super::relabelling::{self, Of};
 use super::{Rule, look};
 use crate::embedded::Text;
 use crate::node::join;
 use crate::sorted::Sorted;
 use crate::url::Url;
-use crate::{Findings, Node, Severity, Values, re2};
+use crate::{Findings, Node, Severity, Values};
 use vllm_catalog::number::Shown;
 
 /// `prometheus.remoteWrite[]` beside its logins.
@@ -74,18 +73,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
         }
-        for (at, step) in server
-            .child("write_relabel_configs")
-            .map_or(&[][..], Node::items)
-            .iter()
-            .enumerate()
-        {
-            relabelling(
-                &format!("{path}.write_relabel_configs[{at}]"),
-                step,
-                findings,
-            );
-        }
+        let key = "write_relabel_configs";
+        relabelling::steps(
+            &RULE,
+            &join(&path, key),
+            server.child(key),
+            &Of::Server,
+            findings,
+        );
         if let Some(node) = server.child("protobuf_message")
             && !matches!(
                 node.as_str(),
@@ -127,6 +122,32 @@ fn check(values: &Values, findings: &mut Findings) {
                 finding.fix("write TLS12")
             });
         }
+        if let Some(queue) = server.child("queue_config") {
+            let given = |key: &str| queue.child(key).and_then(Node::as_seconds);
+            if let (Some(node), Some(a)) = (queue.child("min_backoff"), given("min_backoff")) {
+                let most = given("max_backoff");
+                let b = most.unwrap_or(5.0);
+                if a > b && (most.is_some() || queue.child("max_backoff").is_none()) {
+                    let mut finding = RULE
+                        .at(format!("{path}.queue_config.min_backoff"), &node.place)
+                        .found(format!("{}, above max_backoff", node.described()))
+                        .expected("min_backoff not above max_backoff")
+                        .why("The waits between retries shrink: a server that is down gets more requests.")
+                        .fix(match queue.child("max_backoff") {
+                            Some(most) => format!(
+                                "lower it, or raise max_backoff, which is {}: check its unit",
+                                most.as_str().unwrap_or("")
+                            ),
+                            None => "lower it, or raise max_backoff, which is 5s by default".to_owned(),
+                        });
+                    finding.severity = Severity::Warning;
+                    findings.push(match queue.child("max_backoff") {
+                        Some(most) => finding.related(most.place, "max_backoff"),
+                        None => finding,
+                    });
+                }
+            }
+        }
         let number = |key: &str| {
             server
                 .get(&format!("queue_config.{key}"))
@@ -150,144 +171,6 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
     }
-}
-
-fn relabelling(path: &str, step: &Node, findings: &mut Findings) {
-    let action = step
-        .child("action")
-        .and_then(Node::as_str)
-        .unwrap_or("replace");
-    if let Some(node) = step.child("regex")
-        && let Some(why) = node.as_str().and_then(re2::refused)
-    {
-        findings.push(
-            RULE.at(join(path, "regex"), &node.place)
-                .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
-                .expected(text!("a regular expression of RE2"))
-                .why(REFUSES)
-                .fix(text!(
-                    "close each bracket; RE2 knows no lookahead: drop with an action drop instead"
-                )),
-        );
-    }
-    if let Some(labels) = step.child("source_labels") {
-        for (at, node) in labels.items().iter().enumerate() {
-            let text = node.as_str().unwrap_or("");
-            if text.starts_with("__") && text != "__name__" && !text.starts_with("__tmp") {
-                let mut finding = RULE
-                    .at(format!("{path}.source_labels[{at}]"), &node.place)
-                    .found(node.described())
-                    .expected(text!("a label that samples have; their name is __name__"))
-                    .why(text!(
-                        "No sample has that label: it is the empty text in all of them."
-                    ))
-                    .fix(text!("write __name__"));
-                finding.severity = Severity::Warning;
-                findings.push(if text.contains("name") {
-                    finding.replace(node.place, "__name__")
-                } else {
-                    finding
-                });
-            }
-        }
-        if matches!(action, "labeldrop" | "labelkeep") {
-            findings.push(
-                RULE.at(join(path, "source_labels"), labels.key_place())
-                    .found(format!("source_labels with {action}"))
-                    .expected("regex alone, about the labels' names")
-                    .why(REFUSES)
-                    .fix("remove source_labels"),
-            );
-        }
-    }
-    keeps_nothing(path, step, action, findings);
-    let needs: &[&str] = match action {
-        "replace" | "lowercase" | "uppercase" => &["target_label"],
-        "hashmod" => &["target_label", "modulus"],
-        "keep" | "drop" => &["source_labels"],
-        "keepequal" | "dropequal" => &["source_labels", "target_label"],
-        _ => &[],
-    };
-    for key in needs {
-        let empty = |n: &Node| n.as_str() == Some("");
-        if step.child(key).is_none_or(empty) {
-            let node = step.child("action").unwrap_or(step);
-            let mut finding = RULE
-                .at(join(path, key), &node.place)
-                .found(format!("{action} without {key}"))
-                .expected(key.to_owned())
-                .why(REFUSES)
-                .fix(format!("add {key}"));
-            if *key == "source_labels" {
-                finding.severity = Severity::Warning;
-                finding = finding.why(text!(
-                    "It compares the empty text: every series is kept, or every one dropped."
-                ));
-            }
-            findings.push(finding);
-        }
-    }
-}
-
-/// A step that keeps series by a name that none of vLLM's and none of the chart's rules has, or that drops
-/// all of them.
-fn keeps_nothing(path: &str, step: &Node, action: &str, findings: &mut Findings) {
-    let by_name = step
-        .child("source_labels")
-        .is_some_and(|labels| matches!(labels.items(), [one] if one.as_str() == Some("__name__")));
-    let keep = action == "keep";
-    let Some((node, pattern)) = (step.child("regex"))
-        .filter(|_| by_name && (keep || action == "drop"))
-        .and_then(|node| Some((node, re2::whole(node.as_str()?)?)))
-    else {
-        return;
-    };
-    let of_vllm = |family: &&Family| family.name.starts_with("vllm:");
-    let series = |family: &Family, end: &str| pattern.is_match(&format!("{}{end}", family.name));
-    let any = |family: &Family| {
-        ["", "_bucket", "_sum", "_count"]
-            .iter()
-            .any(|end| series(family, end))
-    };
-    let mut recorded = crate::embedded::recorded().lines();
-    let none_kept = keep
-        && !FAMILIES.iter().filter(of_vllm).any(any)
-        && !recorded.any(|name| pattern.is_match(name));
-    let all_dropped = !keep
-        && FAMILIES.iter().filter(of_vllm).all(any)
-        && recorded.all(|name| pattern.is_match(name));
-    if !none_kept && !all_dropped {
-        return;
-    }
-    let text = node.as_str().unwrap_or("");
-    let underscores = text.contains("vllm_");
-    let mut finding = RULE
-        .at(join(path, "regex"), &node.place)
-        .found(format!("{action} {text:?}"))
-        .expected(text!("a pattern for whole names: vllm:.* for vLLM's, .+:.+ for recorded ones"))
-        .why(if keep {
-            text!("No series of vLLM and none that this chart records has such a name: nothing of them is sent.").as_str()
-        } else {
-            text!("Every series of vLLM and every one that this chart records has such a name: nothing of them is sent.").as_str()
-        });
-    finding.severity = Severity::Warning;
-    findings.push(if keep && underscores {
-        let new = text.replace("vllm_", "vllm:");
-        finding
-            .fix(format!("write {new:?}"))
-            .replace(node.place, format!("{new:?}"))
-    } else if !keep {
-        finding.fix(text!(
-            "remove the step, or name the series that are not wanted"
-        ))
-    } else if text.ends_with(':') && text.starts_with("vllm") {
-        let new = format!("{text}.*");
-        finding
-            .fix(format!("write {new:?}"))
-            .replace(node.place, format!("{new:?}"))
-    } else {
-        finding.fix(text!("write \"vllm:.*|.+:.+\""))
-    });
 }
 
 fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
@@ -318,13 +201,18 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
     }
     let write = match (url.port, url.host) {
         (Some("9009" | "8080"), _) => "/api/v1/push",
-        (Some("19291"), _) => "/api/v1/receive",
+        (Some("19291" | "10901" | "10902" | "10907"), _) => "/api/v1/receive",
         (_, host) if host.contains("mimir") || host.contains("cortex") => "/api/v1/push",
         (_, host) if host.contains("thanos") => "/api/v1/receive",
         (_, host) if host.ends_with("grafana.net") => "/api/prom/push",
         _ => "/api/v1/write",
     };
-    let origin = url.origin(text);
+    let mut origin = url.origin(text).to_string();
+    // Thanos' ports for gRPC and for its own metrics.
+    let grpc = matches!(url.port, Some("10901" | "10902" | "10907"));
+    if let Some(port) = url.port.filter(|_| grpc) {
+        origin = origin.replace(&format!(":{port}"), ":19291");
+    }
     let new = format!("{origin}{write}");
     let cloud = url.host.ends_with("grafana.net");
     // VictoriaMetrics' cluster takes samples at vminsert, below the number of a tenant.
@@ -360,6 +248,7 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
         "" | "/" | "/api/v1" | "/api/v1/" | "/prometheus" | "/prometheus/"
     ) || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
         || insert && !tenant
+        || grpc
         || url.port == Some("8481");
     if url.path.contains("/loki/") {
         findings.push(warning(

@@ -5,8 +5,10 @@
 //! The chart refuses the name, too.
 
 use super::Rule;
+use super::relabelling::{self, Of};
+use super::remote_write::logins;
 use crate::embedded::Text;
-use crate::node::join;
+use crate::node::{item, join};
 use crate::sorted::Sorted;
 use crate::{Findings, Node, Severity, Values};
 
@@ -18,7 +20,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const REFUSES: Text = text!("Prometheus refuses its whole configuration and does not start.");
+pub(crate) const REFUSES: Text =
+    text!("Prometheus refuses its whole configuration and does not start.");
 
 /// What Kubernetes' service discovery looks for.
 const ROLES: [&str; 6] = [
@@ -33,6 +36,13 @@ const ROLES: [&str; 6] = [
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
     for (path, job) in values.list("prometheus.scrapeConfigs") {
+        everywhere(&path, job, findings);
+        for (key, of) in [
+            ("relabel_configs", Of::Targets(job)),
+            ("metric_relabel_configs", Of::Samples),
+        ] {
+            relabelling::steps(&RULE, &join(&path, key), job.child(key), &of, findings);
+        }
         if let Some(node) = job.child("job_name")
             && let Some(name) = node.as_str()
         {
@@ -100,6 +110,17 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
         }
+    }
+}
+
+/// The logins of the job and of what looks for its targets.
+fn everywhere(path: &str, node: &Node, findings: &mut Findings) {
+    logins(&RULE, path, node, findings);
+    for (key, node) in node.entries() {
+        everywhere(&join(path, key), node, findings);
+    }
+    for (at, node) in node.items().iter().enumerate() {
+        everywhere(&item(path, at), node, findings);
     }
 }
 

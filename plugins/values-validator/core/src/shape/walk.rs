@@ -17,7 +17,7 @@ use super::schema::{Pattern, Schema, embedded};
 use super::words::expected;
 use crate::codes::{NOT_ALLOWED, WRONG_TYPE};
 use crate::node::{Node, Value, item};
-use crate::rules::alertmanager_config;
+use crate::rules::{alertmanager_config, scrape_jobs};
 use crate::{Finding, Findings, Source};
 use amounts::{bounds, counted, unique};
 use quantity::bad_quantity;
@@ -39,6 +39,30 @@ pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
     };
     walk.check(schema, root, "", findings);
     alertmanager(&walk, root, findings);
+    scrapes(&walk, root, findings);
+}
+
+/// What Prometheus reads of further scrapes, but for what the chart's schema said.
+fn scrapes(walk: &Walk<'_>, root: &Node, findings: &mut Findings) {
+    let list = "prometheus.scrapeConfigs";
+    let (Some(schema), Some(jobs)) = (walk.root.definitions.get("prScrape"), root.get(list)) else {
+        return;
+    };
+    let walk = Walk { go: true, ..*walk };
+    for (at, job) in jobs.items().iter().enumerate() {
+        let mut wrong = Findings::default();
+        if matches!(job.value, Value::Map(_)) {
+            walk.check(schema, job, &item(list, at), &mut wrong);
+        }
+        wrong
+            .0
+            .retain(|new| !findings.0.iter().any(|old| old.path == new.path));
+        for finding in &mut wrong.0 {
+            finding.code = scrape_jobs::RULE.code;
+            finding.why = scrape_jobs::REFUSES.to_string();
+        }
+        findings.0.append(&mut wrong.0);
+    }
 }
 
 /// What Alertmanager reads, which the chart's schema leaves open. It starts with all of it or not at all.

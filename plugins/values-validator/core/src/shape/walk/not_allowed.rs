@@ -23,6 +23,9 @@ impl Walk<'_> {
                 "ttft" => "timeToFirstToken",
                 "tpot" | "itl" => "timePerOutputToken",
                 "token" => "bearer",
+                "include" | "allow" | "accept" => "keep",
+                "exclude" | "ignore" | "reject" | "deny" | "remove" => "drop",
+                "rename" | "set" => "replace",
                 _ => "",
             }
             .to_owned()
