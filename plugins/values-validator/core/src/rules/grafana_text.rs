@@ -49,13 +49,14 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                 "administrator" | "owner" => "Admin",
                 _ => crate::shape::nearest(text, ROLES).unwrap_or(""),
             };
-            let finding = crate::codes::NOT_ALLOWED
+            let mut finding = crate::codes::NOT_ALLOWED
                 .at(format!("grafana.ini.{name}.{key}"), &node.place)
                 .found(text.to_owned())
                 .expected(ROLES.join(", "))
                 .why(text!(
                     "Grafana has no such role: who logs in does not get what was meant."
                 ));
+            finding.severity = Severity::Warning;
             findings.push(if meant.is_empty() {
                 finding.fix(text!(
                     "write Viewer to read, Editor to change dashboards, or Admin"

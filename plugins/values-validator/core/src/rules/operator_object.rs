@@ -123,16 +123,18 @@ fn map(path: &str, node: &Node, fields: &str, findings: &mut Findings) {
                 .map(|(_, ours)| ours);
             let near = foreign.or_else(|| nearest(key, fields.split(' ')));
             if let Some(meant) = near.filter(|meant| node.child(meant).is_none()) {
-                findings.push(
-                    say(
-                        path,
-                        value.key_place(),
-                        key.to_owned(),
-                        fields.replace(' ', ", "),
-                    )
-                    .fix(format!("write {meant}"))
-                    .replace(value.key_place(), meant),
-                );
+                // A newer operator may have it; one that does not drops it.
+                let mut finding = say(
+                    path,
+                    value.key_place(),
+                    format!("the key {key:?}"),
+                    fields.replace(' ', ", "),
+                )
+                .why(text!("The API server removes fields that the operator's version does not have: this one does nothing."))
+                .fix(format!("write {meant}"))
+                .replace(value.key_place(), meant);
+                finding.severity = Severity::Warning;
+                findings.push(finding);
             }
         } else if key == "port"
             && (value.as_i64().is_some() || text.is_some_and(|t| t.parse::<u16>().is_ok()))

@@ -109,16 +109,19 @@ fn one(path: &str, trigger: &Node, node: &Node, findings: &mut Findings) {
                 continue;
             }
             renamed.push(meant);
-            findings.push(
-                say(
-                    join(&base, key),
-                    value.key_place(),
-                    key.to_owned(),
-                    format!("{needed}, of {kind}"),
-                )
-                .fix(format!("write {meant}"))
-                .replace(value.key_place(), meant),
-            );
+            let mut finding = say(
+                join(&base, key),
+                value.key_place(),
+                format!("the key {key:?}"),
+                format!("{needed}, of {kind}"),
+            )
+            .fix(format!("write {meant}"))
+            .replace(value.key_place(), meant);
+            if !needed.split(' ').any(|word| word == meant) {
+                finding.severity = Severity::Warning;
+                finding = finding.why(text!("KEDA does not read a key of that name."));
+            }
+            findings.push(finding);
         }
         if trigger.child("authenticationRef").is_none() {
             for key in needed
@@ -132,7 +135,7 @@ fn one(path: &str, trigger: &Node, node: &Node, findings: &mut Findings) {
                         format!("{kind} without {key}"),
                         needed,
                     )
-                    .fix(format!("add {key}")),
+                    .fix(format!("add {key}: <{key}> below metadata")),
                 );
             }
         }
