@@ -1,12 +1,17 @@
 //! Edits that the whole file proves: each that is offered is tried, and where a finding has none, a key is
 //! tried where it may belong, or a line as it may have been meant.
 
+#[cfg(feature = "search")]
 mod lines;
+#[cfg(feature = "search")]
 mod moved;
+#[cfg(feature = "search")]
+mod search;
+#[cfg(feature = "search")]
 mod targets;
 
 use crate::finding::{Finding, Replacement, Report, Severity};
-use crate::node::{Node, Values};
+use crate::node::Values;
 use crate::sorted::Names;
 use crate::{Input, Place, check::checked, codes};
 
@@ -28,7 +33,11 @@ fn named(finding: &Finding) -> String {
 
 /// Leaves an edit out whose result has what it was to mend, or something new that is wrong; finds one where
 /// there is none.
-pub fn verify(input: &Input, values: &Values, report: &mut Report) {
+pub fn verify(
+    input: &Input,
+    #[cfg_attr(not(feature = "search"), expect(unused_variables))] values: &Values,
+    report: &mut Report,
+) {
     let mut trial = Trial {
         input,
         known: report.findings.iter().map(named).collect(),
@@ -52,36 +61,19 @@ pub fn verify(input: &Input, values: &Values, report: &mut Report) {
             }
             found = trial.holds(finding, &edit);
         }
-        let mut words = None;
-        if found.is_none() {
-            if finding.code == codes::UNKNOWN_KEY.code {
-                (found, words) = trial
-                    .elsewhere(finding, &missing(report, finding), &values.root)
-                    .unzip();
-            } else if finding.code == codes::BAD_YAML.code {
-                (found, words) = trial.rewritten(finding).unzip();
-            }
-        }
+        #[cfg(feature = "search")]
+        let (found, words) = match found {
+            Some(found) => (Some(found), None),
+            None => trial.searched(report, at, &values.root).unzip(),
+        };
+        #[cfg(not(feature = "search"))]
+        let words: Option<String> = None;
         let finding = &mut report.findings[at];
         finding.fix.replacement = found;
         if let Some(words) = words.filter(|words| !words.is_empty()) {
             finding.fix.text = words;
         }
     }
-}
-
-/// The keys that are missing beside the one of a finding.
-fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
-    let above = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
-    let beside = &finding.path[..above(&finding.path)];
-    let findings = report
-        .findings
-        .iter()
-        .filter(|f| f.code == codes::MISSING_KEY.code);
-    let beside = findings.filter(|f| f.path[..above(&f.path)] == *beside);
-    beside
-        .map(|f| f.path[above(&f.path)..].trim_start_matches('.'))
-        .collect()
 }
 
 impl Trial<'_> {
@@ -134,73 +126,6 @@ impl Trial<'_> {
                 return None;
             }
             text = mended.sources[index].replaced(edit.place, &edit.text)?;
-        }
-        None
-    }
-
-    /// The key where it belongs, with the words for it.
-    fn elsewhere(
-        &mut self,
-        finding: &Finding,
-        missing: &[&str],
-        root: &Node,
-    ) -> Option<(Replacement, String)> {
-        let index = (finding.place?.source as usize).checked_sub(1)?;
-        let source = self.input.sources.get(index)?;
-        let from = targets::parts(&finding.path);
-        let mut best: Option<(usize, Replacement, String)> = None;
-        let all = targets::targets(root, &from, &finding.fix.text, missing);
-        // The nearest first, each once.
-        let far = (0..10).flat_map(|far| all.iter().filter(move |one| one.0 == far));
-        let mut tried: Vec<&[String]> = Vec::new();
-        for (far, to, advised) in far {
-            if tried.contains(&to.as_slice()) {
-                continue;
-            }
-            tried.push(to);
-            if best.as_ref().is_some_and(|(near, ..)| far > near) {
-                break;
-            }
-            let Some(text) = moved::moved(source, index as u32 + 1, root, &from, to) else {
-                continue;
-            };
-            let Some(text) = self.settled(finding, index, text) else {
-                continue;
-            };
-            // Two places as near: nobody knows which is meant.
-            if best.is_some() {
-                return None;
-            }
-            let words = if *advised {
-                String::new()
-            } else {
-                match to.split_last() {
-                    Some((key, above))
-                        if from.starts_with(above) && above.len() + 1 == from.len() =>
-                    {
-                        format!("write {key}")
-                    }
-                    _ => format!("move it to {}", targets::joined(to)),
-                }
-            };
-            best = Some((
-                *far,
-                difference(&source.text, &text, index as u32 + 1)?,
-                words,
-            ));
-        }
-        best.map(|(_, edit, words)| (edit, words))
-    }
-
-    /// The line as it was meant, where the file can be read then and has no error.
-    fn rewritten(&mut self, finding: &Finding) -> Option<(Replacement, String)> {
-        let place = finding.place?;
-        let index = (place.source as usize).checked_sub(1)?;
-        let source = self.input.sources.get(index)?;
-        for (text, words) in lines::meant(&source.text, place.line as usize) {
-            if let Some(text) = self.settled(finding, index, text) {
-                return Some((difference(&source.text, &text, place.source)?, words));
-            }
         }
         None
     }

@@ -228,7 +228,11 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
                 if kind.is_empty() { "prometheus" } else { kind }
             )),
         );
-    } else if known.is_some_and(|(.., others)| url.port.is_some_and(|p| others.contains(&p))) {
+    } else if known.is_some_and(|(.., others)| {
+        // By https it is the address of OpenShift's Thanos; by http the Pushgateway's.
+        let served = |p: &str| p == "9091" && url.scheme == Some("https");
+        url.port.is_some_and(|p| others.contains(&p) && !served(p))
+    }) {
         let new = url.with_port(text, port);
         findings.push(
             finding(

@@ -111,7 +111,7 @@ pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
         let (_, password) = Url::of(text).login?.split_once(':')?;
         return Some(password.to_owned());
     }
-    let named = (secret(key) || key == "huggingFaceToken") && !key.ends_with("Key") && given(text);
+    let named = (secret(key) || key == "huggingFaceToken") && key != "secretKey" && given(text);
     (named && text.len() >= 6 || token(text)).then(|| text.to_owned())
 }
 

@@ -191,7 +191,8 @@ impl Reader<'_> {
             && equals
             && self.context.own_jobs
             && !value.contains('/')
-            && (family.is_some() || value.contains("vllm"))
+            // Another job with vllm in its name may be a gateway of the user's own.
+            && (family.is_some() || value == "vllm")
         {
             let doubt = self.doubt(
                 Topic::Selector,

@@ -20,7 +20,9 @@ pub(super) fn fitted(text: &str) -> impl Iterator<Item = String> {
         .split_once(':')
         .filter(|(_, port)| port.parse::<u16>().is_ok());
     let odd = text.contains(['{', '$', '*', '(', '"', ';']) || text.chars().count() > 63;
+    let off = ["never", "none", "disabled", "false", "no"].contains(&text);
     let all = [
+        if off { "off" } else { "" }.to_owned(),
         text.replace(" percent", "%"),
         text.replace(" %", "%"),
         text.replace(',', "."),

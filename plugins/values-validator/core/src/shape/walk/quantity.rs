@@ -25,9 +25,15 @@ pub(super) fn cased(text: &str) -> Option<String> {
         return Some(digits.to_owned());
     }
     let known = ["Ki", "Mi", "Gi", "Ti", "k", "M", "G", "T"];
+    // 4G1, 100Go and 16Gib.
+    let unit = match unit.get(1..) {
+        Some("1" | "l" | "o" | "ib" | "ig" | "I") => unit.get(..1).map(|u| format!("{u}i")),
+        _ => None,
+    }
+    .unwrap_or_else(|| unit.to_owned());
     let unit = { known }
         .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(unit))?;
+        .find(|known| known.eq_ignore_ascii_case(&unit))?;
     units::float(digits)?;
     Some(format!("{digits}{unit}"))
 }

@@ -54,8 +54,10 @@ impl Walk<'_> {
             named.contains([' ', ':', '.', '<']) || known.contains(&named)
         });
         // All of it belongs where it is, without the key round it.
+        // At the top it would be a switch of nothing.
         if let Value::Map(inner) = &value.value
             && advice.is_none()
+            && path.contains('.')
             && !inner.is_empty()
             && value.place.line == value.place.end_line
             && inner.iter().all(|(key, node)| {
@@ -129,6 +131,22 @@ impl Walk<'_> {
         let free: Vec<&str> = free.collect();
         let near =
             nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
+        // Another word for a section, told by what is below it: only one has these keys.
+        let near = near.or_else(|| {
+            let below = |of: &Schema| {
+                let of = of.resolved(self.root);
+                value.entries().len() > 0
+                    && (value.entries())
+                        .all(|(key, _)| of.properties.contains_key(key) && key != "enabled")
+            };
+            let mut one = (free.iter().copied()).filter(|known| {
+                schema
+                    .properties
+                    .get(known)
+                    .is_some_and(|of| below(of) && fits(of))
+            });
+            one.next().filter(|_| one.next().is_none())
+        });
         if let (None, Value::Map(inner)) = (near, &value.value)
             && !inner.is_empty()
             && inner.keys().all(|key| schema.properties.contains_key(key))

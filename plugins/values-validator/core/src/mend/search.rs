@@ -1,0 +1,106 @@
+//! An edit for a finding that has none: a key where it belongs, a line as it was meant.
+
+use super::{Trial, difference, lines, moved, targets};
+use crate::codes;
+use crate::finding::{Finding, Replacement, Report};
+use crate::node::Node;
+
+/// The keys that are missing beside the one of a finding.
+fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
+    let above = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
+    let beside = &finding.path[..above(&finding.path)];
+    let findings = report
+        .findings
+        .iter()
+        .filter(|f| f.code == codes::MISSING_KEY.code);
+    let beside = findings.filter(|f| f.path[..above(&f.path)] == *beside);
+    beside
+        .map(|f| f.path[above(&f.path)..].trim_start_matches('.'))
+        .collect()
+}
+
+impl Trial<'_> {
+    /// The edit for the finding of that number, with the words for it where they are others.
+    pub(super) fn searched(
+        &mut self,
+        report: &Report,
+        at: usize,
+        root: &Node,
+    ) -> Option<(Replacement, String)> {
+        let finding = report.findings.get(at)?;
+        if finding.code == codes::UNKNOWN_KEY.code {
+            self.elsewhere(finding, &missing(report, finding), root)
+        } else if finding.code == codes::BAD_YAML.code {
+            self.rewritten(finding)
+        } else {
+            None
+        }
+    }
+
+    /// The key where it belongs, with the words for it.
+    fn elsewhere(
+        &mut self,
+        finding: &Finding,
+        missing: &[&str],
+        root: &Node,
+    ) -> Option<(Replacement, String)> {
+        let index = (finding.place?.source as usize).checked_sub(1)?;
+        let source = self.input.sources.get(index)?;
+        let from = targets::parts(&finding.path);
+        let mut best: Option<(usize, Replacement, String)> = None;
+        let all = targets::targets(root, &from, &finding.fix.text, missing);
+        // The nearest first, each once.
+        let far = (0..10).flat_map(|far| all.iter().filter(move |one| one.0 == far));
+        let mut tried: Vec<&[String]> = Vec::new();
+        for (far, to, advised) in far {
+            if tried.contains(&to.as_slice()) {
+                continue;
+            }
+            tried.push(to);
+            if best.as_ref().is_some_and(|(near, ..)| far > near) {
+                break;
+            }
+            let Some(text) = moved::moved(source, index as u32 + 1, root, &from, to) else {
+                continue;
+            };
+            let Some(text) = self.settled(finding, index, text) else {
+                continue;
+            };
+            // Two places as near: nobody knows which is meant.
+            if best.is_some() {
+                return None;
+            }
+            let words = if *advised {
+                String::new()
+            } else {
+                match to.split_last() {
+                    Some((key, above))
+                        if from.starts_with(above) && above.len() + 1 == from.len() =>
+                    {
+                        format!("write {key}")
+                    }
+                    _ => format!("move it to {}", targets::joined(to)),
+                }
+            };
+            best = Some((
+                *far,
+                difference(&source.text, &text, index as u32 + 1)?,
+                words,
+            ));
+        }
+        best.map(|(_, edit, words)| (edit, words))
+    }
+
+    /// The line as it was meant, where the file can be read then and has no error.
+    fn rewritten(&mut self, finding: &Finding) -> Option<(Replacement, String)> {
+        let place = finding.place?;
+        let index = (place.source as usize).checked_sub(1)?;
+        let source = self.input.sources.get(index)?;
+        for (text, words) in lines::meant(&source.text, place.line as usize) {
+            if let Some(text) = self.settled(finding, index, text) {
+                return Some((difference(&source.text, &text, place.source)?, words));
+            }
+        }
+        None
+    }
+}
