@@ -25,12 +25,12 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some(value) = node.child("__name__") {
             findings.push(
                 RULE.at(join(path, "__name__"), value.key_place())
-                    .found("the label __name__")
+                    .found(text!("the label __name__"))
                     .expected(text!("a label's name that does not begin with __"))
                     .why(text!(
                         "Prometheus refuses the whole file of rules: no alert is left."
                     ))
-                    .fix("rename the label"),
+                    .fix(text!("rename the label")),
             );
         }
         for name in ["alertname", "severity"] {

@@ -31,7 +31,7 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(format!("{path}.alert"), &node.place)
                 .found(format!("{name}, which is there already"))
-                .expected("a name of its own")
+                .expected(text!("a name of its own"))
                 .why(text!("Routes, silences and people go by the name."))
                 .fix(text!(
                     "rename it; to change an alert of the chart, see rules.alerts"

@@ -57,7 +57,7 @@ fn check(values: &Values, findings: &mut Findings) {
         if let (Some(least), Some(0), false) = (least, count, fed) {
             findings.push(
                 RULE.at(path("minReplicas"), &least.place)
-                    .found("0, and no triggers")
+                    .found(text!("0, and no triggers"))
                     .expected(text!("1, or a trigger of your own"))
                     .why(text!(
                         "A model without replicas has no series that ask for the first one."

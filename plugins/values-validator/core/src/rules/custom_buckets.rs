@@ -21,8 +21,8 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         findings.push(
             RULE.at(arg.path, &arg.node.place)
-                .found("buckets of its own")
-                .expected("vLLM's own buckets")
+                .found(text!("buckets of its own"))
+                .expected(text!("vLLM's own buckets"))
                 .why(text!(
                     "Alerts and objectives that count at a bound find no series with it."
                 ))

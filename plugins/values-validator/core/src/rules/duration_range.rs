@@ -46,7 +46,7 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(path, &node.place)
                     .found(node.described())
-                    .expected("at most 292 years")
+                    .expected(text!("at most 292 years"))
                     .why(text!(
                         "The program that reads it refuses its whole configuration."
                     ))
@@ -56,7 +56,7 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(path, &node.place)
                     .found(node.described())
-                    .expected("a duration above 0")
+                    .expected(text!("a duration above 0"))
                     .why(text!("Prometheus refuses the whole file of rules or configuration: no alert is left."))
                     .fix(text!("write a duration such as 5m, or remove the line for the default")),
             );

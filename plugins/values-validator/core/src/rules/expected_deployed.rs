@@ -92,7 +92,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "As many replicas would be expected as another workload wants."
                     ))
-                    .fix("leave workload out"),
+                    .fix(text!("leave workload out")),
             );
         }
     }

@@ -27,7 +27,7 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(end.path.clone(), &end.node.place)
                 .found(format!("{:?}", end.text))
-                .expected("the address alone")
+                .expected(text!("the address alone"))
                 .why(text!(
                     "/v1/traces is added to it: the receiver answers 404, and nothing arrives."
                 ))

@@ -2,42 +2,46 @@
 //! has the key. At any other port or path, and with another header, each attempt to send is refused.
 
 use super::endpoint::Endpoint;
+use crate::embedded::Text;
 use crate::node::Node;
 use crate::url::Url;
 use crate::{Findings, Severity};
 
 /// A vendor in each line: how the host begins and ends, ports for gRPC, ports for HTTP (`-`: takes none, `*`: not
 /// checked), the path for HTTP, headers of which one has the key.
-const VENDORS: &str = "\
-api. honeycomb.io 443 443 / x-honeycomb-team
-otlp. nr-data.net 4317,443 4318,443 / api-key
-ingest. lightstep.com 443 443 * lightstep-access-token
-ingest. signoz.cloud 443 443 / signoz-ingestion-key,signoz-access-token
-otlp-gateway grafana.net - 443 /otlp Authorization
-tempo grafana.net 443 - * Authorization
-api. axiom.co - 443 / Authorization
-api. uptrace.dev 4317,443 443,4318 / uptrace-dsn
-otlp. uptrace.dev 4317,443 443,4318 / uptrace-dsn
-ingress. coralogix.com 443 443 / Authorization
-otlp-listener logz.io - 443 / Authorization
-otlp- instana.io 4317 4318 / x-instana-key
-ingest. signalfx.com 443 443 * X-SF-Token
-ingest. splunkcloud.com 443 443 * X-SF-Token
-otlp. datadoghq.com * * * dd-api-key
-otlp. datadoghq.eu * * * dd-api-key
-endpoint sumologic.com - 443 * *
-* live.dynatrace.com - 443 /api/v2/otlp Authorization
-* cloud.langfuse.com - 443 /api/public/otel Authorization
-* api.smith.langchain.com - 443 /otel x-api-key
-* cloud.es.io * * / Authorization
-* elastic-cloud.com * * / Authorization";
+const VENDORS: Text = text!(
+    "api. honeycomb.io 443 443 / x-honeycomb-team\n\
+otlp. nr-data.net 4317,443 4318,443 / api-key\n\
+ingest. lightstep.com 443 443 * lightstep-access-token\n\
+ingest. signoz.cloud 443 443 / signoz-ingestion-key,signoz-access-token\n\
+otlp-gateway grafana.net - 443 /otlp Authorization\n\
+tempo grafana.net 443 - * Authorization\n\
+api. axiom.co - 443 / Authorization\n\
+api. uptrace.dev 4317,443 443,4318 / uptrace-dsn\n\
+otlp. uptrace.dev 4317,443 443,4318 / uptrace-dsn\n\
+ingress. coralogix.com 443 443 / Authorization\n\
+otlp-listener logz.io - 443 / Authorization\n\
+otlp- instana.io 4317 4318 / x-instana-key\n\
+ingest. signalfx.com 443 443 * X-SF-Token\n\
+ingest. splunkcloud.com 443 443 * X-SF-Token\n\
+otlp. datadoghq.com * * * dd-api-key\n\
+otlp. datadoghq.eu * * * dd-api-key\n\
+endpoint sumologic.com - 443 * *\n\
+* live.dynatrace.com - 443 /api/v2/otlp Authorization\n\
+* cloud.langfuse.com - 443 /api/public/otel Authorization\n\
+* api.smith.langchain.com - 443 /otel x-api-key\n\
+* cloud.es.io * * / Authorization\n\
+* elastic-cloud.com * * / Authorization"
+);
 
 /// Headers that vendors take beside the one with the key.
-const BESIDE: &str = "x-honeycomb-dataset x-axiom-dataset x-instana-host x-scope-orgid langsmith-project user-agent dd-otlp-source x-langfuse-ingestion-version";
+const BESIDE: Text = text!(
+    "x-honeycomb-dataset x-axiom-dataset x-instana-host x-scope-orgid langsmith-project user-agent dd-otlp-source x-langfuse-ingestion-version"
+);
 
 /// The columns of the vendor whose receiver a host is.
 pub(super) fn vendor(host: &str) -> Option<[&'static str; 6]> {
-    VENDORS.lines().find_map(|line| {
+    VENDORS.as_str().lines().find_map(|line| {
         let mut words = line.split(' ');
         let row: [&str; 6] = std::array::from_fn(|_| words.next().unwrap_or("*"));
         let fits = (row[0] == "*" || host.starts_with(row[0])) && host.ends_with(row[1]);

@@ -41,7 +41,7 @@ fn check(values: &Values, findings: &mut Findings) {
             "tracing.exporters",
             debug.map_or(exporters.place, |node: &Node| node.place),
         )
-        .found("none that is on")
+        .found(text!("none that is on"))
         .expected(text!("at least one of debug, otlp, otlphttp, file"))
         .why(text!(
             "Kept traces would go nowhere, and the collector refuses such a pipeline."

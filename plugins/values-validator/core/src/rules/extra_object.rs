@@ -52,7 +52,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             .fix(format!("did you mean .Release.{near}?"))
                             .replace(node.place, format!("{new:?}"))
                     }
-                    None => finding.fix("write .Release.Name"),
+                    None => finding.fix(text!("write .Release.Name")),
                 });
             }
             if let Some(text) = node.as_str().filter(|text| text.contains("{{")) {
@@ -92,7 +92,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(
                     RULE.at(path.clone(), &node.place)
                         .found(node.described())
-                        .expected("a version such as v1 or apps/v1")
+                        .expected(text!("a version such as v1 or apps/v1"))
                         .why(text!("helm install stops with it."))
                         .fix(format!("write v{number}"))
                         .replace(node.place, format!("v{number}")),
@@ -246,9 +246,9 @@ fn versioned(path: &str, object: &Node, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(&format!("{path}.data"), key), &value.place)
                     .found(text!("a text that is no base64"))
-                    .expected("base64, or the text itself in stringData")
+                    .expected(text!("base64, or the text itself in stringData"))
                     .why(text!("The API server refuses it: helm install stops."))
-                    .fix("write stringData in place of data"),
+                    .fix(text!("write stringData in place of data")),
             );
         }
     }
@@ -285,7 +285,7 @@ fn named(path: &str, object: &Node, findings: &mut Findings) {
             .expected(text!("small letters, digits, `-` and `.`"))
             .why(text!("The API server refuses it: helm install stops."));
         findings.push(if new.is_empty() {
-            finding.fix("choose another name")
+            finding.fix(text!("choose another name"))
         } else {
             finding.fix(format!("write {new}")).replace(node.place, new)
         });

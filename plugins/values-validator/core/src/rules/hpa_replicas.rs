@@ -49,7 +49,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("at least {least} replicas, at most {most}"))
                     .expected(text!("a least number not above the most"))
                     .why(text!("The API server refuses the object."))
-                    .fix("exchange the two"),
+                    .fix(text!("exchange the two")),
             );
         }
         let Some(target) = spec.get("scaleTargetRef.name") else {

@@ -50,7 +50,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "Rules on what is missing stay empty, and their alerts silent."
                 ))
-                .fix("take a newer image"),
+                .fix(text!("take a newer image")),
         );
     }
 }

@@ -33,7 +33,7 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(path, "image"), &at.place)
                     .found(format!("{text:?}, with a blank"))
-                    .expected("registry/name:tag")
+                    .expected(text!("registry/name:tag"))
                     .why(text!("The pod never gets its image."))
                     .fix(format!("write {new}"))
                     .replace(at.place, new),

@@ -28,7 +28,7 @@ fn check(values: &Values, findings: &mut Findings) {
     findings.push(
         RULE.at(paths[usize::from(std::ptr::eq(at, tracing))], &at.place)
             .found(text!("jaeger.enabled: true with tracing.enabled: false"))
-            .expected("both, or neither")
+            .expected(text!("both, or neither"))
             .why(text!(
                 "The collector of this chart is what would send it traces."
             ))

@@ -30,7 +30,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     node.described(),
                     Shown(cores)
                 ))
-                .expected("cores such as 2, or thousandths such as 500m")
+                .expected(text!("cores such as 2, or thousandths such as 500m"))
                 .why(text!("No node has so many: the pod is never scheduled."));
             if let Some(digits) = text.strip_suffix('M') {
                 finding = finding

@@ -93,7 +93,6 @@ mod remote_write_queue;
 mod replicas_auto;
 mod requests_limits;
 mod reserved_label;
-mod sample_limit;
 mod samplers_split;
 mod sampling_wait;
 mod scaler;
@@ -238,7 +237,6 @@ pub const ALL: &[Rule] = &[
     replicas_auto::RULE,
     requests_limits::RULE,
     reserved_label::RULE,
-    sample_limit::RULE,
     samplers_split::RULE,
     sampling_wait::RULE,
     scaler::RULE,

@@ -31,7 +31,7 @@ fn check(values: &Values, findings: &mut Findings) {
         let finding = if let Some(all) = all {
             RULE.at(format!("{}.namespaces", model.path), &all.place)
                 .found(text!("all namespaces, and a monitor in each of them"))
-                .expected("the names of the namespaces")
+                .expected(text!("the names of the namespaces"))
                 .why(text!("The chart writes a monitor into each namespace, and cannot know which there are."))
                 .fix(text!("name them, or leave metrics.operator.namespaced out"))
         } else if let Some(replicas) = replicas.filter(|_| items.len() > 1) {

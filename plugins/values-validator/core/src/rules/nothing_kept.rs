@@ -66,7 +66,7 @@ fn check(values: &Values, findings: &mut Findings) {
     findings.push(
         RULE.at(path, &at.place)
             .found(text!("off, as all other reasons to keep a trace are"))
-            .expected("at least one reason")
+            .expected(text!("at least one reason"))
             .why(text!("The collector takes every span and keeps none."))
             .fix(text!(
                 "give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"

@@ -50,7 +50,7 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             findings.push(
                 RULE.at("rules.alerts", &at.place)
-                    .found("every alert is off")
+                    .found(text!("every alert is off"))
                     .expected(text!("an alert, or rules.enabled: false"))
                     .why(text!("Nothing is measured and no alert can fire."))
                     .fix(text!("turn some on; dashboards need rules.enabled")),

@@ -64,7 +64,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(
                     RULE.at(path, &node.place)
                         .found(text)
-                        .expected("debug, info, warn or error")
+                        .expected(text!("debug, info, warn or error"))
                         .why(text!("The program does not know it and ends at its start."))
                         .fix(format!("write --log.level={meant}"))
                         .replace(node.place, format!("--log.level={meant}")),

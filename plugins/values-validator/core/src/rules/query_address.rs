@@ -48,22 +48,12 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     if let Some(node) = values.get("helmTest.traceURL")
         && let Some(text) = node.as_str()
-        && let Some(other) = [
-            "${traceID}",
-            "{{traceID}}",
-            "{{ traceID }}",
-            "{{ .traceID }}",
-            "{{.traceID}}",
-            "{traceId}",
-            "{traceid}",
-            "{trace_id}",
-            "<traceID>",
-            ":traceID",
-        ]
-        .iter()
-        .find(|other| text.contains(**other))
+        && let Some(other) = text!("${traceID}|{{traceID}}|{{ traceID }}|{{ .traceID }}|{{.traceID}}|{traceId}|{traceid}|{trace_id}|<traceID>|:traceID")
+.as_str()
+.split('|')
+.find(|other| text.contains(other))
     {
-        let new = text.replace(*other, "{traceID}");
+        let new = text.replace(other, "{traceID}");
         findings.push(
             RULE.at("helmTest.traceURL", &node.place)
                 .found(format!("{text:?}, with {other}"))
@@ -99,11 +89,11 @@ fn check(values: &Values, findings: &mut Findings) {
                     let mut finding = RULE
                         .at(join(&path, "isDefault"), &node.place)
                         .found(text!("a second default data source"))
-                        .expected("one with isDefault: true")
+                        .expected(text!("one with isDefault: true"))
                         .why(text!(
                             "Grafana refuses to provision two and does not start."
                         ))
-                        .fix("write isDefault: false")
+                        .fix(text!("write isDefault: false"))
                         .replace(node.place, "false")
                         .related(first, "the first one");
                     finding.severity = Severity::Error;
@@ -146,7 +136,7 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(&path, "url"), &node.place)
                     .found(node.described())
-                    .expected("a URL with http:// or https://")
+                    .expected(text!("a URL with http:// or https://"))
                     .why(text!("Grafana knows no scheme for it: every query fails."))
                     .fix(format!("write http://{text}"))
                     .replace(node.place, format!("\"http://{text}\"")),

@@ -36,8 +36,8 @@ fn check(values: &Values, findings: &mut Findings) {
         findings.push(
             RULE.at(path, &node.place)
                 .found(format!("a list that mode {other} reads, and the mode is {mode}"))
-                .expected("none, or that mode")
-                .why("Nothing reads it.")
+                .expected(text!("none, or that mode"))
+                .why(text!("Nothing reads it."))
                 .fix(format!(
                     "leave it out, name what you mean in tracing.redaction.{instead}, or set tracing.redaction.mode: {other}"
                 )),

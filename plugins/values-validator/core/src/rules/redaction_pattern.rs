@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let mut finding = RULE
                 .at(path, &node.place)
                 .found(format!("{text:?}, with slashes round the expression"))
-                .expected("the expression alone")
+                .expected(text!("the expression alone"))
                 .why(text!(
                     "A slash is a letter like any other here: no attribute has such a name."
                 ))

@@ -122,14 +122,18 @@ fn read(rule: &Rule, path: &str, node: &Node, text: &str, of: &Of<'_>) -> Option
                 .fix("write __name__")
                 .replace(node.place, "__name__")
         } else {
-            finding.fix("write a label of the series, such as __name__ or pod")
+            finding.fix(text!(
+                "write a label of the series, such as __name__ or pod"
+            ))
         });
     };
     if text == "__name__" {
         return Some(
             empty(rule, path, node)
-                .expected("a label of the target")
-                .fix("move the step to metric_relabel_configs: a target has no name of a metric"),
+                .expected(text!("a label of the target"))
+                .fix(text!(
+                    "move the step to metric_relabel_configs: a target has no name of a metric"
+                )),
         );
     }
     if text.starts_with("__meta_") {
@@ -268,7 +272,7 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
                     .fix(format!("write {new}"))
                     .replace(node.place, format!("{new:?}"))
             } else if count == 0 {
-                finding.fix("put ( ) around the part of the regex that is meant, or write a replacement without $1")
+                finding.fix(text!("put ( ) around the part of the regex that is meant, or write a replacement without $1"))
             } else {
                 let all: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
                 finding.fix(format!("write {}", all.join(" or ")))
@@ -335,7 +339,7 @@ fn keeps_nothing(rule: &Rule, path: &str, step: &Node, action: &str, findings: &
             .fix(format!("write {new:?}"))
             .replace(node.place, format!("{new:?}"))
     } else {
-        let finding = finding.fix("write \"vllm:.*|.+:.+\"");
+        let finding = finding.fix(text!("write \"vllm:.*|.+:.+\""));
         // Another text may be meant for series of another job.
         if text.to_ascii_lowercase().contains("vllm") {
             finding.replace(node.place, "\"vllm:.*|.+:.+\"")

@@ -50,12 +50,12 @@ fn check(values: &Values, findings: &mut Findings) {
             if !filtered && let Some(first) = urls.insert(to, node.place) {
                 let mut finding = RULE
                     .at(join(&path, "url"), &node.place)
-                    .found("the same URL twice")
-                    .expected("each server once")
+                    .found(text!("the same URL twice"))
+                    .expected(text!("each server once"))
                     .why(text!(
                         "Every sample is sent twice; the server refuses the second as a duplicate."
                     ))
-                    .fix("remove one of them")
+                    .fix(text!("remove one of them"))
                     .related(first, "the other one");
                 finding.severity = Severity::Warning;
                 findings.push(finding);
@@ -131,8 +131,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     let mut finding = RULE
                         .at(format!("{path}.queue_config.min_backoff"), &node.place)
                         .found(format!("{}, above max_backoff", node.described()))
-                        .expected("min_backoff not above max_backoff")
-                        .why("The waits between retries shrink: a server that is down gets more requests.")
+                        .expected(text!("min_backoff not above max_backoff"))
+                        .why(text!("The waits between retries shrink: a server that is down gets more requests."))
                         .fix(match queue.child("max_backoff") {
                             Some(most) => format!(
                                 "lower it, or raise max_backoff, which is {}: check its unit",

@@ -168,7 +168,7 @@ fn one(path: &str, trigger: &Node, node: &Node, findings: &mut Findings) {
                 Some(new) => finding
                     .fix(format!("write \"{new}\""))
                     .replace(value.place, format!("\"{new}\"")),
-                None => finding.fix("write a number in quotes, such as \"5\""),
+                None => finding.fix(text!("write a number in quotes, such as \"5\"")),
             });
         }
         if kind == "prometheus"

@@ -80,7 +80,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     Some(near) => finding
                         .fix(format!("did you mean {near}?"))
                         .replace(node.place, near),
-                    None => finding.fix("write pod or endpoints"),
+                    None => finding.fix(text!("write pod or endpoints")),
                 });
             }
         }
@@ -93,9 +93,9 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(&path, "scrape_timeout"), &node.place)
                     .found(node.described())
-                    .expected("a timeout not above scrape_interval")
+                    .expected(text!("a timeout not above scrape_interval"))
                     .why(REFUSES)
-                    .fix("lower it, or raise scrape_interval")
+                    .fix(text!("lower it, or raise scrape_interval"))
                     .related(other.place, "the interval"),
             );
         }

@@ -60,7 +60,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!(
                         "{count} entries, and metrics.scrape.enabled: false"
                     ))
-                    .expected("one entry at most")
+                    .expected(text!("one entry at most"))
                     .why(text!(
                         "Series that something else scrapes do not say of which entry they are."
                     ))

@@ -47,7 +47,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     } else {
                         format!("{name}, twice")
                     })
-                    .expected("each dimension once")
+                    .expected(text!("each dimension once"))
                     .why(text!(
                         "The collector does not start with it: no trace is kept."
                     ))

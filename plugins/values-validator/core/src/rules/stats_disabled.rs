@@ -20,7 +20,7 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         findings.push(
             RULE.at(arg.path, &arg.node.place)
-                .found("--disable-log-stats")
+                .found(text!("--disable-log-stats"))
                 .expected(text!("vLLM with its statistics"))
                 .why(text!(
                     "It takes every `vllm:` series from /metrics: there is nothing to monitor."

@@ -59,8 +59,12 @@ fn queue(values: &Values, findings: &mut Findings) {
                 "together at most the volume, {}",
                 disk.as_str().unwrap_or("")
             ))
-            .why("Queued traces fill the volume, and new ones are lost.")
-            .fix("remove it for half of the volume, or raise tracing.storage.size")
+            .why(text!(
+                "Queued traces fill the volume, and new ones are lost."
+            ))
+            .fix(text!(
+                "remove it for half of the volume, or raise tracing.storage.size"
+            ))
             .related(disk.place, "the volume");
         finding.severity = Severity::Error;
         findings.push(finding);

@@ -58,7 +58,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "{name} without {}",
                     other.split(':').next().unwrap_or("")
                 ))
-                .expected("both, or neither")
+                .expected(text!("both, or neither"))
                 .why(text!(
                     "The program needs both for a client's certificate, and does not start."
                 ))

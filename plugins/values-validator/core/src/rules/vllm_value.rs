@@ -139,7 +139,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         "JSON: each { and [ closed, texts in double quotes",
                     );
                     findings.push(if new.is_empty() {
-                        finding.fix("close what is open, and open what is closed")
+                        finding.fix(text!("close what is open, and open what is closed"))
                     } else {
                         finding
                             .fix(format!("write {new}"))

@@ -20,7 +20,7 @@ impl Reader<'_> {
             return self.push(
                 RULE.at(join(path, key), list.place.max(list.key_place()))
                     .found(list.described())
-                    .expected("a list of matchers")
+                    .expected(text!("a list of matchers"))
                     .why(CRASHES)
                     .fix(format!("write {key}: {meant}"))
                     .replace(list.place, meant),

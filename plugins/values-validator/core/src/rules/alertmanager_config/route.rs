@@ -45,7 +45,7 @@ impl Reader<'_> {
                 self.push(
                     RULE.at(join(path, key), &node.place)
                         .found(node.described())
-                        .expected("a duration above 0")
+                        .expected(text!("a duration above 0"))
                         .why(CRASHES)
                         .fix("write 5m")
                         .replace(node.place, "5m"),
@@ -106,7 +106,7 @@ impl Reader<'_> {
                     let finding = RULE
                         .at(format!("{path}.{key}[{at}]"), &name.place)
                         .found(format!("{text:?}, which is not in time_intervals"))
-                        .expected("one of time_intervals")
+                        .expected(text!("one of time_intervals"))
                         .why(CRASHES);
                     let near = nearest(text, self.intervals.iter().copied());
                     self.push(match near {

@@ -70,7 +70,7 @@ impl Reader<'_> {
                     text!("an address such as team@example.com"),
                     text!("The mail server refuses it: no notification is sent there."),
                 )
-                .fix("write the whole address"),
+                .fix(text!("write the whole address")),
             );
         }
         self.findings.0.append(&mut found);

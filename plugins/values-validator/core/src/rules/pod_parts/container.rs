@@ -15,7 +15,7 @@ pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
             findings.push(
                 RULE.at(format!("{path}[{i}].name"), &own.place)
                     .found(format!("a second container {name}"))
-                    .expected("a name of its own")
+                    .expected(text!("a name of its own"))
                     .why(REFUSED)
                     .fix("rename it"),
             );

@@ -17,7 +17,7 @@ pub(super) fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
             findings.push(
                 RULE.at(format!("{path}[{i}].name"), &own.place)
                     .found(format!("a second volume {name}"))
-                    .expected("a name of its own")
+                    .expected(text!("a name of its own"))
                     .why(REFUSED)
                     .fix("rename it"),
             );
@@ -47,9 +47,9 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
                 findings.push(
                     RULE.at(format!("{path}[{i}].mountPath"), &own.place)
                         .found(format!("a second mount at {at}"))
-                        .expected("a path of its own")
+                        .expected(text!("a path of its own"))
                         .why(REFUSED)
-                        .fix("mount it elsewhere"),
+                        .fix(text!("mount it elsewhere")),
                 );
             }
             paths.push(at);

@@ -46,7 +46,7 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
                     findings.push(
                         RULE.at(format!("{path}.requests[{name:?}]"), &amount.place)
                             .found(format!("{name} in requests, and not the same in limits"))
-                            .expected("devices in limits")
+                            .expected(text!("devices in limits"))
                             .why(text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
                             .fix(format!("move it to limits: {{{name}: …}}")),
                     );

@@ -26,7 +26,7 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
             findings.push(
                 RULE.at(format!("{path}.rollingUpdate.{key}"), &node.place)
                     .found(node.described())
-                    .expected("a number, or a percentage such as 25%")
+                    .expected(text!("a number, or a percentage such as 25%"))
                     .why(REFUSED)
                     .fix(format!("write {text}"))
                     .replace(node.place, text),
@@ -45,7 +45,7 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
                 &unavailable.place,
             )
             .found(text!("maxSurge 0 and maxUnavailable 0"))
-            .expected("one of them above 0")
+            .expected(text!("one of them above 0"))
             .why(text!(
                 "No pod may be added and none taken away: the API server refuses it."
             ))

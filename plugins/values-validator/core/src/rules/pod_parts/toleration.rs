@@ -11,12 +11,12 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
         let value = node.child("value").unwrap_or(node);
         let mut finding = RULE
             .at(join(path, "value"), &value.key_place())
-            .found("value: Exists, without an operator")
-            .expected("operator: Exists")
+            .found(text!("value: Exists, without an operator"))
+            .expected(text!("operator: Exists"))
             .why(text!(
                 "It tolerates only a taint whose value is the word Exists."
             ))
-            .fix("write operator in place of value")
+            .fix(text!("write operator in place of value"))
             .replace(value.key_place(), "operator");
         finding.severity = Severity::Warning;
         findings.push(finding);
@@ -67,7 +67,7 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
         findings.push(
             RULE.at(join(path, "tolerationSeconds"), &seconds.place)
                 .found(text!("tolerationSeconds without effect: NoExecute"))
-                .expected("effect: NoExecute")
+                .expected(text!("effect: NoExecute"))
                 .why(REFUSED)
                 .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
         );

@@ -12,7 +12,7 @@ pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
         if let (Some(value), Some(from)) = (value, from) {
             findings.push(
                 RULE.at(join(&path, "value"), value.place.max(value.key_place()))
-                    .found("value and valueFrom")
+                    .found(text!("value and valueFrom"))
                     .expected("one of them")
                     .why(REFUSED)
                     .fix(text!("remove value, or valueFrom"))
@@ -45,7 +45,7 @@ pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
             findings.push(if identifier(&new) {
                 finding.fix(format!("write {new}")).replace(node.place, new)
             } else {
-                finding.fix("choose another name")
+                finding.fix(text!("choose another name"))
             });
         }
         let kinds = [

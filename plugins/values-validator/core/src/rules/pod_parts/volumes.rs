@@ -32,7 +32,7 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
             findings.push(
                 RULE.at(join(&path, "name"), &node.place)
                     .found(format!("a second volume {name}"))
-                    .expected("a name of its own")
+                    .expected(text!("a name of its own"))
                     .why(REFUSED)
                     .fix("rename it"),
             );
@@ -92,7 +92,7 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
                 findings.push(
                     RULE.at(join(&path, "mountPath"), &node.place)
                         .found(format!("a second mount at {at}"))
-                        .expected("a path of its own")
+                        .expected(text!("a path of its own"))
                         .why(REFUSED)
                         .fix(text!("mount it elsewhere, or change storage.mountPath")),
                 );

@@ -127,12 +127,14 @@ pub(super) fn label(
     let finding = empty(rule, path, node);
     Some(match other {
         Some(label) if label.contains("_node_") || label.contains("_namespace_") => finding
-            .expected("a label of the job's role")
-            .fix("add attach_metadata: {node: true} or {namespace: true} to kubernetes_sd_configs"),
+            .expected(text!("a label of the job's role"))
+            .fix(text!(
+                "add attach_metadata: {node: true} or {namespace: true} to kubernetes_sd_configs"
+            )),
         Some(label) => {
             let object = label.split('_').nth(1).unwrap_or("");
             finding
-                .expected("a label that the job's role or discovery gives")
+                .expected(text!("a label that the job's role or discovery gives"))
                 .fix(if kind == "kubernetes" {
                     format!("write a label of this role, or another role: only the roles of {object} give it")
                 } else {
@@ -140,8 +142,10 @@ pub(super) fn label(
                 })
         }
         None => finding
-            .expected("a label that the job's role or discovery gives")
-            .fix("write such a label: see Prometheus' documentation of its discovery"),
+            .expected(text!("a label that the job's role or discovery gives"))
+            .fix(text!(
+                "write such a label: see Prometheus' documentation of its discovery"
+            )),
     })
 }
 
@@ -163,7 +167,9 @@ pub(super) fn pattern(rule: &Rule, path: &str, node: &Node, job: &Node) -> Optio
     Some(match new {
         Some(new) => near_miss(rule, path, node, &format!("{new:?}")),
         None => empty(rule, path, node)
-            .expected("the beginning of labels that the job's role gives")
-            .fix("write such a beginning, as __meta_kubernetes_pod_label_(.+) of role pod"),
+            .expected(text!("the beginning of labels that the job's role gives"))
+            .fix(text!(
+                "write such a beginning, as __meta_kubernetes_pod_label_(.+) of role pod"
+            )),
     })
 }

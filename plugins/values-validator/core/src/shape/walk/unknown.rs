@@ -76,7 +76,10 @@ impl Walk<'_> {
                 .replace(whole(value), text);
         }
         if let Some(advice) = advice {
-            let finding = finding.expected("a key of this chart").why(why).fix(advice);
+            let finding = finding
+                .expected(text!("a key of this chart"))
+                .why(why)
+                .fix(advice);
             let named = advice.strip_prefix("write ").unwrap_or_default();
             let (named, rest) = named.split_at(named.find([' ', ':', ',']).unwrap_or(named.len()));
             // Only where the name is all that differs.
