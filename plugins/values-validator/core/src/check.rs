@@ -39,7 +39,7 @@ pub struct Input {
 pub fn check(input: &Input) -> Report {
     let (values, mut report) = checked(input);
     crate::config::comments(&mut report);
-    mend::verify(input, &values, &mut report);
+    mend::verify(input, checked, &values, &mut report);
     mask::mask(&values.root, &mut report);
     report
 }

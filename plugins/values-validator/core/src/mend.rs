@@ -13,7 +13,7 @@ mod targets;
 use crate::finding::{Finding, Replacement, Report, Severity};
 use crate::node::Values;
 use crate::sorted::Names;
-use crate::{Input, Place, check::checked, codes};
+use crate::{Input, Place, codes};
 
 /// Most texts that are tried for a report.
 const TRIED: usize = 48;
@@ -21,7 +21,11 @@ const TRIED: usize = 48;
 /// Most edits that one leads to: a key of another chart, and the keys below it.
 const CHAIN: usize = 5;
 
+/// Reads, merges and checks an input.
+type Checked = fn(&Input) -> (Values, Report);
+
 struct Trial<'a> {
+    checked: Checked,
     input: &'a Input,
     known: Names,
     tried: usize,
@@ -35,10 +39,12 @@ fn named(finding: &Finding) -> String {
 /// there is none.
 pub fn verify(
     input: &Input,
+    checked: Checked,
     #[cfg_attr(not(feature = "search"), expect(unused_variables))] values: &Values,
     report: &mut Report,
 ) {
     let mut trial = Trial {
+        checked,
         input,
         known: report.findings.iter().map(named).collect(),
         tried: 0,
@@ -111,7 +117,7 @@ impl Trial<'_> {
             }
             mended.sources[index].text.clone_from(&text);
             // What a comment takes out counts neither before nor after.
-            let mut left = checked(&mended).1;
+            let mut left = (self.checked)(&mended).1;
             crate::config::comments(&mut left);
             let wrong = |f: &&Finding| {
                 let same = f.code == finding.code && f.path == finding.path;

@@ -76,7 +76,7 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         if let Some(finding) = refused(&end) {
             findings.push(finding);
-        } else if !exporter_vendor::check(&end, findings)
+        } else if !exporter_vendor::check(&RULE, &end, findings)
             && let Some(finding) = elsewhere(&end, own)
         {
             findings.push(finding);

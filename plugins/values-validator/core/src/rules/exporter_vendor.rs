@@ -1,6 +1,7 @@
 //! What vendors of tracing backends document of their receivers of OTLP: hosts, ports, paths and the header that
 //! has the key. At any other port or path, and with another header, each attempt to send is refused.
 
+use super::Rule;
 use super::endpoint::Endpoint;
 use crate::embedded::Text;
 use crate::node::Node;
@@ -50,15 +51,15 @@ pub(super) fn vendor(host: &str) -> Option<[&'static str; 6]> {
 }
 
 /// What is not as the vendor documents it.
-pub(super) fn check(end: &Endpoint<'_>, findings: &mut Findings) -> bool {
+pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) -> bool {
     let url = Url::of(end.text);
     let Some([_, domain, grpc, http, path, headers]) = vendor(url.host) else {
         return false;
     };
     let before = findings.0.len();
-    header(end, url.host, headers, findings);
+    header(rule, end, url.host, headers, findings);
     let mut say = |found: String, expected: String, fix: Result<String, String>| {
-        let mut finding = super::exporter_address::RULE
+        let mut finding = rule
             .at(end.path.clone(), &end.node.place)
             .found(found)
             .expected(expected)
@@ -166,7 +167,7 @@ pub(super) fn check(end: &Endpoint<'_>, findings: &mut Findings) -> bool {
 }
 
 /// The header with the key under another name.
-fn header(end: &Endpoint<'_>, host: &str, known: &str, findings: &mut Findings) {
+fn header(rule: &Rule, end: &Endpoint<'_>, host: &str, known: &str, findings: &mut Findings) {
     let given: Vec<(String, &str, &Node)> = ["headers", "headersFrom"]
         .into_iter()
         .filter_map(|list| Some((list, end.exporter.child(list)?)))
@@ -201,7 +202,7 @@ fn header(end: &Endpoint<'_>, host: &str, known: &str, findings: &mut Findings) 
         return;
     };
     let meant = known.split(',').next().unwrap_or(known);
-    let mut finding = super::exporter_address::RULE
+    let mut finding = rule
         .at(path.clone(), value.key_place())
         .found(format!("the header {name} for {host}"))
         .expected(format!(

@@ -29,7 +29,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .list("grafana.datasources")
             .any(|(_, source)| source.child("type").and_then(Node::as_str) == Some(kind))
     };
-    super::grafana_text::check(values, findings);
+    super::grafana_text::check(&RULE, values, findings);
     let mode = "metrics.mode";
     if let (Some(node), true) = (values.get(mode), foreign_prometheus(values))
         && text(values, "metrics.operator.prometheusURL").is_empty()

@@ -2,6 +2,7 @@
 //! variable of its own needs `$$`; a data source is named by its uid; sections of grafana.ini and roles are a
 //! closed list each.
 
+use super::Rule;
 use super::look::walk;
 use crate::{Findings, Node, Severity, Values};
 
@@ -10,8 +11,8 @@ const SECTIONS: crate::embedded::Text = text!(
     "DEFAULT paths server database remote_cache dataproxy analytics security security.encryption snapshots dashboards users sso_settings auth auth.anonymous auth.github auth.gitlab auth.google auth.grafana_com auth.grafananet auth.azuread auth.okta auth.generic_oauth auth.basic auth.proxy auth.jwt auth.ldap auth.saml auth.extended_jwt auth.google aws azure rbac smtp emails log log.console log.file log.syslog log.frontend quota alerting unified_alerting unified_alerting.reserved_labels unified_alerting.state_history unified_alerting.screenshots unified_alerting.upgrade annotations annotations.dashboard annotations.api explore help profile news query query_history metrics metrics.environment_info metrics.graphite grafana_com grafana_net tracing tracing.jaeger tracing.opentelemetry tracing.opentelemetry.jaeger tracing.opentelemetry.otlp external_image_storage external_image_storage.s3 external_image_storage.webdav external_image_storage.gcs external_image_storage.azure_blob external_image_storage.local rendering panels plugins live enterprise feature_toggles date_formats expressions geomap navigation.app_sections navigation.app_standalone_pages secure_socks_datasource_proxy public_dashboards cloud_migration recording_rules recorded_queries storage session search folder_nested time_picker short_links datasources database_replica white_labeling reporting environment hooks auditing"
 );
 
-pub(super) fn check(values: &Values, findings: &mut Findings) {
-    sources(values, findings);
+pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
+    sources(rule, values, findings);
     for (name, section) in values
         .get("grafana.ini")
         .into_iter()
@@ -72,7 +73,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     }
 }
 
-fn sources(values: &Values, findings: &mut Findings) {
+fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
     let text = |source: &Node, key: &str| Some(source.child(key)?.as_str()?.to_owned());
     let known: Vec<[Option<String>; 3]> = (values.list("grafana.datasources"))
         .map(|(_, source)| ["uid", "name", "type"].map(|key| text(source, key)))
@@ -99,7 +100,7 @@ fn sources(values: &Values, findings: &mut Findings) {
                     .and_then(|[uid, ..]| uid.as_deref())
                     .or_else(|| crate::shape::nearest(text, all.iter().map(String::as_str)));
                 if let Some(near) = near {
-                    let mut finding = super::grafana_source::RULE
+                    let mut finding = rule
                         .at(path, &node.place)
                         .found(format!("{text}, and no data source has that uid"))
                         .expected(format!("a uid, such as {near}"))
@@ -113,7 +114,7 @@ fn sources(values: &Values, findings: &mut Findings) {
                 }
             }
             if let Some(meant) = doubled(text) {
-                let mut finding = super::grafana_source::RULE
+                let mut finding = rule
                     .at(path, &node.place)
                     .found(format!(
                         "{text:?}, in which Grafana expands $ as an environment variable"

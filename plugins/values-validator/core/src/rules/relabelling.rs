@@ -4,13 +4,16 @@
 use vllm_catalog::{FAMILIES, Family};
 
 use super::Rule;
-use super::scrape_jobs::REFUSES;
 use crate::embedded::Text;
 use crate::node::{item, join};
 use crate::shape::nearest;
 use crate::{Finding, Findings, Node, Severity, re2};
 
 mod meta;
+
+/// Why a fault of one job matters.
+pub(super) const REFUSES: Text =
+    text!("Prometheus refuses its whole configuration and does not start.");
 
 /// What is relabelled.
 pub(super) enum Of<'a> {

@@ -5,9 +5,8 @@
 //! The chart refuses the name, too.
 
 use super::Rule;
-use super::relabelling::{self, Of};
+use super::relabelling::{self, Of, REFUSES};
 use super::remote_write::logins;
-use crate::embedded::Text;
 use crate::node::{item, join};
 use crate::sorted::Sorted;
 use crate::{Findings, Node, Severity, Values};
@@ -19,9 +18,6 @@ pub const RULE: Rule = Rule {
     title: text!("A scrape that Prometheus refuses"),
     check,
 };
-
-pub(crate) const REFUSES: Text =
-    text!("Prometheus refuses its whole configuration and does not start.");
 
 /// What Kubernetes' service discovery looks for.
 const ROLES: [&str; 6] = [

@@ -59,7 +59,8 @@ fn scrapes(walk: &Walk<'_>, root: &Node, findings: &mut Findings) {
             .retain(|new| !findings.0.iter().any(|old| old.path == new.path));
         for finding in &mut wrong.0 {
             finding.code = scrape_jobs::RULE.code;
-            finding.why = scrape_jobs::REFUSES.to_string();
+            finding.why =
+                text!("Prometheus refuses its whole configuration and does not start.").to_string();
         }
         findings.0.append(&mut wrong.0);
     }

@@ -3,7 +3,7 @@
 use super::{Finding, Node, Rule, empty, near_miss, nearest};
 use crate::embedded::Text;
 
-/// Without `__meta_`; what ends in `_` goes on with a name of the user's.
+/// Without `__meta_`; what ends in `_` keeps a name of the user's.
 const LABELS: Text = text!(
     "kubernetes_namespace kubernetes_namespace_label_ kubernetes_namespace_labelpresent_ kubernetes_namespace_annotation_ kubernetes_namespace_annotationpresent_ \
 kubernetes_node_name kubernetes_node_provider_id kubernetes_node_label_ kubernetes_node_labelpresent_ kubernetes_node_annotation_ kubernetes_node_annotationpresent_ kubernetes_node_address_ \
