@@ -81,7 +81,7 @@ pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) ->
         (http, "otlp")
     };
     let first = ports.split(',').next().unwrap_or("443");
-    // Elasticsearch and Kibana stand beside the APM server.
+    // Elasticsearch and Kibana are next to the APM server.
     let instance = url.host.trim_end_matches(domain);
     let elastic = domain.contains("elastic") || domain.ends_with("es.io");
     if let Some(part) = [".es.", ".kb."]

@@ -121,7 +121,7 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                     ))
                     .expected(text!("$$ for a variable of Grafana's own"))
                     .why(text!(
-                        "No such environment variable exists: an empty text is in its place."
+                        "No such environment variable exists: Grafana writes an empty text instead."
                     ))
                     .fix(format!("write {meant}"))
                     .replace(node.place, format!("{meant:?}"));
