@@ -177,12 +177,12 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
         &["49,100 samples at 40 pods"],
         "49,100 · 58,820",
     ),
-    ("docs/values-validator.md", &["4.5 ms"], "| 4.5 ms |"),
-    ("docs/values-validator.md", &["× 2.8"], "| 2.79 |"),
+    ("docs/values-validator.md", &["4.9 ms"], "| 4.9 ms |"),
+    ("docs/values-validator.md", &["× 2.9"], "| 2.88 |"),
     (
         "docs/values-validator.md",
-        &["800 kB | 800 kB"],
-        "800 kB · 788 kB",
+        &["800 kB | 799 kB"],
+        "799 kB · 790 kB",
     ),
 ];
 

@@ -163,12 +163,26 @@ impl Files {
     }
 }
 
-/// A collector's configuration with the folders of its volume, which `validate` looks for.
-fn with_folders(text: &str, dir: &Path) -> String {
-    for folder in ["queue", "kept"] {
+/// A collector's configuration with the folders of its volume and the files that the pod mounts, which `validate`
+/// reads. The settings are those of the same values.
+fn with_files(text: &str, rendered: &Rendered, dir: &Path, number: u64) -> String {
+    for folder in ["queue", "kept", "settings"] {
         fs::create_dir_all(dir.join(folder)).unwrap();
     }
+    let settings = dir.join(format!("settings/{number}.json"));
+    if let Some((_, text)) = rendered.config_maps_with("settings.json").first() {
+        fs::write(&settings, text).unwrap();
+    }
+    let module = repo::root().join("chart/files/sampling-policy.wasm.gz");
     text.replace("/var/lib/otelcol", &dir.display().to_string())
+        .replace(
+            "/etc/vllm-monitoring/policy/sampling-policy.wasm.gz",
+            &module.display().to_string(),
+        )
+        .replace(
+            "/etc/vllm-monitoring/settings/settings.json",
+            &settings.display().to_string(),
+        )
 }
 
 /// What the collector says against its configurations; it takes one at a time.
@@ -254,7 +268,10 @@ fn what_the_validator_says_nothing_about_is_taken_by_every_program_that_reads_it
                     configs.add(&text, file("prometheus"));
                 }
                 if let Ok(Ok(text)) = rendered.collector() {
-                    collectors.add(&with_folders(&text, dir.path()), file("collector"));
+                    collectors.add(
+                        &with_files(&text, &rendered, dir.path(), number),
+                        file("collector"),
+                    );
                 }
                 for secret in rendered.of_kind("Secret") {
                     if let Some(text) = secret["stringData"]["alertmanager.yml"].as_str() {

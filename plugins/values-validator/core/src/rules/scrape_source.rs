@@ -20,14 +20,17 @@ pub const RULE: Rule = Rule {
 
 fn check(values: &Values, findings: &mut Findings) {
     let paths = ["metrics.scrape.enabled", "metrics.matchers"];
-    let [Some(enabled), Some(matchers)] = paths.map(|path| values.get(path)) else {
+    let [Some(enabled), matchers] = paths.map(|path| values.get(path)) else {
         return;
     };
-    if !matches!(matchers.value, Value::List(_)) {
+    // Null takes the default away: there are none then, too.
+    let given = matchers.map(|node| &node.value);
+    if !matches!(given, None | Some(Value::List(_) | Value::Null)) {
         return;
     }
+    let none = matchers.map_or(&[][..], Node::items).is_empty();
     let scrapes = on(values, paths[0]);
-    if scrapes && !matchers.items().is_empty() {
+    if let (true, false, Some(matchers)) = (scrapes, none, matchers) {
         let at = blamed(&[enabled, matchers]).unwrap_or(matchers);
         findings.push(
             RULE.at(paths[1], &at.place)
@@ -42,7 +45,7 @@ fn check(values: &Values, findings: &mut Findings) {
     if enabled.as_bool() != Some(false) {
         return;
     }
-    if matchers.items().is_empty() {
+    if none {
         findings.push(
             RULE.at(paths[0], &enabled.place)
                 .found(text!("false, and no metrics.matchers"))
