@@ -23,7 +23,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let [Some(enabled), matchers] = paths.map(|path| values.get(path)) else {
         return;
     };
-    // Null takes the default away: there are none then, too.
+    // Null removes the default: there are none then, too.
     let given = matchers.map(|node| &node.value);
     if !matches!(given, None | Some(Value::List(_) | Value::Null)) {
         return;
