@@ -48,6 +48,13 @@ const KEYWORDS: Text =
 /// Variables that Prometheus sets.
 const VARIABLES: [&str; 4] = ["$labels", "$value", "$externalLabels", "$externalURL"];
 
+/// The text with its last action closed.
+fn closed_last(text: &str) -> String {
+    let action = &text[text.rfind("{{").unwrap_or(text.len())..];
+    let ends = crate::close::ends(action, "\"`").unwrap_or_default();
+    format!("{text}{ends}")
+}
+
 /// A template with what is missing at its end, or in place of a single bracket, where that mends it.
 #[must_use]
 pub fn closed(text: &str, dialect: Dialect) -> Option<String> {
@@ -78,8 +85,7 @@ pub fn closed(text: &str, dialect: Dialect) -> Option<String> {
         });
     let mut candidates = vec![
         single(text),
-        format!("{text}}}}}"),
-        format!("{text} }}}}"),
+        closed_last(text),
         format!("{text}{{{{ end }}}}"),
         text.replace("{{ foreach ", "{{ range ")
             .replace("{{ for ", "{{ range "),

@@ -12,6 +12,7 @@
 pub mod embedded;
 
 mod check;
+mod close;
 pub mod codes;
 mod config;
 mod defaults;

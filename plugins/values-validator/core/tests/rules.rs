@@ -97,6 +97,11 @@ fn wrong(code: &str, case: &Fires) -> Option<String> {
             .map_or_else(String::new, |p| format!("{}:{}", p.line, p.column))
     };
     let found = of(&report, code);
+    let mut places: Vec<_> = found.iter().map(|f| (&f.path, f.place)).collect();
+    places.sort();
+    if places.windows(2).any(|two| two[0] == two[1]) {
+        return Some(format!("two findings at one place: {found:#?}"));
+    }
     let Some(finding) = found
         .iter()
         .find(|f| f.path == case.path && place(f) == case.at)

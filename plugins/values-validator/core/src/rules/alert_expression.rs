@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::expressions::{expressions, inside, quotes};
+use crate::close::ends;
 use crate::promql::parse;
 use crate::{Findings, Severity, Values};
 use vllm_catalog::number::Shown;
@@ -146,14 +147,11 @@ fn bracketed(text: &str) -> Vec<String> {
     // Before the comparison, or at the end.
     let compare = text.rfind(" > ").or_else(|| text.rfind(" < "));
     let compare = compare.or_else(|| text.rfind(" == ")).unwrap_or(text.len());
-    for count in 1..=2 {
-        all.push(format!(
-            "{}{}{}",
-            &text[..compare],
-            ")".repeat(count),
-            &text[compare..]
-        ));
-        all.push(format!("{text}{}", ")".repeat(count)));
+    for at in [compare, text.len()] {
+        let (before, behind) = text.split_at(at);
+        if let Some(ends) = ends(before, "\"'`") {
+            all.push(format!("{before}{ends}{behind}"));
+        }
     }
     if let Some(open) = text.rfind('{')
         && let Some(end) = text[open..].find([')', '['])

@@ -102,36 +102,6 @@ fn check(values: &Values, findings: &mut Findings) {
 
 /// The labels that the texts of one alert use, against those that its expression gives.
 pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
-    // Labels are lower case wherever they come from.
-    for key in ["labels", "annotations"] {
-        for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
-            let Some(text) = node.as_str() else { continue };
-            for (at, label) in read(text, Dialect::Alert).unwrap_or_default() {
-                let lower = label.to_ascii_lowercase();
-                let common = [
-                    "pod",
-                    "namespace",
-                    "model",
-                    "model_name",
-                    "instance",
-                    "job",
-                    "cluster",
-                ];
-                if label != lower && common.contains(&lower.as_str()) {
-                    let mut finding = RULE
-                        .at(format!("{path}.{key}.{name}"), inside(node.place, text, at))
-                        .found(format!("$labels.{label}"))
-                        .expected(format!("$labels.{lower}"))
-                        .why(text!(
-                            "It is empty in the text, which does not say which one is meant."
-                        ))
-                        .fix(format!("write $labels.{lower}"));
-                    finding.severity = Severity::Warning;
-                    findings.push(finding);
-                }
-            }
-        }
-    }
     for (name, node) in alert.child("labels").into_iter().flat_map(Node::entries) {
         let Some(text) = node.as_str() else { continue };
         if ["$value", ".Value"]
@@ -152,25 +122,48 @@ pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
         }
     }
     let expr = alert.child("expr").and_then(Node::as_str);
-    let Some(sides) = expr
+    let sides = expr
         .and_then(|text| parse(text).ok())
         .map(|expr| kept(&expr))
-    else {
-        return;
-    };
+        .unwrap_or_default();
     for key in ["labels", "annotations"] {
         for (name, node) in alert.child(key).into_iter().flat_map(Node::entries) {
             let Some(text) = node.as_str() else { continue };
-            let labels = read(text, Dialect::Alert).unwrap_or_default();
-            for (at, label) in labels {
-                if let Some(side) = sides.iter().find(|side| !side.may_have(&label)) {
-                    let at = inside(node.place, text, at);
-                    let path = format!("{path}.{key}.{name}");
-                    findings.push(dropped(&path, at, (node, text), &label, side));
+            for (at, label) in read(text, Dialect::Alert).unwrap_or_default() {
+                let place = inside(node.place, text, at);
+                let path = format!("{path}.{key}.{name}");
+                let side = sides.iter().find(|side| !side.may_have(&label));
+                match (side, lowered(&label)) {
+                    (Some(side), _) => {
+                        findings.push(dropped(&path, place, (node, text), &label, side));
+                    }
+                    (None, Some(lower)) => findings.push(
+                        nowhere(&path, place)
+                            .found(format!("$labels.{label}"))
+                            .expected(format!("$labels.{lower}"))
+                            .fix(format!("write $labels.{lower}")),
+                    ),
+                    (None, None) => {}
                 }
             }
         }
     }
+}
+
+/// The usual name of a label: it is in lower case wherever it comes from.
+fn lowered(label: &str) -> Option<String> {
+    const USUAL: &str = "pod namespace model model_name instance job cluster";
+    let lower = label.to_ascii_lowercase();
+    (lower != label && USUAL.split(' ').any(|usual| usual == lower)).then_some(lower)
+}
+
+/// A label that no result has.
+fn nowhere(path: &str, place: Place) -> Finding {
+    let mut finding = RULE.at(path, place).why(text!(
+        "It is empty in the text, which does not say which one is meant."
+    ));
+    finding.severity = Severity::Warning;
+    finding
 }
 
 /// A label that a text uses and one kind of the expression's results has not.
@@ -186,14 +179,9 @@ fn dropped(
         Kept::Only(names) => format!("only {}", names.joined()),
         Kept::Without(_) => format!("all labels but {label}"),
     };
-    let mut finding = RULE
-        .at(path, at)
+    let finding = nowhere(path, at)
         .found(format!("$labels.{label}, and the expression keeps {have}"))
-        .expected(text!("a label that the result has"))
-        .why(text!(
-            "It is empty in the text, which does not say which one is meant."
-        ));
-    finding.severity = Severity::Warning;
+        .expected(text!("a label that the result has"));
     let kept = match side {
         Kept::Only(names) => names,
         Kept::Without(_) => {
@@ -204,6 +192,8 @@ fn dropped(
     };
     let (old, near) = (format!("$labels.{label}"), nearest(label, kept.iter()));
     let near = kept.iter().find(|one| one.starts_with(label)).or(near);
+    let lower = lowered(label);
+    let label = lower.as_deref().unwrap_or(label);
     match near {
         Some(near) if text.matches(&old).count() == 1 => {
             let meant = text.replace(&old, &format!("$labels.{near}"));

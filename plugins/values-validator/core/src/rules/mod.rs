@@ -116,6 +116,7 @@ mod threshold_unit;
 mod time_intervals;
 mod tls_pair;
 mod tracing_image;
+mod unparsed;
 mod vllm_argument;
 mod vllm_environment;
 mod vllm_value;
@@ -149,6 +150,22 @@ impl Rule {
     #[must_use]
     pub fn at(&self, path: impl Into<String>, place: impl Into<Option<Place>>) -> Finding {
         Finding::new(self.code, self.severity, path, place)
+    }
+
+    /// The same with all that it says but its cure.
+    #[inline(never)]
+    fn says(
+        &self,
+        path: String,
+        place: Place,
+        found: String,
+        expected: &str,
+        why: Text,
+    ) -> Finding {
+        self.at(path, place)
+            .found(found)
+            .expected(expected)
+            .why(why)
     }
 }
 
@@ -277,4 +294,5 @@ pub const HELPERS: &[&str] = &[
     "mod",
     "relabelling",
     "time-intervals",
+    "unparsed",
 ];

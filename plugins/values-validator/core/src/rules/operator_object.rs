@@ -6,7 +6,7 @@ use super::Rule;
 use super::look::walk;
 use crate::embedded::Text;
 use crate::node::join;
-use crate::shape::nearest;
+use crate::shape::{meant, nearest};
 use crate::{Finding, Findings, Node, Place, Severity, Value, Values};
 
 /// `extraObjects[]` of monitoring.coreos.com.
@@ -26,15 +26,12 @@ const FIELDS: Text = text!(
 );
 /// As Prometheus and other objects name them.
 const FOREIGN: Text = text!(
-    "scrapeInterval=interval scrape_interval=interval evaluationInterval=interval timeout=scrapeTimeout scrape_timeout=scrapeTimeout metricsPath=path metrics_path=path relabelConfigs=relabelings relabel_configs=relabelings relabelConfig=relabelings metricRelabelConfigs=metricRelabelings metric_relabel_configs=metricRelabelings tls=tlsConfig basic_auth=basicAuth bearer_token_file=bearerTokenFile podMetricsEndpoints=endpoints endpoints=podMetricsEndpoints podMonitorEndpoints=podMetricsEndpoints labelSelector=selector podSelector=selector serviceSelector=selector matchNamespaces=matchNames names=matchNames expression=expr query=expr duration=for pending=for name=alert keepFiringFor=keep_firing_for alertname=alert job_name=jobName job=jobLabel source_labels=sourceLabels target_label=targetLabel"
+    "scrapeInterval=interval evaluationInterval=interval timeout=scrapeTimeout metricsPath=path relabelConfigs=relabelings relabelConfig=relabelings metricRelabelConfigs=metricRelabelings tls=tlsConfig podMetricsEndpoints=endpoints endpoints=podMetricsEndpoints podMonitorEndpoints=podMetricsEndpoints labelSelector=selector podSelector=selector serviceSelector=selector matchNamespaces=matchNames names=matchNames expression=expr query=expr duration=for pending=for name=alert alertname=alert job=jobLabel"
 );
-const REFUSED: &str = "The API server refuses the object: helm install stops.";
+const REFUSED: Text = text!("The API server refuses the object: helm install stops.");
 
-fn say(path: String, place: Place, found: String, expected: impl Into<String>) -> Finding {
-    RULE.at(path, place)
-        .found(found)
-        .expected(expected)
-        .why(REFUSED)
+fn say(path: String, place: Place, found: String, expected: &str) -> Finding {
+    RULE.says(path, place, found, expected, REFUSED)
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -70,7 +67,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     join(&path, "apiVersion"),
                     node.place,
                     format!("{kind} of {text}"),
-                    new.clone(),
+                    &new,
                 )
                 .fix(format!("write {new}"))
                 .replace(node.place, new),
@@ -106,29 +103,20 @@ fn below(kind: &str, path: &str, key: &str, node: &Node, findings: &mut Findings
     }
 }
 
-fn map(path: &str, node: &Node, fields: &str, findings: &mut Findings) {
+fn map(path: &str, node: &Node, fields: &'static str, findings: &mut Findings) {
     let known = |word: &str| fields.split(' ').any(|field| field == word);
     for (key, value) in node.entries() {
         let path = join(path, key);
         let text = value.as_str().filter(|text| !text.contains("{{"));
         if !known(key) {
-            let pair = |pair: &'static str| {
-                pair.split_once('=')
-                    .filter(|(other, ours)| *other == key && known(ours))
-            };
-            let foreign = FOREIGN
-                .as_str()
-                .split(' ')
-                .find_map(pair)
-                .map(|(_, ours)| ours);
-            let near = foreign.or_else(|| nearest(key, fields.split(' ')));
+            let near = meant(FOREIGN, key, fields);
             if let Some(meant) = near.filter(|meant| node.child(meant).is_none()) {
                 // A newer operator may have it; one that does not drops it.
                 let mut finding = say(
                     path,
                     value.key_place(),
                     format!("the key {key:?}"),
-                    fields.replace(' ', ", "),
+                    &fields.replace(' ', ", "),
                 )
                 .why(text!("The API server removes fields that the operator's version does not have: this one does nothing."))
                 .fix(format!("write {meant}"))
@@ -182,7 +170,7 @@ fn map(path: &str, node: &Node, fields: &str, findings: &mut Findings) {
             && let Err(fault) = crate::promql::parse(text)
         {
             let finding = say(path, value.place, fault.text, "a PromQL expression");
-            findings.push(super::scaler::unparsed(finding, value, text));
+            findings.push(super::unparsed::unparsed(finding, value, text));
         }
     }
 }

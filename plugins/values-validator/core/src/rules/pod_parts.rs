@@ -5,7 +5,6 @@
 mod container;
 mod device;
 mod drain;
-mod env_name;
 mod extra_volumes;
 mod field;
 mod ingress;
@@ -24,7 +23,6 @@ use super::look::{models, walk_given};
 use crate::{Findings, Severity, Values};
 use container::containers;
 use device::device;
-use env_name::env_name;
 use extra_volumes::{extra_mounts, extra_volumes, sub_path};
 use field::field;
 use ingress::other_host;
@@ -70,10 +68,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .iter()
                 .enumerate()
                 .for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
-            "env" | "extraEnv" => {
-                env_name(path, node, findings);
-                variables(path, node, findings);
-            }
+            "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => topology::empty(path, node, findings),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
                 node.items()

@@ -2,8 +2,10 @@
 //! of tool calls with the flag that turns it on.
 
 use super::Rule;
-use super::look::models;
+use super::look::{Model, models};
+use crate::close::ends;
 use crate::embedded::Text;
+use crate::shape::{bare, paired};
 use crate::{Finding, Findings, Node, Severity, Values};
 
 /// `models[].deploy.args[]` and their values.
@@ -22,153 +24,31 @@ const FOREIGN: Text = text!(
 );
 const ENDS: Text = text!("vLLM does not take it and ends at its start, again and again.");
 
-/// Letters and digits alone, small: `fp-8` is `fp8`.
-fn bare(word: &str) -> String {
-    let word = word.chars().filter(char::is_ascii_alphanumeric);
-    word.collect::<String>().to_ascii_lowercase()
-}
-
-/// What JSON lacks at its end; none where it is whole, an error where it closes what is not open.
-fn open(text: &str) -> Result<String, ()> {
-    let (mut ends, mut inside, mut escaped) = (String::new(), false, false);
-    for c in text.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if inside => escaped = true,
-            '"' => inside = !inside,
-            _ if inside => {}
-            '{' => ends.insert(0, '}'),
-            '[' => ends.insert(0, ']'),
-            '}' | ']' if ends.starts_with(c) => {
-                ends.remove(0);
-            }
-            '}' | ']' | '\'' => return Err(()),
-            _ => {}
-        }
-    }
-    if inside {
-        ends.insert(0, '"');
-    }
-    Ok(ends)
+fn say(path: &str, node: &Node, found: String, expected: &str) -> Finding {
+    RULE.says(path.to_owned(), node.place, found, expected, ENDS)
 }
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
-        let say = |path: &str, node: &Node, found: String, expected: &str| -> Finding {
-            RULE.at(path, &node.place)
-                .found(found)
-                .expected(expected)
-                .why(ENDS)
-        };
-        for line in WORDS.lines() {
-            let Some((flag, words)) = line.split_once(' ') else {
-                continue;
-            };
-            let Some(arg) = model.arg(flag) else { continue };
-            let value = arg.value;
-            if value.is_empty()
-                || value.contains("$(")
-                || words.split(' ').any(|word| word == value)
-            {
-                continue;
-            }
-            let wanted = bare(value);
-            let foreign = FOREIGN.as_str().split(' ').find_map(|pair| {
-                let (other, ours) = pair.split_once('=')?;
-                (bare(other) == wanted && words.split(' ').any(|word| word == ours)).then_some(ours)
-            });
-            let near = |word: &&str| {
-                bare(word) == wanted
-                    || wanted.len() > 4
-                        && strsim::damerau_levenshtein(&bare(word), &wanted) == 1
-                        && !bare(word)
-                            .chars()
-                            .zip(wanted.chars())
-                            .any(|(a, b)| a != b && a.is_ascii_digit() && b.is_ascii_digit())
-            };
-            if let Some(meant) = foreign.or_else(|| words.split(' ').find(near)) {
-                let old = arg.holder.as_str().unwrap_or("");
-                let new = format!("{}{meant}", old.strip_suffix(value).unwrap_or(""));
-                findings.push(
-                    say(
-                        &arg.path,
-                        arg.holder,
-                        format!("{flag}={value}"),
-                        &words.replace(' ', ", "),
-                    )
-                    .fix(format!("write {new}"))
-                    .replace(arg.holder.place, new),
-                );
+        for line in WORDS.as_str().lines() {
+            if let Some((flag, words)) = line.split_once(' ') {
+                findings.0.extend(word(&model, flag, words));
             }
         }
-        let args = model
-            .deploy
+        let args = (model.deploy)
             .and_then(|deploy| deploy.child("args"))
             .map_or(&[][..], Node::items);
         let mut seen: Vec<(String, &Node)> = Vec::new();
         for (at, node) in args.iter().enumerate() {
             let path = format!("{}[{at}]", model.deploy_path("args"));
             let Some(text) = node.as_str() else { continue };
-            let (name, value) = text.split_once('=').unwrap_or(("", text));
-            let (name, value) = if text.starts_with('{') {
-                ("", text)
-            } else {
-                (name, value)
-            };
-            if value.starts_with('{')
-                && (name.is_empty() && text.starts_with('{') || name.starts_with("--"))
-            {
-                let ends = open(value);
-                let quoted = value.replace('\'', "\"");
-                let new = match ends {
-                    Ok(ends) if ends.is_empty() => None,
-                    Ok(ends) => Some(format!("{text}{ends}")),
-                    Err(())
-                        if !value.contains('"')
-                            && open(&quoted).is_ok_and(|ends| ends.is_empty()) =>
-                    {
-                        Some(text.replace('\'', "\""))
-                    }
-                    Err(()) => Some(String::new()),
-                };
-                if let Some(new) = new {
-                    let finding = say(
-                        &path,
-                        node,
-                        text!("JSON that does not parse").to_string(),
-                        "JSON: each { and [ closed, texts in double quotes",
-                    );
-                    findings.push(if new.is_empty() {
-                        finding.fix(text!("close what is open, and open what is closed"))
-                    } else {
-                        finding
-                            .fix(format!("write {new}"))
-                            .replace(node.place, format!("'{new}'"))
-                    });
-                }
-            }
+            findings.0.extend(json(&path, node, text));
             let flag = text.split('=').next().unwrap_or(text).replace('_', "-");
             if !flag.starts_with("--") || flag == "--middleware" {
                 continue;
             }
             if let Some((_, first)) = seen.iter().find(|(other, _)| *other == flag) {
-                let mut finding = say(
-                    &path,
-                    node,
-                    format!("{flag} a second time"),
-                    "each flag once",
-                )
-                .why(text!("vLLM takes the last one alone."))
-                .related(first.place, "the first one");
-                finding.severity = Severity::Warning;
-                findings.push(if first.as_str() == Some(text) && text.contains('=') {
-                    finding.fix("remove it").remove(node)
-                } else {
-                    finding.fix(format!(
-                        "leave the right one: {}, or {text}",
-                        first.as_str().unwrap_or("")
-                    ))
-                });
+                findings.push(again(&path, node, text, &flag, first));
             }
             seen.push((flag, node));
         }
@@ -178,7 +58,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let mut finding = say(
                 &arg.path,
                 arg.node,
-                text!("a parser of tool calls, without --enable-auto-tool-choice").to_string(),
+                text!("a parser of tool calls, without --enable-auto-tool-choice").into(),
                 "both",
             )
             .why(text!(
@@ -188,5 +68,81 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
+    }
+}
+
+/// A value that is not in the list of its flag, and one of the list in another form.
+fn word(model: &Model<'_>, flag: &str, words: &'static str) -> Option<Finding> {
+    let arg = model.arg(flag)?;
+    let value = arg.value;
+    if value.is_empty() || value.contains("$(") || words.split(' ').any(|word| word == value) {
+        return None;
+    }
+    let wanted = bare(value);
+    let near = |word: &&str| {
+        let word = bare(word);
+        let mut pairs = word.chars().zip(wanted.chars());
+        let numbers = |(a, b): (char, char)| a != b && a.is_ascii_digit() && b.is_ascii_digit();
+        word == wanted
+            || wanted.len() > 4
+                && strsim::damerau_levenshtein(&word, &wanted) == 1
+                && !pairs.any(numbers)
+    };
+    let meant = paired(FOREIGN, value, words).or_else(|| words.split(' ').find(near))?;
+    let old = arg.holder.as_str().unwrap_or("");
+    let new = format!("{}{meant}", old.strip_suffix(value).unwrap_or(""));
+    let found = format!("{flag}={value}");
+    Some(
+        say(&arg.path, arg.holder, found, &words.replace(' ', ", "))
+            .fix(format!("write {new}"))
+            .replace(arg.holder.place, new),
+    )
+}
+
+/// JSON of an argument that does not parse.
+fn json(path: &str, node: &Node, text: &str) -> Option<Finding> {
+    let value = match text.split_once('=') {
+        Some((name, value)) if name.starts_with("--") => value,
+        _ => text,
+    };
+    if !value.starts_with('{') {
+        return None;
+    }
+    let new = match ends(value, "\"") {
+        Some(ends) if ends.is_empty() => return None,
+        Some(ends) => Some(format!("{text}{ends}")),
+        None => {
+            let whole = |new: &String| ends(new, "\"").is_some_and(|ends| ends.is_empty());
+            Some(text.replace('\'', "\"")).filter(|new| !text.contains('"') && whole(new))
+        }
+    };
+    let finding = say(
+        path,
+        node,
+        text!("JSON that does not parse").into(),
+        "JSON: each { and [ closed, texts in double quotes",
+    );
+    Some(match new {
+        None => finding.fix(text!("close what is open, and open what is closed")),
+        Some(new) => finding
+            .fix(format!("write {new}"))
+            .replace(node.place, format!("'{new}'")),
+    })
+}
+
+/// A flag that an argument before has.
+fn again(path: &str, node: &Node, text: &str, flag: &str, first: &Node) -> Finding {
+    let found = format!("{flag} a second time");
+    let mut finding = say(path, node, found, "each flag once")
+        .why(text!("vLLM takes the last one alone."))
+        .related(first.place, "the first one");
+    finding.severity = Severity::Warning;
+    if first.as_str() == Some(text) && text.contains('=') {
+        finding.fix("remove it").remove(node)
+    } else {
+        finding.fix(format!(
+            "leave the right one: {}, or {text}",
+            first.as_str().unwrap_or("")
+        ))
     }
 }

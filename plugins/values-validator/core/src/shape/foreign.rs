@@ -1,7 +1,8 @@
 //! Names that people bring from other charts and APIs: kube-prometheus-stack, the OpenTelemetry chart,
 //! production-stack, KServe, KEDA, Prometheus and Alertmanager themselves.
 
-use crate::embedded::foreign;
+use super::suggest::{bare, nearest};
+use crate::embedded::{Text, foreign};
 
 /// What to write in place of a key at a path, where its name is known from elsewhere.
 pub fn advice(path: &str, key: &str) -> Option<&'static str> {
@@ -17,6 +18,20 @@ pub fn advice(path: &str, key: &str) -> Option<&'static str> {
         let here = (nested || path.starts_with(within)) && (!within.is_empty() || once(name, path));
         (name == key && here).then_some(advice)
     })
+}
+
+/// Which word of a list, with blanks between them, another one is in a text of pairs: `theirs=ours`.
+pub fn paired(pairs: Text, word: &str, list: &str) -> Option<&'static str> {
+    let wanted = bare(word);
+    pairs.as_str().split(' ').find_map(|pair| {
+        let (theirs, ours) = pair.split_once('=')?;
+        (bare(theirs) == wanted && list.split(' ').any(|one| one == ours)).then_some(ours)
+    })
+}
+
+/// The same, or the nearest word of the list.
+pub fn meant(pairs: Text, word: &str, list: &'static str) -> Option<&'static str> {
+    paired(pairs, word, list).or_else(|| nearest(word, list.split(' ')))
 }
 
 /// Names that are general words elsewhere count only at the root.

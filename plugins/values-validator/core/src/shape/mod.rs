@@ -11,5 +11,6 @@ mod walk;
 mod words;
 
 pub use example::written;
-pub use suggest::{homes, nearest, reworded};
+pub use foreign::{meant, paired};
+pub use suggest::{bare, homes, nearest, reworded};
 pub use walk::walk;

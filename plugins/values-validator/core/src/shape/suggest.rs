@@ -12,13 +12,15 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     nearest_of(written, &mut known.into_iter())
 }
 
+/// Letters and digits alone, small: `fp-8` is `fp8`, `serverURL` is `server_url`.
+pub fn bare(word: &str) -> String {
+    let word = word.chars().filter(|c| c.is_alphanumeric());
+    word.collect::<String>().to_ascii_lowercase()
+}
+
 /// The same once for all kinds of iterators: the module is smaller.
 #[inline(never)]
 fn nearest_of<'a>(written: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
-    let bare = |word: &str| {
-        let word: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-        word.to_ascii_lowercase()
-    };
     let wanted = bare(written);
     let longest = (wanted.chars().count() / 3).clamp(1, 4);
     known

@@ -2,7 +2,7 @@
 
 use super::{REFUSED, RULE};
 use crate::node::join;
-use crate::{Findings, Node, Severity};
+use crate::{Finding, Findings, Node, Severity};
 
 pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
     for (i, variable) in node.items().iter().enumerate() {
@@ -19,34 +19,8 @@ pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
                     .related(from.key_place(), "valueFrom"),
             );
         }
-        if let Some(node) = variable.child("name")
-            && let Some(name) = node.as_str()
-            && !identifier(name)
-        {
-            let fit = name.is_ascii() && !name.contains('=') && !name.is_empty();
-            let new: String = (name.trim().chars())
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-                .collect();
-            let mut finding = RULE
-                .at(join(&path, "name"), &node.place)
-                .found(node.described())
-                .expected(text!("letters, digits, `_`, `-` and `.`, not beginning with a digit"))
-                .why(if fit {
-                    text!("Kubernetes before 1.32 refuses the pod, and no shell can read the variable.").as_str()
-                } else {
-                    REFUSED
-                });
-            if fit {
-                finding.severity = Severity::Warning;
-            }
-            let new = new
-                .trim_start_matches(|c: char| c.is_ascii_digit())
-                .to_owned();
-            findings.push(if identifier(&new) {
-                finding.fix(format!("write {new}")).replace(node.place, new)
-            } else {
-                finding.fix(text!("choose another name"))
-            });
+        if let Some(node) = variable.child("name") {
+            findings.0.extend(named(join(&path, "name"), node));
         }
         let kinds = [
             "secretKeyRef",
@@ -75,6 +49,40 @@ pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// A name that Kubernetes refuses, or that no program reads.
+fn named(path: String, node: &Node) -> Option<Finding> {
+    let name = node.as_str()?;
+    let taken = identifier(name);
+    // With a point it may be a property that Java reads.
+    if taken && (!name.contains('-') || name.contains('.')) {
+        return None;
+    }
+    let fit = name.is_ascii() && !name.contains('=') && !name.is_empty();
+    let why = if taken {
+        text!("No program reads a variable of that name.").as_str()
+    } else if fit {
+        text!("Kubernetes before 1.32 refuses the pod, and no shell can read the variable.")
+            .as_str()
+    } else {
+        REFUSED
+    };
+    let mut finding = (RULE.at(path, &node.place))
+        .found(node.described())
+        .expected(text!("letters, digits and `_`, not beginning with a digit"))
+        .why(why);
+    if fit {
+        finding.severity = Severity::Warning;
+    }
+    let other = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let new: String = name.trim().chars().map(other).collect();
+    let new = new.trim_start_matches(|c: char| c.is_ascii_digit());
+    Some(if identifier(new) {
+        finding.fix(format!("write {new}")).replace(node.place, new)
+    } else {
+        finding.fix(text!("choose another name"))
+    })
 }
 
 /// Whether a text is a variable's name, as every Kubernetes takes it.

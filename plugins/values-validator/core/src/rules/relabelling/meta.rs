@@ -1,7 +1,10 @@
 //! Labels that service discovery gives to targets.
 
-use super::{Finding, Node, Rule, empty, near_miss, nearest};
+use super::say::{empty, near_miss};
 use crate::embedded::Text;
+use crate::rules::Rule;
+use crate::shape::nearest;
+use crate::{Finding, Node};
 
 /// Without `__meta_`; what ends in `_` keeps a name of the user's.
 const LABELS: Text = text!(

@@ -1,0 +1,74 @@
+//! Steps that leave nothing to send.
+
+use vllm_catalog::{FAMILIES, Family};
+
+use crate::node::join;
+use crate::rules::Rule;
+use crate::{Findings, Node, Severity, re2};
+
+/// A step that keeps series by a name that none of vLLM's and none of the chart's rules has, or that drops
+/// all of them.
+pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findings: &mut Findings) {
+    let by_name = step
+        .child("source_labels")
+        .is_some_and(|labels| matches!(labels.items(), [one] if one.as_str() == Some("__name__")));
+    let keep = action == "keep";
+    let Some((node, pattern)) = (step.child("regex"))
+        .filter(|_| by_name && (keep || action == "drop"))
+        .and_then(|node| Some((node, re2::whole(node.as_str()?)?)))
+    else {
+        return;
+    };
+    let of_vllm = |family: &&Family| family.name.starts_with("vllm:");
+    let series = |family: &Family, end: &str| pattern.is_match(&format!("{}{end}", family.name));
+    let any = |family: &Family| {
+        ["", "_bucket", "_sum", "_count"]
+            .iter()
+            .any(|end| series(family, end))
+    };
+    let mut recorded = crate::embedded::recorded().lines();
+    let none_kept = keep
+        && !FAMILIES.iter().filter(of_vllm).any(any)
+        && !recorded.any(|name| pattern.is_match(name));
+    let all_dropped = !keep
+        && FAMILIES.iter().filter(of_vllm).all(any)
+        && recorded.all(|name| pattern.is_match(name));
+    if !none_kept && !all_dropped {
+        return;
+    }
+    let text = node.as_str().unwrap_or("");
+    let underscores = text.contains("vllm_");
+    let mut finding = rule
+        .at(join(path, "regex"), &node.place)
+        .found(format!("{action} {text:?}"))
+        .expected(text!("a pattern for whole names: vllm:.* for vLLM's, .+:.+ for recorded ones"))
+        .why(if keep {
+            text!("No series of vLLM and none that this chart records has such a name: nothing of them is sent.").as_str()
+        } else {
+            text!("Every series of vLLM and every one that this chart records has such a name: nothing of them is sent.").as_str()
+        });
+    finding.severity = Severity::Warning;
+    findings.push(if keep && underscores {
+        let new = text.replace("vllm_", "vllm:");
+        finding
+            .fix(format!("write {new:?}"))
+            .replace(node.place, format!("{new:?}"))
+    } else if !keep {
+        finding.fix(text!(
+            "remove the step, or name the series that are not wanted"
+        ))
+    } else if text.ends_with(':') && text.starts_with("vllm") {
+        let new = format!("{text}.*");
+        finding
+            .fix(format!("write {new:?}"))
+            .replace(node.place, format!("{new:?}"))
+    } else {
+        let finding = finding.fix(text!("write \"vllm:.*|.+:.+\""));
+        // Another text may be meant for series of another job.
+        if text.to_ascii_lowercase().contains("vllm") {
+            finding.replace(node.place, "\"vllm:.*|.+:.+\"")
+        } else {
+            finding
+        }
+    });
+}

@@ -1,0 +1,147 @@
+//! What is wrong with a step alone.
+
+use crate::embedded::Text;
+use crate::node::join;
+use crate::rules::Rule;
+use crate::{Findings, Node, Severity, re2};
+
+/// Why a fault of one job matters.
+pub(in crate::rules) const REFUSES: Text =
+    text!("Prometheus refuses its whole configuration and does not start.");
+
+/// What Prometheus refuses of it, and groups that are not there.
+pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: &mut Findings) {
+    if let Some(node) = step.child("regex")
+        && let Some(why) = node.as_str().and_then(re2::refused)
+    {
+        findings.push(
+            rule.at(join(path, "regex"), &node.place)
+                .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
+                .expected(text!("a regular expression of RE2"))
+                .why(REFUSES)
+                .fix(text!(
+                    "close each bracket; RE2 knows no lookahead: drop with an action drop instead"
+                )),
+        );
+    }
+    let (needs, refused): (&[&str], &[&str]) = match action {
+        "replace" | "lowercase" | "uppercase" => (&["target_label"], &[]),
+        "hashmod" => (&["target_label", "modulus"], &[]),
+        "keep" | "drop" => (&["source_labels"], &[]),
+        "keepequal" | "dropequal" => (
+            &["source_labels", "target_label"],
+            &["regex", "modulus", "replacement"],
+        ),
+        "labeldrop" | "labelkeep" => (
+            &[],
+            &["source_labels", "target_label", "modulus", "replacement"],
+        ),
+        _ => (&[], &[]),
+    };
+    for key in refused {
+        if let Some(node) = step.child(key).filter(|n| n.as_str() != Some("$1")) {
+            findings.push(
+                rule.at(join(path, key), node.key_place())
+                    .found(format!("{key} with {action}"))
+                    .expected(if action.starts_with("label") {
+                        "regex alone, about the labels' names"
+                    } else {
+                        "source_labels and target_label alone"
+                    })
+                    .why(REFUSES)
+                    .fix(format!("remove {key}"))
+                    .remove(node),
+            );
+        }
+    }
+    let first = (step
+        .child("source_labels")
+        .map_or(&[][..], Node::items)
+        .first())
+    .and_then(Node::as_str)
+    .filter(|first| first.starts_with("__address"));
+    for key in needs {
+        let nothing = |n: &Node| n.as_str() == Some("");
+        if step.child(key).is_none_or(nothing) {
+            let node = step.child("action").unwrap_or(step);
+            let mut finding = rule
+                .at(join(path, key), &node.place)
+                .found(format!("{action} without {key}"))
+                .expected(*key)
+                .why(REFUSES)
+                .fix(match first.filter(|_| *key == "target_label") {
+                    Some(first) => format!("add {key}: {first}"),
+                    None => format!("add {key}"),
+                });
+            if *key == "source_labels" {
+                finding.severity = Severity::Warning;
+                finding = finding.why(text!(
+                    "It compares the empty text: every series is kept, or every one dropped."
+                ));
+            }
+            findings.push(finding);
+        }
+    }
+    if matches!(action, "replace" | "labelmap") {
+        groups(rule, path, step, findings);
+    }
+}
+
+/// A group that the pattern does not have is the empty text.
+fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
+    let pattern = step.child("regex").and_then(Node::as_str);
+    let Some(pattern) = re2::whole(pattern.unwrap_or("(.*)")) else {
+        return;
+    };
+    let count = pattern.captures_len() - 1;
+    let default = ("regex", "$1");
+    let given = ["replacement", "target_label"].map(|key| Some((key, step.child(key)?.as_str()?)));
+    let given = match given {
+        [None, other] if step.child("replacement").is_none() => [Some(default), other],
+        given => given,
+    };
+    for (key, text) in given.into_iter().flatten() {
+        let Some(node) = step.child(key) else {
+            continue;
+        };
+        // Two make one of them, and no group.
+        for (before, rest) in text.match_indices('$').map(|(at, _)| text.split_at(at)) {
+            let rest = &rest[1..];
+            if before.ends_with('$') || rest.starts_with('$') {
+                continue;
+            }
+            let braced = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            let name = braced.map_or(&rest[..end.unwrap_or(rest.len())], |(name, _)| name);
+            let number = name.parse::<usize>().ok();
+            let known = number.is_some_and(|number| number <= count)
+                || pattern.capture_names().flatten().any(|known| known == name);
+            if known || name.is_empty() {
+                continue;
+            }
+            let digits = name.trim_start_matches(|c: char| c.is_ascii_digit());
+            let digits = &name[..name.len() - digits.len()];
+            let mut finding = rule
+                .at(join(path, key), &node.place)
+                .found(format!("${name}; the regex has {count} groups"))
+                .expected(text!("a group of the regex, in brackets"))
+                .why(text!("A group that is not there is the empty text: the label gets a wrong value or is removed."));
+            finding.severity = Severity::Warning;
+            findings.push(if number.is_none() && digits.parse().is_ok_and(|n: usize| n <= count) {
+                let new = text.replace(
+                    &format!("${name}"),
+                    &format!("${{{digits}}}{}", &name[digits.len()..]),
+                );
+                finding
+                    .fix(format!("write {new}"))
+                    .replace(node.place, format!("{new:?}"))
+            } else if count == 0 {
+                finding.fix(text!("put ( ) around the part of the regex that is meant, or write a replacement without $1"))
+            } else {
+                let all: Vec<String> = (1..=count).map(|n| format!("${n}")).collect();
+                finding.fix(format!("write {}", all.join(" or ")))
+            });
+            break;
+        }
+    }
+}
