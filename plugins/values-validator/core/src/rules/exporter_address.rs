@@ -6,7 +6,7 @@
 //! The chart refuses what the collector would not start with, or not send to at all.
 
 use super::endpoint::{Endpoint, endpoints};
-use super::look::text;
+use super::look::{own_pod, text};
 use super::{Rule, exporter_vendor};
 use crate::embedded::Text;
 use crate::url::Url;
@@ -77,7 +77,7 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some(finding) = refused(&end) {
             findings.push(finding);
         } else if !exporter_vendor::check(&RULE, &end, findings)
-            && let Some(finding) = elsewhere(&end, own)
+            && let Some(finding) = elsewhere(values, &end, own)
         {
             findings.push(finding);
         }
@@ -251,7 +251,7 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
 }
 
 /// What is no receiver, or not the one that is meant.
-fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
+fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Option<Finding> {
     let url = Url::of(end.text);
     let port = if end.kind == "otlp" { "4317" } else { "4318" };
     let warning = |found: String, expected: &str, why: &str| {
@@ -283,7 +283,7 @@ fn elsewhere(end: &Endpoint<'_>, own: &str) -> Option<Finding> {
             )),
         );
     }
-    if url.local() {
+    if own_pod(values, &end.path, &url) {
         return Some(
             warning(
                 format!("{:?}, the collector's own pod", end.text),

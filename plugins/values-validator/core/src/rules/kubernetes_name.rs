@@ -1,17 +1,16 @@
 //! Names of objects have small letters, digits, `-` and `.`. Namespaces are names, not patterns: `["*"]`
-//! alone means all. The chart writes some texts into YAML as they are: `yes` becomes a boolean there, and
-//! `: ` or ` #` ends the text.
+//! alone means all.
 
 use super::Rule;
 use super::look::walk_given;
 use crate::embedded::Text;
-use crate::{Finding, Findings, Node, Severity, Value, Values, yaml};
+use crate::{Finding, Findings, Node, Severity, Values};
 
 /// Names that become names of objects, or parts of YAML.
 pub const RULE: Rule = Rule {
     code: "kubernetes-name",
     severity: Severity::Error,
-    title: text!("A name that Kubernetes refuses, or that reads as something else"),
+    title: text!("A name that Kubernetes refuses, or that names nothing"),
     check,
 };
 
@@ -28,16 +27,6 @@ const NAMES: [&str; 10] = [
     "runtimeClassName",
     "schedulerName",
 ];
-/// Keys whose text other programs write into YAML or PromQL, too.
-const RAW: [&str; 6] = [
-    "mountPath",
-    "secretKey",
-    "repository",
-    "serverName",
-    "gpuResource",
-    "model",
-];
-
 fn check(values: &Values, findings: &mut Findings) {
     walk_given(&values.root, "", &mut |path, key, node| {
         let Some(text) = node
@@ -51,18 +40,9 @@ fn check(values: &Values, findings: &mut Findings) {
         } else if NAMES.contains(&key) {
             if !name(text, 253, true) {
                 findings.push(form(path, node, text));
-            } else if let Some(found) = structure(text) {
-                findings.push(read(path, node, text, found));
             }
         } else if path.contains(".namespaces[") {
             namespace(values, path, node, text, findings);
-        } else if (RAW.contains(&key) || path.ends_with("].name"))
-            && path.starts_with("models[")
-            && !path.contains("env[")
-            && !path.contains(".args")
-            && let Some(found) = structure(text)
-        {
-            findings.push(read(path, node, text, found));
         }
     });
 }
@@ -75,26 +55,6 @@ fn name(text: &str, most: usize, dots: bool) -> bool {
         && text.chars().all(inner)
         && !text.starts_with(['-', '.'])
         && !text.ends_with(['-', '.'])
-}
-
-/// What a text is when it is written into YAML without quotes.
-fn structure(text: &str) -> Option<&'static str> {
-    match yaml::resolve(text) {
-        Value::Text(_) => {}
-        Value::Bool(_) => return Some("a boolean"),
-        Value::Null => return Some("null"),
-        _ => return Some("a number"),
-    }
-    if text.contains(": ") || text.ends_with(':') {
-        return Some("a key and its value");
-    }
-    if text.contains(" #") {
-        return Some("a text and a comment");
-    }
-    text.starts_with([
-        '[', ']', '{', '}', '&', '*', '!', '|', '>', '%', '@', '`', '"', '\'', '#', ',',
-    ])
-    .then_some(text!("the beginning of something else").as_str())
 }
 
 fn form(path: &str, node: &Node, text: &str) -> Finding {
@@ -166,18 +126,6 @@ fn kind(path: &str, node: &Node, text: &str, findings: &mut Findings) {
                 .replace(node.place, near),
         );
     }
-}
-
-/// The chart quotes it, so it is no mistake of these values.
-fn read(path: &str, node: &Node, text: &str, found: &str) -> Finding {
-    let mut finding = RULE
-        .at(path, &node.place)
-        .found(format!("{text:?}, which without quotes reads as {found}"))
-        .expected(text!("a text that is one without quotes"))
-        .why(text!("The chart quotes it. Another program that writes it without quotes says something else."))
-        .fix(text!("choose a name of letters, digits, - and ."));
-    finding.severity = Severity::Warning;
-    finding
 }
 
 fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mut Findings) {

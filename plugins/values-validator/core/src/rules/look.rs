@@ -4,6 +4,7 @@ use vllm_catalog::Version;
 
 use crate::node::{Node, Value, Values, join, push, push_index};
 pub use crate::units::duration;
+use crate::url::Url;
 
 /// Whether the switch at a path is on.
 pub fn on(values: &Values, path: &str) -> bool {
@@ -18,6 +19,22 @@ pub fn text<'a>(values: &'a Values, path: &str) -> &'a str {
 /// Whether the Prometheus is surely not this chart's: a mode that names another's.
 pub fn foreign_prometheus(values: &Values) -> bool {
     !matches!(text(values, "metrics.mode"), "standalone" | "auto" | "")
+}
+
+/// Whether an address is the own pod's, of the part whose value asks for it, and no container of the user's may
+/// listen there.
+pub fn own_pod(values: &Values, path: &str, url: &Url<'_>) -> bool {
+    let section = path.split('.').next().unwrap_or(path);
+    let section = if section == "tracing" {
+        "tracing.collector"
+    } else {
+        section
+    };
+    url.local()
+        && values
+            .list(&format!("{section}.extraContainers"))
+            .next()
+            .is_none()
 }
 
 /// Seconds of the duration at a path.

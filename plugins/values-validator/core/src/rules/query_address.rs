@@ -158,12 +158,19 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     for (path, node, kind) in asked {
         if let Some(text) = node.as_str().filter(|t| !t.is_empty() && !t.contains('$')) {
-            one(path, node, kind, text, findings);
+            one(values, path, node, kind, text, findings);
         }
     }
 }
 
-fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Findings) {
+fn one(
+    values: &Values,
+    path: String,
+    node: &Node,
+    kind: &str,
+    text: &str,
+    findings: &mut Findings,
+) {
     let url = Url::of(text);
     let known = PORTS.iter().find(|(name, ..)| *name == kind);
     let finding = |found: String, expected: &str, why: &str| {
@@ -206,7 +213,7 @@ fn one(path: String, node: &Node, kind: &str, text: &str, findings: &mut Finding
             .fix(format!("write {new}"))
             .replace(node.place, format!("{new:?}")),
         );
-    } else if url.local() {
+    } else if super::look::own_pod(values, &path, &url) {
         findings.push(
             finding(
                 format!("{text:?}, the pod that asks"),

@@ -44,7 +44,7 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         }
         if let Some((node, url)) = text("url") {
-            address(&join(&path, "url"), node, url, findings);
+            address(values, &join(&path, "url"), node, url, findings);
             let to = look::sends(url, server);
             let filtered = server.child("write_relabel_configs").is_some();
             if !filtered && let Some(first) = urls.insert(to, node.place) {
@@ -173,7 +173,7 @@ fn check(values: &Values, findings: &mut Findings) {
     }
 }
 
-fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
+fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut Findings) {
     if text.contains('$') {
         return;
     }
@@ -287,7 +287,7 @@ fn address(path: &str, node: &Node, text: &str, findings: &mut Findings) {
         } else {
             finding.replace(node.place, format!("{new:?}"))
         });
-    } else if url.local() {
+    } else if super::look::own_pod(values, path, &url) {
         findings.push(warning(
             finding(
                 format!("{text:?}, Prometheus' own pod"),

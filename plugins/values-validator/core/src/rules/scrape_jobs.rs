@@ -95,7 +95,12 @@ fn check(values: &Values, findings: &mut Findings) {
                     .related(other.place, "the interval"),
             );
         }
-        let configs = job.child("static_configs");
+        // Steps may move a target's text elsewhere, as a job of the blackbox exporter has it: Prometheus looks at
+        // it only where there are none.
+        let steps = job
+            .child("relabel_configs")
+            .map_or(0, |steps| steps.items().len());
+        let configs = job.child("static_configs").filter(|_| steps == 0);
         for (i, config) in configs.iter().flat_map(|c| c.items()).enumerate() {
             let targets = config.child("targets");
             for (k, target) in targets.iter().flat_map(|t| t.items()).enumerate() {

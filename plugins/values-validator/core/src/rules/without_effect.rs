@@ -25,7 +25,7 @@ enum Needs<'a> {
     Unless(&'a str),
     /// A switch that is off.
     Off(&'a str),
-    /// A text that is not empty.
+    /// A text or a list that is not empty.
     Given(&'a str),
     /// A word.
     Is(&'a str, &'a str),
@@ -125,6 +125,7 @@ tracing.receiver.client.|given|tracing.receiver.tls.secretName||The receiver spe
 metrics.namePrefixes|off|metrics.scrape.enabled||Where this chart scrapes, it takes any prefix off.\n\
 helmTest.rbac.|not|metrics.mode|standalone|In standalone mode the test asks no Kubernetes API.\n\
 dashboards.|on|dashboards.enabled||There are no dashboards.\n\
+rules.export.|given|rules.export.engines||No engine gets a file.\n\
 rules.|on|rules.enabled||There are no rules.\n\
 autoscaling.authentication.|given|autoscaling.authentication.name||KEDA shows no credentials."
 );
@@ -220,7 +221,7 @@ fn switched_off(root: &Node, path: &str) -> Option<(String, String)> {
     path.match_indices('.').find_map(|(end, _)| {
         let section = &path[..end];
         let switch = format!("{section}.enabled");
-        let off = root.get(section)?.child("enabled")?.as_bool() == Some(false);
+        let off = root.get(&switch)?.as_bool() == Some(false) && !on(root, &switch);
         (off && path != switch).then(|| (format!("{section}."), switch))
     })
 }
@@ -269,14 +270,27 @@ fn leaves<'a>(node: &'a Node, path: &str, visit: &mut dyn FnMut(&str, &'a Node))
     }
 }
 
+/// Whether a switch is on; rules may be off here and be evaluated by the engines that get them as files.
+fn on(root: &Node, switch: &str) -> bool {
+    let exported = switch == "rules.enabled" && given(root, "rules.export.engines");
+    exported || root.get(switch).and_then(Node::as_bool) == Some(true)
+}
+
+/// Whether there is a text or a list that is not empty.
+fn given(root: &Node, at: &str) -> bool {
+    root.get(at).is_some_and(|node| {
+        !node.items().is_empty() || node.as_str().is_some_and(|text| !text.is_empty())
+    })
+}
+
 fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
     let text = |at: &str| root.get(at).and_then(Node::as_str).unwrap_or("");
     match needs {
         // The switch itself is read.
-        On(at) => path == at || root.get(at).and_then(Node::as_bool) == Some(true),
+        On(at) => path == at || on(root, at),
         Unless(at) => path == at || root.get(at).and_then(Node::as_bool) != Some(false),
         Off(at) => root.get(at).and_then(Node::as_bool) == Some(false),
-        Given(at) => path == at || !text(at).is_empty(),
+        Given(at) => path == at || given(root, at),
         Is(at, word) => path == at || text(at) == word,
         Not(at, word) => text(at) != word,
         Empty(at) => text(at).is_empty(),
