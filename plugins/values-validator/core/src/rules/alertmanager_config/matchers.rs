@@ -67,11 +67,18 @@ impl Reader<'_> {
             }
             match parts(text) {
                 Err(meant) => {
-                    let finding = RULE
+                    let mut finding = RULE
                         .at(&path, &matcher.place)
                         .found(format!("{text:?}"))
                         .expected(text!("label, operator and text: severity=\"critical\""))
                         .why(CRASHES);
+                    // Its older parser takes these marks as letters.
+                    if meant.is_some() && text.contains('\'') {
+                        finding.severity = Severity::Warning;
+                        finding.why =
+                            text!("Alertmanager looks for a text that has the marks ' in it.")
+                                .to_string();
+                    }
                     self.push(match meant {
                         Some(meant) => finding
                             .fix(format!("write {meant}"))
