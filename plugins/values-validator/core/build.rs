@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// In the order in which `src/embedded.rs` reads them; what the sources say with `text!("…")` comes last.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 9] = [
     "shape.json",
     "defaults.yaml",
     "defaults.txt",
@@ -13,6 +13,8 @@ const TEXTS: [&str; 7] = [
     "flags.txt",
     "foreign.txt",
     "renders.txt",
+    "labels.txt",
+    "operator.txt",
 ];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

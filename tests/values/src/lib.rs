@@ -6,6 +6,7 @@
 //! - [`generate`]: random values out of the schema
 //! - [`guards`]: the chart's refusals and the rules that say the same
 //! - [`nulls`]: the defaults that may be null
+//! - [`probes`]: one value after the other becomes another
 //! - [`recorded`]: the names that the chart's rules record
 //! - [`fuzz`]: inputs grown from a corpus
 //! - [`fuzz_texts`]: the same for the readers of PromQL, templates, patterns and Alertmanager's configuration
@@ -18,5 +19,6 @@ pub mod guards;
 pub mod helm;
 pub mod mistakes;
 pub mod nulls;
+pub mod probes;
 pub mod recorded;
 pub mod tree;

@@ -8,52 +8,12 @@ use std::path::PathBuf;
 
 use harness::repo;
 use serde_yaml::Value;
-use values_validator_core::{Input, Severity, Source, check};
-
-/// What is put in the place of each value.
-const PROBES: [&str; 9] = [
-    "5", "1.5", "true", "\"true\"", "5m", "\"\"", "null", "[a]", "{a: 1}",
-];
+use values_tests::probes::{PROBES, each, errors};
 
 /// The base of `edits.yaml` that has them all.
 fn base() -> String {
     let edits: Value = serde_yaml::from_str(include_str!("../edits.yaml")).unwrap();
     edits["bases"]["services"].as_str().unwrap().to_owned()
-}
-
-/// The file with another value at one place, for each place: its path, and the file.
-fn each(
-    value: &Value,
-    path: &str,
-    new: &Value,
-    put: &dyn Fn(Value) -> Value,
-) -> Vec<(String, Value)> {
-    let mut all = vec![(path.to_owned(), put(new.clone()))];
-    match value {
-        Value::Mapping(map) => {
-            for (key, below) in map {
-                let put = |new| {
-                    let mut map = map.clone();
-                    map.insert(key.clone(), new);
-                    put(Value::Mapping(map))
-                };
-                let path = format!("{path}.{}", key.as_str().unwrap());
-                all.extend(each(below, &path, new, &put));
-            }
-        }
-        Value::Sequence(items) => {
-            for (at, below) in items.iter().enumerate() {
-                let put = |new| {
-                    let mut items = items.clone();
-                    items[at] = new;
-                    put(Value::Sequence(items))
-                };
-                all.extend(each(below, &format!("{path}[{at}]"), new, &put));
-            }
-        }
-        _ => {}
-    }
-    all
 }
 
 /// Where the two differ, which is known: a rule looks at texts there, or the file would work and not do what was
@@ -124,15 +84,7 @@ fn each_value_of_another_type_is_refused_where_amtool_refuses_it() {
         for (path, config) in each(config, "", &new, &|all| all).into_iter().skip(1) {
             let mut values = base.clone();
             values["alertmanager"]["config"] = config.clone();
-            let text = serde_yaml::to_string(&values).unwrap();
-            let report = check(&Input {
-                sources: vec![Source::new("values.yaml", text)],
-                sets: Vec::new(),
-            });
-            let said: Vec<String> = (report.findings.iter())
-                .filter(|f| f.severity == Severity::Error)
-                .map(|f| format!("{}: {}", f.path, f.found))
-                .collect();
+            let said = errors(&values).unwrap();
             let file = dir.path().join(format!("{}.yml", cases.len()));
             fs::write(&file, serde_json::to_string(&config).unwrap()).unwrap();
             files.push(file);

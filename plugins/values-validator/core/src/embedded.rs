@@ -8,7 +8,7 @@ use crate::key;
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/embedded.deflate"));
 
 /// How many of the texts are files; what the sources say comes behind them.
-const COUNT: usize = 7;
+const COUNT: usize = 9;
 
 /// All of them, each with a zero byte behind it; a test holds that they can be unpacked.
 static TEXTS: LazyLock<String> = LazyLock::new(|| {
@@ -127,6 +127,19 @@ pub fn renders() -> &'static str {
     text(6)
 }
 
+/// Labels that service discovery gives to targets, without `__meta_`: one a line, in alphabetical order; what
+/// ends in `_` goes on as the user's names do.
+#[must_use]
+pub fn labels() -> &'static str {
+    text(7)
+}
+
+/// Fields of the operator's objects: a line for each key that has them, `spec` with the kind behind it.
+#[must_use]
+pub fn operator() -> &'static str {
+    text(8)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,5 +170,7 @@ mod tests {
         assert_eq!(flags(), include_str!("flags.txt"));
         assert_eq!(foreign(), include_str!("foreign.txt"));
         assert_eq!(renders(), include_str!("renders.txt"));
+        assert_eq!(labels(), include_str!("labels.txt"));
+        assert_eq!(operator(), include_str!("operator.txt"));
     }
 }

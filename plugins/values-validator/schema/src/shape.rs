@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde_json::Value;
 
-/// What Alertmanager reads, from its types (`alertmanager/generate`).
+/// What Alertmanager reads, from its types (`programs/generate`).
 const ALERTMANAGER: &str = include_str!("alertmanager.json");
 
-/// What Prometheus reads of a job of `scrape_configs`; its logins and TLS are as Alertmanager's.
+/// What Prometheus reads of a job of `scrape_configs`, from its types; its logins and TLS are those of Alertmanager.
 const PROMETHEUS: &str = include_str!("prometheus.json");
 
 /// The schema without what only people read.

@@ -4,7 +4,7 @@
 
 use super::Rule;
 use super::look::walk;
-use crate::embedded::Text;
+use crate::embedded::{Text, operator};
 use crate::node::join;
 use crate::shape::{meant, nearest};
 use crate::{Finding, Findings, Node, Place, Severity, Value, Values};
@@ -19,10 +19,6 @@ pub const RULE: Rule = Rule {
 
 const VERSIONS: Text = text!(
     "v1 ServiceMonitor PodMonitor PrometheusRule Probe Prometheus Alertmanager ThanosRuler\nv1alpha1 ScrapeConfig PrometheusAgent AlertmanagerConfig"
-);
-/// Fields by the key that has them, `spec` with the kind behind it.
-const FIELDS: Text = text!(
-    "specServiceMonitor jobLabel targetLabels podTargetLabels endpoints selector selectorMechanism namespaceSelector sampleLimit scrapeProtocols fallbackScrapeProtocol targetLimit nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB scrapeNativeHistograms scrapeClassicHistograms labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets attachMetadata scrapeClass bodySizeLimit serviceDiscoveryRole\nspecPodMonitor jobLabel podTargetLabels podMetricsEndpoints selector selectorMechanism namespaceSelector sampleLimit scrapeProtocols fallbackScrapeProtocol targetLimit nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB scrapeNativeHistograms scrapeClassicHistograms labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets attachMetadata scrapeClass bodySizeLimit\nspecProbe jobName prober module targets interval scrapeTimeout tlsConfig bearerTokenSecret basicAuth oauth2 metricRelabelings authorization sampleLimit targetLimit scrapeProtocols fallbackScrapeProtocol scrapeClassicHistograms scrapeNativeHistograms nativeHistogramBucketLimit nativeHistogramMinBucketFactor convertClassicHistogramsToNHCB labelLimit labelNameLengthLimit labelValueLengthLimit keepDroppedTargets scrapeClass params\nspecPrometheusRule groups\nendpoints port targetPort path scheme params interval scrapeTimeout tlsConfig bearerTokenFile bearerTokenSecret authorization honorLabels honorTimestamps trackTimestampsStaleness basicAuth oauth2 metricRelabelings relabelings proxyUrl noProxy proxyFromEnvironment proxyConnectHeader followRedirects filterRunning enableHttp2\npodMetricsEndpoints port portNumber targetPort path scheme params interval scrapeTimeout tlsConfig bearerTokenSecret authorization honorLabels honorTimestamps trackTimestampsStaleness basicAuth oauth2 metricRelabelings relabelings proxyUrl noProxy proxyFromEnvironment proxyConnectHeader followRedirects filterRunning enableHttp2\nrelabelings sourceLabels separator targetLabel regex modulus replacement action\nmetricRelabelings sourceLabels separator targetLabel regex modulus replacement action\nnamespaceSelector any matchNames\nselector matchLabels matchExpressions\ngroups name labels interval query_offset rules partial_response_strategy limit\nrules record alert expr for keep_firing_for labels annotations"
 );
 /// As Prometheus and other objects name them.
 const FOREIGN: Text = text!(
@@ -88,7 +84,7 @@ fn below(kind: &str, path: &str, key: &str, node: &Node, findings: &mut Findings
     } else {
         key.to_owned()
     };
-    let fields = FIELDS
+    let fields = operator()
         .lines()
         .find_map(|line| line.strip_prefix(&level)?.strip_prefix(' '));
     let Some(fields) = fields.filter(|_| path.contains(".spec") && !path.contains("tlsConfig"))

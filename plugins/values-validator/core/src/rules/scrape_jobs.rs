@@ -19,16 +19,6 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// What Kubernetes' service discovery looks for.
-const ROLES: [&str; 6] = [
-    "pod",
-    "service",
-    "endpoints",
-    "endpointslice",
-    "node",
-    "ingress",
-];
-
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
     for (path, job) in values.list("prometheus.scrapeConfigs") {
@@ -53,30 +43,6 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(match first {
                     Some(first) => finding.related(first, "the other one"),
                     None => finding,
-                });
-            }
-        }
-        for (i, found) in (job.child("kubernetes_sd_configs").into_iter())
-            .flat_map(Node::items)
-            .enumerate()
-        {
-            if let Some(node) = found.child("role")
-                && let Some(role) = node.as_str().filter(|role| !ROLES.contains(role))
-            {
-                let finding = RULE
-                    .at(
-                        format!("{path}.kubernetes_sd_configs[{i}].role"),
-                        &node.place,
-                    )
-                    .found(node.described())
-                    .expected(ROLES.join(", "))
-                    .why(REFUSES);
-                let lower = role.to_ascii_lowercase();
-                findings.push(match crate::shape::nearest(&lower, ROLES) {
-                    Some(near) => finding
-                        .fix(format!("did you mean {near}?"))
-                        .replace(node.place, near),
-                    None => finding.fix(text!("write pod or endpoints")),
                 });
             }
         }

@@ -1,24 +1,10 @@
 //! Labels that service discovery gives to targets.
 
 use super::say::{empty, near_miss};
-use crate::embedded::Text;
+use crate::embedded::labels;
 use crate::rules::Rule;
 use crate::shape::nearest;
 use crate::{Finding, Node};
-
-/// Without `__meta_`; what ends in `_` keeps a name of the user's.
-const LABELS: Text = text!(
-    "kubernetes_namespace kubernetes_namespace_label_ kubernetes_namespace_labelpresent_ kubernetes_namespace_annotation_ kubernetes_namespace_annotationpresent_ \
-kubernetes_node_name kubernetes_node_provider_id kubernetes_node_label_ kubernetes_node_labelpresent_ kubernetes_node_annotation_ kubernetes_node_annotationpresent_ kubernetes_node_address_ \
-kubernetes_service_name kubernetes_service_label_ kubernetes_service_labelpresent_ kubernetes_service_annotation_ kubernetes_service_annotationpresent_ kubernetes_service_cluster_ip kubernetes_service_loadbalancer_ip kubernetes_service_external_name kubernetes_service_type kubernetes_service_port_name kubernetes_service_port_number kubernetes_service_port_protocol \
-kubernetes_pod_name kubernetes_pod_ip kubernetes_pod_label_ kubernetes_pod_labelpresent_ kubernetes_pod_annotation_ kubernetes_pod_annotationpresent_ kubernetes_pod_container_init kubernetes_pod_container_name kubernetes_pod_container_id kubernetes_pod_container_image kubernetes_pod_container_port_name kubernetes_pod_container_port_number kubernetes_pod_container_port_protocol kubernetes_pod_ready kubernetes_pod_phase kubernetes_pod_node_name kubernetes_pod_host_ip kubernetes_pod_uid kubernetes_pod_controller_kind kubernetes_pod_controller_name kubernetes_pod_deployment_name kubernetes_pod_cronjob_name kubernetes_pod_job_name \
-kubernetes_endpoints_name kubernetes_endpoints_label_ kubernetes_endpoints_labelpresent_ kubernetes_endpoints_annotation_ kubernetes_endpoints_annotationpresent_ kubernetes_endpoint_hostname kubernetes_endpoint_node_name kubernetes_endpoint_ready kubernetes_endpoint_port_name kubernetes_endpoint_port_protocol kubernetes_endpoint_address_target_kind kubernetes_endpoint_address_target_name \
-kubernetes_endpointslice_name kubernetes_endpointslice_label_ kubernetes_endpointslice_labelpresent_ kubernetes_endpointslice_annotation_ kubernetes_endpointslice_annotationpresent_ kubernetes_endpointslice_address_type kubernetes_endpointslice_address_target_kind kubernetes_endpointslice_address_target_name kubernetes_endpointslice_endpoint_ kubernetes_endpointslice_port kubernetes_endpointslice_port_name kubernetes_endpointslice_port_protocol kubernetes_endpointslice_port_app_protocol \
-kubernetes_ingress_name kubernetes_ingress_label_ kubernetes_ingress_labelpresent_ kubernetes_ingress_annotation_ kubernetes_ingress_annotationpresent_ kubernetes_ingress_class_name kubernetes_ingress_scheme kubernetes_ingress_path kubernetes_ingress_host \
-ec2_ami ec2_architecture ec2_availability_zone ec2_availability_zone_id ec2_instance_id ec2_instance_lifecycle ec2_instance_state ec2_instance_type ec2_ipv6_addresses ec2_owner_id ec2_platform ec2_primary_ipv6_addresses ec2_primary_subnet_id ec2_private_dns_name ec2_private_ip ec2_public_dns_name ec2_public_ip ec2_region ec2_subnet_id ec2_tag_ ec2_vpc_id \
-consul_address consul_dc consul_health consul_partition consul_metadata_ consul_namespace consul_node consul_service_address consul_service_id consul_service_metadata_ consul_service_port consul_service consul_tagged_address_ consul_tags \
-dns_name dns_srv_record_target dns_srv_record_port dns_mx_record_target dns_ns_record_target"
-);
 
 /// Whether the job's targets may have any label at all.
 pub(super) fn any(job: &Node) -> bool {
@@ -75,15 +61,15 @@ pub(super) fn label(
     job: &Node,
 ) -> Option<Finding> {
     let name = text.strip_prefix("__meta_")?;
-    let own = || LABELS.split(' ').filter(|label| has(job, label));
+    let own = || labels().lines().filter(|label| has(job, label));
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let spelt: String = name
         .chars()
         .map(|c| if plain(c) { c } else { '_' })
         .collect();
     let (kind, rest) = spelt.split_once('_')?;
-    let listed = LABELS
-        .split(' ')
+    let listed = labels()
+        .lines()
         .any(|label| label.split('_').next() == Some(kind));
     if any(job)
         || spelt == name && known(own(), name).is_some()
@@ -94,7 +80,7 @@ pub(super) fn label(
     {
         return None;
     }
-    let other = known(LABELS.split(' '), &spelt);
+    let other = known(labels().lines(), &spelt);
     let near = [
         spelt.clone(),
         format!("kubernetes_{spelt}"),
@@ -158,7 +144,7 @@ pub(super) fn pattern(rule: &Rule, path: &str, node: &Node, job: &Node) -> Optio
     let rest = text.strip_prefix("__meta_kubernetes_")?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))?;
     let begin = format!("kubernetes_{}", &rest[..end]);
-    let own = || LABELS.split(' ').filter(|label| has(job, label));
+    let own = || labels().lines().filter(|label| has(job, label));
     let fits =
         |label: &str| label.starts_with(&begin) || label.ends_with('_') && begin.starts_with(label);
     if any(job) || own().any(fits) || own().next().is_none() || rest[end..].starts_with(['?', '*'])

@@ -1,8 +1,8 @@
-// Writes what Alertmanager reads as definitions of JSON schema, from its own types:
-// plugins/values-validator/schema/alertmanager/generate runs it within Alertmanager's module.
+// Writes what a program reads as definitions of JSON schema, from its own types: `generate` runs it within the
+// program's module, with the file of the program's tables beside this one.
 //
 // A definition is a struct; keys, types and lists are those of its fields. What the methods that read them add
-// (words, forms, keys that must be there) is in the tables below.
+// (words, forms, keys that must be there) is in the tables.
 package main
 
 import (
@@ -12,58 +12,33 @@ import (
 	"reflect"
 	"sort"
 	"strings"
-
-	"github.com/prometheus/alertmanager/config"
 )
 
 type schema map[string]any
 
+// What the program reads, from the top.
+var roots []reflect.Type
+
+// What there is to do with the definitions before they are written.
+var complete func()
+
+// Names of definitions that are not those of their types.
+var names map[string]string
+
 // Types that read themselves from one text.
 var texts = map[string]schema{
-	"model.Duration":               {"$ref": "#/$defs/amDuration"},
-	"time.Duration":                {"$ref": "#/$defs/amGoDuration"},
-	"config.duration":              {"$ref": "#/$defs/amGoDuration"},
-	"config.TLSVersion":            {"$ref": "#/$defs/amTLSVersion"},
-	"tracing.TracingClientType":    {"enum": []string{"http", "grpc"}},
-	"config.URL":                   {"type": "string"},
-	"common.URL":                   {"type": "string"},
-	"common.SecretURL":             {"type": "string"},
-	"config.HostPort":              {"type": "string"},
-	"common.Regexp":                {"type": "string"},
-	"timeinterval.WeekdayRange":    {"type": "string"},
-	"timeinterval.DayOfMonthRange": {"type": "string"},
-	"timeinterval.MonthRange":      {"type": "string"},
-	"timeinterval.YearRange":       {"type": "string"},
-	"timeinterval.Location":        {"type": "string"},
-	// A rule looks at them: several forms of old are taken for what they mean.
-	"common.Matchers": {},
-	// Its fields are not its keys.
-	"timeinterval.TimeRange": {
-		"additionalProperties": false,
-		"properties":           schema{"start_time": schema{"type": "string"}, "end_time": schema{"type": "string"}},
-		"type":                 "object",
-	},
-	// A text, or the map.
-	"jira.JiraFieldConfig": {"anyOf": []schema{{"type": "string"}, {"$ref": "#/$defs/amJiraFieldConfig"}}},
+	"model.Duration":    {"$ref": "#/$defs/amDuration"},
+	"time.Duration":     {"$ref": "#/$defs/amGoDuration"},
+	"config.TLSVersion": {"$ref": "#/$defs/amTLSVersion"},
+	"config.URL":        {"type": "string"},
 }
 
 // Fields that take some words only.
-var words = map[string][]string{
-	"TelegramConfig.parse_mode":      {"", "Markdown", "MarkdownV2", "HTML"},
-	"WechatConfig.message_type":      {"", "text", "markdown"},
-	"ThreadingConfig.thread_by_date": {"", "none", "daily"},
-	"JiraConfig.api_type":            {"auto", "cloud", "datacenter"},
-}
+var words map[string][]string
 
 // Keys without which the reading fails. What another key or the global part can stand for, a rule looks at.
 var required = map[string][]string{
-	"JiraConfig":             {"issue_type", "project"},
-	"SlackAction":            {"text", "type"},
-	"SlackConfirmationField": {"text"},
-	"SlackField":             {"title", "value"},
-	"MattermostField":        {"title", "value"},
-	"OAuth2":                 {"client_id", "token_url"},
-	"TracingConfig":          {"endpoint"},
+	"OAuth2": {"client_id", "token_url"},
 }
 
 var definitions = schema{
@@ -81,7 +56,7 @@ var definitions = schema{
 
 func of(t reflect.Type) schema {
 	if text, ok := texts[t.String()]; ok {
-		if t.String() == "jira.JiraFieldConfig" {
+		if _, ok := text["anyOf"]; ok {
 			define(t)
 		}
 		return text
@@ -95,7 +70,7 @@ func of(t reflect.Type) schema {
 		return schema{"type": "boolean"}
 	case reflect.Int, reflect.Int64:
 		return schema{"type": "integer"}
-	case reflect.Uint64:
+	case reflect.Uint, reflect.Uint64:
 		return schema{"minimum": 0, "type": "integer"}
 	case reflect.Float64:
 		return schema{"type": "number"}
@@ -118,18 +93,18 @@ func of(t reflect.Type) schema {
 	panic("no schema for " + t.String())
 }
 
-// name is that of a definition, unlike those of the chart.
+// name is that of a definition.
 func name(t reflect.Type) string {
-	switch t.String() {
-	case "eventrecorder.Config":
-		return "amEventRecorder"
-	case "timeinterval.TimeInterval":
-		return "amTimes"
+	if name, ok := names[t.String()]; ok {
+		return name
 	}
 	return "am" + t.Name()
 }
 
 func define(t reflect.Type) schema {
+	if t.Name() == "" {
+		panic("no name for " + t.String())
+	}
 	key := name(t)
 	ref := schema{"$ref": "#/$defs/" + key}
 	if _, ok := definitions[key]; ok {
@@ -139,10 +114,16 @@ func define(t reflect.Type) schema {
 	definition := schema{"additionalProperties": false, "properties": properties, "type": "object"}
 	definitions[key] = definition
 	fields(t, t.Name(), properties)
-	if keys, ok := required[t.Name()]; ok {
+	keys, ok := required[t.String()]
+	if !ok {
+		keys, ok = required[t.Name()]
+	}
+	if ok {
 		definition["required"] = keys
 		for _, key := range keys {
-			properties[key] = schema{"minLength": 1, "type": "string"}
+			if property := properties[key].(schema); property["type"] == "string" {
+				properties[key] = schema{"minLength": 1, "type": "string"}
+			}
 		}
 	}
 	return ref
@@ -170,7 +151,12 @@ func fields(t reflect.Type, owner string, properties schema) {
 }
 
 func main() {
-	define(reflect.TypeFor[config.Config]())
+	for _, root := range roots {
+		define(root)
+	}
+	if complete != nil {
+		complete()
+	}
 	keys := make([]string, 0, len(definitions))
 	for key := range definitions {
 		keys = append(keys, key)
