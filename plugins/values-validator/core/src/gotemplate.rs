@@ -117,6 +117,8 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
     let mut own: Vec<String> = Vec::new();
     // Where each block begins, and whether the dot is another inside of it.
     let mut open: Vec<(usize, bool)> = Vec::new();
+    // Whether the dot is an alert, in the block of that number.
+    let mut alert = 0;
     let mut at = 0;
     while let Some(start) = text[at..].find("{{") {
         let start = at + start;
@@ -141,6 +143,14 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             }
             Some(word @ ("if" | "range" | "with" | "define" | "block")) => {
                 open.push((start, word != "if"));
+                if word != "if" {
+                    let each = words.len() == 2 && words[1].1.starts_with(".Alerts");
+                    alert = if each && word == "range" {
+                        open.len()
+                    } else {
+                        0
+                    };
+                }
             }
             Some("end") if open.pop().is_none() => {
                 return Err(Fault {
@@ -154,23 +164,32 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             }
             _ => {}
         }
-        // What Alertmanager gives a message; inside of range and with the dot is something else.
+        if open.len() < alert || words.first().is_some_and(|(_, word)| *word == "else") {
+            alert = 0;
+        }
+        // What Alertmanager gives a message; inside of other ranges and with the dot is something else.
         if dialect == Dialect::Message
             && let Some((at, field)) = words
                 .iter()
                 .find(|(_, word)| word.starts_with('.') && word.len() > 1)
-            && !open.iter().any(|(_, moves)| *moves)
+            && words.first().is_none_or(|(_, word)| *word != "range")
+            && (alert > 0 || !open.iter().any(|(_, moves)| *moves))
         {
+            const ONE: Text =
+                text!("Labels Annotations Status StartsAt EndsAt GeneratorURL Fingerprint");
             const DATA: Text = text!(
                 "Receiver Status Alerts GroupLabels CommonLabels CommonAnnotations ExternalURL NotificationReason GroupKey TruncatedAlerts"
             );
             let name = field[1..].split('.').next().unwrap_or("");
             let upper = name.starts_with(|c: char| c.is_ascii_uppercase());
-            if upper && !DATA.split(' ').any(|known| known == name) {
+            let one = alert > 0;
+            let data = if one { ONE } else { DATA };
+            if upper && !data.split(' ').any(|known| known == name) {
                 let near = match name {
+                    _ if one => crate::shape::nearest(name, data.as_str().split(' ')),
                     "Labels" | "Label" => Some("CommonLabels"),
                     "Annotations" | "Annotation" => Some("CommonAnnotations"),
-                    _ => crate::shape::nearest(name, DATA.as_str().split(' ')),
+                    _ => crate::shape::nearest(name, data.as_str().split(' ')),
                 };
                 return Err(Fault {
                     late: false,

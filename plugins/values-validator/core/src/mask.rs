@@ -60,7 +60,10 @@ fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
             }
         }
         Value::List(items) => items.iter().for_each(|item| collect(item, key, secrets)),
-        Value::Text(text) if !node.is_default() => secrets.extend(is_secret(key, text)),
+        // What the key says is no secret: `password: password`.
+        Value::Text(text) if !node.is_default() && text != key => {
+            secrets.extend(is_secret(key, text));
+        }
         _ => {}
     }
 }

@@ -2,6 +2,10 @@
 //! tried where it may belong, or a line as it may have been meant.
 
 #[cfg(feature = "search")]
+mod chosen;
+#[cfg(feature = "search")]
+mod guesses;
+#[cfg(feature = "search")]
 mod lines;
 #[cfg(feature = "search")]
 mod moved;
@@ -68,9 +72,14 @@ pub fn verify(
             found = trial.holds(finding, &edit);
         }
         #[cfg(feature = "search")]
-        let (found, words) = match found {
+        let kept = found.clone();
+        #[cfg(feature = "search")]
+        let (found, words) = match found.filter(|_| !guesses::better(&report.findings[at])) {
             Some(found) => (Some(found), None),
-            None => trial.searched(report, at, &values.root).unzip(),
+            None => match trial.searched(report, at, &values.root) {
+                Some((edit, words)) => (Some(edit), Some(words)),
+                None => (kept, guesses::words(&report.findings[at], &values.root)),
+            },
         };
         #[cfg(not(feature = "search"))]
         let words: Option<String> = None;

@@ -19,6 +19,8 @@ struct Command<'a> {
     /// Those behind the name.
     arguments: usize,
     piped: bool,
+    /// Whether the alert's value is an argument.
+    value: bool,
     /// The first argument, where it is a text, and where it begins.
     text: Option<(usize, &'a str)>,
 }
@@ -33,6 +35,7 @@ impl<'a> Command<'a> {
                 if let (0, Token::Text(text)) = (self.arguments, token) {
                     self.text = Some((at, text));
                 }
+                self.value |= matches!(token, Token::Word("$value" | ".Value"));
                 self.arguments += 1;
             }
         }
@@ -48,6 +51,18 @@ impl<'a> Command<'a> {
                 at,
                 format!("{name} with {given} arguments; it takes one"),
             ));
+        }
+        // The value is no whole number to Go: the text would be %!d(float64=3).
+        if name == "printf"
+            && let Some((start, text)) = self.text
+            && let Some(verb) = text.find("%d")
+            && text.matches('%').count() == 1
+            && self.value
+        {
+            return Err(Fault {
+                meant: Some(("%d".into(), "%.0f".into())),
+                ..late(start + verb, "%d for a number with a point".into())
+            });
         }
         if name != "query" {
             return Ok(());

@@ -66,6 +66,21 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
             all.push((put(at, &format!("{blank}{meant}")), words));
         }
     }
+    // A colon in a text, a template or quotes within quotes say more than how deep a line is.
+    let odd = |value: &str| {
+        let plain = !value.starts_with(['{', '[', '"', '\'']);
+        value.starts_with("{{")
+            || plain && value.contains(": ")
+            || value.starts_with('"') && value.matches('"').count() > 2
+    };
+    let line = lines[at].trim_start_matches([' ', '-']);
+    if line.split_once(": ").is_some_and(|(_, value)| odd(value)) {
+        // Neither another depth nor another item mends it.
+        all.retain(|(_, words)| {
+            words.starts_with("write ")
+                && (line != lines[at].trim_start() || !words.starts_with("write - "))
+        });
+    }
     all
 }
 
@@ -86,6 +101,16 @@ fn forms(line: &str) -> Vec<String> {
         } else {
             format!("\"{value}\"")
         };
+        // Quotes within quotes of the same kind.
+        if let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'))
+            && inner.contains('"')
+            && !inner.contains('\\')
+        {
+            all.push(format!(
+                "{dash}{key}: '{}'{comment}",
+                inner.replace('\'', "''")
+            ));
+        }
         if dash.is_empty() {
             all.push(format!("- {line}"));
         }

@@ -28,12 +28,14 @@ impl Trial<'_> {
         root: &Node,
     ) -> Option<(Replacement, String)> {
         let finding = report.findings.get(at)?;
-        if finding.code == codes::UNKNOWN_KEY.code {
+        if finding.code == codes::UNKNOWN_KEY.code || finding.found.starts_with("the key ") {
             self.elsewhere(finding, &missing(report, finding), root)
         } else if finding.code == codes::BAD_YAML.code {
             self.rewritten(finding)
+        } else if finding.code == codes::NOT_ALLOWED.code {
+            self.chosen(finding)
         } else {
-            None
+            self.guessed(report, finding, root)
         }
     }
 

@@ -1,5 +1,6 @@
 //! Where a key may belong that is not known where it is.
 
+use super::guesses;
 use crate::node::{Node, Value};
 use crate::shape::homes;
 
@@ -69,7 +70,8 @@ pub fn targets(
         ];
     }
     let unknown = ["remove the key", "this key", "move"];
-    if !unknown.iter().any(|start| words.starts_with(start)) {
+    let unknown = unknown.iter().any(|start| words.starts_with(start));
+    if !unknown && guesses::names(key).is_empty() {
         return Vec::new();
     }
     if !missing.is_empty() {
@@ -78,11 +80,19 @@ pub fn targets(
             _ => Vec::new(),
         };
     }
+    let mut all = Vec::new();
+    // What others call it, where the chart or what it passes on has another word.
+    for name in guesses::names(key) {
+        let parts: Vec<&str> = name.split('.').collect();
+        all.push((0, with(above, &parts), false));
+    }
+    if !unknown {
+        return all;
+    }
     // A word of many places says nothing.
     if key == "enabled" {
-        return Vec::new();
+        return all;
     }
-    let mut all = Vec::new();
     for up in 1..=above.len() {
         let parent = &above[..above.len() - up];
         if walked(root, parent).is_some_and(|node| node.items().is_empty()) {
@@ -91,7 +101,19 @@ pub fn targets(
     }
     if let Some(parent) = walked(root, above) {
         for (beside, node) in parent.entries() {
-            if matches!(node.value, Value::Map(_)) && beside != key && !node.is_default() {
+            // What takes any key says nothing about this one.
+            let any = [
+                "labels",
+                "annotations",
+                "headers",
+                "details",
+                "fields",
+                "selector",
+            ];
+            let any = any.contains(&beside)
+                || beside.ends_with("Labels")
+                || beside.ends_with("Annotations");
+            if matches!(node.value, Value::Map(_)) && beside != key && !node.is_default() && !any {
                 all.push((1, with(above, &[beside, key]), false));
             }
         }

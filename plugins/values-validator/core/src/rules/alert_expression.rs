@@ -144,6 +144,14 @@ pub(super) fn rewritten(text: &str) -> Option<String> {
 /// A bracket or quotes that are missing, `by` inside of the brackets, the quantile behind the buckets.
 fn bracketed(text: &str) -> Vec<String> {
     let mut all = Vec::new();
+    // Before the operator of which the left side has too few.
+    for operator in [" / ", " and ", " or ", " unless ", " * "] {
+        if let Some((left, right)) = text.split_once(operator)
+            && left.matches('(').count() > left.matches(')').count()
+        {
+            all.push(format!("{left}){operator}{right}"));
+        }
+    }
     // Before the comparison, or at the end.
     let compare = text.rfind(" > ").or_else(|| text.rfind(" < "));
     let compare = compare.or_else(|| text.rfind(" == ")).unwrap_or(text.len());

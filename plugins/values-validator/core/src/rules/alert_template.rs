@@ -191,7 +191,11 @@ fn dropped(
         }
     };
     let (old, near) = (format!("$labels.{label}"), nearest(label, kept.iter()));
-    let near = kept.iter().find(|one| one.starts_with(label)).or(near);
+    let near = kept
+        .iter()
+        .find(|one| one.starts_with(label) || label.strip_prefix(*one) == Some("_name"))
+        .filter(|_| label != "model_name")
+        .or(near);
     let lower = lowered(label);
     let label = lower.as_deref().unwrap_or(label);
     match near {

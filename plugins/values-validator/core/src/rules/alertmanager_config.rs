@@ -35,6 +35,10 @@ struct Reader<'a> {
     global: Option<&'a Node>,
     /// Names of this chart's alerts and of those added.
     alerts: Names,
+    /// Where volumes of the user's are mounted.
+    mounts: Vec<&'a str>,
+    /// Whether annotations may ask something else to mount more.
+    injected: bool,
 }
 
 /// What is read: nothing where a Secret has it.
@@ -70,6 +74,10 @@ fn check(values: &Values, findings: &mut Findings) {
         findings,
         global: config.child("global"),
         alerts,
+        mounts: (values.list("alertmanager.extraVolumeMounts"))
+            .filter_map(|(_, mount)| mount.child("mountPath")?.as_str())
+            .collect(),
+        injected: values.map("alertmanager.podAnnotations").next().is_some(),
     };
     let path = "alertmanager.config";
     if !matches!(config.value, Value::Map(_)) {
@@ -107,6 +115,23 @@ fn check(values: &Values, findings: &mut Findings) {
         let path = format!("{path}.inhibit_rules[{at}]");
         for key in ["source_matchers", "target_matchers"] {
             reader.matchers(&path, rule, key);
+        }
+        let texts = |key: &str| -> Vec<Option<&str>> {
+            items(rule, key).map(|(_, item)| item.as_str()).collect()
+        };
+        let source = texts("source_matchers");
+        if let Some(node) = rule.child("source_matchers")
+            && !source.is_empty()
+            && source == texts("target_matchers")
+        {
+            let mut finding = RULE
+                .at(join(&path, "source_matchers"), node.key_place())
+                .found(text!("the same alerts as source and as target"))
+                .expected(text!("the alerts that mute others as source"))
+                .why(text!("No alert mutes one like itself: the rule does nothing."))
+                .fix(text!("write severity=\"critical\" in source_matchers, severity=\"warning\" in target_matchers"));
+            finding.severity = Severity::Warning;
+            reader.push(finding);
         }
         for (at, label) in items(rule, "equal") {
             let name = label.as_str().unwrap_or("");

@@ -35,6 +35,35 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
+        // Keys of these sections have small letters and _.
+        let login = |key: &str| {
+            let small: String = (key.chars())
+                .flat_map(|c| {
+                    c.is_ascii_uppercase()
+                        .then_some('_')
+                        .into_iter()
+                        .chain([c.to_ascii_lowercase()])
+                })
+                .collect();
+            if key == "enable" {
+                "enabled".to_owned()
+            } else {
+                small
+            }
+        };
+        let mut keys = section.entries().filter(|_| name.starts_with("auth."));
+        if let Some((key, node)) = keys.find(|(key, _)| login(key) != *key) {
+            let meant = login(key);
+            let mut finding = crate::codes::UNKNOWN_KEY
+                .at(format!("grafana.ini.{name}.{key}"), node.key_place())
+                .found(format!("the setting {key}"))
+                .expected(meant.as_str())
+                .why(text!("Grafana ignores a setting that it does not know."))
+                .fix(format!("write {meant}"))
+                .replace(node.key_place(), meant);
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         for key in ["auto_assign_org_role", "org_role"] {
             let role = section.child(key);
             let Some((node, text)) = role.and_then(|node| Some((node, node.as_str()?))) else {
@@ -83,7 +112,23 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
             ["prometheus", "alertmanager", "jaeger"].map(|kind| format!("vllm-monitoring-{kind}"));
         known.iter().filter_map(|[uid, ..]| uid.clone()).chain(own)
     };
-    for (path, source) in values.list("grafana.datasources") {
+    for (at, (path, source)) in values.list("grafana.datasources").enumerate() {
+        for (key, mine) in ["uid", "name"].iter().zip(&known[at]) {
+            let node = source
+                .child(key)
+                .filter(|_| known[..at].iter().any(|other| other[..2].contains(mine)));
+            if let Some(node) = node {
+                findings.push(
+                    rule.at(format!("{path}.{key}"), &node.place)
+                        .found(format!("the {key} of another data source"))
+                        .expected(text!("a uid and a name of its own for each"))
+                        .why(text!(
+                            "Grafana does not start with two data sources of one uid or name."
+                        ))
+                        .fix(format!("write another {key}")),
+                );
+            }
+        }
         walk(source, &path, &mut |path, key, node| {
             let Some(text) = node.as_str() else { return };
             if path.contains(".secureJsonData") {
@@ -112,6 +157,20 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                     finding.severity = Severity::Warning;
                     findings.push(finding);
                 }
+            }
+            const WEB: crate::embedded::Text =
+                text!("prometheus loki tempo jaeger alertmanager elasticsearch zipkin");
+            let kind = source.child("type").and_then(Node::as_str).unwrap_or("");
+            if key == "url" && !text.contains(['/', '$']) && WEB.split(' ').any(|web| web == kind) {
+                let mut finding = rule
+                    .at(path, &node.place)
+                    .found(format!("{text:?}, without http:// or https://"))
+                    .expected(text!("a URL with http:// or https://"))
+                    .why(text!("Grafana asks nothing there: each query fails."))
+                    .fix(format!("write http://{text}"))
+                    .replace(node.place, format!("http://{text}"));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
             }
             if let Some(meant) = doubled(text) {
                 let mut finding = rule

@@ -32,7 +32,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 ))
                 .expected(text!("cores such as 2, or thousandths such as 500m"))
                 .why(text!("No node has so many: the pod is never scheduled."));
-            if let Some(digits) = text.strip_suffix('M') {
+            if let Some(digits) = text.trim_end_matches('i').strip_suffix('M') {
                 finding = finding
                     .replace(node.place, format!("{digits}m"))
                     .fix(format!("write {digits}m"));

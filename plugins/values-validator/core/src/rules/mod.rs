@@ -127,6 +127,16 @@ pub(crate) use alert_template::{finding as template_finding, labels as labels_of
 pub(crate) use duration_range::MOST as LONGEST;
 pub(crate) use expressions::inside;
 pub(crate) use secret_inline::is_secret;
+#[cfg(feature = "search")]
+pub(crate) use time_intervals::days;
+
+/// Rules about values that nothing reads.
+#[cfg(feature = "search")]
+pub(crate) const WITHOUT_EFFECT: [&str; 3] = [
+    without_effect::RULE.code,
+    redaction_list::RULE.code,
+    grafana_source::RULE.code,
+];
 
 use crate::embedded::Text;
 use crate::{Finding, Findings, Place, Severity, Values};

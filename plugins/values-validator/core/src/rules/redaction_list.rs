@@ -43,7 +43,15 @@ fn check(values: &Values, findings: &mut Findings) {
                 )),
         );
     }
-    if let Some((path, node)) = given("attributes").filter(|_| deny) {
+    // A list that has all of the chart's, and more, is what is asked for.
+    let whole = |path: &str, node: &crate::Node| {
+        let theirs = default(path).map_or(&[][..], crate::Node::items);
+        theirs
+            .iter()
+            .all(|item| node.items().iter().any(|own| same(item, own)))
+    };
+    let replaced = given("attributes").filter(|(path, node)| deny && !whole(path, node));
+    if let Some((path, node)) = replaced {
         findings.push(
             RULE.at(path, &node.place)
                 .found(text!("a list in place of the chart's"))

@@ -64,7 +64,10 @@ pub(super) fn faults(path: &str, times: &Node) -> Vec<Fault> {
                     None => continue,
                 },
             };
-            if let Err((expected, fix)) = range(key, &text) {
+            if let Err((expected, mut fix)) = range(key, &text) {
+                if let Some(days) = days(&text).filter(|_| key == "weekdays") {
+                    fix = format!("write {days}");
+                }
                 let path = format!("{path}.{key}[{at}]");
                 faults.push((path, node.place, node.described(), expected, fix));
             }
@@ -141,6 +144,30 @@ fn clock(text: &str) -> Option<u32> {
     let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let all = hours * 60 + minutes;
     (minutes < 60 && all <= 24 * 60).then_some(all)
+}
+
+/// Days as Alertmanager lists them, of `mon-fri`, `Mon to Fri`, `fri:sun`: its week begins on Sunday.
+pub(crate) fn days(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase().replace(" to ", "-");
+    let (start, end) = text.split_once(['-', ':'])?;
+    let day = |part: &str| {
+        let part = part.trim();
+        let near = WEEKDAYS.iter().position(|name| name.starts_with(part));
+        near.filter(|_| part.len() > 1)
+    };
+    let (start, end) = (day(start)?, day(end)?);
+    let span = |start: usize, end: usize| {
+        if start == end {
+            WEEKDAYS[start].to_owned()
+        } else {
+            format!("{}:{}", WEEKDAYS[start], WEEKDAYS[end])
+        }
+    };
+    Some(if start <= end {
+        span(start, end)
+    } else {
+        format!("{}, {}", span(start, 6), span(0, end))
+    })
 }
 
 /// `monday:friday`, `1:5`, `-3:-1`; what was expected and what to do where it is none.

@@ -27,12 +27,14 @@ fn nearest_of<'a>(written: &str, known: &mut dyn Iterator<Item = &'a str>) -> Op
         .map(|word| (strsim::damerau_levenshtein(&bare(word), &wanted), word))
         .filter(|(distance, word)| *distance <= longest && *distance < word.chars().count())
         .min_by_key(|(distance, word)| {
-            // Of two as near the one that begins alike.
+            // Of two as near the one that begins alike, of those the longer one.
             let alike = word
                 .chars()
                 .zip(written.chars())
                 .take_while(|(a, b)| a == b);
-            (*distance, std::cmp::Reverse(alike.count()), *word)
+            // A letter is left out more often than one too many is written.
+            let long = (alike.count(), word.len());
+            (*distance, std::cmp::Reverse(long), *word)
         })
         .map(|(_, word)| word)
 }

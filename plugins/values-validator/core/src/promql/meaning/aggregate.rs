@@ -2,7 +2,7 @@
 
 use super::bounds::{interval, mirrored};
 use super::selector::TARGET;
-use super::tree::{moved, narrowed, same_series, seconds};
+use super::tree::{moved, narrowed, same_series, seconds, sums};
 use super::{Facts, Labels, Reader, Topic, UNKNOWN, Use};
 use crate::promql::expr::{Expr, Grouping, Type};
 use crate::sorted::Names;
@@ -120,8 +120,10 @@ impl Reader<'_> {
         let set = matches!(operator, "and" | "unless" | "or");
         let vectors = left.gives == Type::Vector && right.gives == Type::Vector;
         let grown = operator == "-" && same_series(left, right);
+        // A sum of several counters is 0 before the first event of all, and never again.
         let untouched = comparison
             && matches!(operator, "==" | "!=")
+            && !(sums(left) || sums(right))
             && (left.number() == Some(0.0) || right.number() == Some(0.0));
         let left_use = if grown || untouched {
             Use::Presence
@@ -333,6 +335,31 @@ impl Reader<'_> {
             && seconds(left) == seconds(right)
             && !moved(left)
             && !moved(right);
+        // The same on both sides: `_count` was meant below `_sum`.
+        if share && narrowed(left) == 0 && a.labels == b.labels && matching.is_none() {
+            let mut names = Vec::new();
+            right.metrics(&mut names);
+            let series = b.series.clone().unwrap_or_default();
+            let stem = series.strip_suffix("_sum");
+            let meant = stem.map(|stem| format!("{stem}_count"));
+            let doubt = self.doubt(
+                Topic::Matching,
+                right.at,
+                text!("the same rate on both sides").as_str(),
+                text!("what is counted above, and all of it below").as_str(),
+                text!("The quotient is always 1.").as_str(),
+                match &meant {
+                    Some(meant) => format!("write {meant} below"),
+                    None => text!("name what is counted above by a matcher")
+                        .as_str()
+                        .into(),
+                },
+            );
+            if let (Some(doubt), Some(meant), Some((at, _))) = (doubt, meant, names.pop()) {
+                doubt.edit = Some((at, series, meant));
+            }
+            return UNKNOWN;
+        }
         let (low, high) = if share {
             (0.0, 1.0)
         } else {

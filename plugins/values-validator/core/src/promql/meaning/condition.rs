@@ -59,7 +59,14 @@ impl Reader<'_> {
             text!("the same labels on both sides, or on (…) / ignoring (…)").as_str(),
             text!("No series of one side has a partner on the other: it never gives a result.").as_str(),
             if on.is_empty() {
-                format!("put both sides together by the same labels, or write {operator} ignoring ({named})")
+                // One total on a side has several partners on the other.
+                let none = |facts: &Facts| facts.labels == Labels::Closed(Names::default());
+                let group = match (none(a), none(b)) {
+                    (true, _) => " group_right ()",
+                    (_, true) => " group_left ()",
+                    _ => "",
+                };
+                format!("put both sides together by the same labels, or write {operator} ignoring ({named}){group}")
             } else {
                 format!("put both sides together by ({on}), or write {operator} on ({on})")
             },

@@ -396,7 +396,7 @@ impl Reader<'_> {
             "code" | "status_code" | "http_status_code" => "status",
             "path" | "route" | "endpoint_path" | "uri" => "handler",
             "verb" => "method",
-            "finish_reason" | "stop_reason" => "finished_reason",
+            "finish_reason" | "stop_reason" | "reason" => "finished_reason",
             "modelname" | "served_model_name" | "model_id" => "model_name",
             "pod_name" | "kubernetes_pod_name" | "podname" => "pod",
             "kubernetes_namespace" | "exported_namespace" => "namespace",

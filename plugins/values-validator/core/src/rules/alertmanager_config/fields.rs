@@ -1,9 +1,9 @@
 //! Addresses of a receiver or of `global`, and fields that exclude each other.
 
-use super::Reader;
-use crate::Node;
+use super::{CRASHES, RULE, Reader};
 use crate::node::join;
 use crate::url::Url;
+use crate::{Node, Severity};
 
 impl Reader<'_> {
     /// Addresses, and fields that exclude each other.
@@ -42,6 +42,47 @@ impl Reader<'_> {
             }
             let address =
                 name == "url" || name.ends_with("api_url") || name.ends_with("webhook_url");
+            let file = format!("{name}_file");
+            if address && text.starts_with('/') && node.child(&file).is_none() {
+                self.push(
+                    RULE.at(&below, &value.place)
+                        .found(text!("the path of a file"))
+                        .expected(file.as_str())
+                        .why(CRASHES)
+                        .fix(format!("write {file}"))
+                        .replace(value.key_place(), file),
+                );
+                continue;
+            }
+            // What the pod does not mount, no file is in, unless something else injects it.
+            if name.ends_with("_file")
+                && text.starts_with('/')
+                && !self.injected
+                && !self.mounts.iter().any(|mount| text.starts_with(mount))
+            {
+                let last = text.rsplit('/').next().unwrap_or("");
+                let mut finding = RULE
+                    .at(&below, &value.place)
+                    .found(format!("{text:?}, which no volume is mounted at"))
+                    .expected(text!(
+                        "a path below a mountPath of alertmanager.extraVolumeMounts"
+                    ))
+                    .why(text!(
+                        "There is no such file in the pod: no notification is sent there."
+                    ));
+                finding.severity = Severity::Warning;
+                self.push(match self.mounts[..] {
+                    [only] => finding
+                        .fix(format!("write {}/{last}", only.trim_end_matches('/')))
+                        .replace(
+                            value.place,
+                            format!("{}/{last}", only.trim_end_matches('/')),
+                        ),
+                    _ => finding.fix(text!(
+                        "mount the Secret there: alertmanager.extraVolumes and extraVolumeMounts"
+                    )),
+                });
+            }
             let url = Url::of(text);
             if address && (!matches!(url.scheme, Some("http" | "https")) || url.host.is_empty()) {
                 let host = text.rsplit_once("://").map_or(text, |(_, host)| host);

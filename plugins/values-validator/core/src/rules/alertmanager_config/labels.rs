@@ -19,6 +19,11 @@ impl Reader<'_> {
             "cluster",
         ];
         let near = nearest(label, LABELS).filter(|near| label.len() > 4 && near.len() > 4);
+        let near = if label == "alert" {
+            Some("alertname")
+        } else {
+            near
+        };
         let Some(near) = near.filter(|_| !LABELS.contains(&label)) else {
             return;
         };

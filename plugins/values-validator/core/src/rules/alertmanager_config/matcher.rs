@@ -36,6 +36,20 @@ pub(super) fn parts(text: &str) -> Result<(String, &'static str, String), Option
         )));
     }
     let quoted = value.len() >= 2 && value.starts_with('"') && value.ends_with('"');
+    // `a="b" and c="d"`: several in one text have commas between them.
+    if quoted && value[1..value.len() - 1].replace("\\\"", "").contains('"') {
+        let split = text.replace(" and ", ",").replace("&&", ",");
+        let mut all = pieces(&split).map(|one| match parts(one) {
+            Ok((label, operator, value)) => Some(format!("{label}{operator}{value:?}")),
+            Err(meant) => meant,
+        });
+        let all: Option<Vec<String>> = if pieces(&split).nth(1).is_some() {
+            all.by_ref().collect()
+        } else {
+            None
+        };
+        return Err(all.map(|all| all.join(", ")));
+    }
     let half = !quoted && value.contains('"');
     let inner = if quoted {
         &value[1..value.len() - 1]

@@ -89,6 +89,22 @@ impl Reader<'_> {
                     });
                 }
                 Ok((label, operator, value)) => {
+                    // `=` compares letter by letter, and no label of an alert has such a text.
+                    if matches!(operator, "=" | "!=") && value.contains(['|', '*']) {
+                        let pattern = if operator == "=" { "=~" } else { "!~" };
+                        let text_of = value.replace(".*", "*").replace('*', ".*");
+                        let meant = format!("{label}{pattern}{text_of:?}");
+                        let mut finding = RULE
+                            .at(&path, &matcher.place)
+                            .found(format!("{text:?}"))
+                            .expected(text!("=~ or !~ for a pattern"))
+                            .why(text!("= and != compare letter by letter."))
+                            .fix(format!("write {meant}"))
+                            .replace(matcher.place, format!("'{meant}'"));
+                        finding.severity = Severity::Warning;
+                        self.push(finding);
+                        continue;
+                    }
                     self.pattern(&path, matcher, operator, &value);
                     self.labelled(&path, matcher, &label, operator, &value);
                     let known = ["critical", "warning", "info", "none"];

@@ -27,6 +27,20 @@ impl Reader<'_> {
             finding
         };
         let mut found: Vec<Finding> = Vec::new();
+        let key = |start: &str| one.entries().find(|(key, _)| key.starts_with(start));
+        if let (Some((old, node)), Some((new, _))) = (key("service_key"), key("routing_key")) {
+            found.push(
+                warning(
+                    old,
+                    node.key_place(),
+                    format!("{old} and {new}"),
+                    text!("one of them"),
+                    text!("Alertmanager sends to the old API with service_key, and ignores routing_key."),
+                )
+                .fix(format!("remove {old}, or {new} where the service has the old API"))
+                .remove(node),
+            );
+        }
         if let Some(node) = one.child("channel").filter(|n| n.value == Value::Null) {
             found.push(
                 warning(

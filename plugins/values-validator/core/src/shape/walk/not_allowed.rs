@@ -3,9 +3,30 @@
 use super::{REFUSED, Walk};
 use crate::Finding;
 use crate::codes::NOT_ALLOWED;
+use crate::embedded::Text;
 use crate::node::{Node, Value};
 use crate::shape::suggest::nearest;
 use crate::shape::words::choice;
+
+/// A word of the chart or of what it passes on, and what other tools call it.
+const SAME: Text = text!(
+    "critical: page crit high error p1 sev1\n\
+     warning: warn low ticket medium\n\
+     info: notice none\n\
+     timeToFirstToken: ttft\n\
+     timePerOutputToken: tpot itl intertokenlatency\n\
+     bearer: token\n\
+     keep: include allow accept\n\
+     drop: exclude ignore reject deny remove\n\
+     replace: rename set\n\
+     whole: tail trace\n\
+     deny: block drop redact denylist blocklist blacklist\n\
+     allow: keep allowlist whitelist\n\
+     wasm: plugin\n\
+     badger: disk file persistent local\n\
+     detailed: verbose debug full\n\
+     basic: minimal"
+);
 
 impl Walk<'_> {
     pub(super) fn not_allowed(&self, allowed: &[Value], node: &Node, path: &str) -> Finding {
@@ -15,25 +36,14 @@ impl Walk<'_> {
             .expected(choice(allowed))
             .why(REFUSED);
         let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        let same = |text: &str| {
-            match text.to_ascii_lowercase().as_str() {
-                "page" | "crit" | "high" | "error" | "p1" | "sev1" => "critical",
-                "warn" | "low" | "ticket" | "medium" => "warning",
-                "notice" | "none" => "info",
-                "ttft" => "timeToFirstToken",
-                "tpot" | "itl" => "timePerOutputToken",
-                "token" => "bearer",
-                "include" | "allow" | "accept" => "keep",
-                "exclude" | "ignore" | "reject" | "deny" | "remove" => "drop",
-                "rename" | "set" => "replace",
-                _ => "",
-            }
-            .to_owned()
-        };
-        let meant = node.as_str().map(same).unwrap_or_default();
         let text = node.as_str().unwrap_or_default();
-        let meant = (words.iter().copied())
-            .find(|word| !word.is_empty() && *word == meant)
+        let lower = text.to_ascii_lowercase();
+        // The words that one of another tool may stand for, of which this list has one at most.
+        let meant = SAME
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(_, others)| others.split(' ').any(|other| other == lower))
+            .find_map(|(word, _)| words.iter().copied().find(|known| *known == word))
             .or_else(|| nearest(text, words.iter().copied()))
             .or_else(|| inside(text, &words));
         match meant {

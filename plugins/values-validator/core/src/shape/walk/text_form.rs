@@ -102,7 +102,10 @@ pub(super) fn text_form(
             (text.strip_suffix('i')).map(|stem| format!("{stem}B")),
             (text.strip_suffix("iB")).map(|stem| format!("{stem}B")),
             text.strip_suffix('B').map(str::to_owned),
-            Some(format!("{text}s")),
+            Some(format!(
+                "{text}{}",
+                if text.contains('h') { 'm' } else { 's' }
+            )),
             Some(format!("sha256:{text}")),
             Some(format!("/{text}")),
             (text.split_once("://")).map(|(_, rest)| format!("{web}://{rest}")),

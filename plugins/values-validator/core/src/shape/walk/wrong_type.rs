@@ -124,7 +124,8 @@ impl Walk<'_> {
                         .replace(node.place, format!("{number}{unit}"));
                 }
                 finding.fix(match unit {
-                    "s" if *number >= 1000 => {
+                    // Nobody waits minutes for a token.
+                    "s" if *number >= 1000 || *number > 48 && path.contains("interToken") => {
                         let ms = units::duration(*number as f64 / 1000.0);
                         format!("write {ms} for {number} milliseconds, {seconds} for seconds")
                     }
@@ -212,7 +213,7 @@ impl Walk<'_> {
             return None;
         }
         Some(if path.ends_with("retention") {
-            "d"
+            if fits("15d") { "d" } else { "h" }
         } else {
             "s"
         })

@@ -1,0 +1,100 @@
+//! What a value may have been meant to be.
+
+use super::super::{moved, targets};
+use super::Guess;
+use crate::check::DEFAULTS;
+use crate::node::Value;
+use crate::units;
+
+impl Guess<'_> {
+    /// A number with a word behind it that is no unit.
+    pub(super) fn number(&self, text: &str) -> Option<(String, String)> {
+        let end = text.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = text.split_at(end);
+        let word = unit.trim_start_matches([' ', '/']);
+        let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '/');
+        (!number.is_empty() && plain && units::quantity(text).is_none())
+            .then(|| self.put(number))?
+    }
+
+    /// `a: {b: {…}}` in grafana.ini, whose section is `a.b`.
+    pub(super) fn section(&self) -> Option<(String, String)> {
+        let from = targets::parts(&self.finding.path);
+        let [grafana, ini, above, name] = &from[..] else {
+            return None;
+        };
+        if ini != "ini" || !matches!(self.node.value, Value::Map(_)) {
+            return None;
+        }
+        let section = format!("{above}.{name}");
+        let to = [grafana.clone(), ini.clone(), section.clone()];
+        let index = self.finding.place?.source;
+        let new = moved::moved(self.source, index, self.root, &from, &to)?;
+        Some((new, format!("write {section}, with what is below")))
+    }
+
+    /// The nearer end of a range of durations.
+    pub(super) fn bound(&self, text: &str) -> Option<(String, String)> {
+        let (_, range) = self.finding.expected.split_once("a duration from ")?;
+        let (least, most) = range.split_once(" to ")?;
+        let above = units::seconds(text)? > units::seconds(most)?;
+        let (limit, words) = if above {
+            (most, "most")
+        } else {
+            (least, "least")
+        };
+        let (new, _) = self.put(limit)?;
+        Some((new, format!("write {limit}, which is the {words}")))
+    }
+
+    /// A file's name without its folder, and a URL without what is replaced in it.
+    pub(super) fn below(&self, text: &str) -> Option<(String, String)> {
+        if self.finding.expected.contains("{traceID}") && text.contains("://") {
+            return self.put(&format!("{}/{{traceID}}", text.trim_end_matches('/')));
+        }
+        let parts = targets::parts(&self.finding.path);
+        let (first, rest) = parts.split_first()?;
+        let default = targets::walked(DEFAULTS.get(first.as_str())?, rest)?.as_str()?;
+        let (folder, _) = default.rsplit_once('/')?;
+        let named = default.starts_with('/') && !text.contains('/');
+        named.then(|| self.put(&format!("{folder}/{text}")))?
+    }
+
+    /// A label that belongs beside labels.
+    pub(super) fn beside(&self) -> Option<(String, String)> {
+        let from = targets::parts(&self.finding.path);
+        let (key, above) = from.split_last()?;
+        let (_, above) = above.split_last()?;
+        let to: Vec<String> = above.iter().chain([key]).cloned().collect();
+        let index = self.finding.place?.source;
+        let new = moved::moved(self.source, index, self.root, &from, &to)?;
+        Some((new, format!("move {key} out of labels")))
+    }
+
+    /// The data source whose type is nearly the one that is missing.
+    pub(super) fn kind(&self, kind: &str) -> Option<(String, String)> {
+        let sources = self.root.get("grafana.datasources")?.items();
+        let near = sources.iter().find_map(|source| {
+            let node = source.child("type")?;
+            let near = node.as_str()?.to_ascii_lowercase().contains(kind);
+            near.then_some(node)
+        })?;
+        let new = self.source.replaced(near.place, kind)?;
+        Some((new, format!("write type: {kind} in grafana.datasources")))
+    }
+
+    /// A namespace or a range of addresses in the place of a peer.
+    pub(super) fn peer(&self, text: &str) -> Option<(String, String)> {
+        let path = &self.finding.path;
+        if !path.starts_with("networkPolicies.") || !path.ends_with(']') || text.is_empty() {
+            return None;
+        }
+        self.put(&if text.contains('/') {
+            format!("{{ipBlock: {{cidr: {text}}}}}")
+        } else {
+            format!(
+                "{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {text}}}}}}}"
+            )
+        })
+    }
+}
