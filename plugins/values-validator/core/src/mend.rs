@@ -10,6 +10,8 @@ mod lines;
 #[cfg(feature = "search")]
 mod moved;
 #[cfg(feature = "search")]
+mod names;
+#[cfg(feature = "search")]
 mod search;
 #[cfg(feature = "search")]
 mod targets;

@@ -3,11 +3,9 @@
 
 mod alertmanager;
 mod expression;
-mod names;
 mod value;
 mod words;
 
-pub use names::names;
 pub use words::words;
 
 use super::{Trial, difference, targets};

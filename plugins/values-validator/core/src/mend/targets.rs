@@ -1,6 +1,6 @@
 //! Where a key may belong that is not known where it is.
 
-use super::guesses;
+use super::names::names;
 use crate::node::{Node, Value};
 use crate::shape::homes;
 
@@ -71,7 +71,7 @@ pub fn targets(
     }
     let unknown = ["remove the key", "this key", "move"];
     let unknown = unknown.iter().any(|start| words.starts_with(start));
-    if !unknown && guesses::names(key).is_empty() {
+    if !unknown && names(key).is_empty() {
         return Vec::new();
     }
     if !missing.is_empty() {
@@ -82,7 +82,7 @@ pub fn targets(
     }
     let mut all = Vec::new();
     // What others call it, where the chart or what it passes on has another word.
-    for name in guesses::names(key) {
+    for name in names(key) {
         let parts: Vec<&str> = name.split('.').collect();
         all.push((0, with(above, &parts), false));
     }
