@@ -31,7 +31,7 @@ pub fn moved(
     while let Some((_, above)) = from.split_last()
         && !to.starts_with(above)
         && let Some(parent) = walked(root, above)
-        && parent.entries().len() == 1
+        && (parent.entries().filter(|(_, node)| !node.is_default())).count() == 1
         && parent.key.is_some()
     {
         (from, node) = (above, parent);

@@ -63,6 +63,19 @@ pub fn targets(
         let more = more.iter().map(|part| (*part).to_owned());
         parent.iter().cloned().chain(more).collect()
     };
+    // Limits of one model belong to its entry.
+    if above == ["thresholds"]
+        && let Some(models) = root.child("models").map(Node::items)
+        && let Some(at) = (models.iter())
+            .position(|model| model.child("name").and_then(Node::as_str) == Some(key.as_str()))
+    {
+        let to = [
+            "models".to_owned(),
+            format!("[{at}]"),
+            "thresholds".to_owned(),
+        ];
+        return vec![(0, to.to_vec(), false)];
+    }
     if let Some(named) = named(words) {
         return vec![
             (0, with(above, &named), true),
@@ -84,6 +97,10 @@ pub fn targets(
     // What others call it, where the chart or what it passes on has another word.
     for name in names(key) {
         let parts: Vec<&str> = name.split('.').collect();
+        // Labels are an alert's; those of a model say which pods it has.
+        if parts.len() > 1 && from.first().is_none_or(|first| first != "rules") {
+            continue;
+        }
         all.push((0, with(above, &parts), false));
     }
     if !unknown {

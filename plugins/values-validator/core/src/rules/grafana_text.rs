@@ -113,10 +113,12 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
         known.iter().filter_map(|[uid, ..]| uid.clone()).chain(own)
     };
     for (at, (path, source)) in values.list("grafana.datasources").enumerate() {
-        for (key, mine) in ["uid", "name"].iter().zip(&known[at]) {
-            let node = source
-                .child(key)
-                .filter(|_| known[..at].iter().any(|other| other[..2].contains(mine)));
+        for (i, key) in ["uid", "name"].into_iter().enumerate() {
+            // Each organisation has its own.
+            let node = source.child(key).filter(|_| {
+                source.child("orgId").is_none()
+                    && known[..at].iter().any(|other| other[i] == known[at][i])
+            });
             if let Some(node) = node {
                 findings.push(
                     rule.at(format!("{path}.{key}"), &node.place)
