@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use values_validator_core::{Input, Replacement, Report, check};
+use values_validator_core::{Finding, Input, Replacement, Report, Severity, check};
 
 /// A file with what the edits make of it.
 pub struct Edited {
@@ -14,19 +14,58 @@ pub struct Edited {
     pub after: String,
 }
 
-/// What the edits of a report make of the files of its input: each edit by itself leaves no new error, and
-/// so must all of them together. Nothing where they do not.
+/// Most times that edits are made: one may make room for another.
+const ROUNDS: usize = 24;
+
+/// What the edits of a report make of the files of its input, and those that are left after them, until there
+/// are none: each edit by itself leaves no new error, and so must all of them together, or the first one is made
+/// alone.
 pub fn edits(input: &Input, report: &Report) -> Vec<Edited> {
     let mut mended = input.clone();
-    let mut all = Vec::new();
+    let mut report = report.clone();
+    for _ in 0..ROUNDS {
+        let known: Vec<(&str, String)> = report.findings.iter().map(named).collect();
+        let worse = |report: &Report| {
+            let mut errors = (report.findings.iter()).filter(|f| f.severity == Severity::Error);
+            errors.any(|finding| !known.contains(&named(finding)))
+        };
+        let Some((next, left)) = [usize::MAX, 1].into_iter().find_map(|most| {
+            let next = edited(&mended, &report, most)?;
+            let left = check(&next);
+            (!worse(&left)).then_some((next, left))
+        }) else {
+            break;
+        };
+        (mended, report) = (next, left);
+    }
+    let sources = input.sources.iter().zip(mended.sources);
+    sources
+        .filter(|(old, new)| old.text != new.text && old.name != "-")
+        .map(|(old, new)| Edited {
+            name: old.name.clone(),
+            before: old.text.clone(),
+            after: new.text,
+        })
+        .collect()
+}
+
+fn named(finding: &Finding) -> (&'static str, String) {
+    (finding.code, finding.path.clone())
+}
+
+/// The input with so many edits of a report; none where nothing changes.
+fn edited(input: &Input, report: &Report, most: usize) -> Option<Input> {
+    let mut mended = input.clone();
+    let all = report.findings.iter();
+    let all: Vec<&Replacement> = all
+        .filter_map(|finding| finding.fix.replacement.as_ref())
+        .take(most)
+        .collect();
     for (at, source) in mended.sources.iter_mut().enumerate() {
-        let mut edits: Vec<&Replacement> = (report.findings.iter())
-            .filter_map(|finding| finding.fix.replacement.as_ref())
-            .filter(|edit| edit.place.source as usize == at + 1)
-            .collect();
+        let mut edits = all.clone();
+        edits.retain(|edit| edit.place.source as usize == at + 1);
         // From the end on, so that places before it still hold; of two at one place the first.
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.place));
-        let before = source.text.clone();
         let mut last = None;
         for edit in edits {
             let start = (edit.place.line, edit.place.column);
@@ -39,25 +78,11 @@ pub fn edits(input: &Input, report: &Report) -> Vec<Edited> {
                 last = Some(start);
             }
         }
-        if source.text != before && source.name != "-" {
-            all.push(Edited {
-                name: source.name.clone(),
-                before,
-                after: source.text.clone(),
-            });
-        }
     }
-    let errors = |report: &Report| {
-        report
-            .findings
-            .iter()
-            .filter(|f| f.severity == values_validator_core::Severity::Error)
-            .count()
-    };
-    if errors(&check(&mended)) > errors(report) {
-        all.clear();
-    }
-    all
+    let mut sources = mended.sources.iter().zip(&input.sources);
+    sources
+        .any(|(new, old)| new.text != old.text)
+        .then_some(mended)
 }
 
 /// A unified diff without context: edits stay within their lines.

@@ -2,7 +2,15 @@
 //! tried where it may belong, or a line as it may have been meant.
 
 #[cfg(feature = "search")]
+mod block;
+#[cfg(feature = "search")]
 mod chosen;
+#[cfg(feature = "search")]
+mod draft;
+#[cfg(feature = "search")]
+mod form;
+#[cfg(feature = "search")]
+mod forms;
 #[cfg(feature = "search")]
 mod guesses;
 #[cfg(feature = "search")]
@@ -35,6 +43,8 @@ struct Trial<'a> {
     input: &'a Input,
     known: Names,
     tried: usize,
+    /// Whether nothing of the kind may be left at the path, even with another value.
+    strict: bool,
 }
 
 fn named(finding: &Finding) -> String {
@@ -54,6 +64,7 @@ pub fn verify(
         input,
         known: report.findings.iter().map(named).collect(),
         tried: 0,
+        strict: false,
     };
     for at in 0..report.findings.len() {
         let finding = &report.findings[at];
@@ -133,7 +144,8 @@ impl Trial<'_> {
             let wrong = |f: &&Finding| {
                 let same = f.code == finding.code && f.path == finding.path;
                 let new = !self.known.contains(&named(f));
-                same && f.found == finding.found || new && f.severity == Severity::Error
+                same && (self.strict || f.found == finding.found)
+                    || new && f.severity == Severity::Error
             };
             let Some(next) = left.findings.iter().find(wrong) else {
                 return Some(text);

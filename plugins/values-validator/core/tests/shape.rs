@@ -100,7 +100,7 @@ fn wrong_types_are_found_at_the_value_and_quotes_are_added_or_removed() {
             Some("\"0777\""),
         ),
         (
-            "metrics: {scrape: {interval: 30}}",
+            "metrics: {scrape: {interval: 1}}",
             "metrics.scrape.interval",
             30,
             None,
@@ -240,10 +240,10 @@ fn words_bounds_forms_and_missing_keys() {
         ),
         (
             "thresholds: {e2eLatency: {keepTrace: never}}",
-            "bad-format",
+            "wrong-type",
             "thresholds.e2eLatency.keepTrace",
             38,
-            None,
+            Some("off"),
         ),
     ] {
         let found = only(text);

@@ -1,9 +1,11 @@
 //! An edit for a finding that has none: a key where it belongs, a line as it was meant.
 
+use super::forms::forms;
 use super::{Trial, difference, lines, moved, targets};
 use crate::codes;
 use crate::finding::{Finding, Replacement, Report};
 use crate::node::Node;
+use crate::shape::at;
 
 /// The keys that are missing beside the one of a finding.
 fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
@@ -19,6 +21,12 @@ fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
         .collect()
 }
 
+/// Whether the chart has a key of that name there.
+fn known(path: &[String]) -> bool {
+    let split = path.split_last();
+    split.is_some_and(|(key, above)| at(above).is_some_and(|wanted| wanted.key(key)))
+}
+
 impl Trial<'_> {
     /// The edit for the finding of that number, with the words for it where they are others.
     pub(super) fn searched(
@@ -28,15 +36,35 @@ impl Trial<'_> {
         root: &Node,
     ) -> Option<(Replacement, String)> {
         let finding = report.findings.get(at)?;
+        if finding.code == codes::BAD_YAML.code {
+            return self.rewritten(finding);
+        }
+        let found = self.formed(finding, root);
+        if found.is_some() {
+            return found;
+        }
         if finding.code == codes::UNKNOWN_KEY.code || finding.found.starts_with("the key ") {
             self.elsewhere(finding, &missing(report, finding), root)
-        } else if finding.code == codes::BAD_YAML.code {
-            self.rewritten(finding)
         } else if finding.code == codes::NOT_ALLOWED.code {
             self.chosen(finding)
         } else {
             self.guessed(report, finding, root)
         }
+    }
+
+    /// What is there in another form, with the words for it.
+    fn formed(&mut self, finding: &Finding, root: &Node) -> Option<(Replacement, String)> {
+        let index = finding.place?.source;
+        let source = self.input.sources.get((index as usize).checked_sub(1)?)?;
+        for (text, words) in forms(root, finding, source, index) {
+            self.strict = true;
+            let settled = self.settled(finding, index as usize - 1, text);
+            self.strict = false;
+            if let Some(text) = settled {
+                return Some((difference(&source.text, &text, index)?, words));
+            }
+        }
+        None
     }
 
     /// The key where it belongs, with the words for it.
@@ -61,6 +89,10 @@ impl Trial<'_> {
             tried.push(to);
             if best.as_ref().is_some_and(|(near, ..)| far > near) {
                 break;
+            }
+            // A map that takes any key is no home of this one.
+            if !*advised && !known(to) {
+                continue;
             }
             let Some(text) = moved::moved(source, index as u32 + 1, root, &from, to) else {
                 continue;

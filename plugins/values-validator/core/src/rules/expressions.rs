@@ -60,6 +60,8 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     if !doubt.sure {
         finding.severity = crate::Severity::Warning;
     }
+    #[cfg(feature = "search")]
+    matched(&mut finding, text.get(doubt.at..).unwrap_or_default());
     let Some((at, word, meant)) = doubt.edit else {
         return finding;
     };
@@ -74,6 +76,18 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     let mut place = inside(node.place, text, at);
     place.end_column = place.column + length(&word);
     finding.replace(place, meant)
+}
+
+/// The words keep the matchers of the selector that they are about.
+#[cfg(feature = "search")]
+fn matched(finding: &mut crate::Finding, rest: &str) {
+    if let (Some((name, _)), Some(end)) = (rest.split_once('{'), rest.find('}'))
+        && name.ends_with(|c: char| c.is_alphanumeric())
+        && !name.contains([' ', '('])
+    {
+        let whole = format!("{}[", &rest[..=end]);
+        finding.fix.text = finding.fix.text.replace(&format!("{name}["), &whole);
+    }
 }
 
 pub(super) fn length(text: &str) -> u32 {

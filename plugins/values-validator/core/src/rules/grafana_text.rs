@@ -11,6 +11,12 @@ const SECTIONS: crate::embedded::Text = text!(
     "DEFAULT paths server database remote_cache dataproxy analytics security security.encryption snapshots dashboards users sso_settings auth auth.anonymous auth.github auth.gitlab auth.google auth.grafana_com auth.grafananet auth.azuread auth.okta auth.generic_oauth auth.basic auth.proxy auth.jwt auth.ldap auth.saml auth.extended_jwt auth.google aws azure rbac smtp emails log log.console log.file log.syslog log.frontend quota alerting unified_alerting unified_alerting.reserved_labels unified_alerting.state_history unified_alerting.screenshots unified_alerting.upgrade annotations annotations.dashboard annotations.api explore help profile news query query_history metrics metrics.environment_info metrics.graphite grafana_com grafana_net tracing tracing.jaeger tracing.opentelemetry tracing.opentelemetry.jaeger tracing.opentelemetry.otlp external_image_storage external_image_storage.s3 external_image_storage.webdav external_image_storage.gcs external_image_storage.azure_blob external_image_storage.local rendering panels plugins live enterprise feature_toggles date_formats expressions geomap navigation.app_sections navigation.app_standalone_pages secure_socks_datasource_proxy public_dashboards cloud_migration recording_rules recorded_queries storage session search folder_nested time_picker short_links datasources database_replica white_labeling reporting environment hooks auditing"
 );
 
+/// Sections of grafana.ini.
+#[cfg(feature = "search")]
+pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
+    SECTIONS.as_str().split(' ')
+}
+
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
     for (name, section) in values

@@ -44,8 +44,9 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             findings.push(finding);
         }
-        // How long the policy remembers is a duration.
-        if !MEMORY.contains(&key) || path == "tracing.policy.slowest.memory" {
+        // How long the policy or an alert remembers is a duration.
+        if !MEMORY.contains(&key) || path.starts_with("tracing.policy") || path.starts_with("rules")
+        {
             return;
         }
         if let Some(text) = node.as_str().and_then(|t| t.strip_suffix(['M', 'i']))

@@ -42,7 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "The stock collector does not know the policy, and stops."
                 ))
                 .fix(text!(
-                    "name the image in tracing.collector.stockImage, or build one of otelcol-vllm"
+                    "build otelcol-vllm (`make images`) and write image: {repository: <registry>/otelcol-vllm, tag: <tag>}; the stock collector belongs into tracing.collector.stockImage, where thresholds alone decide"
                 ))
                 .related(engine.place, "the engine"),
         );

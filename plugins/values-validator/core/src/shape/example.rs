@@ -154,7 +154,9 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                     if let Value::Map(pair) = &item.value {
                         let all = written(item);
                         let all = all.strip_prefix('{')?.strip_suffix('}')?;
-                        return (!pair.is_empty()).then(|| all.to_owned());
+                        // An item with a name is more than a pair.
+                        let pair = !pair.is_empty() && !pair.contains_key("name");
+                        return pair.then(|| all.to_owned());
                     }
                     let text = item.as_str()?;
                     let (key, value) = text.split_once('=').or_else(|| text.split_once(':'))?;

@@ -11,7 +11,12 @@ pub fn advice(path: &str, key: &str) -> Option<&'static str> {
     } else {
         key
     };
-    foreign().lines().find_map(|line| {
+    // What only the command says comes first.
+    #[cfg(feature = "search")]
+    let lines = include_str!("../mend/foreign.txt").lines();
+    #[cfg(not(feature = "search"))]
+    let lines = "".lines();
+    lines.chain(foreign().lines()).find_map(|line| {
         let mut columns = line.splitn(3, '\t');
         let (name, within, advice) = (columns.next()?, columns.next()?, columns.next()?);
         let nested = within.starts_with('.') && path.contains(within);
@@ -38,6 +43,13 @@ pub fn meant(pairs: Text, word: &str, list: &'static str) -> Option<&'static str
 fn once(name: &str, path: &str) -> bool {
     !matches!(
         name,
-        "mode" | "config" | "exporters" | "processors" | "replicaCount"
+        "mode"
+            | "config"
+            | "exporters"
+            | "processors"
+            | "replicaCount"
+            | "registry"
+            | "image"
+            | "imagePullPolicy"
     ) || path == name
 }

@@ -1,6 +1,8 @@
 //! The chart's closed schema, walked over the merged values: every finding in one run, each at the
 //! key or value that it is about.
 
+#[cfg(feature = "search")]
+mod at;
 mod example;
 mod foreign;
 mod lazy;
@@ -10,6 +12,10 @@ mod suggest;
 mod walk;
 mod words;
 
+#[cfg(feature = "search")]
+pub use at::at;
+#[cfg(feature = "search")]
+pub use example::scalar;
 pub use example::written;
 pub use foreign::{meant, paired};
 pub use suggest::{bare, homes, nearest, reworded};

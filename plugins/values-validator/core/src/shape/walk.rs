@@ -202,7 +202,10 @@ impl Walk<'_> {
         if schema.pattern.as_ref()?.regex.is_match(text) {
             return None;
         }
-        if matches!(self.formed(schema, node).as_deref(), Some("true" | "false")) {
+        if matches!(
+            self.formed(schema, node).as_deref(),
+            Some("true" | "false" | "off")
+        ) {
             return Some(self.wrong_type(schema, node, path));
         }
         let bare = Node {
@@ -210,6 +213,10 @@ impl Walk<'_> {
             ..node.clone()
         };
         let mut wrong = Findings::default();
+        // A number without its unit, in quotes or not.
+        if matches!(bare.value, Value::Int(_)) && self.unit(schema, path).is_some() {
+            return Some(self.wrong_type(schema, &bare, path));
+        }
         if !matches!(bare.value, Value::Text(_)) && self.has_type(schema, &bare) {
             self.check(schema, &bare, path, &mut wrong);
             return wrong

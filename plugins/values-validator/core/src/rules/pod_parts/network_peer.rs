@@ -3,7 +3,7 @@
 use super::{REFUSED, RULE};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Findings, Node};
+use crate::{Findings, Node, Value};
 
 /// A peer of a NetworkPolicy, as the API server reads it.
 pub(super) fn peer(path: &str, node: &Node, findings: &mut Findings) {
@@ -20,7 +20,8 @@ pub(super) fn peer(path: &str, node: &Node, findings: &mut Findings) {
         .iter()
         .any(|key| node.child(key).is_some());
     let Some(block) = node.child("ipBlock") else {
-        if !pods {
+        // Keys that are none of a peer are said by the schema.
+        if matches!(&node.value, Value::Map(keys) if keys.is_empty()) {
             say(
                 path.into(),
                 node,

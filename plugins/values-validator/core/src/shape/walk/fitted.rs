@@ -19,10 +19,11 @@ pub(super) fn fitted(text: &str) -> impl Iterator<Item = String> {
     let bare = text
         .split_once(':')
         .filter(|(_, port)| port.parse::<u16>().is_ok());
-    let odd = text.contains(['{', '$', '*', '(', '"', ';']) || text.chars().count() > 63;
-    let off = ["never", "none", "disabled", "false", "no"].contains(&text);
+    let service = text
+        .split_once(".svc")
+        .and_then(|(name, _)| name.split_once('.'));
+    let odd = text.contains(['{', '$', '*', '(', '"', ';', '=']) || text.chars().count() > 63;
     let all = [
-        if off { "off" } else { "" }.to_owned(),
         text.replace(" percent", "%"),
         text.replace(" %", "%"),
         text.replace(',', "."),
@@ -33,7 +34,7 @@ pub(super) fn fitted(text: &str) -> impl Iterator<Item = String> {
         text.trim().to_owned(),
         text.trim().to_ascii_lowercase(),
         // A Service's name has its namespace behind it.
-        (text.split_once('.')).map_or(String::new(), |(name, space)| format!("{space}/{name}")),
+        service.map_or(String::new(), |(name, space)| format!("{space}/{name}")),
         text.trim_matches([':', '/']).to_owned(),
         text.rsplit('/').next().unwrap_or("").to_owned(),
         dashed(text),

@@ -28,11 +28,19 @@ impl Walk<'_> {
                 _ => String::new(),
             };
             let on = match word.as_str() {
-                "1" | "enabled" | "enable" | "active" | "ja" => Some("true"),
-                "0" | "disabled" | "disable" | "nein" => Some("false"),
+                "1" | "enabled" | "enable" | "active" | "always" | "ja" => Some("true"),
+                "0" | "disabled" | "disable" | "never" | "none" | "nein" => Some("false"),
                 _ => None,
             };
             if let Some(on) = on {
+                // Where off is a word, it is what people write.
+                let off = |of: &Schema| {
+                    let pattern = of.pattern.as_ref();
+                    pattern.is_some_and(|pattern| pattern.regex.is_match("off"))
+                };
+                if cfg!(feature = "search") && on == "false" && off(of) {
+                    return Some("off".to_owned());
+                }
                 return Some(on.to_owned());
             }
         }

@@ -102,14 +102,13 @@ pub(super) fn text_form(
             (text.strip_suffix('i')).map(|stem| format!("{stem}B")),
             (text.strip_suffix("iB")).map(|stem| format!("{stem}B")),
             text.strip_suffix('B').map(str::to_owned),
-            Some(format!(
-                "{text}{}",
-                if text.contains('h') { 'm' } else { 's' }
-            )),
+            // Behind hours minutes, behind minutes seconds.
+            text.contains(['h', 'm'])
+                .then(|| format!("{text}{}", if text.contains('h') { 'm' } else { 's' })),
             Some(format!("sha256:{text}")),
             Some(format!("/{text}")),
             (text.split_once("://")).map(|(_, rest)| format!("{web}://{rest}")),
-            (text.contains('.') && !text.contains("://")).then(|| format!("{web}://{text}")),
+            (text.contains(['.', ':']) && !text.contains("://")).then(|| format!("{web}://{text}")),
         ];
         let meant = (meant.into_iter().flatten()).filter(|_| text.chars().all(plain));
         let meant = meant.chain(
@@ -133,6 +132,12 @@ pub(super) fn text_form(
                 Some(word) => finding
                     .fix(format!("did you mean {word}?"))
                     .replace(node.place, word),
+                None if cfg!(feature = "search")
+                    && wanted == "namespace/name"
+                    && !text.contains(['/', ':']) =>
+                {
+                    finding.fix(format!("write <namespace>/{text}"))
+                }
                 None => finding.fix(format!("write {wanted}")),
             },
         );

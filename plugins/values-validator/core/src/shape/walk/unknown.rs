@@ -4,7 +4,7 @@ use super::edit::whole;
 use super::map::colon;
 use super::{REFUSED, Walk};
 use crate::codes::UNKNOWN_KEY;
-use crate::node::{Node, Value, quoted};
+use crate::node::{Map, Node, Value, quoted};
 use crate::shape::example;
 use crate::shape::foreign::advice;
 use crate::shape::schema::Schema;
@@ -55,8 +55,10 @@ impl Walk<'_> {
         });
         // All of it belongs where it is, without the key round it.
         // At the top it would be a switch of nothing.
+        let whole_item = |inner: &Map| complete(schema, map, inner);
         if let Value::Map(inner) = &value.value
             && advice.is_none()
+            && whole_item(inner)
             && path.contains('.')
             && !inner.is_empty()
             && value.place.line == value.place.end_line
@@ -88,9 +90,16 @@ impl Walk<'_> {
             return match self.renamed(schema, map, named, value) {
                 Some((place, text)) => finding.replace(place, text),
                 None if advice.starts_with("remove it") => finding.remove(value),
-                None if map.child(named).is_some_and(|node| !node.is_default()) => finding
-                    .fix(format!("remove it: {named} is given"))
-                    .remove(value),
+                None if map.child(named).is_some_and(|node| !node.is_default()) => {
+                    let finding = finding.fix(format!("remove it: {named} is given"));
+                    let empty = value.entries().len() == 0;
+                    // What is below it would be lost.
+                    if empty {
+                        finding.remove(value)
+                    } else {
+                        finding
+                    }
+                }
                 None => finding,
             };
         }
@@ -152,6 +161,7 @@ impl Walk<'_> {
         });
         if let (None, Value::Map(inner)) = (near, &value.value)
             && !inner.is_empty()
+            && whole_item(inner)
             && inner.keys().all(|key| schema.properties.contains_key(key))
         {
             let text = inside(value);
@@ -215,6 +225,12 @@ impl Walk<'_> {
         }
     }
 }
+/// Whether a map has what it must have with the keys of another.
+fn complete(schema: &Schema, map: &Node, inner: &Map) -> bool {
+    let there = |key: &String| map.child(key).is_some() || inner.contains_key(key);
+    !cfg!(feature = "search") || schema.required.iter().all(there)
+}
+
 /// A map without its braces.
 fn inside(map: &Node) -> String {
     let text = example::written(map);

@@ -4,6 +4,7 @@ use super::edit::whole;
 use super::{REFUSED, Walk};
 use crate::codes::WRONG_TYPE;
 use crate::node::{Node, Value};
+use crate::rules::is_secret;
 use crate::shape::example;
 use crate::shape::foreign::advice;
 use crate::shape::schema::Schema;
@@ -32,16 +33,26 @@ impl Walk<'_> {
                 .unwrap_or_default()
         };
         let set = source.and_then(Source::set_kind);
+        let of = schema.resolved(self.root);
+        let quantity = of.quantity;
+        let has = |key: &str| of.properties.contains_key(key);
         match &node.value {
             Value::Null => finding.fix(text!(
                 "remove the line, or give a value: null only takes away a default of the chart"
             )),
-            _ if path.ends_with("huggingFaceToken") => finding
-                .found("a text")
-                .expected(text!("the Secret that holds the token, and its key"))
-                .fix(text!(
-                    "put the token into a Secret and write {secretName: <Secret>, secretKey: token}"
-                )),
+            Value::Text(text)
+                if has("secretName")
+                    && (path.ends_with("huggingFaceToken")
+                        || is_secret(path.rsplit('.').next().unwrap_or(path), text).is_some()) =>
+            {
+                let own = if has("secretKey") { "secretKey" } else { "key" };
+                finding
+                    .found("a text")
+                    .expected(text!("the Secret that holds the token, and its key"))
+                    .fix(format!(
+                        "put the token into a Secret and write {{secretName: <Secret>, {own}: token}}"
+                    ))
+            }
             Value::Map(_) if path.contains(".headers") => finding
                 .expected(text!("a text; for a secret, ${env:NAME}"))
                 .fix(text!(
@@ -156,29 +167,31 @@ impl Walk<'_> {
                     finding
                 }
             }
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") => match set {
-                Some(SetKind::Json) => {
-                    finding.fix(format!("put quotes around it: \"{}\"", written()))
-                }
-                Some(_) => finding.fix(text!("give it with --set-string")),
-                None => {
-                    let written = written();
-                    let text = Node {
-                        value: Value::Text(written.into()),
-                        ..node.clone()
-                    };
-                    let mut wrong = Findings::default();
-                    self.check(schema, &text, path, &mut wrong);
-                    if written.is_empty() || !wrong.0.is_empty() {
-                        finding.fix(format!("write {}", expected(schema, self.root)))
-                    } else {
-                        finding
-                            .fix(format!("put quotes around it: \"{written}\""))
-                            .replace(node.place, format!("\"{written}\""))
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") && !quantity => {
+                match set {
+                    Some(SetKind::Json) => {
+                        finding.fix(format!("put quotes around it: \"{}\"", written()))
+                    }
+                    Some(_) => finding.fix(text!("give it with --set-string")),
+                    None => {
+                        let written = written();
+                        let text = Node {
+                            value: Value::Text(written.into()),
+                            ..node.clone()
+                        };
+                        let mut wrong = Findings::default();
+                        self.check(schema, &text, path, &mut wrong);
+                        if written.is_empty() || !wrong.0.is_empty() {
+                            finding.fix(format!("write {}", expected(schema, self.root)))
+                        } else {
+                            finding
+                                .fix(format!("put quotes around it: \"{written}\""))
+                                .replace(node.place, format!("\"{written}\""))
+                        }
                     }
                 }
-            },
-            Value::Int(number) if schema.resolved(self.root).quantity || takes("string") => {
+            }
+            Value::Int(number) if quantity || takes("string") => {
                 finding.fix(format!("write {number} with its unit"))
             }
             _ if takes("array") => finding.fix(text!("write it as an item of a list: `- …`")),
@@ -202,7 +215,7 @@ impl Walk<'_> {
     }
 
     /// The unit that a bare number lacks.
-    fn unit(&self, schema: &Schema, path: &str) -> Option<&'static str> {
+    pub(super) fn unit(&self, schema: &Schema, path: &str) -> Option<&'static str> {
         let of = schema.resolved(self.root);
         if of.quantity {
             return path.ends_with("sharedMemory").then_some("Gi");
