@@ -42,7 +42,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "The stock collector does not know the policy, and stops."
                 ))
                 .fix(text!(
-                    "build otelcol-vllm (`make images`) and write image: {repository: <registry>/otelcol-vllm, tag: <tag>}; the stock collector belongs into tracing.collector.stockImage, where thresholds alone decide"
+                    "build otelcol-vllm (`make images`) and write image: {repository: <registry>/otelcol-vllm, tag: <tag>}; the stock collector is tracing.collector.stockImage: thresholds alone decide"
                 ))
                 .related(engine.place, "the engine"),
         );
