@@ -10,7 +10,7 @@ use crate::args::{Color, Format};
 /// Checks the PromQL of Prometheus rule files, PrometheusRules, and dashboards of Grafana and Perses.
 ///
 /// Each expression is looked up in what a release of vLLM exports: names, labels, buckets, counters and
-/// gauges. Status 0: no error; 1: errors; 2: wrong arguments or a file that cannot be read.
+/// gauges. Of a dashboard also its variables and their queries, and labels of legends. Status 0: no error; 1: errors; 2: wrong arguments or a file that cannot be read.
 #[derive(Debug, Parser)]
 #[command(name = "vllm-values lint", max_term_width = 100)]
 pub struct LintArgs {

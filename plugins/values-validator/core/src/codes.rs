@@ -84,6 +84,13 @@ pub const BAD_QUANTITY: Code =
 /// A rule in a file of rules without what Prometheus needs, or with what it does not know: it refuses the whole file.
 /// `vllm-values lint` alone says it.
 pub const RULE_REFUSED: Code = Code::error("rule-refused", "A rule that Prometheus refuses");
+/// A variable that a dashboard does not have, a label of a variable that its metric has not, or a legend with a label
+/// that the query drops. `vllm-values lint` alone says it.
+pub const DASHBOARD_QUERY: Code = Code {
+    code: "dashboard-query",
+    severity: Severity::Warning,
+    title: "A query of a dashboard that does not give what is shown",
+};
 /// More findings than the limit; the others are not shown.
 pub const TOO_MANY: Code = Code::error("too-many", "There are more findings than are shown");
 
@@ -103,5 +110,6 @@ pub const ALL: &[Code] = &[
     BAD_FORMAT,
     BAD_QUANTITY,
     RULE_REFUSED,
+    DASHBOARD_QUERY,
     TOO_MANY,
 ];

@@ -1,6 +1,7 @@
 //! PromQL in files of others: Prometheus' rule files, PrometheusRules, dashboards of Grafana and Perses. Each
 //! expression is read as [`crate::promql`] reads it and looked up in the catalog of one release of vLLM.
 
+mod dashboard;
 mod rule;
 mod variables;
 
@@ -56,6 +57,7 @@ pub fn lint(sources: Vec<Source>, version: Version) -> Report {
     let mut queries = Vec::new();
     let mut recorded = Names::default();
     for document in &documents {
+        let first = queries.len();
         collect(
             document,
             "",
@@ -64,6 +66,9 @@ pub fn lint(sources: Vec<Source>, version: Version) -> Report {
             &mut recorded,
             &mut findings,
         );
+        if dashboard::is(document) {
+            dashboard::check(document, &mut queries, first, &mut findings);
+        }
     }
     for query in &queries {
         one(query, version, &recorded, &mut findings);
@@ -208,11 +213,12 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
             .flatten()
     };
     let native = native(&expr, query.recorded);
+    let whole = |name: &str| native.iter().any(|(whole, _)| whole == name);
     let dead = dead(&expr, &|name| {
-        !native.contains(name) && gone(name).is_some_and(|(.., sure)| sure)
+        !whole(name) && gone(name).is_some_and(|(.., sure)| sure)
     });
     for (at, name) in names {
-        let Some((found, _, fix, sure)) = gone(&name).filter(|_| !native.contains(&name)) else {
+        let Some((found, _, fix, sure)) = gone(&name).filter(|_| !whole(&name)) else {
             continue;
         };
         let mut finding = named("alert-metric", &query.path, query.node)
@@ -241,6 +247,10 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
         ..Context::default()
     };
     for doubt in doubts(&expr, context) {
+        // A native histogram needs no label le.
+        if doubt.topic == Topic::Quantile && native.iter().any(|(_, at)| *at == doubt.at) {
+            continue;
+        }
         let code = CODES
             .iter()
             .find(|(topic, _)| *topic == doubt.topic)
@@ -267,21 +277,25 @@ fn one(query: &Query<'_>, version: Version, recorded: &Names, findings: &mut Fin
 }
 
 /// Histograms that are read whole, as native ones or classic ones that Prometheus converts: below a rate in a
-/// function of histograms, or recorded for one.
-fn native(expr: &Expr, recorded: bool) -> Names {
-    fn below(expr: &Expr, whole: bool, rated: bool, out: &mut Names) {
+/// function of histograms, or recorded for one. With where the function begins.
+fn native(expr: &Expr, recorded: bool) -> Vec<(String, usize)> {
+    fn below(expr: &Expr, whole: Option<usize>, rated: bool, out: &mut Vec<(String, usize)>) {
         let (mut whole, mut rated) = (whole, rated);
         match &expr.kind {
             Kind::Call { name, .. } => {
-                whole |= name.starts_with("histogram_");
+                if name.starts_with("histogram_") {
+                    whole = Some(expr.at);
+                }
                 rated |= matches!(name.as_str(), "rate" | "increase" | "irate");
             }
-            Kind::Selector { name, .. } if whole && rated => {
+            Kind::Selector { name, .. } => {
                 let histogram = |family: &vllm_catalog::Family| {
                     family.name == name && family.kind == vllm_catalog::Kind::Histogram
                 };
-                if vllm_catalog::FAMILIES.iter().any(histogram) {
-                    out.insert(name.as_str());
+                if let (Some(at), true) = (whole, rated)
+                    && vllm_catalog::FAMILIES.iter().any(histogram)
+                {
+                    out.push((name.clone(), at));
                 }
             }
             _ => {}
@@ -290,8 +304,8 @@ fn native(expr: &Expr, recorded: bool) -> Names {
             below(part, whole, rated, out);
         }
     }
-    let mut names = Names::default();
-    below(expr, recorded, false, &mut names);
+    let mut names = Vec::new();
+    below(expr, recorded.then_some(expr.at), false, &mut names);
     names
 }
 

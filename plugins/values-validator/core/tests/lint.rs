@@ -107,3 +107,150 @@ fn no_live_query_of_public_dashboards_has_an_error_of_another_kind() {
         }
     }
 }
+
+/// A dashboard with one panel and one variable, as Grafana and as Perses has it.
+fn dashboard(query: &str, legend: &str, variable: &str) -> [(&'static str, String); 2] {
+    let (metric, label) = variable.rsplit_once(", ").unwrap();
+    [
+        (
+            "grafana.json",
+            json!({
+                "templating": {"list": [
+                    {"name": "datasource", "type": "datasource", "query": "prometheus"},
+                    {"name": "model", "type": "query", "query": {"query": format!("label_values({variable})")}},
+                ]},
+                "panels": [{"targets": [{"expr": query, "legendFormat": legend}]}],
+            })
+            .to_string(),
+        ),
+        (
+            "perses.json",
+            json!({"kind": "Dashboard", "spec": {
+                "variables": [{"kind": "ListVariable", "spec": {"name": "model", "plugin": {
+                    "kind": "PrometheusLabelValuesVariable",
+                    "spec": {"labelName": label, "matchers": [metric]}}}}],
+                "panels": {"a": {"spec": {"queries": [{"kind": "TimeSeriesQuery", "spec": {"plugin": {
+                    "kind": "PrometheusTimeSeriesQuery",
+                    "spec": {"query": query, "seriesNameFormat": legend}}}}]}}}}})
+            .to_string(),
+        ),
+    ]
+}
+
+const QUERY: &str = "sum by (model_name) (rate(vllm:prompt_tokens_total{model_name=~\"$model\"}[$__rate_interval]))";
+const VARIABLE: &str = "vllm:num_requests_running{namespace=~\"a\"}, model_name";
+
+#[test]
+fn a_misspelt_variable_a_label_that_is_not_there_and_a_legend_that_is_empty_are_found() {
+    let legend = "{{model_name}} of $model";
+    for (query, legend, variable, found) in [
+        (
+            QUERY.replace("$model", "$modle"),
+            legend,
+            VARIABLE,
+            "the variable modle",
+        ),
+        (
+            QUERY.replace("$model", "${modle:regex}"),
+            legend,
+            VARIABLE,
+            "the variable modle",
+        ),
+        (
+            QUERY.replace("$model", "[[Model]]"),
+            legend,
+            VARIABLE,
+            "the variable Model",
+        ),
+        (
+            QUERY.replace("rate_interval", "rate_intervall"),
+            legend,
+            VARIABLE,
+            "the variable __rate_intervall",
+        ),
+        (
+            QUERY.to_owned(),
+            "{{ pod }}",
+            VARIABLE,
+            "{{pod}}, and the query keeps model_name",
+        ),
+        (
+            QUERY.to_owned(),
+            legend,
+            "vllm:num_requests_runing, model_name",
+            "vllm:num_requests_runing",
+        ),
+        (
+            QUERY.to_owned(),
+            legend,
+            "vllm:num_requests_running, modle_name",
+            "modle_name",
+        ),
+        (
+            QUERY.to_owned(),
+            legend,
+            "sum(vllm:num_requests_running{a=\"$modle\"}), model_name",
+            "the variable modle",
+        ),
+    ] {
+        for (name, text) in dashboard(&query, legend, variable) {
+            let report = lint(vec![Source::new(name, text)], Version::NEWEST);
+            let said: Vec<_> = report.findings.iter().map(|f| f.found.as_str()).collect();
+            assert!(
+                said.len() == 1 && said[0].contains(found),
+                "{name}: {found}: {said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn dashboards_that_work_have_no_finding() {
+    let legends = [
+        "{{model_name}}",
+        "{{ model_name }} {{__name__}}",
+        "p95",
+        "$model",
+        "",
+    ];
+    let queries = [
+        QUERY.to_owned(),
+        QUERY.replace("$model", "${model:pipe}"),
+        QUERY.replace("sum by (model_name)", "sum by (model_name, $by)"),
+        QUERY.replace("$__rate_interval", "$__range"),
+        "label_replace(up, \"model_name\", \"$1\", \"pod\", \"(.+)-$\")".to_owned(),
+        "up or sum by (model_name) (up)".to_owned(),
+    ];
+    for query in &queries {
+        for legend in legends {
+            for (name, text) in dashboard(query, legend, VARIABLE) {
+                let report = lint(vec![Source::new(name, text)], Version::NEWEST);
+                assert!(
+                    report.findings.is_empty(),
+                    "{name}: {query}: {:#?}",
+                    report.findings
+                );
+            }
+        }
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../dashboards");
+    let mut count = 0;
+    for folder in ["grafana", "perses"] {
+        for file in std::fs::read_dir(root.join(folder)).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let report = lint(
+                vec![Source::new(path.display().to_string(), text)],
+                Version::NEWEST,
+            );
+            assert!(
+                report.findings.is_empty(),
+                "{}: {:#?}",
+                path.display(),
+                report.findings
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 8, "{count}");
+}

@@ -56,6 +56,26 @@ pub(super) fn filled(text: &str) -> String {
                 }
                 None
             }
+            (Some(_), '[')
+                if chars.get(at + 1) == Some(&'[')
+                    && chars
+                        .get(at + 2)
+                        .is_some_and(|c| c.is_alphabetic() || *c == '_') =>
+            {
+                let close = chars[at..].windows(2).position(|w| w == [']', ']']);
+                let name = close.map_or(&[][..], |end| &chars[at + 2..at + end]);
+                if !name.is_empty()
+                    && name
+                        .iter()
+                        .all(|c| c.is_alphanumeric() || matches!(c, '_' | ':'))
+                {
+                    out.push('$');
+                    out.push_str(&"_".repeat(name.len() + 3));
+                    at += name.len() + 4;
+                    continue;
+                }
+                None
+            }
             (None, '[') if chars.get(at + 1) == Some(&'[') && chars.get(at + 2) != Some(&'[') => {
                 chars[at..]
                     .windows(2)
