@@ -1,7 +1,7 @@
 //! A line that cannot be read, as it may have been meant.
 
 /// How deep a line is.
-fn depth(line: &str) -> usize {
+pub(super) fn depth(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
@@ -9,10 +9,6 @@ fn depth(line: &str) -> usize {
 pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut all = Vec::new();
-    if text.contains('\t') {
-        let words = text!("indent with spaces, never with tabs").to_string();
-        all.push((text.replace('\t', "  "), words));
-    }
     let filled = |at: &usize| {
         lines
             .get(*at)
@@ -31,6 +27,12 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
         lines[at] = line;
         lines.join("\n")
     };
+    let around: Vec<usize> = [at]
+        .iter()
+        .chain(&before)
+        .chain(&after)
+        .map(|at| depth(lines[*at]))
+        .collect();
     for at in (before.first())
         .into_iter()
         .chain(&[at])
@@ -38,11 +40,6 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
         .copied()
     {
         let own = depth(lines[at]);
-        let around: Vec<usize> = before
-            .iter()
-            .chain(&after)
-            .map(|at| depth(lines[*at]))
-            .collect();
         // The nearest first.
         for step in 2..=12 {
             let deep = if step % 2 == 0 {
@@ -58,7 +55,12 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
             all.push((put(at, &format!("{:deep$}{line}", "")), words));
         }
     }
-    for at in [at].iter().chain(before.first()).copied() {
+    // What is not closed ends anywhere below.
+    let open = (0..=at)
+        .rev()
+        .take(40)
+        .find(|at| filled(at) && unclosed(lines[*at]));
+    for at in [at].iter().chain(before.first()).chain(&open).copied() {
         let line = lines[at];
         let blank = &line[..depth(line)];
         for meant in forms(line.trim()) {
@@ -84,11 +86,60 @@ pub fn meant(text: &str, number: usize) -> Vec<(String, String)> {
     all
 }
 
+/// A text of an item that begins or ends with a quote alone, or ends with another one than it begins with.
+fn quotes(dash: &str, line: &str) -> Option<String> {
+    let (key, value) = line.split_once(": ").unwrap_or(("", line));
+    let between = if key.is_empty() { "" } else { ": " };
+    let inner = value.trim().trim_matches(['"', '\'']);
+    let apart = value.chars().next() != value.trim().chars().last();
+    let quoted = value.starts_with(['"', '\'']) || value.trim().ends_with(['"', '\'']);
+    let plain = apart && quoted && !inner.contains(['"', '\'', '#']);
+    plain.then(|| format!("{dash}{key}{between}\"{inner}\""))
+}
+
+/// What is between brackets, with the comma that is missing, or without what is none.
+fn flow(line: &str) -> Option<String> {
+    let at = line.find(['{', '['])?;
+    let (start, rest) = line.split_at(at);
+    let mut new = String::new();
+    let mut words = rest.split(' ').peekable();
+    while let Some(word) = words.next() {
+        let word = word.replace(';', ",");
+        let next = words.peek().copied().unwrap_or_default();
+        let ends = |c: char| !word.ends_with(c);
+        let comma = next.ends_with(':') && [',', ':', '{', '['].into_iter().all(ends);
+        // A star is an alias.
+        let bare = word.trim_matches(['[', ']', '{', '}', ',']);
+        let word = if bare.starts_with('*') {
+            word.replace(bare, &format!("\"{bare}\""))
+        } else {
+            word
+        };
+        new.push_str(&word);
+        new.push_str(if comma { "," } else { "" });
+        new.push_str(if words.peek().is_some() { " " } else { "" });
+    }
+    (new != rest).then(|| format!("{start}{new}"))
+}
+
+/// Whether a line has a quote or a bracket without the other one.
+fn unclosed(line: &str) -> bool {
+    let count = |c: char| line.matches(c).count();
+    count('"') % 2 == 1 || count('[') != count(']') || count('{') != count('}')
+}
+
 /// What a line may have been meant to be: with its colon, its blank, its quotes, its bracket.
 fn forms(line: &str) -> Vec<String> {
     let mut all = Vec::new();
     let start = if line.starts_with("- ") { 2 } else { 0 };
     let (dash, line) = line.split_at(start);
+    if dash.is_empty()
+        && let Some(rest) = line.strip_prefix('-').filter(|rest| !rest.starts_with('-'))
+    {
+        all.push(format!("- {rest}"));
+    }
+    all.extend(quotes(dash, line));
+    all.extend(flow(line).map(|line| format!("{dash}{line}")));
     if let Some((key, value)) = line
         .split_once(": ")
         .map(|(key, value)| (key, value.trim()))
@@ -114,8 +165,10 @@ fn forms(line: &str) -> Vec<String> {
         if dash.is_empty() {
             all.push(format!("- {line}"));
         }
-        if value.contains(": ")
-            || value.starts_with(['{', '*', '&', '!', '%', '@', '`', ',', ']', '}'])
+        // What is open is closed, not a text.
+        if !unclosed(value) && (value.contains(": ") || value.ends_with(':'))
+            || value.starts_with(['*', '&', '!', '%', '@', '`', ',', ']', '}'])
+            || value.starts_with('{') && !unclosed(value)
         {
             all.push(format!("{dash}{key}: {quoted}{comment}"));
         }

@@ -6,7 +6,7 @@ use crate::shape::written;
 use crate::{Place, Source};
 
 /// The last line of a node: a block's end is the beginning of what follows.
-fn last(node: &Node) -> u32 {
+pub(super) fn last(node: &Node) -> u32 {
     node.place.end_line
         - u32::from(node.place.end_column == 1 && node.place.end_line > node.place.line)
 }

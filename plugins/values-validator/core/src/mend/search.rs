@@ -1,11 +1,11 @@
 //! An edit for a finding that has none: a key where it belongs, a line as it was meant.
 
 use super::forms::forms;
-use super::{Trial, difference, lines, moved, targets};
-use crate::codes;
-use crate::finding::{Finding, Replacement, Report};
+use super::{Trial, blocks, difference, lines, moved, recast, targets};
+use crate::finding::{Finding, Findings, Replacement, Report};
 use crate::node::Node;
 use crate::shape::at;
+use crate::{Source, codes, yaml};
 
 /// The keys that are missing beside the one of a finding.
 fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
@@ -56,7 +56,9 @@ impl Trial<'_> {
     fn formed(&mut self, finding: &Finding, root: &Node) -> Option<(Replacement, String)> {
         let index = finding.place?.source;
         let source = self.input.sources.get((index as usize).checked_sub(1)?)?;
-        for (text, words) in forms(root, finding, source, index) {
+        let all = forms(root, finding, source, index);
+        let more = recast::recast(finding, source, index, root);
+        for (text, words) in all.into_iter().chain(more) {
             self.strict = true;
             let settled = self.settled(finding, index as usize - 1, text);
             self.strict = false;
@@ -130,7 +132,18 @@ impl Trial<'_> {
         let place = finding.place?;
         let index = (place.source as usize).checked_sub(1)?;
         let source = self.input.sources.get(index)?;
-        for (text, words) in lines::meant(&source.text, place.line as usize) {
+        let number = place.line as usize;
+        let all = lines::meant(&source.text, number);
+        for (text, words) in all.into_iter().chain(blocks::meant(&source.text, number)) {
+            // Most cannot be read either: those do not count as tried.
+            let mut wrong = Findings::default();
+            let new = Source::new("", text);
+            if yaml::read(&new, 1, &mut wrong).is_none()
+                || wrong.0.iter().any(|f| f.code == codes::BAD_YAML.code)
+            {
+                continue;
+            }
+            let text = new.text;
             if let Some(text) = self.settled(finding, index, text) {
                 return Some((difference(&source.text, &text, place.source)?, words));
             }

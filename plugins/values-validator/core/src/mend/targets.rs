@@ -112,8 +112,9 @@ pub fn targets(
     }
     for up in 1..=above.len() {
         let parent = &above[..above.len() - up];
-        if walked(root, parent).is_some_and(|node| node.items().is_empty()) {
-            all.push((up, with(parent, &[key]), false));
+        let to = with(parent, &[key]);
+        if walked(root, parent).is_some_and(|node| node.items().is_empty()) && takes(&to) {
+            all.push((up, to, false));
         }
     }
     if let Some(parent) = walked(root, above) {
@@ -130,8 +131,10 @@ pub fn targets(
             let any = any.contains(&beside)
                 || beside.ends_with("Labels")
                 || beside.ends_with("Annotations");
-            if matches!(node.value, Value::Map(_)) && beside != key && !node.is_default() && !any {
-                all.push((1, with(above, &[beside, key]), false));
+            let to = with(above, &[beside, key]);
+            let map = matches!(node.value, Value::Map(_)) && !node.is_default();
+            if map && beside != key && !any && takes(&to) {
+                all.push((1, to, false));
             }
         }
     }
@@ -150,6 +153,27 @@ pub fn targets(
         }
     }
     all
+}
+
+/// Deepest path of which it is known what it takes.
+const DEEP: usize = 7;
+
+/// Whether the key at the end of a path is one that the chart knows there, or may be a label's: a map that takes
+/// any key takes a wrong one too.
+pub fn takes(to: &[String]) -> bool {
+    let Some((key, above)) = to.split_last() else {
+        return false;
+    };
+    let same = |(ours, theirs): (&String, &String)| {
+        ours == theirs || theirs == "<name>" || theirs == "[]" && ours.starts_with('[')
+    };
+    let known = homes(key).any(|home| {
+        let home = parts(home);
+        home.len() == to.len() && to.iter().zip(&home).all(same)
+    });
+    let label = above.last().is_some_and(|map| map.ends_with("abels"))
+        && !key.contains(|c: char| c.is_ascii_uppercase());
+    known || label || key.contains(['.', '/']) || to.len() > DEEP
 }
 
 /// A path of the chart as one of this file: `[]` and `<name>` are what they are on the way to the key.

@@ -132,6 +132,8 @@ pub(crate) use grafana_text::sections as ini_sections;
 pub(crate) const POD_PARTS: &str = pod_parts::RULE.code;
 pub(crate) use secret_inline::is_secret;
 #[cfg(feature = "search")]
+pub(crate) use secret_inline::secret_name;
+#[cfg(feature = "search")]
 pub(crate) use time_intervals::days;
 
 /// Rules about values that nothing reads.

@@ -57,7 +57,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(node.described())
                     .expected(text!("a timeout not above scrape_interval"))
                     .why(REFUSES)
-                    .fix(text!("lower it, or raise scrape_interval"))
+                    .fix(format!(
+                        "write {} or less, or raise scrape_interval",
+                        other.as_str().unwrap_or_default()
+                    ))
                     .related(other.place, "the interval"),
             );
         }

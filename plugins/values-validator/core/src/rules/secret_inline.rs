@@ -96,6 +96,13 @@ fn given(text: &str) -> bool {
         && !text.contains("://")
 }
 
+/// Whether a text is the name of a Secret, by its form: no token is so plain.
+#[cfg(feature = "search")]
+pub(crate) fn secret_name(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b == b'-';
+    text.len() < 24 && text.bytes().all(plain)
+}
+
 /// Whether a URL has a password in it.
 fn login(text: &str) -> bool {
     let url = Url::of(text);
@@ -114,6 +121,11 @@ pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
         return Some(password.to_owned());
     }
     let named = (secret(key) || key == "huggingFaceToken") && key != "secretKey" && given(text);
+    // The name of a Secret is none, and an edit may have it.
+    #[cfg(feature = "search")]
+    let named = named
+        && !(secret_name(text)
+            && (key.ends_with("llSecret") || matches!(key, "caSecret" | "huggingFaceToken")));
     (named && text.len() >= 6 || token(text)).then(|| text.to_owned())
 }
 

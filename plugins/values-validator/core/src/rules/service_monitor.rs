@@ -5,6 +5,7 @@
 
 use super::Rule;
 use super::look::{models, text};
+use crate::shape::written;
 use crate::{Findings, Node, Severity, Values};
 
 /// `models[].serviceSelector` with `monitor: ServiceMonitor`.
@@ -45,8 +46,13 @@ fn check(values: &Values, findings: &mut Findings) {
             RULE.at(format!("{}.monitor", model.path), &monitor.place)
                 .found(text!("ServiceMonitor, without serviceSelector"))
                 .expected(text!("the labels of the Service in serviceSelector"))
-                .why(text!("A ServiceMonitor selects Services by labels, and none are set."))
-                .fix(text!("add serviceSelector: {app: vllm}, or leave monitor out: a PodMonitor needs no Service")),
+                .why(text!(
+                    "A ServiceMonitor selects Services by labels, and none are set."
+                ))
+                .fix(format!(
+                    "add serviceSelector: {}, or leave monitor out: a PodMonitor needs no Service",
+                    (model.node.child("selector")).map_or("{app: vllm}".into(), written)
+                )),
         );
     }
 }

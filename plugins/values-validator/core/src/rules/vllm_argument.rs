@@ -242,7 +242,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         let digits: String = if thousands {
             groups.concat()
         } else {
-            let part = |c: &char| c.is_ascii_digit() || *c == '.';
+            let part = |c: &char| c.is_ascii_digit() || ".kKmMgG".contains(*c);
             value.chars().take_while(part).collect()
         };
         let finding =

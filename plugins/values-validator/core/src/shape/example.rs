@@ -97,16 +97,15 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
             if let (true, Some(on)) = (has("enabled"), on) {
                 return Some(format!("{{enabled: {on}}}"));
             }
-            // All that must be given is one key.
-            if let [only] = schema.required.as_slice()
-                && text.len() < 40
-            {
-                return Some(format!("{{{only}: {}}}", scalar(text)));
-            }
             // The name of a Secret, not what is in one.
             let name = |c: char| c.is_ascii_lowercase() || c == '-';
             if has("secretName") && text.len() < 20 && text.chars().all(name) {
-                return Some(format!("{{secretName: {text}}}"));
+                let key = if schema.required.iter().any(|key| key == "secretKey") {
+                    ", secretKey: <key>"
+                } else {
+                    ""
+                };
+                return Some(format!("{{secretName: {text}{key}}}"));
             }
             if let (true, Some((name, value))) = (has("name") && has("value"), text.split_once('='))
             {
@@ -115,6 +114,12 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
                     scalar(name),
                     scalar(value)
                 ));
+            }
+            // All that must be given is one key.
+            if let [only] = schema.required.as_slice()
+                && text.len() < 40
+            {
+                return Some(format!("{{{only}: {}}}", scalar(text)));
             }
             let pairs: Vec<_> = text
                 .split(',')
@@ -287,7 +292,7 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
             }
             let words: Vec<&str> = if text.starts_with('-') || text.contains(", ") {
                 text.split([' ', ','])
-                    .filter(|word| !word.is_empty())
+                    .filter(|word| !word.is_empty() && *word != "-")
                     .collect()
             } else if text.contains(',') {
                 text.split(',')
@@ -331,7 +336,7 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
         }
         Value::Map(map) if map.is_empty() => Some("[]".into()),
         Value::Map(map) if map.contains_key("any") => Some("[\"*\"]".into()),
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) => Some(format!("[{}]", written(node))),
+        Value::Int(_) | Value::Float(_) => Some(format!("[{}]", written(node))),
         Value::Map(map)
             if !map.is_empty()
                 && of.is_some_and(|of| map.keys().all(|key| of.properties.contains_key(key))) =>

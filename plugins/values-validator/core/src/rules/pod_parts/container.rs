@@ -20,11 +20,7 @@ pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
                     .fix("rename it"),
             );
         }
-        if container
-            .child("image")
-            .and_then(Node::as_str)
-            .is_none_or(str::is_empty)
-        {
+        if (container.child("image")).is_none_or(|image| image.as_str() == Some("")) {
             findings.push(
                 RULE.at(format!("{path}[{i}].image"), &container.place)
                     .found(text!("a container without image"))

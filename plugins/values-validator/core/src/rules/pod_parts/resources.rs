@@ -9,6 +9,10 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
         for (name, amount) in node.child(kind).into_iter().flat_map(Node::entries) {
             let extended = name.contains('/');
             const NATIVE: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
+            // Without a blank behind its colon: the schema says so.
+            if name.contains(':') {
+                continue;
+            }
             if !extended && !NATIVE.contains(&name) && !name.starts_with("hugepages-") {
                 let near = match name {
                     "mem" | "ram" | "Memory" => Some("memory"),

@@ -23,13 +23,17 @@ impl Walk<'_> {
         }
         if self.takes(of, "boolean") {
             let word = match &node.value {
-                Value::Text(text) => text.trim().to_ascii_lowercase(),
+                Value::Text(text) => text.trim_matches([' ', ',', ';']).to_ascii_lowercase(),
                 Value::Int(number) => number.to_string(),
                 _ => String::new(),
             };
             let on = match word.as_str() {
-                "1" | "enabled" | "enable" | "active" | "always" | "ja" => Some("true"),
-                "0" | "disabled" | "disable" | "never" | "none" | "nein" => Some("false"),
+                "true" | "yes" | "1" | "enabled" | "enable" | "active" | "always" | "ja" => {
+                    Some("true")
+                }
+                "false" | "no" | "0" | "disabled" | "disable" | "never" | "none" | "nein" => {
+                    Some("false")
+                }
                 _ => None,
             };
             if let Some(on) = on {

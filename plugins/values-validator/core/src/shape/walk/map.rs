@@ -77,6 +77,16 @@ impl Walk<'_> {
                     },
                 );
             }
+            #[cfg(feature = "search")]
+            if matches!(schema.additional_properties, Some(Additional::Of(_)))
+                && let finding = WRONG_TYPE.at(&below, value.key_place())
+                && let Some((finding, text)) = colon(&finding, key, value)
+            {
+                let finding = finding.found(format!("the key {}", quoted(key)));
+                let finding = finding.expected("key: value").why(REFUSED);
+                findings.push(finding.replace(value.key_place(), text));
+                continue;
+            }
             let of = match &schema.additional_properties {
                 _ if schema.properties.contains_key(key) => schema.properties.get(key),
                 Some(Additional::Of(of)) => Some(&**of),

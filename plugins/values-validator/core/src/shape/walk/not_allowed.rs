@@ -25,7 +25,13 @@ const SAME: Text = text!(
      wasm: plugin\n\
      badger: disk file persistent local\n\
      detailed: verbose debug full\n\
-     basic: minimal"
+     basic: minimal\n\
+     full: all\n\
+     victoriametrics: vm\n\
+     google: gmp gke\n\
+     azure: aks\n\
+     labeldrop: drop_label\n\
+     labelkeep: keep_label"
 );
 
 impl Walk<'_> {

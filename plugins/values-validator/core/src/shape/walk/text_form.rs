@@ -30,6 +30,8 @@ pub(super) fn text_form(
             .any(|t| t == "integer" || t == "number");
         let wanted = if number {
             format!("a number, or {}", form(pattern))
+        } else if schema.types.0.iter().any(|t| t == "boolean") {
+            format!("true, false or {}", form(pattern))
         } else {
             form(pattern)
         };

@@ -47,7 +47,8 @@ impl Walk<'_> {
         let known: Vec<&str> = schema.properties.keys().collect();
         // A name that is none here is advice for another place.
         let advice = advice(path, key).filter(|advice| {
-            if self.go {
+            // What Prometheus itself reads has other names.
+            if self.go && !matches!(key, "targets" | "labels" | "namespace") {
                 return false;
             }
             let named = advice.strip_prefix("write ").unwrap_or(".");

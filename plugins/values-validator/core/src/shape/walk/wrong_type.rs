@@ -124,7 +124,7 @@ impl Walk<'_> {
                     let text = format!("{number}{unit}");
                     self.would_fit(schema, &text, node, path)
                 };
-                let mut units = ["ms", "s", "m", "h", "d"].into_iter().filter(fits);
+                let mut units = ["ms", "s", "m", "h", "d", "Gi"].into_iter().filter(fits);
                 let only = units.next().filter(|_| units.next().is_none());
                 // Half a minute is in seconds; 5 may be minutes.
                 let only = only.or_else(|| (self.go && (15..1000).contains(number)).then_some("s"));
@@ -194,7 +194,9 @@ impl Walk<'_> {
             Value::Int(number) if quantity || takes("string") => {
                 finding.fix(format!("write {number} with its unit"))
             }
-            _ if takes("array") => finding.fix(text!("write it as an item of a list: `- …`")),
+            Value::Map(_) if takes("array") => {
+                finding.fix(text!("write it as an item of a list: `- …`"))
+            }
             _ => finding.fix(self.skeleton(schema)),
         }
     }
@@ -217,8 +219,11 @@ impl Walk<'_> {
     /// The unit that a bare number lacks.
     pub(super) fn unit(&self, schema: &Schema, path: &str) -> Option<&'static str> {
         let of = schema.resolved(self.root);
+        if path.ends_with("sharedMemory") || path.ends_with("storage.size") {
+            return Some("Gi");
+        }
         if of.quantity {
-            return path.ends_with("sharedMemory").then_some("Gi");
+            return None;
         }
         let pattern = &of.pattern.as_ref()?.regex;
         let fits = |text: &str| pattern.is_match(text);
