@@ -7,7 +7,7 @@
 //! - [`guards`]: the chart's refusals and the rules that say the same
 //! - [`nulls`]: the defaults that may be null
 //! - [`probes`]: one value after the other becomes another
-//! - [`recorded`]: the names that the chart's rules record
+//! - [`recorded`]: the names that the chart's rules record, with their labels
 //! - [`fuzz`]: inputs grown from a corpus
 //! - [`fuzz_texts`]: the same for the readers of PromQL, templates, patterns and Alertmanager's configuration
 

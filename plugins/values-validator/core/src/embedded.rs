@@ -42,10 +42,19 @@ pub fn table() -> &'static str {
     text(2)
 }
 
-/// The names that the chart's rules record, all switches on: one a line, in alphabetical order.
-#[must_use]
-pub fn recorded() -> &'static str {
+/// The names that the chart's rules record, all switches on, in alphabetical order.
+pub fn recorded() -> impl Iterator<Item = &'static str> {
     text(3)
+        .lines()
+        .map(|line| line.split(' ').next().unwrap_or(line))
+}
+
+/// The labels of a series that the chart records, with commas between them; none: it records none of that name,
+/// or its labels are not known.
+#[must_use]
+pub fn recorded_labels(name: &str) -> Option<&'static str> {
+    let mut lines = text(3).lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
 }
 
 /// Flags of `vllm serve`, from 0.10 to 0.33: one a line, in alphabetical order.
@@ -166,7 +175,7 @@ mod tests {
         assert_eq!(shape(), include_str!("shape.json"));
         assert_eq!(defaults(), include_str!("defaults.yaml"));
         assert_eq!(table(), include_str!("defaults.txt"));
-        assert_eq!(recorded(), include_str!("recorded.txt"));
+        assert_eq!(text(3), include_str!("recorded.txt"));
         assert_eq!(flags(), include_str!("flags.txt"));
         assert_eq!(foreign(), include_str!("foreign.txt"));
         assert_eq!(renders(), include_str!("renders.txt"));

@@ -40,6 +40,10 @@ use crate::{Input, Place, codes};
 /// Most texts that are tried for a report.
 const TRIED: usize = 48;
 
+/// The largest file, in bytes, in which an edit is looked for: each try reads all of it.
+#[cfg(feature = "search")]
+const LARGEST: usize = 1 << 17;
+
 /// Most edits that one leads to: a key of another chart, and the keys below it.
 const CHAIN: usize = 5;
 
@@ -74,6 +78,11 @@ pub fn verify(
         tried: 0,
         strict: false,
     };
+    #[cfg(feature = "search")]
+    let small = input
+        .sources
+        .iter()
+        .all(|source| source.text.len() <= LARGEST);
     for at in 0..report.findings.len() {
         let finding = &report.findings[at];
         let mut found = None;
@@ -97,6 +106,7 @@ pub fn verify(
         #[cfg(feature = "search")]
         let (found, words) = match found.filter(|_| !guesses::better(&report.findings[at])) {
             Some(found) => (Some(found), None),
+            None if !small => (kept, None),
             None => match trial.searched(report, at, &values.root) {
                 Some((edit, words)) => (Some(edit), Some(words)),
                 None => (kept, guesses::words(&report.findings[at], &values.root)),

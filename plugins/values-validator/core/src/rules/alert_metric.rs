@@ -323,16 +323,15 @@ fn other(name: &str) -> Option<Missing> {
         "release",
     ];
     let own = rest.starts_with("vllm_") || rest.starts_with("otelcol_");
-    let recorded = crate::embedded::recorded();
-    if !levels.contains(&level) || !own || recorded.lines().any(|known| known == name) {
+    let recorded = crate::embedded::recorded;
+    if !levels.contains(&level) || !own || recorded().any(|known| known == name) {
         return None;
     }
     let stem = rest.split(':').next().unwrap_or(rest);
-    let of_stem: Vec<&str> = recorded
-        .lines()
+    let of_stem: Vec<&str> = recorded()
         .filter(|known| known.split(':').nth(1) == Some(stem))
         .collect();
-    let near = nearest(name, recorded.lines().map(str::to_owned));
+    let near = nearest(name, recorded().map(str::to_owned));
     let fix = match (&near, &of_stem[..]) {
         (_, [only]) => format!("write {only}"),
         (_, [_, ..]) => format!("write one of {}", of_stem.join(", ")),

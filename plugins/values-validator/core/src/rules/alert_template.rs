@@ -186,7 +186,7 @@ fn dropped(
         Kept::Only(names) => names,
         Kept::Without(_) => {
             return finding.fix(format!(
-                "take {label} out of without (…), or leave it out of the text"
+                "leave it out of the text, or write an expression that keeps {label}"
             ));
         }
     };

@@ -1,7 +1,21 @@
 //! The labels that a result has, as far as the expression alone tells.
 
+use crate::embedded::recorded_labels;
 use crate::promql::expr::{Expr, Grouping, Kind, Label, Type};
 use crate::sorted::Names;
+
+/// Labels of scraped series, which a rule that groups by others takes away.
+const SCRAPED: [&str; 9] = [
+    "container",
+    "endpoint",
+    "engine",
+    "instance",
+    "job",
+    "le",
+    "model_name",
+    "namespace",
+    "pod",
+];
 
 /// What is known of the labels of a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +89,17 @@ pub fn kept(expr: &Expr) -> Vec<Kept> {
 
 fn one(expr: &Expr) -> Kept {
     match &expr.kind {
-        Kind::Number(_) | Kind::Text(_) | Kind::Selector { .. } => Kept::all(),
+        Kind::Number(_) | Kind::Text(_) => Kept::all(),
+        Kind::Selector { name, .. } => match recorded_labels(name) {
+            // A store that reads several clusters adds labels of its own; it adds none of a scrape.
+            Some(labels) => {
+                let gone = SCRAPED
+                    .iter()
+                    .filter(|label| !labels.split(',').any(|has| has == **label));
+                Kept::Without(gone.map(|label| (*label).to_owned()).collect())
+            }
+            None => Kept::all(),
+        },
         Kind::Moved { of, .. } | Kind::Range { of, .. } | Kind::Negative(of) => one(of),
         Kind::Call { name, arguments } => call(name, arguments),
         Kind::Aggregate {
@@ -222,6 +246,10 @@ mod tests {
             ("x / on (a) y", "only a"),
             ("x / ignoring (a) y", "all but a"),
             ("x and on (a) sum by (a) (y)", "all but "),
+            (
+                "pod:vllm_num_requests_waiting:sum > 5",
+                "all but container, endpoint, engine, instance, job, le",
+            ),
             ("vector(1)", "only "),
             ("round(sum by (a) (rate(x[5m])), 0.1)", "only a"),
             ("up == 0 or sum by (a) (up)", "all but ; only a"),

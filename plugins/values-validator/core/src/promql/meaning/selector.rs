@@ -1,7 +1,7 @@
 //! Names, labels and matchers of a selector, against the catalog.
 
 use super::{Facts, Labels, NEVER, Reader, Topic, Use, glob, unsure};
-use crate::embedded::Text;
+use crate::embedded::{Text, recorded_labels};
 use crate::promql::expr::Matcher;
 use crate::re2;
 use crate::sorted::Names;
@@ -33,6 +33,15 @@ pub(super) const TARGET: [&str; 23] = [
     "zone",
     "deployment",
 ];
+
+/// Whether a recorded series has values of one that vLLM exports as a share.
+fn recorded_share(name: &str) -> bool {
+    let mut parts = name.split(':');
+    let stem = parts.nth(1).and_then(|stem| stem.strip_prefix("vllm_"));
+    let family = stem.and_then(|stem| family_of_series(&format!("vllm:{stem}")));
+    matches!(parts.next(), Some("max" | "min" | "mean"))
+        && family.is_some_and(|family| matches!(family.unit, Unit::Ratio | Unit::Flag))
+}
 
 const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
 
@@ -87,6 +96,7 @@ impl Reader<'_> {
             }
             None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
+            None if recorded_share(name) => (0.0, 1.0),
             None => match quantile_of(name).filter(|_| !self.context.own_buckets) {
                 Some(most) => (0.0, most),
                 None => (f64::NEG_INFINITY, f64::INFINITY),
@@ -98,7 +108,10 @@ impl Reader<'_> {
                 Labels::Open(own.chain(bucket.then(|| "le".to_owned())).collect())
             }
             _ if name == "up" => Labels::Open(Names::default()),
-            _ => Labels::Unknown,
+            _ => match recorded_labels(name) {
+                Some(labels) => Labels::Closed(labels.split(',').map(str::to_owned).collect()),
+                None => Labels::Unknown,
+            },
         };
         Facts {
             labels,
