@@ -7,6 +7,7 @@ use super::Rule;
 use super::latency::{LATENCIES, sides};
 use super::look::duration;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::Neighbours;
 
 /// `slos.*.limit` against the histogram's bounds.
 pub const RULE: Rule = Rule {
@@ -49,8 +50,18 @@ fn check(values: &Values, findings: &mut Findings) {
             .expected(format!("a bound; the nearest: {either}"))
             .why(why)
             .fix(format!("write {either}"));
+        // A bound in the other unit was meant where there is one.
+        let other = if near.above.is_none() {
+            seconds / 1000.0
+        } else {
+            seconds * 1000.0
+        };
+        let bound = |near: Neighbours| near.below.is_some() && near.below == near.above;
         // One neighbour: no doubt which is meant.
         findings.push(match bounds[..] {
+            [_] if latency.neighbours(other).is_some_and(bound) => finding
+                .fix(format!("write {}", duration(other)))
+                .replace(node.place, duration(other)),
             [only] => finding.replace(node.place, duration(only)),
             _ => finding,
         });
