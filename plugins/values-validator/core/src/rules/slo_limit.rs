@@ -50,16 +50,12 @@ fn check(values: &Values, findings: &mut Findings) {
             .expected(format!("a bound; the nearest: {either}"))
             .why(why)
             .fix(format!("write {either}"));
-        // A bound in the other unit was meant where there is one.
-        let other = if near.above.is_none() {
-            seconds / 1000.0
-        } else {
-            seconds * 1000.0
-        };
+        // Milliseconds were meant where they are a bound.
+        let other = seconds / 1000.0;
         let bound = |near: Neighbours| near.below.is_some() && near.below == near.above;
         // One neighbour: no doubt which is meant.
         findings.push(match bounds[..] {
-            [_] if latency.neighbours(other).is_some_and(bound) => finding
+            [_] if near.above.is_none() && latency.neighbours(other).is_some_and(bound) => finding
                 .fix(format!("write {}", duration(other)))
                 .replace(node.place, duration(other)),
             [only] => finding.replace(node.place, duration(only)),
