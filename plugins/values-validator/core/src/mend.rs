@@ -115,11 +115,34 @@ pub fn verify(
         #[cfg(not(feature = "search"))]
         let words: Option<String> = None;
         let finding = &mut report.findings[at];
+        #[cfg(feature = "search")]
+        if let Some(place) = assigned(finding, found.as_ref(), input) {
+            finding.place = Some(place);
+        }
         finding.fix.replacement = found;
         if let Some(words) = words.filter(|words| !words.is_empty()) {
             finding.fix.text = words;
         }
     }
+}
+
+/// The line above the one where the parser stops, where `=` is written for the colon.
+#[cfg(feature = "search")]
+fn assigned(finding: &Finding, edit: Option<&Replacement>, input: &Input) -> Option<Place> {
+    let (place, mut own) = (finding.place?, edit?.place);
+    let source = input.sources.get((own.source as usize).checked_sub(1)?)?;
+    let line = source
+        .text
+        .lines()
+        .nth((own.line as usize).checked_sub(1)?)?;
+    let above = own.line < place.line && own.end_line == own.line + 1;
+    if finding.code != codes::BAD_YAML.code || !above || !line.contains('=') {
+        return None;
+    }
+    own.end_line = own.line;
+    own.column = (line.len() - line.trim_start().len()) as u32 + 1;
+    own.end_column = line.chars().count() as u32 + 1;
+    Some(own)
 }
 
 impl Trial<'_> {

@@ -3,6 +3,7 @@
 mod alerts;
 mod exporters;
 mod ini;
+mod known;
 mod lists;
 mod monitors;
 mod peers;
@@ -42,7 +43,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 12] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 16] = [
         words::near,
         words::units,
         peers::peers,
@@ -55,6 +56,10 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         pods::ports,
         alerts::alerts,
         lists::lists,
+        known::sidecar,
+        known::entries,
+        known::persistence,
+        known::kind,
     ];
     for look in looks {
         // A look ends where it has nothing to say.

@@ -127,12 +127,17 @@ impl Guess<'_> {
             all.push(self.put(word));
         }
         match finding.code {
+            "exporter-scheme" => all.push(self.web(text)),
+            "pod-parts" => all.push(self.host(text)),
             "wrong-type" => {
+                all.push(self.digits(text));
+                all.push(self.boolean(text));
                 all.push(self.peer(text));
                 all.push(self.number(text));
                 all.push(self.section());
             }
             "bad-format" => {
+                all.push(self.digits(text));
                 all.push(self.bound(text));
                 all.push(self.below(text));
             }
@@ -148,6 +153,8 @@ impl Guess<'_> {
             }
             "grafana-source" => all.push(self.kind(text)),
             "alertmanager-config" => {
+                all.push(self.boolean(text));
+                all.push(self.digits(text));
                 all.push(self.clock(text));
                 all.push(self.channel());
                 all.push(self.renamed());

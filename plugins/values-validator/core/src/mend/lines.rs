@@ -177,6 +177,10 @@ fn forms(line: &str) -> Vec<String> {
                 all.push(format!("{dash}{key}: {value}{end}{comment}"));
             }
         }
+    } else if let Some((key, value)) = (line.split_once(" => ").or_else(|| line.split_once(" = ")))
+        .filter(|(key, _)| !key.contains(' '))
+    {
+        all.push(format!("{dash}{key}: {}", value.trim()));
     } else if let Some((key, value)) = line.split_once([':', ' ', '=']) {
         all.push(format!("{dash}{}: {}", key.trim(), value.trim()));
     } else {

@@ -328,9 +328,14 @@ fn other(name: &str) -> Option<Missing> {
         return None;
     }
     let stem = rest.split(':').next().unwrap_or(rest);
-    let of_stem: Vec<&str> = recorded()
+    let mut of_stem: Vec<&str> = recorded()
         .filter(|known| known.split(':').nth(1) == Some(stem))
         .collect();
+    // Of a quantile the other ones.
+    let quantile = |known: &&str| known.starts_with(level) && known.contains(":p");
+    if name.contains(":p") && of_stem.iter().any(quantile) {
+        of_stem.retain(quantile);
+    }
     let near = nearest(name, recorded().map(str::to_owned));
     let fix = match (&near, &of_stem[..]) {
         (_, [only]) => format!("write {only}"),

@@ -72,11 +72,11 @@ fn same(model: &Model<'_>, values: &Values, flag: &str, value: &str) -> bool {
 /// Where the same is said in this chart.
 fn instead(flag: &str, value: &str) -> String {
     match flag {
-        "--port" => format!("remove {flag} from args, and write port: {value} beside name"),
-        "--model" => format!("remove {flag} from args, and write deploy.model: {value}"),
+        "--port" => format!("take {flag} out of args, or set port to {value}"),
+        "--model" => format!("take {flag} out of args, or set deploy.model to {value}"),
         "--served-model-name" => {
-            format!("remove {flag} from args, and write deploy.servedNames: [{value}]")
+            format!("take {flag} out of args; another name goes to deploy.servedNames: [{value}]")
         }
-        _ => format!("remove {flag} from args"),
+        _ => format!("take {flag} out of args"),
     }
 }

@@ -46,6 +46,6 @@ fn check(values: &Values, findings: &mut Findings) {
         .why(text!(
             "Kept traces would go nowhere, and the collector refuses such a pipeline."
         ))
-        .fix(text!("add one, or set tracing.enabled to false")),
+        .fix(text!("add one, as tracing.exporters: {otlp: {<name>: {endpoint: http://<host>:4317}}} or debug: {enabled: true}; or set tracing.enabled to false")),
     );
 }

@@ -102,7 +102,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         "The chart asks for as many GPUs as its own keys say, not the arguments."
                     ))
                     .fix(format!(
-                        "set deploy.{key} to {size}, and take {flag} out of args"
+                        "take {flag} out of args, or set deploy.{key} to {size}"
                     )),
             );
         }

@@ -27,11 +27,11 @@ fn check(values: &Values, findings: &mut Findings) {
     if !own {
         return;
     }
-    let names: Vec<&str> = receivers
-        .items()
-        .iter()
-        .filter_map(|receiver| receiver.child("name")?.as_str())
-        .collect();
+    let mut names: Vec<&str> = Vec::new();
+    for receiver in receivers.items() {
+        let name = receiver.child("name").and_then(Node::as_str);
+        names.extend(name.filter(|name| !names.contains(name)));
+    }
     walk(
         route,
         &format!("{base}.route"),

@@ -7,6 +7,7 @@ use super::Rule;
 use super::latency::{LATENCIES, sides};
 use super::look::duration;
 use crate::{Findings, Severity, Values};
+use vllm_catalog::Neighbours;
 
 /// `slos.*.limit` against the histogram's bounds.
 pub const RULE: Rule = Rule {
@@ -49,8 +50,14 @@ fn check(values: &Values, findings: &mut Findings) {
             .expected(format!("a bound; the nearest: {either}"))
             .why(why)
             .fix(format!("write {either}"));
+        // Milliseconds were meant where they are a bound.
+        let other = seconds / 1000.0;
+        let bound = |near: Neighbours| near.below.is_some() && near.below == near.above;
         // One neighbour: no doubt which is meant.
         findings.push(match bounds[..] {
+            [_] if near.above.is_none() && latency.neighbours(other).is_some_and(bound) => finding
+                .fix(format!("write {}", duration(other)))
+                .replace(node.place, duration(other)),
             [only] => finding.replace(node.place, duration(only)),
             _ => finding,
         });

@@ -464,9 +464,14 @@ fn say(
         !(section.is_default() || inside && switch.is_some())
             && section.key.is_some_and(|key| !key.is_default())
     });
+    let several = |of: &&Node| of.entries().filter(|(_, n)| !n.is_default()).count() > 1;
+    let shown = match section.filter(several) {
+        Some(_) => named(start.trim_end_matches('.')),
+        None => path.to_owned(),
+    };
     let mut finding = RULE
-        .at(path, section.unwrap_or(node).key_place())
-        .found(found)
+        .at(&shown, section.unwrap_or(node).key_place())
+        .found(format!("{shown}{}", &found[path.len()..]))
         .expected(text!("a value that something reads"))
         .why(format!("{why} {}", effect(path)).trim_start())
         .fix(fix);

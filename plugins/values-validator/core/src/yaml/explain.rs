@@ -13,7 +13,7 @@ pub(super) fn hint(info: &str) -> &'static str {
         ("tab", text!("indent with spaces, never with tabs")),
         (
             "anchor",
-            text!("define the anchor (&name) above its use (*name)"),
+            text!("define the anchor (&name) above its use (*name), or remove the line"),
         ),
         (
             "end of stream",

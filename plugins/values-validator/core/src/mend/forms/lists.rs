@@ -45,17 +45,37 @@ fn listed(case: &mut Case<'_>, node: &Node) -> Option<()> {
     let mounted = wanted
         .as_ref()
         .is_some_and(|wanted| wanted.key("mountPath"));
+    let valued = (wanted.as_ref()).is_some_and(|wanted| wanted.key("valueFrom"));
     let mut all = Vec::new();
     for (key, _) in case.lines.entries(node)? {
         let value = node.child(&key)?;
         let mut entries = vec![Form::entry(name, &Form::text(&key))];
+        let read = |key: &String| key.ends_with("KeyRef") || key.ends_with("ieldRef");
         match &value.value {
+            // What a variable is read from.
+            Value::Map(inner) if valued && inner.keys().any(read) => {
+                entries.push(Form::entry("valueFrom", &case.lines.value(value)?.inline()));
+            }
             Value::Map(inner) if !inner.contains_key(name) => {
                 entries.extend(case.lines.without(value, &[])?);
             }
             Value::Null => {}
             Value::Text(_) if mounted => {
                 entries.push(Form::entry("mountPath", &case.lines.value(value)?));
+            }
+            // A variable, whose value is a text.
+            Value::Map(_) | Value::List(_) => return None,
+            _ if valued => {
+                let own = case.source.at(value.place)?;
+                let bare = own.trim_matches(['"', '\'']);
+                let plain = matches!(value.value, Value::Text(_)) && own != bare;
+                entries.push(Form::entry(
+                    "value",
+                    &match plain {
+                        true => Form::flow(own),
+                        false => Form::text(bare),
+                    },
+                ));
             }
             _ => return None,
         }

@@ -35,6 +35,12 @@ fn namespace(name: &str) -> Form {
 
 const SELECTORS: [&str; 2] = ["podSelector", "namespaceSelector"];
 
+/// The selector for labels of those names: namespaces have their own ones.
+fn selects<'a>(mut labels: impl Iterator<Item = &'a str>) -> &'static str {
+    let space = labels.any(|label| label.ends_with("/metadata.name"));
+    SELECTORS[usize::from(space)]
+}
+
 pub(super) fn peers(case: &mut Case<'_>) -> Option<()> {
     selector(case);
     if case.path.first()? != "networkPolicies" {
@@ -107,18 +113,20 @@ fn unknown(case: &mut Case<'_>, path: &[String], peer: &Node) -> Option<()> {
         ("matchLabels" | "labels" | "podLabels" | "selector", own)
             if own.entries().len() > 0 && own.entries().all(|(_, of)| text(of).is_some()) =>
         {
+            let kind = selects(own.entries().map(|(key, _)| key));
             let own = case.lines.value(own)?;
-            let form = Form::map(&[Form::entry("podSelector", &labels(own))]);
-            case.put(peer, &form, "write podSelector: {matchLabels: …}");
+            let form = Form::map(&[Form::entry(kind, &labels(own))]);
+            case.put(peer, &form, format!("write {kind}: {{matchLabels: …}}"));
         }
         (key, value)
             if text(value).is_some()
                 && !["ipBlock", "cidr", "from", "to"].contains(&key)
                 && SELECTORS.iter().all(|known| *known != key) =>
         {
+            let kind = selects([key].into_iter());
             let own = case.lines.value(peer)?;
-            let form = Form::map(&[Form::entry("podSelector", &labels(own))]);
-            case.put(peer, &form, "write podSelector: {matchLabels: …}");
+            let form = Form::map(&[Form::entry(kind, &labels(own))]);
+            case.put(peer, &form, format!("write {kind}: {{matchLabels: …}}"));
         }
         _ => {}
     }

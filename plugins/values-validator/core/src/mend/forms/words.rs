@@ -5,7 +5,7 @@ use crate::codes;
 use crate::node::Value;
 
 /// Words that mean the same, of which a list of allowed words may have one.
-const SAME: [&str; 22] = [
+const SAME: [&str; 28] = [
     "off never none disabled disable false no nothing 0",
     "force always enforce",
     "auto automatic default",
@@ -26,6 +26,12 @@ const SAME: [&str; 22] = [
     "pooling pool reward encode",
     "classify classification classifier",
     "operator prometheus-operator prometheusoperator kube-prometheus-stack servicemonitor podmonitor",
+    "in equals equal eq == = is oneof",
+    "notin notequals notequal not_equal ne neq != not not_in",
+    "exists exist present any",
+    "doesnotexist notexists notexist absent missing !exists",
+    "equal equals eq == = is",
+    "force on enabled always true",
     "google gmp gke gcp",
     "azure aks",
 ];
@@ -42,6 +48,11 @@ pub(super) fn near(case: &mut Case<'_>) -> Option<()> {
     let own = case.source.at(node.place)?;
     let own = own.trim_matches(['"', '\'']).to_ascii_lowercase();
     let wanted = crate::shape::at(&case.path)?.words();
+    // Only where another word says the opposite is a boolean one of the words.
+    let off = |word: &&str| SAME[0].split(' ').any(|off| off.eq_ignore_ascii_case(word));
+    if own == "true" && !wanted.iter().any(off) {
+        return None;
+    }
     for word in wanted {
         let lower = word.to_ascii_lowercase();
         let same = SAME.iter().any(|line| {

@@ -5,6 +5,7 @@ use super::Guess;
 use crate::check::DEFAULTS;
 use crate::node::Value;
 use crate::units;
+use crate::url::Url;
 
 impl Guess<'_> {
     /// A number with a word behind it that is no unit.
@@ -15,6 +16,59 @@ impl Guess<'_> {
         let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '/');
         (!number.is_empty() && plain && units::quantity(text).is_none())
             .then(|| self.put(number))?
+    }
+
+    /// A number with a letter that looks like a digit.
+    pub(super) fn digits(&self, text: &str) -> Option<(String, String)> {
+        let new: String = (text.chars())
+            .map(|c| match c {
+                'O' | 'o' => '0',
+                'l' | 'I' => '1',
+                c => c,
+            })
+            .collect();
+        let plain = |c: char| c.is_ascii_digit() || c == '.';
+        let digits = text.contains(|c: char| c.is_ascii_digit());
+        let number = new.chars().all(plain)
+            || units::quantity(&new).is_some()
+            || units::seconds(&new).is_some()
+            || new
+                .strip_suffix('%')
+                .is_some_and(|new| new.chars().all(plain));
+        (digits && number && new != text).then(|| self.put(&new))?
+    }
+
+    /// A boolean with two letters changed, or one.
+    pub(super) fn boolean(&self, text: &str) -> Option<(String, String)> {
+        let lower = text.trim().to_ascii_lowercase();
+        let near = |known: &&str| strsim::damerau_levenshtein(known, &lower) == 1;
+        let near = ["true", "false"].into_iter().find(near)?;
+        (self.finding.expected == "true or false").then(|| self.put(near))?
+    }
+
+    /// An address on the Internet, which has TLS.
+    pub(super) fn web(&self, text: &str) -> Option<(String, String)> {
+        let public = Url::of(text).public() && !text.contains("://");
+        public.then(|| self.put(&format!("https://{text}")))?
+    }
+
+    /// A host of an Ingress by which Grafana knows itself.
+    pub(super) fn host(&self, text: &str) -> Option<(String, String)> {
+        let (ingress, _) = self.finding.path.split_once(".tls[")?;
+        let root = self.root.get("grafana.rootURL")?.as_str()?;
+        let own = Url::of(root).host;
+        let hosts = self.root.get(ingress)?.child("hosts")?.items();
+        if own.is_empty() || !ingress.starts_with("grafana") {
+            return None;
+        }
+        if hosts.iter().any(|host| host.as_str() == Some(own)) {
+            return self.put(own);
+        }
+        let [only] = hosts else { return None };
+        (own == text).then(|| {
+            let new = self.source.replaced(only.place, own)?;
+            Some((new, format!("write {own} in hosts, as in rootURL")))
+        })?
     }
 
     /// `a: {b: {…}}` in grafana.ini, whose section is `a.b`.

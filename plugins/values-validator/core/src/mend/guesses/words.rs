@@ -9,6 +9,12 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
     let path = finding.path.as_str();
     let node = targets::walked(root, &targets::parts(path))?;
     let key = path.rsplit('.').next().unwrap_or(path);
+    if let Some(words) = node
+        .as_str()
+        .and_then(|text| pattern(text, &finding.fix.text))
+    {
+        return Some(words);
+    }
     if finding.code == "receiver-undefined" && node.is_default() {
         let (_, names) = finding.found.split_once("among receivers ")?;
         return Some(format!("add receiver to route, with one of these: {names}"));
@@ -57,4 +63,52 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
         ));
     }
     None
+}
+
+/// Which bracket of a pattern is open; lookaheads are named where there is one.
+fn pattern(text: &str, words: &str) -> Option<String> {
+    let (before, note) = words.split_once("close each bracket")?;
+    crate::re2::refused(text)?;
+    let note = match note.find("; RE2 knows no lookahead") {
+        Some(at) if !text.contains("(?") => &note[..at],
+        _ => note,
+    };
+    let close = match open(text) {
+        Some((at, bracket)) => {
+            let end = if bracket == '[' { ']' } else { ')' };
+            format!("close the {bracket} at character {at} of the text with {end}")
+        }
+        None => "close each bracket".to_owned(),
+    };
+    Some(format!("{before}{close}{note}"))
+}
+
+/// The first bracket that is not closed, and its place, from 1.
+fn open(text: &str) -> Option<(usize, char)> {
+    let mut all = Vec::new();
+    let (mut class, mut escaped) = (false, false);
+    for (at, c) in (1..).zip(text.chars()) {
+        match c {
+            _ if escaped => {
+                escaped = false;
+                continue;
+            }
+            '\\' => escaped = true,
+            ']' if class => {
+                class = false;
+                all.pop();
+            }
+            _ if class => {}
+            '[' => {
+                class = true;
+                all.push((at, c));
+            }
+            '(' => all.push((at, c)),
+            ')' => {
+                all.pop();
+            }
+            _ => {}
+        }
+    }
+    all.first().copied()
 }

@@ -119,7 +119,7 @@ impl Reader<'_> {
                 format!("`{operator} {shown}` seconds"),
                 format!("seconds: nobody waits {}", crate::units::duration(most)),
                 text!("The alert fires when nobody waits any more.").as_str(),
-                format!("write seconds: {meant}"),
+                format!("write {meant}: the series is in seconds"),
             );
             if let Some(doubt) = doubt {
                 doubt.edit = Some((number, String::new(), meant.to_string()));
@@ -180,7 +180,7 @@ impl Reader<'_> {
                 .to_owned()
         } else if never && seconds && limit / 1000.0 < high && limit > high {
             meant = Some(Shown(limit / 1000.0));
-            format!("write seconds: {}", Shown(limit / 1000.0))
+            format!("write {}: the series is in seconds", Shown(limit / 1000.0))
         } else {
             text!("choose a number that can be crossed")
                 .as_str()

@@ -36,9 +36,7 @@ pub(super) fn other_host(path: &str, node: &Node, findings: &mut Findings) {
                 ));
             finding.severity = Severity::Warning;
             findings.push(match crate::shape::nearest(host, hosts.iter().copied()) {
-                Some(near) => finding
-                    .fix(format!("did you mean {near}?"))
-                    .replace(node.place, near),
+                Some(near) => finding.fix(format!("write {near} here, or {host} in hosts")),
                 None => finding.fix(text!("write the host of hosts, or add this one there")),
             });
         }

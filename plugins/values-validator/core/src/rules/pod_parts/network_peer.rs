@@ -3,10 +3,11 @@
 use super::{REFUSED, RULE};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Findings, Node, Value};
+use crate::{Findings, Node, Severity, Value};
 
 /// A peer of a NetworkPolicy, as the API server reads it.
 pub(super) fn peer(path: &str, node: &Node, findings: &mut Findings) {
+    label(path, node, findings);
     let mut say = |path: String, at: &Node, found: &str, expected: &str, fix: String| {
         findings.push(
             RULE.at(path, &at.place)
@@ -112,5 +113,25 @@ fn network(text: &str) -> Option<(u128, u32)> {
             (prefix <= 32).then(|| (u128::from(v4.to_bits()) << 96, prefix))
         }
         std::net::IpAddr::V6(v6) => (prefix <= 128).then(|| (v6.to_bits(), prefix)),
+    }
+}
+
+/// A label of namespaces in the selector of pods.
+fn label(path: &str, node: &Node, findings: &mut Findings) {
+    let pod = node.child("podSelector");
+    let own = "kubernetes.io/metadata.name";
+    let label = pod.and_then(|pod| pod.child("matchLabels")?.child(own));
+    if let (Some(pod), Some(label)) = (pod, label) {
+        let mut finding = RULE
+            .at(join(path, "podSelector"), &label.key_place())
+            .found(own)
+            .expected("a label of pods")
+            .why(text!("Only namespaces have it: it selects no pod."))
+            .fix("write namespaceSelector");
+        finding.severity = Severity::Warning;
+        if node.child("namespaceSelector").is_none() {
+            finding = finding.replace(pod.key_place(), "namespaceSelector");
+        }
+        findings.push(finding);
     }
 }

@@ -1,7 +1,7 @@
 //! Labels that service discovery gives to targets.
 
 use super::say::{empty, near_miss};
-use crate::embedded::labels;
+use crate::embedded::{Text, labels};
 use crate::rules::Rule;
 use crate::shape::nearest;
 use crate::{Finding, Node};
@@ -11,7 +11,14 @@ pub(super) fn any(job: &Node) -> bool {
     ["http_sd_configs", "file_sd_configs"]
         .iter()
         .any(|key| job.child(key).is_some())
+        || kubernetes(job).iter().any(|found| {
+            let role = found.child("role").and_then(Node::as_str);
+            role.is_some_and(|role| !ROLES.as_str().split(' ').any(|known| known == role))
+        })
 }
+
+/// Another role is refused: what it was meant to be is not known.
+const ROLES: Text = text!("pod service endpoints endpointslice node ingress");
 
 /// The discovery of Kubernetes in a job.
 fn kubernetes(job: &Node) -> &[Node] {

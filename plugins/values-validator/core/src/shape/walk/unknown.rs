@@ -216,7 +216,14 @@ impl Walk<'_> {
                 })
                 .why(why)
                 .fix(format!(
-                    "remove the key: it is none of this chart{}",
+                    "remove the key: {}{}",
+                    if !self.go {
+                        "it is none of this chart"
+                    } else if path.starts_with("alertm") {
+                        "Alertmanager has no such key"
+                    } else {
+                        "Prometheus has no such key"
+                    },
                     if known.is_empty() {
                         String::new()
                     } else {

@@ -65,7 +65,11 @@ impl Walk<'_> {
                         "write the alerts themselves: additionalAlerts: [{alert: …, expr: …}]"
                     ))
             }
-            Value::Map(_) if advice(path, path.rsplit('.').next().unwrap_or(path)).is_some() => {
+            // Words for a key that is known here lead to none that is not.
+            Value::Map(_)
+                if advice(path, path.rsplit('.').next().unwrap_or(path))
+                    .is_some_and(|advice| advice.matches(' ').count() > 1) =>
+            {
                 let key = path.rsplit('.').next().unwrap_or(path);
                 let finding = finding.fix(advice(path, key).unwrap_or_default());
                 let inner = example::written(node);
