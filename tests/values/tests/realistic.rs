@@ -42,6 +42,9 @@ struct Edit {
     base: String,
     old: String,
     new: String,
+    /// Lines from the first that differs to the one that the finding is about.
+    #[serde(default)]
+    below: u32,
     /// The code that says so; none: not found, which is known.
     code: Option<String>,
     /// What was meant: the file as it was, or this in the place of `new`.
@@ -72,7 +75,7 @@ impl Edits {
         let values = base.replace(&edit.old, &edit.new);
         let same = base.lines().zip(values.lines());
         let same = same.take_while(|(a, b)| a == b).count();
-        (values, u32::try_from(same).unwrap() + 1)
+        (values, u32::try_from(same).unwrap() + 1 + edit.below)
     }
 
     /// The file as it was meant.

@@ -34,13 +34,12 @@ pub(super) const TARGET: [&str; 23] = [
     "deployment",
 ];
 
-/// Whether a recorded series has values of one that vLLM exports as a share.
-fn recorded_share(name: &str) -> bool {
+/// What a recorded series is made of, and how.
+fn source(name: &str) -> Option<(&'static Family, &str)> {
     let mut parts = name.split(':');
-    let stem = parts.nth(1).and_then(|stem| stem.strip_prefix("vllm_"));
-    let family = stem.and_then(|stem| family_of_series(&format!("vllm:{stem}")));
-    matches!(parts.next(), Some("max" | "min" | "mean"))
-        && family.is_some_and(|family| matches!(family.unit, Unit::Ratio | Unit::Flag))
+    let stem = parts.nth(1)?.strip_prefix("vllm_")?;
+    let of = |end: &str| family_of_series(&format!("vllm:{stem}{end}"));
+    Some((of("").or_else(|| of("_bucket"))?, parts.next()?))
 }
 
 const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
@@ -96,7 +95,11 @@ impl Reader<'_> {
             }
             None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
-            None if recorded_share(name) => (0.0, 1.0),
+            None if matches!(source(name), Some((family, "max" | "min" | "mean"))
+                if matches!(family.unit, Unit::Ratio | Unit::Flag)) =>
+            {
+                (0.0, 1.0)
+            }
             None => match quantile_of(name).filter(|_| !self.context.own_buckets) {
                 Some(most) => (0.0, most),
                 None => (f64::NEG_INFINITY, f64::INFINITY),
@@ -109,6 +112,10 @@ impl Reader<'_> {
             }
             _ if name == "up" => Labels::Open(Names::default()),
             _ => match recorded_labels(name) {
+                // A native histogram has its buckets in it, without a label.
+                Some(_) if matches!(source(name), Some((family, "rate")) if family.kind == Metric::Histogram) => {
+                    Labels::Unknown
+                }
                 Some(labels) => Labels::Closed(labels.split(',').map(str::to_owned).collect()),
                 None => Labels::Unknown,
             },
