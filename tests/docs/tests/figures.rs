@@ -178,7 +178,7 @@ const QUOTED: &[(&str, &[&str], &str)] = &[
         "49,100 · 58,820",
     ),
     ("docs/values-validator.md", &["4.9 ms"], "| 4.9 ms |"),
-    ("docs/values-validator.md", &["× 2.9"], "| 2.88 |"),
+    ("docs/values-validator.md", &["× 2.96"], "| 2.96 |"),
     (
         "docs/values-validator.md",
         &["800 kB | 799 kB"],

@@ -120,7 +120,10 @@ pub fn texts(source: &Source, node: &Node) -> Vec<(String, String)> {
         Value::Text(text) => {
             let number = |rest: &&str| rest.starts_with(|c: char| c.is_ascii_digit());
             all.extend(text.strip_prefix('v').filter(number).map(str::to_owned));
-            all.push(format!("{text}:"));
+            // A prefix of names may lack its colon; a path or an address does not.
+            if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+                all.push(format!("{text}:"));
+            }
         }
         _ => {}
     }

@@ -93,7 +93,10 @@ fn clock(path: &str, trigger: &Node, findings: &mut Findings) {
         if fields.len() != 5 {
             if !text.starts_with('@') {
                 let fix = match fields.len() {
-                    1..5 => format!("write {text}{}", " *".repeat(5 - fields.len())),
+                    // With a weekday at the end it is not the end that is missing.
+                    1..5 if text.ends_with('*') => {
+                        format!("write {text}{}", " *".repeat(5 - fields.len()))
+                    }
                     _ => text!("write five fields, such as 0 8 * * 1-5")
                         .as_str()
                         .to_owned(),
