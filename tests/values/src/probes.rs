@@ -8,38 +8,43 @@ pub const PROBES: [&str; 9] = [
     "5", "1.5", "true", "\"true\"", "5m", "\"\"", "null", "[a]", "{a: 1}",
 ];
 
-/// The file with another value at one place, for each place: its path, and the file. The root comes first.
-pub fn each(
-    value: &Value,
-    path: &str,
-    new: &Value,
-    put: &dyn Fn(Value) -> Value,
-) -> Vec<(String, Value)> {
-    let mut all = vec![(path.to_owned(), put(new.clone()))];
+/// What makes the file of a value at one place.
+type Put<'a> = &'a dyn Fn(Value) -> Value;
+
+/// Each value directly below one, with its path and what makes the file of another value there.
+fn below(value: &Value, path: &str, put: Put<'_>, visit: &mut dyn FnMut(&Value, &str, Put<'_>)) {
     match value {
         Value::Mapping(map) => {
-            for (key, below) in map {
+            for (key, inner) in map {
                 let put = |new| {
                     let mut map = map.clone();
                     map.insert(key.clone(), new);
                     put(Value::Mapping(map))
                 };
                 let path = format!("{path}.{}", key.as_str().unwrap_or("?"));
-                all.extend(each(below, &path, new, &put));
+                visit(inner, &path, &put);
             }
         }
         Value::Sequence(items) => {
-            for (at, below) in items.iter().enumerate() {
+            for (at, inner) in items.iter().enumerate() {
                 let put = |new| {
                     let mut items = items.clone();
                     items[at] = new;
                     put(Value::Sequence(items))
                 };
-                all.extend(each(below, &format!("{path}[{at}]"), new, &put));
+                visit(inner, &format!("{path}[{at}]"), &put);
             }
         }
         _ => {}
     }
+}
+
+/// The file with another value at one place, for each place: its path, and the file. The root comes first.
+pub fn each(value: &Value, path: &str, new: &Value, put: Put<'_>) -> Vec<(String, Value)> {
+    let mut all = vec![(path.to_owned(), put(new.clone()))];
+    below(value, path, put, &mut |value, path, put| {
+        all.extend(each(value, path, new, put));
+    });
     all
 }
 
@@ -48,46 +53,29 @@ pub fn misspelt(
     value: &Value,
     path: &str,
     free: &dyn Fn(&str) -> bool,
-    put: &dyn Fn(Value) -> Value,
+    put: Put<'_>,
 ) -> Vec<(String, Value)> {
     let mut all = Vec::new();
-    match value {
-        Value::Mapping(map) => {
-            for (key, below) in map {
-                let name = key.as_str().unwrap_or("?");
-                let path_of_key = format!("{path}.{name}");
-                if !free(path) {
-                    let renamed = map.iter().map(|(other, value)| {
-                        let same = other == key;
-                        let new = if same {
-                            format!("{name}q").into()
-                        } else {
-                            other.clone()
-                        };
-                        (new, value.clone())
-                    });
-                    all.push((path_of_key.clone(), put(Value::Mapping(renamed.collect()))));
-                }
-                let put = |new| {
-                    let mut map = map.clone();
-                    map.insert(key.clone(), new);
-                    put(Value::Mapping(map))
+    if let Value::Mapping(map) = value
+        && !free(path)
+    {
+        for key in map.keys() {
+            let name = key.as_str().unwrap_or("?");
+            let renamed = map.iter().map(|(other, value)| {
+                let new = if other == key {
+                    format!("{name}q").into()
+                } else {
+                    other.clone()
                 };
-                all.extend(misspelt(below, &path_of_key, free, &put));
-            }
+                (new, value.clone())
+            });
+            let file = put(Value::Mapping(renamed.collect()));
+            all.push((format!("{path}.{name}"), file));
         }
-        Value::Sequence(items) => {
-            for (at, below) in items.iter().enumerate() {
-                let put = |new| {
-                    let mut items = items.clone();
-                    items[at] = new;
-                    put(Value::Sequence(items))
-                };
-                all.extend(misspelt(below, &format!("{path}[{at}]"), free, &put));
-            }
-        }
-        _ => {}
     }
+    below(value, path, put, &mut |value, path, put| {
+        all.extend(misspelt(value, path, free, put));
+    });
     all
 }
 

@@ -24,7 +24,7 @@ const JOBS: &str = r#"
   scrape_native_histograms: true
   always_scrape_classic_histograms: true
   convert_classic_histograms_to_nhcb: true
-  scrape_failure_log_file: /tmp/failures.log
+  scrape_failure_log_file: /prometheus/failures.log
   metrics_path: /metrics
   scheme: https
   enable_compression: true

@@ -1,5 +1,4 @@
-//! What a file has, in another form: a map's keys without the key above them, a map of names as a list, an
-//! image's tag in its own key.
+//! What a file has, in another form: a map's keys without the key above them, an image's tag in its own key.
 
 use super::lines::depth;
 use super::moved::{last, moved};
@@ -7,7 +6,7 @@ use super::targets::{parts, takes, walked};
 use super::{blocks, items, models};
 use crate::finding::Finding;
 use crate::node::{Node, Value};
-use crate::shape::{homes, written};
+use crate::shape::homes;
 use crate::{Source, codes};
 
 type Forms = Vec<(String, String)>;
@@ -33,9 +32,6 @@ pub fn recast(finding: &Finding, source: &Source, index: u32, root: &Node) -> Fo
     let code = finding.code;
     let mut all = Vec::new();
     if code == codes::WRONG_TYPE.code {
-        if key == "matchLabels" {
-            all.extend(hoisted(source, node).map(|text| (text, String::new())));
-        }
         if matches!(node.value, Value::List(_) | Value::Text(_) | Value::Int(_)) {
             let other = match key.strip_suffix('s') {
                 Some(one) => one.to_owned(),
@@ -52,16 +48,13 @@ pub fn recast(finding: &Finding, source: &Source, index: u32, root: &Node) -> Fo
         if key == "huggingFaceToken" {
             all.extend(models::token(source, node));
         }
-        all.extend(retyped(finding, source, node));
+        all.extend(retyped(source, node));
         all.extend(items::texts(source, node));
         all.extend(items::list(finding, source, node));
         all.extend(items::number(source, node));
-        all.extend(listed(source, node));
     } else if code == codes::UNKNOWN_KEY.code {
-        if finding.fix.text.ends_with(&format!(", without {key}")) {
-            all.extend(hoisted(source, node).map(|text| (text, String::new())));
-        }
-        if finding.fix.text.starts_with("its keys stand in") {
+        let fix = &finding.fix.text;
+        if fix.ends_with(&format!(", without {key}")) || fix.starts_with("its keys stand in") {
             all.extend(hoisted(source, node).map(|text| (text, String::new())));
         }
         all.extend(given(source, root, &path, node));
@@ -142,52 +135,13 @@ fn hoisted(source: &Source, node: &Node) -> Option<String> {
     Some(new.join("\n"))
 }
 
-/// A map of the parts of an image as a text, the name of a namespace as a peer.
-fn retyped(finding: &Finding, source: &Source, node: &Node) -> Option<(String, String)> {
+/// A map of the parts of an image as a text.
+fn retyped(source: &Source, node: &Node) -> Option<(String, String)> {
     let text = |key: &str| node.child(key).and_then(Node::as_str);
-    let new = match &node.value {
-        Value::Map(_) => match (text("repository")?, text("tag")) {
-            (name, Some(tag)) => format!("{name}:{tag}"),
-            (name, None) => name.to_owned(),
-        },
-        Value::Text(name) if finding.path.starts_with("networkPolicies.") => format!(
-            "{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}}}"
-        ),
-        _ => return None,
-    };
+    let name = text("repository")?;
+    let new = text("tag").map_or(name.to_owned(), |tag| format!("{name}:{tag}"));
     let words = format!("write {new}");
     Some((source.replaced(node.place, &new)?, words))
-}
-
-/// A map of names as a list of items that have them.
-fn listed(source: &Source, node: &Node) -> Option<(String, String)> {
-    let mut lines: Vec<String> = source.text.split('\n').map(str::to_owned).collect();
-    let mut name = "";
-    for (key, value) in node.entries() {
-        name = key;
-        let at = value.key.filter(|_| matches!(value.value, Value::Map(_)))?;
-        let line = lines.get_mut(at.line as usize - 1)?;
-        let own = at.column as usize - 1;
-        if depth(line) != own {
-            return None;
-        }
-        let flow = at.line == value.place.line;
-        *line = if flow {
-            let inner = written(value);
-            format!("{:own$}- {{name: {key}, {}", "", inner.strip_prefix('{')?)
-        } else {
-            format!("{:own$}- name: {key}", "")
-        };
-        let below = (!flow).then_some(at.line as usize..last(value) as usize);
-        for at in below.into_iter().flatten() {
-            let line = lines.get_mut(at)?;
-            let deep = depth(line) + 2;
-            let step = value.place.column as usize - 1 - own;
-            *line = format!("{:1$}{2}", "", deep.checked_sub(step)?, line.trim_start());
-        }
-    }
-    let words = format!("write a list: `- name: {name}`, and its keys below the name");
-    (!name.is_empty()).then(|| (lines.join("\n"), words))
 }
 
 /// Without a key that a map above has with the same value.

@@ -62,10 +62,7 @@ pub(super) fn peers(case: &mut Case<'_>) -> Option<()> {
         }
         return Some(());
     }
-    if case.is(codes::WRONG_TYPE)
-        && SELECTORS.contains(&case.key())
-        && case.key() == "namespaceSelector"
-    {
+    if case.is(codes::WRONG_TYPE) && case.key() == "namespaceSelector" {
         case.put(node, &namespace(text(node)?), "");
         return Some(());
     }
