@@ -16,7 +16,7 @@ fn links(board: &Value) -> Vec<(String, String)> {
         let title = value["title"].as_str();
         let title = title.or(value["display"]["name"].as_str());
         // A panel has both; the dashboard's own links are by tag.
-        let of_cells = Some(&value["value"]).filter(|_| value["id"] == "links");
+        let of_cells = (value["id"] == "links").then_some(&value["value"]);
         let links = [Some(&value["links"]), of_cells];
         let links = links.into_iter().flatten().filter_map(Value::as_array);
         for link in links.flatten() {

@@ -186,9 +186,7 @@ impl Models {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        for entry in &mut self.entries {
-            *entry = Model::UNUSED;
-        }
+        self.entries.fill(Model::UNUSED);
         self.index = [0; PLACES];
         (self.used, self.last, self.others) = (0, 0, 0);
     }

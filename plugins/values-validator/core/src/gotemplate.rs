@@ -326,11 +326,10 @@ fn names(
                     late: false,
                     at: *at,
                     text: format!("the unknown variable {variable}"),
-                    meant: Some((
-                        word.to_string(),
-                        word.replacen("$labels", ".CommonLabels", 1),
-                    ))
-                    .filter(|_| variable == "$labels"),
+                    meant: (variable == "$labels").then(|| {
+                        let meant = word.replacen("$labels", ".CommonLabels", 1);
+                        (word.to_string(), meant)
+                    }),
                 });
             }
             if let Some(label) = word.strip_prefix("$labels.") {

@@ -9,7 +9,7 @@ use crate::{Source, codes, yaml};
 
 /// The keys that are missing beside the one of a finding.
 fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
-    let above = |path: &str| path.rfind(['.', '[']).map_or(0, |at| at);
+    let above = |path: &str| path.rfind(['.', '[']).unwrap_or(0);
     let beside = &finding.path[..above(&finding.path)];
     let findings = report
         .findings

@@ -53,11 +53,11 @@ fn check(values: &Values, findings: &mut Findings) {
             .expected(text!("a regular expression as RE2 knows them"))
             .why(text!("The collector does not start with it."));
         // A shell's pattern.
-        let meant = text.replace('.', "[.]").replace('*', ".*");
         let plain = |c: char| c.is_ascii_alphanumeric() || "*._-/".contains(c);
+        let shell = text.starts_with('*') && text.len() > 2 && text.chars().all(plain);
         findings.push(
-            match Some(meant)
-                .filter(|_| text.starts_with('*') && text.len() > 2 && text.chars().all(plain))
+            match shell
+                .then(|| text.replace('.', "[.]").replace('*', ".*"))
                 .or_else(|| re2::fixed(text).filter(|new| new != ".*"))
             {
                 Some(meant) => finding
