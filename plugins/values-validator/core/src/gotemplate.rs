@@ -91,6 +91,15 @@ pub fn closed(text: &str, dialect: Dialect) -> Option<String> {
             .replace("{{ for ", "{{ range "),
     ];
     candidates.extend(operators);
+    // Kept for whoever expands it later.
+    if let (Dialect::Helm, Some(start), Some(end)) = (dialect, text.find("{{"), text.rfind("}}"))
+        && start < end
+        && !text.contains(['`', '\n'])
+    {
+        let (before, rest) = text.split_at(start);
+        let (inside, after) = rest.split_at(end + 2 - start);
+        candidates.push(format!("{before}{{{{`{inside}`}}}}{after}"));
+    }
     if let Some((before, rest)) = text.split_once("printf %")
         && let Some((form, behind)) = rest.split_once(' ')
     {
@@ -215,6 +224,19 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                 meant: Some((second.to_owned(), format!("| {second}"))),
             });
         }
+        // What another program is to expand later; a range may have variables of these names.
+        if dialect == Dialect::Helm
+            && !text.contains(":=")
+            && !open.iter().any(|(_, moves)| *moves)
+            && let Some((at, word)) = words.iter().find(|(_, word)| later(word))
+        {
+            return Err(Fault {
+                late: false,
+                at: *at,
+                text: format!("{word}, which helm does not know"),
+                meant: None,
+            });
+        }
         if dialect != Dialect::Helm {
             let defines = action.contains(":=");
             names(&words, dialect, defines, &mut own, &mut labels)?;
@@ -246,6 +268,21 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         }),
         None => Ok(labels),
     }
+}
+
+/// Whether Prometheus or Alertmanager expands a word, and helm's `tpl` knows nothing of that name.
+fn later(word: &str) -> bool {
+    const FIELDS: [&str; 6] = [
+        ".CommonLabels",
+        ".CommonAnnotations",
+        ".GroupLabels",
+        ".Alerts",
+        ".Labels",
+        ".Annotations",
+    ];
+    let end = word[1..].find('.').map_or(word.len(), |dot| dot + 1);
+    let first = &word[..end];
+    VARIABLES.contains(&first) || FIELDS.contains(&first)
 }
 
 /// Where `}}` stands, outside of quotes.

@@ -75,3 +75,20 @@ pub fn names(key: &str) -> &'static [&'static str] {
         .find(|(other, _)| *other == key)
         .map_or(&[], |(_, names)| names)
 }
+
+/// Short forms that names of alerts and thresholds have in full.
+const SHORT: [(&str, &str); 6] = [
+    ("TTFT", "TimeToFirstToken"),
+    ("ttft", "timeToFirstToken"),
+    ("TPOT", "InterTokenLatency"),
+    ("tpot", "interTokenLatency"),
+    ("ITL", "InterTokenLatency"),
+    ("itl", "interTokenLatency"),
+];
+
+/// A key with its short forms in full.
+pub fn spelled(key: &str) -> String {
+    SHORT.iter().fold(key.to_owned(), |key, (short, full)| {
+        key.replace(short, full)
+    })
+}

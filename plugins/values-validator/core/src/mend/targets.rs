@@ -1,6 +1,6 @@
 //! Where a key may belong that is not known where it is.
 
-use super::names::names;
+use super::names::{names, spelled};
 use crate::node::{Node, Value};
 use crate::shape::homes;
 
@@ -102,6 +102,10 @@ pub fn targets(
             continue;
         }
         all.push((0, with(above, &parts), false));
+    }
+    let spelled = with(above, &[&spelled(key)]);
+    if spelled != from && takes(&spelled) {
+        all.push((0, spelled, false));
     }
     if !unknown {
         return all;

@@ -49,6 +49,7 @@ mod extra_object;
 mod gpu_memory;
 mod grafana_source;
 mod grafana_text;
+mod helm_template;
 mod hpa_replicas;
 mod image_metrics;
 mod image_reference;
@@ -81,6 +82,7 @@ mod policy_bounds;
 mod policy_image;
 mod policy_module;
 mod prefill_pods;
+mod probe_key;
 mod query_address;
 mod rate_window;
 mod receiver_client;
@@ -97,6 +99,7 @@ mod samplers_split;
 mod sampling_wait;
 mod scaler;
 pub mod scrape_jobs;
+mod scrape_limit;
 mod scrape_scheme;
 mod scrape_source;
 mod scrape_timeout;
@@ -229,6 +232,7 @@ pub const ALL: &[Rule] = &[
     extra_object::RULE,
     gpu_memory::RULE,
     grafana_source::RULE,
+    helm_template::RULE,
     hpa_replicas::RULE,
     image_metrics::RULE,
     image_reference::RULE,
@@ -259,6 +263,7 @@ pub const ALL: &[Rule] = &[
     policy_image::RULE,
     policy_module::RULE,
     prefill_pods::RULE,
+    probe_key::RULE,
     query_address::RULE,
     rate_window::RULE,
     receiver_client::RULE,
@@ -274,6 +279,7 @@ pub const ALL: &[Rule] = &[
     sampling_wait::RULE,
     scaler::RULE,
     scrape_jobs::RULE,
+    scrape_limit::RULE,
     scrape_scheme::RULE,
     scrape_source::RULE,
     scrape_timeout::RULE,

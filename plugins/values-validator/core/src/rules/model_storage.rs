@@ -5,6 +5,7 @@
 
 use super::Rule;
 use super::look::models;
+use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
 /// Sources in `models[].deploy.storage`.
@@ -27,6 +28,23 @@ fn check(values: &Values, findings: &mut Findings) {
             .filter_map(|key| Some((*key, storage.child(key)?)))
             .filter(|(_, node)| node.as_str().is_some_and(|text| !text.is_empty()))
             .collect();
+        if let [("size", size)] = given[..]
+            && let Some(node) = storage.child("readOnly")
+            && node.as_bool() == Some(true)
+        {
+            let mut finding = RULE
+                .says(
+                    join(&model.deploy_path("storage"), "readOnly"),
+                    node.place,
+                    text!("a new claim that is mounted read-only").to_string(),
+                    text!("readOnly for a claim that already contains the weights").as_str(),
+                    text!("The claim is empty, and vLLM cannot download the weights into it."),
+                )
+                .fix(text!("write existingClaim: <claim with the weights> in place of size, or remove readOnly"))
+                .related(size.place, "the size");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         let [_, .., (_, last)] = given[..] else {
             continue;
         };

@@ -75,6 +75,7 @@ pub(super) fn faults(path: &str, times: &Node) -> Vec<Fault> {
     }
     if let Some(node) = times.child("location")
         && let Some(text) = node.as_str()
+        && !text.is_empty()
         && !zone(text)
     {
         faults.push((

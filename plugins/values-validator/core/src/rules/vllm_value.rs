@@ -24,6 +24,11 @@ const FOREIGN: Text = text!(
 );
 const ENDS: Text = text!("vLLM does not take it and ends at its start, again and again.");
 
+/// Arguments that vLLM refuses without another one: its `validate_parsed_serve_args` and `ParallelConfig`.
+const NEEDS: Text = text!(
+    "--enable-auto-tool-choice --tool-call-parser=<parser of the model>, such as hermes for Qwen or llama3_json for Llama\n--enable-eplb --enable-expert-parallel\n--lora-modules --enable-lora"
+);
+
 fn say(path: &str, node: &Node, found: String, expected: &str) -> Finding {
     RULE.says(path.to_owned(), node.place, found, expected, ENDS)
 }
@@ -67,6 +72,27 @@ fn check(values: &Values, findings: &mut Findings) {
             .fix(text!("add the argument --enable-auto-tool-choice"));
             finding.severity = Severity::Warning;
             findings.push(finding);
+        }
+        for line in NEEDS.as_str().lines() {
+            if let Some((flag, needed)) = line.split_once(' ')
+                && let Some(arg) = model.arg(flag)
+                && model
+                    .arg(needed.split(['=', ' ']).next().unwrap_or(needed))
+                    .is_none()
+            {
+                findings.push(
+                    say(
+                        &arg.path,
+                        arg.node,
+                        format!("{flag} without its other argument"),
+                        "both",
+                    )
+                    .why(text!(
+                        "vLLM refuses one without the other and ends at its start."
+                    ))
+                    .fix(format!("add the argument {needed}")),
+                );
+            }
         }
     }
 }

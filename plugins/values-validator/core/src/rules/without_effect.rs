@@ -45,13 +45,15 @@ enum Needs<'a> {
     Probe,
     /// A duration above this one.
     Shorter(&'a str),
+    /// A number above 1.
+    Several(&'a str),
     /// Nothing at all there.
     Absent(&'a str),
 }
 
 use Needs::{
-    Absent, Empty, Given, Is, Not, Off, On, Plugin, Probe, Shorter, Standalone, Stock, Storage,
-    Unless,
+    Absent, Empty, Given, Is, Not, Off, On, Plugin, Probe, Several, Shorter, Standalone, Stock,
+    Storage, Unless,
 };
 
 /// Beginnings of paths, what has them read with its arguments, and what happens otherwise. The first that
@@ -68,6 +70,7 @@ jaeger.serviceAccount.annotations|on|jaeger.serviceAccount.create||The chart cre
 grafana.serviceAccount.annotations|on|grafana.serviceAccount.create||The chart creates no ServiceAccount.\n\
 tracing.sampling.decisionWaitAfterRoot|shorter|tracing.sampling.decisionWait||decisionWait ends first.\n\
 tracing.balancer.|on|tracing.balancer.enabled||There is no balancer.\n\
+tracing.balancer.enabled|several|tracing.collector.replicas||With one sampler the chart deploys no balancer.\n\
 tracing.spanMetrics.|on|tracing.spanMetrics.enabled||There are no metrics of spans.\n\
 tracing.k8sAttributes.|on|tracing.k8sAttributes.enabled||No attribute is added.\n\
 tracing.exporters.file.|on|tracing.exporters.file.enabled||Nothing is written to a file.\n\
@@ -175,6 +178,7 @@ fn row(line: &'static str) -> Option<Row> {
         "probe" => Probe,
         "shorter" => Shorter(at),
         "absent" => Absent(at),
+        "several" => Several(at),
         _ => return None,
     };
     Some(Row { start, needs, why })
@@ -305,6 +309,7 @@ fn met(values: &Values, root: &Node, path: &str, needs: Needs<'_>) -> bool {
                 .is_none_or(|(own, other)| own < other)
         }
         Absent(at) => root.get(at).is_none(),
+        Several(at) => root.get(at).and_then(Node::as_i64) != Some(1),
         Storage => ["existingClaim", "size", "image", "hostPath"]
             .iter()
             .any(|key| !text(&format!("deploy.storage.{key}")).is_empty()),
@@ -398,6 +403,11 @@ fn say(
         Shorter(at) => (
             format!("{path}, not below {}", named(at)),
             format!("write less than {}, or remove it", named(at)),
+            Some(at),
+        ),
+        Several(at) => (
+            format!("{path}, and {} is 1", named(at)),
+            format!("set {}: 2 or more, or remove it", named(at)),
             Some(at),
         ),
         Empty(at) | Absent(at) => (

@@ -79,6 +79,13 @@ impl Reader<'_> {
                             text!("Alertmanager looks for a text that has the marks ' in it.")
                                 .to_string();
                     }
+                    if text
+                        .chars()
+                        .all(|c| matches!(c, '{' | '}') || c.is_whitespace())
+                    {
+                        finding.severity = Severity::Warning;
+                        finding.why = text!("It matches every alert.").to_string();
+                    }
                     self.push(match meant {
                         Some(meant) => finding
                             .fix(format!("write {meant}"))

@@ -4,7 +4,7 @@ use super::{CRASHES, RULE, Reader, items};
 use crate::node::join;
 use crate::shape::nearest;
 use crate::sorted::Names;
-use crate::{Node, re2};
+use crate::{Node, Severity, re2};
 
 impl Reader<'_> {
     pub(super) fn route(&mut self, path: &str, route: &Node, first: bool) {
@@ -86,17 +86,21 @@ impl Reader<'_> {
                     text!("leave '...' alone, or remove it").as_str(),
                 );
             }
-            let labels = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-                && !name.starts_with(|c: char| c.is_ascii_digit());
             self.known_label(&path_of, label, name, false);
-            if name != "..." && !labels {
-                self.say(
-                    &format!("{path}.group_by[{at}]"),
-                    label.place,
-                    format!("{name:?}"),
-                    text!("a label's name, or '...'").as_str(),
-                    "write the label's name",
-                );
+            // Alertmanager takes any text for a name, as UTF-8 allows it.
+            let odd = name.contains(|c: char| c.is_whitespace() || ",={}\"'".contains(c));
+            if odd || name.is_empty() {
+                let mut finding = RULE
+                    .at(path_of, &label.place)
+                    .found(format!("{name:?}"))
+                    .expected(text!("a label's name, or '...'"))
+                    .why(CRASHES)
+                    .fix("write the label's name");
+                if odd {
+                    finding.severity = Severity::Warning;
+                    finding.why = text!("No alert has such a label.").to_string();
+                }
+                self.push(finding);
             }
         }
         for key in ["mute_time_intervals", "active_time_intervals"] {

@@ -49,11 +49,15 @@ pub(super) fn peer(path: &str, node: &Node, findings: &mut Findings) {
     {
         let prefix = if text.contains(':') { 128 } else { 32 };
         say(
-            join(path, "ipBlock.cidr"),
+            format!("{path}.ipBlock.cidr"),
             node,
             &node.described(),
             CIDR.as_str(),
             match prefixed(text) {
+                Some(new) if new.ends_with("/32") => {
+                    let start = text.rsplitn(3, '.').last().unwrap_or(text);
+                    format!("write {new} for one address, or a network, such as {start}.0.0/16")
+                }
                 Some(new) => format!("write {new}, or {text}/{prefix} for one address"),
                 None => CIDR.as_str().into(),
             },

@@ -215,21 +215,16 @@ impl Walk<'_> {
                     known.join(", ")
                 })
                 .why(why)
-                .fix(format!(
-                    "remove the key: {}{}",
+                .fix(
                     if !self.go {
-                        "it is none of this chart"
+                        text!("remove the key: it is none of this chart")
                     } else if path.starts_with("alertm") {
-                        "Alertmanager has no such key"
+                        text!("remove the key: Alertmanager has no such key")
                     } else {
-                        "Prometheus has no such key"
-                    },
-                    if known.is_empty() {
-                        String::new()
-                    } else {
-                        format!("; what there is here: {}", known.join(", "))
+                        text!("remove the key: Prometheus has no such key")
                     }
-                )),
+                    .as_str(),
+                ),
         }
     }
 }

@@ -1,0 +1,36 @@
+//! A scrape above `metrics.scrape.limits` is dropped as a whole, and its target counts as down. A pod of vLLM
+//! exports hundreds of series; `metrics.profile` drops some before they are counted.
+
+use super::Rule;
+use super::look::text;
+use crate::{Findings, Severity, Values};
+
+/// The limit of samples against what a pod exports.
+pub const RULE: Rule = Rule {
+    code: "scrape-limit",
+    severity: Severity::Warning,
+    title: text!("A limit of samples below what a pod exports"),
+    check,
+};
+
+/// Fewer than any pod has, with `metrics.profile: full` and with another; chart/values.yaml has the figures.
+const LEAST: [i64; 2] = [400, 100];
+
+fn check(values: &Values, findings: &mut Findings) {
+    let path = "metrics.scrape.limits.samples";
+    let Some(node) = values.get(path) else { return };
+    let full = text(values, "metrics.profile") == "full";
+    let least = LEAST[usize::from(!full)];
+    if node.as_i64().is_some_and(|most| most > 0 && most < least) {
+        findings.push(
+            RULE.says(
+                path.to_owned(),
+                node.place,
+                node.described(),
+                text!("more samples than a pod has, or 0 for no limit").as_str(),
+                text!("Prometheus drops each scrape of a pod with more: it counts as down."),
+            )
+            .fix("write 20000, or 0"),
+        );
+    }
+}
