@@ -22,8 +22,7 @@ fn check(values: &Values, findings: &mut Findings) {
             of.iter().any(|word| action[..end].contains(word))
         };
         // What another rule says about the text is about more than its braces.
-        let said =
-            |f: &crate::Finding| f.place == Some(node.place) && f.code != codes::BAD_FORMAT.code;
+        let said = |f: &crate::Finding| f.path == path && f.code != codes::BAD_FORMAT.code;
         if node.is_default()
             || path.starts_with("extraObjects")
             || !text.split("{{").skip(1).any(helms)
