@@ -167,6 +167,10 @@ pub const WIDER: &[(&str, &str)] = &[
         "only queues that their volume cannot contain are refused; what a claim can do for several \
          nodes depends on its class",
     ),
+    (
+        "model-storage",
+        "a claim of the chart's own that is empty and read-only renders, and vLLM cannot write weights to it",
+    ),
 ];
 
 /// A values file and what it is of: a case of a rule's test file.
