@@ -96,6 +96,7 @@ fn about(finding: &Finding, line: u32) -> bool {
         "bad-yaml",
         "alertmanager-config",
         "pod-parts",
+        "default-removed",
     ];
     let near = shape.contains(&finding.code) && (at(finding, line + 1) || at(finding, line - 1));
     let related = &finding.related;

@@ -8,6 +8,8 @@ mod blocks;
 #[cfg(feature = "search")]
 mod chosen;
 #[cfg(feature = "search")]
+mod consequences;
+#[cfg(feature = "search")]
 mod draft;
 #[cfg(feature = "search")]
 mod form;
@@ -31,6 +33,8 @@ mod recast;
 mod search;
 #[cfg(feature = "search")]
 mod targets;
+#[cfg(feature = "search")]
+mod twice;
 
 use crate::finding::{Finding, Replacement, Report, Severity};
 use crate::node::Values;
@@ -57,6 +61,9 @@ struct Trial<'a> {
     tried: usize,
     /// Whether nothing of the kind may be left at the path, even with another value.
     strict: bool,
+    /// What is wrong with the last text that was good enough.
+    #[cfg(feature = "search")]
+    left: Option<consequences::Left>,
 }
 
 fn named(finding: &Finding) -> String {
@@ -77,17 +84,34 @@ pub fn verify(
         known: report.findings.iter().map(named).collect(),
         tried: 0,
         strict: false,
+        #[cfg(feature = "search")]
+        left: None,
     };
     #[cfg(feature = "search")]
     let small = input
         .sources
         .iter()
         .all(|source| source.text.len() <= LARGEST);
+    #[cfg(feature = "search")]
+    let mut gone = Vec::new();
     for at in 0..report.findings.len() {
+        #[cfg(feature = "search")]
+        if twice::below(report, at) {
+            report.findings[at].fix.replacement = None;
+            continue;
+        }
+        #[cfg(feature = "search")]
+        {
+            trial.left = None;
+        }
         let finding = &report.findings[at];
         let mut found = None;
         if let Some(edit) = &finding.fix.replacement {
             let mut edit = edit.clone();
+            #[cfg(feature = "search")]
+            if let Some(all) = moved::emptied(&values.root, finding, &edit) {
+                edit.place = all;
+            }
             if edit.text.is_empty()
                 && let Some(source) = report.source(edit.place)
                 && let Some(all) = source.alone(edit.place)
@@ -102,18 +126,25 @@ pub fn verify(
             found = trial.holds(finding, &edit);
         }
         #[cfg(feature = "search")]
-        let kept = found.clone();
+        let (kept, left) = (found.clone(), trial.left.clone());
         #[cfg(feature = "search")]
         let (found, words) = match found.filter(|_| !guesses::better(&report.findings[at])) {
             Some(found) => (Some(found), None),
             None if !small => (kept, None),
             None => match trial.searched(report, at, &values.root) {
                 Some((edit, words)) => (Some(edit), Some(words)),
-                None => (kept, guesses::words(&report.findings[at], &values.root)),
+                None => {
+                    trial.left = left;
+                    (kept, guesses::words(&report.findings[at], &values.root))
+                }
             },
         };
         #[cfg(not(feature = "search"))]
         let words: Option<String> = None;
+        #[cfg(feature = "search")]
+        if let (true, Some(left)) = (found.is_some(), trial.left.take()) {
+            gone.push((at, left));
+        }
         let finding = &mut report.findings[at];
         #[cfg(feature = "search")]
         if let Some(place) = assigned(finding, found.as_ref(), input) {
@@ -123,7 +154,11 @@ pub fn verify(
         if let Some(words) = words.filter(|words| !words.is_empty()) {
             finding.fix.text = words;
         }
+        #[cfg(feature = "search")]
+        guesses::units_of(finding);
     }
+    #[cfg(feature = "search")]
+    consequences::dropped(report, &gone);
 }
 
 /// The line above the one where the parser stops, where `=` is written for the colon.
@@ -190,6 +225,8 @@ impl Trial<'_> {
                 same && (strict || f.found == finding.found) || new && f.severity == Severity::Error
             };
             let Some(next) = left.findings.iter().find(wrong) else {
+                #[cfg(feature = "search")]
+                self.remember(&left);
                 return Some(text);
             };
             let edit = next.fix.replacement.as_ref()?;

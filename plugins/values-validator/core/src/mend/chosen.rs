@@ -37,6 +37,8 @@ impl Trial<'_> {
             }
         }
         let (_, word) = best.filter(|(wrong, _)| *wrong < 100 && !tied)?;
+        // What else is gone then depends on a choice.
+        self.left = None;
         let text = word.to_owned();
         Some((Replacement { place, text }, format!("write {word}")))
     }

@@ -43,7 +43,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 16] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 17] = [
         words::near,
         words::units,
         peers::peers,
@@ -55,6 +55,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         pods::strategy,
         pods::ports,
         alerts::alerts,
+        alerts::groups,
         lists::lists,
         known::sidecar,
         known::entries,

@@ -6,7 +6,7 @@ mod expression;
 mod value;
 mod words;
 
-pub use words::words;
+pub use words::{units_of, words};
 
 use super::{Trial, difference, targets};
 use crate::Source;
@@ -15,7 +15,9 @@ use crate::node::Node;
 
 /// Whether the edit of the rule takes something away that belongs elsewhere.
 pub fn better(finding: &Finding) -> bool {
-    finding.code == "alert-labels" || finding.path.ends_with(".match")
+    let group =
+        finding.path.starts_with("rules.additionalAlerts[") && finding.path.ends_with(".name");
+    finding.code == "alert-labels" || finding.path.ends_with(".match") || group
 }
 
 impl Trial<'_> {
@@ -64,10 +66,14 @@ impl Trial<'_> {
         text.clone_into(&mut mended.sources[index].text);
         let mut left = (self.checked)(&mended).1;
         crate::config::comments(&mut left);
-        left.findings.iter().all(|f| {
+        let clean = left.findings.iter().all(|f| {
             let same = f.code == finding.code && f.path == finding.path;
             !(same && f.found == finding.found) && self.known.contains(&super::named(f))
-        })
+        });
+        if clean {
+            self.remember(&left);
+        }
+        clean
     }
 }
 
@@ -127,6 +133,8 @@ impl Guess<'_> {
             all.push(self.put(word));
         }
         match finding.code {
+            "alert-expression" if text.contains("(?") => all.push(self.lookahead(text)),
+            "sampling-wait" if path.ends_with("decisionWait") => all.push(self.longer()),
             "exporter-scheme" => all.push(self.web(text)),
             "pod-parts" => all.push(self.host(text)),
             "wrong-type" => {
@@ -140,6 +148,7 @@ impl Guess<'_> {
                 all.push(self.digits(text));
                 all.push(self.bound(text));
                 all.push(self.below(text));
+                all.push(self.schedule(text));
             }
             "alert-expression" => all.extend(self.call(text)),
             "alert-template" => all.push(self.variables(text)),

@@ -1,6 +1,7 @@
 //! A file with a key and its value at another place.
 
-use super::targets::{step, walked};
+use super::targets::{parts, step, walked};
+use crate::finding::{Finding, Replacement};
 use crate::node::{Node, Value};
 use crate::shape::written;
 use crate::{Place, Source};
@@ -9,6 +10,32 @@ use crate::{Place, Source};
 pub(super) fn last(node: &Node) -> u32 {
     node.place.end_line
         - u32::from(node.place.end_column == 1 && node.place.end_line > node.place.line)
+}
+
+/// The place of the maps that would be empty without what an edit takes away.
+pub fn emptied(root: &Node, finding: &Finding, edit: &Replacement) -> Option<Place> {
+    let mut path = parts(&finding.path);
+    let mut node = walked(root, &path)?;
+    let start = |place: Place| (place.line, place.column);
+    if !edit.text.is_empty() || start(node.key?) != start(edit.place) {
+        return None;
+    }
+    let mut all = None;
+    while path.pop().is_some() {
+        let parent = walked(root, &path)?;
+        let own = |(_, child): &(&str, &Node)| !child.is_default();
+        if parent.entries().filter(own).count() != 1 || parent.place.source != node.place.source {
+            break;
+        }
+        let Some(mut place) = parent.key else { break };
+        (place.end_line, place.end_column) = (node.place.end_line, node.place.end_column);
+        if parent.place.line == place.line {
+            (place.end_line, place.end_column) = (parent.place.end_line, parent.place.end_column);
+        }
+        node = parent;
+        all = Some(place);
+    }
+    all
 }
 
 /// The text with what is at one path at another path; none where something is there already.

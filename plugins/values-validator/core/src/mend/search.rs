@@ -1,7 +1,7 @@
 //! An edit for a finding that has none: a key where it belongs, a line as it was meant.
 
 use super::forms::forms;
-use super::{Trial, blocks, difference, lines, moved, recast, targets};
+use super::{Trial, blocks, difference, lines, moved, recast, targets, twice};
 use crate::finding::{Finding, Findings, Replacement, Report};
 use crate::node::Node;
 use crate::shape::at;
@@ -58,7 +58,8 @@ impl Trial<'_> {
         let source = self.input.sources.get((index as usize).checked_sub(1)?)?;
         let all = forms(root, finding, source, index);
         let more = recast::recast(finding, source, index, root);
-        for (text, words) in all.into_iter().chain(more) {
+        let once = twice::once(finding, source);
+        for (text, words) in all.into_iter().chain(more).chain(once) {
             self.strict = true;
             let settled = self.settled(finding, index as usize - 1, text);
             self.strict = false;

@@ -215,7 +215,8 @@ fn named(words: &str) -> Option<Vec<&str>> {
     let mut keys = Vec::new();
     loop {
         let (key, behind) = rest.split_once(": ")?;
-        if !key.chars().all(char::is_alphanumeric) {
+        let plain = |c: char| c.is_alphanumeric() || c == '_';
+        if !key.chars().all(plain) {
             return None;
         }
         keys.push(key);

@@ -1,7 +1,67 @@
 //! Expressions of added alerts that lack a function round a counter.
 
 use super::{Case, Form};
-use crate::node::Node;
+use crate::codes;
+use crate::node::{Node, Value};
+
+/// Groups of rules, as Prometheus' files have them, in the place of alerts.
+pub(super) fn groups(case: &mut Case<'_>) -> Option<()> {
+    let list = ["rules", "additionalAlerts"].map(str::to_owned);
+    let item = case.path.len() == 4 && matches!(case.key(), "rules" | "groups" | "name");
+    if !case.path.starts_with(&list)
+        || !(case.is(codes::UNKNOWN_KEY) && item
+            || case.is(codes::WRONG_TYPE) && case.path.len() == 2)
+    {
+        return None;
+    }
+    if case.key() == "name" {
+        case.at(case.above(1))?.child("rules")?;
+    }
+    let node = case.at(&list)?;
+    let mut all = Vec::new();
+    ungrouped(case, node, &mut all)?;
+    let first = "write the alerts themselves, without groups: - alert: …";
+    case.put(node, &Form::list(&all), first);
+    Some(())
+}
+
+/// The alerts of groups, one after the other.
+fn ungrouped(case: &Case<'_>, node: &Node, all: &mut Vec<Form>) -> Option<()> {
+    if let Value::List(items) = &node.value {
+        return items.iter().try_for_each(|item| ungrouped(case, item, all));
+    }
+    if let Some(below) = node.child("groups").or_else(|| node.child("rules")) {
+        // What else a group says of its alerts would be lost.
+        let known = |(key, _)| matches!(key, "groups" | "rules" | "name" | "interval");
+        return node
+            .entries()
+            .all(known)
+            .then_some(())
+            .and_then(|()| ungrouped(case, below, all));
+    }
+    node.child("alert")?;
+    let mut entries = Vec::new();
+    for (key, form) in case.lines.entries(node)? {
+        let labels = node.child("labels").filter(|_| key == "labels");
+        let Some((labels, severity)) = labels.and_then(|all| Some((all, all.child("severity")?)))
+        else {
+            entries.push(form);
+            continue;
+        };
+        let more = case.lines.without(labels, &["severity"])?;
+        if !more.is_empty() {
+            let block = case.lines.block(labels)?;
+            let more = Form::map(&more);
+            entries.push(Form::entry(
+                "labels",
+                &if block { more } else { more.inline() },
+            ));
+        }
+        entries.push(Form::entry("severity", &case.lines.value(severity)?));
+    }
+    all.push(Form::map(&entries));
+    Some(())
+}
 
 pub(super) fn alerts(case: &mut Case<'_>) -> Option<()> {
     if case.path.first()? != "rules" || case.key() != "expr" {

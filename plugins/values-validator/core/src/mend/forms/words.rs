@@ -5,7 +5,7 @@ use crate::codes;
 use crate::node::Value;
 
 /// Words that mean the same, of which a list of allowed words may have one.
-const SAME: [&str; 28] = [
+const SAME: [&str; 37] = [
     "off never none disabled disable false no nothing 0",
     "force always enforce",
     "auto automatic default",
@@ -33,7 +33,16 @@ const SAME: [&str; 28] = [
     "equal equals eq == = is",
     "force on enabled always true",
     "google gmp gke gcp",
-    "azure aks",
+    "azure aks azuremonitor azure-monitor ama ama-metrics",
+    "google googlemanagedprometheus google-managed-prometheus managed-prometheus gmp-operator gcm",
+    "victoriametrics vm victoria vmoperator vm-operator victoria-metrics victoriametrics-operator vmpodscrape vmservicescrape",
+    "operator prometheusoperator kps podmonitors servicemonitors coreos prom-operator",
+    "standalone bundled builtin built-in embedded internal self own",
+    "vmalert victoriametrics vm victoria victoria-metrics vmsingle vmcluster",
+    "mimir cortex grafana-mimir mimir-ruler loki-ruler",
+    "thanos thanos-ruler thanosruler thanos-rule",
+    "file yaml yml raw rulefile rule-file",
+    "badger disk file local persistent pvc filesystem",
 ];
 
 pub(super) fn near(case: &mut Case<'_>) -> Option<()> {

@@ -47,6 +47,33 @@ impl Guess<'_> {
             .replaced(self.node.place, &written.replacen(old, new, 1))
     }
 
+    /// `=~"(?!a).*"` as `!~"a.*"`, and `=~"(?=a).*"` as `=~"a.*"`: RE2 has no lookahead.
+    pub(super) fn lookahead(&self, text: &str) -> Option<(String, String)> {
+        let (at, old, operator) = ["(?!", "(?="].into_iter().find_map(|old| {
+            let at = text.find(old)?;
+            Some((at, old, if old == "(?!" { "!~" } else { "=~" }))
+        })?;
+        let head = text[..at].trim_end_matches('^');
+        let (quote, head) = (head.chars().last()?, &head[..head.len() - 1]);
+        let head = head.strip_suffix("=~")?;
+        let inside = &text[at + old.len()..];
+        let end = inside.find(quote)?;
+        let (pattern, behind) = (&inside[..end], &inside[end..]);
+        // What is behind it takes any text.
+        let pattern = pattern.trim_end_matches('$');
+        let inner = ["", ".*", ".+"].into_iter().find_map(|any| {
+            let inner = pattern.strip_suffix(any)?.strip_suffix(')')?;
+            (inner.matches('(').count() == inner.matches(')').count()).then_some(inner)
+        })?;
+        let meant = match inner.strip_suffix('$') {
+            Some(whole) => whole.to_owned(),
+            None => format!("{}.*", inner.trim_end_matches(".*")),
+        };
+        let new = format!("{head}{operator}{quote}{meant}{behind}");
+        let words = format!("write {operator}{quote}{meant}{quote}: RE2 has no lookahead");
+        Some((self.expression(text, &new)?, words))
+    }
+
     /// A counter in the rate that the rest of the expression has.
     pub(super) fn rate(&self, text: &str) -> Option<(String, String)> {
         let (name, _) = self.finding.found.split_once(", a counter, without")?;

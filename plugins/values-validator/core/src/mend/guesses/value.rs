@@ -110,8 +110,35 @@ impl Guess<'_> {
         let (first, rest) = parts.split_first()?;
         let default = targets::walked(DEFAULTS.get(first.as_str())?, rest)?.as_str()?;
         let (folder, _) = default.rsplit_once('/')?;
+        // A folder in the place of the file in it.
+        let name = default.strip_prefix(folder)?;
+        if text.ends_with('/') && name.contains('.') {
+            return self.put(&format!("{}{name}", text.trim_end_matches('/')));
+        }
         let named = default.starts_with('/') && !text.contains('/');
         named.then(|| self.put(&format!("{folder}/{text}")))?
+    }
+
+    /// The fields that a clock's rule lacks, where the words of the finding have them.
+    pub(super) fn schedule(&self, text: &str) -> Option<(String, String)> {
+        let words = self.finding.fix.text.strip_prefix("write ")?;
+        let more = words.strip_prefix(text).filter(|more| !more.is_empty());
+        let clock = self.finding.expected.starts_with("five fields");
+        more.filter(|_| clock).and_then(|_| {
+            let (new, _) = self.put(&format!("{words:?}"))?;
+            Some((new, format!("write {words}")))
+        })
+    }
+
+    /// A wait as long as the longest request that is to be kept.
+    pub(super) fn longer(&self) -> Option<(String, String)> {
+        let (_, rest) = self.finding.found.split_once("requests from ")?;
+        let wait = rest.split(' ').next()?;
+        let (new, _) = self.put(wait)?;
+        Some((
+            new,
+            format!("write decisionWait: {wait} or more; mode: immediate needs no such wait"),
+        ))
     }
 
     /// A label that belongs beside labels.

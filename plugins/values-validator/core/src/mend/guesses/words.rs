@@ -1,19 +1,33 @@
 //! Words where no edit is sure.
 
 use super::super::targets;
+use crate::check::DEFAULTS;
 use crate::finding::Finding;
 use crate::node::Node;
+use crate::{codes, units};
 
 /// Words that are nearer to what was meant than those of the rule.
 pub fn words(finding: &Finding, root: &Node) -> Option<String> {
     let path = finding.path.as_str();
     let node = targets::walked(root, &targets::parts(path))?;
     let key = path.rsplit('.').next().unwrap_or(path);
+    if let Some(words) = form(finding, root, node, key) {
+        return Some(words);
+    }
     if let Some(words) = node
         .as_str()
         .and_then(|text| pattern(text, &finding.fix.text))
     {
         return Some(words);
+    }
+    if finding.code == codes::DUPLICATE_KEY.code {
+        return twice(path, key);
+    }
+    if let (true, Some(text)) = (
+        finding.expected.starts_with("a whole number"),
+        node.as_str(),
+    ) {
+        return count(path, key, text);
     }
     if finding.code == "receiver-undefined" && node.is_default() {
         let (_, names) = finding.found.split_once("among receivers ")?;
@@ -63,6 +77,126 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
         ));
     }
     None
+}
+
+/// What to write in the place of a value that says too little for an edit.
+fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String> {
+    let path = finding.path.as_str();
+    let text = node.as_str().unwrap_or_default();
+    let code = finding.code;
+    let words = match (code, node.as_i64()) {
+        ("out-of-bounds", Some(number))
+            if number > 65_535 && finding.expected.ends_with("65535") =>
+        {
+            let usual = if path.starts_with("models[") {
+                "; vLLM's is 8000"
+            } else {
+                ""
+            };
+            return Some(format!(
+                "write the number of a port, from 1 to 65535{usual}"
+            ));
+        }
+        ("autoscaling-bounds", Some(0)) => text!(
+            "set minReplicas to 1, or add what starts the first replica, such as a gateway's queue: triggers: [{type: prometheus, metadata: {serverAddress: …, query: …, threshold: \"1\"}}], or a clock: {type: cron, metadata: {timezone: UTC, start: 0 8 * * 1-5, end: 0 18 * * 1-5, desiredReplicas: \"1\"}}"
+        ),
+        ("wrong-type", _)
+            if path.starts_with("tracing.receiver.tls") && node.as_bool() == Some(true) =>
+        {
+            text!(
+                "write tls: {secretName: <Secret>}: a Secret of type kubernetes.io/tls has the keys tls.crt and tls.key"
+            )
+        }
+        ("wrong-type", _) if path.ends_with(".ingress.tls") && node.as_bool() == Some(true) => {
+            let hosts = root
+                .get(path.strip_suffix("tls")?.trim_end_matches('.'))?
+                .child("hosts")?;
+            let hosts = crate::shape::written(hosts);
+            return Some(format!(
+                "write tls: [{{secretName: <Secret>, hosts: {hosts}}}], with the Secret of the certificate"
+            ));
+        }
+        ("wrong-type", _) if path == "metrics.scrape.tls" && node.as_bool() == Some(true) => text!(
+            "write scheme: https beside it, and tls: {ca: {secretName: <Secret>}} for a CA of your own"
+        ),
+        ("wrong-type" | "not-allowed", _)
+            if matches!(path, "jaeger.storage" | "jaeger.storage.type")
+                && [
+                    "elastic",
+                    "opensearch",
+                    "cassandra",
+                    "clickhouse",
+                    "postgres",
+                ]
+                .iter()
+                .any(|name| text.contains(name)) =>
+        {
+            return Some(format!(
+                "write {}: this Jaeger stores in memory or in badger, on a disk of its own; for {text} run a Jaeger of your own and name it in tracing.exporters",
+                if key == "type" {
+                    "badger or memory"
+                } else {
+                    "storage: {type: badger}, or {type: memory}"
+                }
+            ));
+        }
+        ("not-allowed", _) if path == "metrics.mode" && text == "prometheus" => text!(
+            "write operator for the Prometheus of a Prometheus Operator, or standalone for a Prometheus of this chart"
+        ),
+        ("not-allowed", _) if path == "rules.export.format" => text!(
+            "write ConfigMap for a ConfigMap with the rules, or file for a file to write with helm template"
+        ),
+        ("prefill-pods", _) if text.contains("(?") => text!(
+            "RE2 has no lookahead: write what the names of prefill pods have in common, such as .*prefill.*"
+        ),
+        _ => return None,
+    };
+    Some(words.as_str().to_owned())
+}
+
+/// Both units for a number of bytes that Kubernetes does not know: GB may be either.
+pub fn units_of(finding: &mut Finding) {
+    let found = finding.found.to_ascii_lowercase();
+    let Some(own) = finding
+        .fix
+        .text
+        .strip_prefix("write ")
+        .filter(|own| own.len() < 12)
+    else {
+        return;
+    };
+    if own.ends_with(['k', 'M', 'G', 'T']) && found.ends_with("b\"") {
+        let binary = own.replace('k', "K");
+        finding.fix.text = format!("write {own}, or {binary}i if it is counted in steps of 1024");
+    }
+}
+
+/// Another name for one of two exporters.
+fn twice(path: &str, key: &str) -> Option<String> {
+    let below = path.strip_prefix("tracing.exporters.")?;
+    match below.split('.').count() {
+        1 => Some(format!(
+            "write {key} once, with a name below it for each exporter: {key}: {{first: {{endpoint: …}}, second: {{endpoint: …}}}}; what is sent over HTTP goes below otlphttp"
+        )),
+        2 => Some(format!(
+            "write another name for one of the two, such as {key}-2"
+        )),
+        _ => None,
+    }
+}
+
+/// A size in the place of a count.
+fn count(path: &str, key: &str, text: &str) -> Option<String> {
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let parts = targets::parts(path);
+    let (first, rest) = parts.split_first()?;
+    let default = targets::walked(DEFAULTS.get(first.as_str())?, rest)?.as_f64()?;
+    let size = !unit.is_empty()
+        && unit != text
+        && units::quantity(&format!("1{}", unit.trim_end_matches('B'))).is_some();
+    size.then(|| {
+        format!("write a number without a unit, such as {default}: {key} is a count, not a size")
+    })
 }
 
 /// Which bracket of a pattern is open; lookaheads are named where there is one.

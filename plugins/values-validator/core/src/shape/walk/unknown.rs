@@ -144,6 +144,14 @@ impl Walk<'_> {
         let free: Vec<&str> = free.collect();
         let near =
             nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
+        // A name of several words that the section has elsewhere is that key, not another one of these words.
+        #[cfg(feature = "search")]
+        let several = key.contains(|c: char| c.is_ascii_uppercase());
+        #[cfg(not(feature = "search"))]
+        let several = false;
+        #[cfg(feature = "search")]
+        let near = near
+            .filter(|near| !several || self.go || home(path, key).is_none() || similar(near, key));
         // Another word for a section, told by what is below it: only one has these keys.
         let near = near.or_else(|| {
             let below = |of: &Schema| {
@@ -192,7 +200,7 @@ impl Walk<'_> {
             }
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
-                || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
+                || (of.properties.is_empty() && !several && matches!(value.value, Value::Map(_)));
             !anything && fits(of)
         });
         match (near, home) {

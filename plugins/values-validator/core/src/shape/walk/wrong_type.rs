@@ -80,7 +80,13 @@ impl Walk<'_> {
                     finding
                 }
             }
-            _ if self.formed(schema, node).is_some() => {
+            // A size says nothing of a count.
+            _ if self.formed(schema, node).is_some()
+                && !(cfg!(feature = "search")
+                    && sized(node)
+                    && takes("integer")
+                    && !path.contains('M')) =>
+            {
                 let text = self.formed(schema, node).unwrap_or_default();
                 let key = path.rsplit('.').next().unwrap_or(path);
                 let finding = finding.fix(format!("write {key}: {text}"));
@@ -240,4 +246,10 @@ impl Walk<'_> {
             "s"
         })
     }
+}
+
+/// Whether a text is a number of bytes.
+fn sized(node: &Node) -> bool {
+    let unit = |text: &str| text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB");
+    node.as_str().is_some_and(unit)
 }
