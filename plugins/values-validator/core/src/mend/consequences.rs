@@ -63,5 +63,14 @@ fn follows(cause: &Finding, finding: &Finding) -> bool {
     if edit && finding.fix.replacement == cause.fix.replacement {
         return true;
     }
-    finding.severity > cause.severity || !edit && above(&finding.path) == above(&cause.path)
+    let section = |path: &str| {
+        path.splitn(3, ['.', '['])
+            .take(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let undefined =
+        finding.code == "receiver-undefined" && section(&finding.path) == section(&cause.path);
+    finding.severity > cause.severity
+        || !edit && (undefined || above(&finding.path) == above(&cause.path))
 }

@@ -9,6 +9,7 @@ mod monitors;
 mod peers;
 mod pods;
 mod secrets;
+mod short;
 mod words;
 
 use super::block::Lines;
@@ -43,9 +44,10 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 17] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 18] = [
         words::near,
         words::units,
+        short::short,
         peers::peers,
         monitors::monitors,
         exporters::exporters,

@@ -44,6 +44,11 @@ impl Wanted {
         self.0.iter().any(|of| of.properties.contains_key(key))
     }
 
+    /// The keys that a map there has by name.
+    pub fn keys(&self) -> Vec<&'static str> {
+        self.0.iter().flat_map(|of| of.properties.keys()).collect()
+    }
+
     /// What is wanted of the items of a list there.
     pub fn items(&self) -> Self {
         let items = self.0.iter().filter_map(|of| of.items.as_deref());

@@ -16,7 +16,12 @@ pub(super) fn exporters(case: &mut Case<'_>) -> Option<()> {
             let node = case.node()?;
             let address = text(node)?;
             let named = Form::entry(&name(address)?, &exporter(case, node, case.key())?);
-            case.put(node, &Form::map(&[named]).inline(), "");
+            let form = Form::map(&[named]).inline();
+            case.put(
+                node,
+                &form,
+                format!("write {}: {}", case.key(), form.shown()),
+            );
             Some(())
         }
         4 if case.key() == "endpoint" => {

@@ -47,6 +47,12 @@ pub(super) fn sections(case: &mut Case<'_>) -> Option<()> {
     if path.len() != 3 || matches!(node.value, Value::Map(_) | Value::List(_)) {
         return None;
     }
+    // A section of that name is turned on or off.
+    if matches!(node.value, Value::Bool(_)) && ini_sections().any(|known| known == name) {
+        let form = Form::map(&[Form::entry("enabled", &Form::flow(shown(node)))]).inline();
+        case.put(node, &form, format!("write {name}: {}", form.shown()));
+        return Some(());
+    }
     let (section, key) = match environment(name) {
         Some((section, key)) => (section, key),
         None => {

@@ -3,7 +3,7 @@
 
 use super::{Case, Form, text, with};
 use crate::codes;
-use crate::node::Node;
+use crate::node::{Node, Value};
 
 /// `label` and `labelValue` of the Grafana chart's sidecar.
 pub(super) fn sidecar(case: &mut Case<'_>) -> Option<()> {
@@ -65,6 +65,11 @@ pub(super) fn persistence(case: &mut Case<'_>) -> Option<()> {
         return None;
     }
     let mut storage = Vec::new();
+    match case.node()?.value {
+        Value::Bool(on) => storage.push(Form::entry("persistent", &Form::flow(on.to_string()))),
+        Value::Map(_) => {}
+        _ => return None,
+    }
     for (key, value) in case.node()?.entries() {
         let own = match key {
             "enabled" => "persistent",

@@ -37,6 +37,11 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
         if finding.found.starts_with("the unknown field") {
             return Some(text!("write .Labels.<label> or .Annotations.<name>: an alert also has Status, StartsAt, EndsAt, GeneratorURL and Fingerprint, and no value").as_str().to_owned());
         }
+        if node.as_str().is_some_and(|text| text.contains("${")) {
+            return Some(format!(
+                "write {key}_file: <the path of a file>, and mount the Secret with alertmanager.extraVolumes and extraVolumeMounts: Alertmanager reads no environment"
+            ));
+        }
         if key == "chat_id" {
             return Some(text!("write the number of the chat, such as -1001234567890: Alertmanager takes no name with @").as_str().to_owned());
         }
