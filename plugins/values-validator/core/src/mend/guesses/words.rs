@@ -102,15 +102,13 @@ fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String
                 "write the number of a port, from 1 to 65535{usual}"
             ));
         }
-        ("autoscaling-bounds", Some(0)) => text!(
+        ("autoscaling-bounds", Some(0)) => {
             "set minReplicas to 1, or add what starts the first replica, such as a gateway's queue: triggers: [{type: prometheus, metadata: {serverAddress: …, query: …, threshold: \"1\"}}], or a clock: {type: cron, metadata: {timezone: UTC, start: 0 8 * * 1-5, end: 0 18 * * 1-5, desiredReplicas: \"1\"}}"
-        ),
+        }
         ("wrong-type", _)
             if path.starts_with("tracing.receiver.tls") && node.as_bool() == Some(true) =>
         {
-            text!(
-                "write tls: {secretName: <Secret>}: a Secret of type kubernetes.io/tls has the keys tls.crt and tls.key"
-            )
+            "write tls: {secretName: <Secret>}: a Secret of type kubernetes.io/tls has the keys tls.crt and tls.key"
         }
         ("wrong-type", _) if path.ends_with(".ingress.tls") && node.as_bool() == Some(true) => {
             let hosts = root
@@ -121,9 +119,9 @@ fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String
                 "write tls: [{{secretName: <Secret>, hosts: {hosts}}}], with the Secret of the certificate"
             ));
         }
-        ("wrong-type", _) if path == "metrics.scrape.tls" && node.as_bool() == Some(true) => text!(
+        ("wrong-type", _) if path == "metrics.scrape.tls" && node.as_bool() == Some(true) => {
             "write scheme: https beside it, and tls: {ca: {secretName: <Secret>}} for a CA of your own"
-        ),
+        }
         ("wrong-type" | "not-allowed", _)
             if matches!(path, "jaeger.storage" | "jaeger.storage.type")
                 && [
@@ -145,18 +143,18 @@ fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String
                 }
             ));
         }
-        ("not-allowed", _) if path == "metrics.mode" && text == "prometheus" => text!(
+        ("not-allowed", _) if path == "metrics.mode" && text == "prometheus" => {
             "write operator for the Prometheus of a Prometheus Operator, or standalone for a Prometheus of this chart"
-        ),
-        ("not-allowed", _) if path == "rules.export.format" => text!(
+        }
+        ("not-allowed", _) if path == "rules.export.format" => {
             "write ConfigMap for a ConfigMap with the rules, or file for a file to write with helm template"
-        ),
-        ("prefill-pods", _) if text.contains("(?") => text!(
+        }
+        ("prefill-pods", _) if text.contains("(?") => {
             "RE2 has no lookahead: write what the names of prefill pods have in common, such as .*prefill.*"
-        ),
+        }
         _ => return None,
     };
-    Some(words.as_str().to_owned())
+    Some(words.to_owned())
 }
 
 /// Both units for a number of bytes that Kubernetes does not know: GB may be either.

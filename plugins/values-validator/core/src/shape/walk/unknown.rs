@@ -147,8 +147,6 @@ impl Walk<'_> {
         // A name of several words that the section has elsewhere is that key, not another one of these words.
         #[cfg(feature = "search")]
         let several = key.contains(|c: char| c.is_ascii_uppercase());
-        #[cfg(not(feature = "search"))]
-        let several = false;
         #[cfg(feature = "search")]
         let near = near
             .filter(|near| !several || self.go || home(path, key).is_none() || similar(near, key));
@@ -200,7 +198,9 @@ impl Walk<'_> {
             }
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
-                || (of.properties.is_empty() && !several && matches!(value.value, Value::Map(_)));
+                || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
+            #[cfg(feature = "search")]
+            let anything = anything && !(several && !of.types.0.is_empty());
             !anything && fits(of)
         });
         match (near, home) {

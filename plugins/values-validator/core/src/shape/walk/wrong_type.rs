@@ -81,12 +81,11 @@ impl Walk<'_> {
                 }
             }
             // A size says nothing of a count.
-            _ if self.formed(schema, node).is_some()
-                && !(cfg!(feature = "search")
-                    && sized(node)
-                    && takes("integer")
-                    && !path.contains('M')) =>
-            {
+            #[cfg(feature = "search")]
+            Value::Text(text) if sized(text) && takes("integer") && !path.contains('M') => {
+                finding.fix(self.skeleton(schema))
+            }
+            _ if self.formed(schema, node).is_some() => {
                 let text = self.formed(schema, node).unwrap_or_default();
                 let key = path.rsplit('.').next().unwrap_or(path);
                 let finding = finding.fix(format!("write {key}: {text}"));
@@ -249,7 +248,7 @@ impl Walk<'_> {
 }
 
 /// Whether a text is a number of bytes.
-fn sized(node: &Node) -> bool {
-    let unit = |text: &str| text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB");
-    node.as_str().is_some_and(unit)
+#[cfg(feature = "search")]
+fn sized(text: &str) -> bool {
+    text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB")
 }
