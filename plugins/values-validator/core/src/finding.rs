@@ -67,6 +67,13 @@ pub struct Related {
     pub text: String,
 }
 
+/// A text in quotes, as YAML and JSON read it.
+#[must_use]
+#[inline(never)]
+pub fn in_quotes(text: &str) -> String {
+    format!("{text:?}")
+}
+
 /// One thing that is wrong: a [`Detail`] behind a pointer. It is built by methods that give it on, one after
 /// the other, at some hundred places: without the pointer a WebAssembly module is a tenth larger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -225,6 +232,42 @@ impl Finding {
             });
         }
         self
+    }
+
+    /// The text to write, in words alone.
+    #[must_use]
+    #[inline(never)]
+    pub fn fix_write(self, text: &str) -> Self {
+        self.fix(format!("write {text}"))
+    }
+
+    /// The text to write in a place's stead, in words and as the edit.
+    #[must_use]
+    #[inline(never)]
+    pub fn writes(self, place: Place, text: &str) -> Self {
+        self.fix_write(text).replace(place, text)
+    }
+
+    /// The same for a text that YAML needs in quotes.
+    #[must_use]
+    #[inline(never)]
+    pub fn quotes(self, place: Place, text: &str) -> Self {
+        self.fix_write(text).replace(place, in_quotes(text))
+    }
+
+    /// A name that was nearly written, in words and as the edit.
+    #[must_use]
+    #[inline(never)]
+    pub fn meant(self, place: Place, name: &str) -> Self {
+        self.fix(format!("did you mean {name}?"))
+            .replace(place, name)
+    }
+
+    /// What was found, as a text in quotes.
+    #[must_use]
+    #[inline(never)]
+    pub fn found_text(self, text: &str) -> Self {
+        self.found(in_quotes(text))
     }
 
     /// The edit that takes a key and its value, or an item, away.

@@ -10,6 +10,7 @@ mod selector;
 use super::Fault;
 use super::expr::{Expr, Type};
 use super::lex::{Token, Tokens, lex};
+use crate::finding::in_quotes;
 
 /// Deeper than any rule; the stack of a browser is small.
 const DEEPEST: usize = 60;
@@ -67,7 +68,7 @@ impl Parser {
             None => "the end".to_owned(),
             Some(Token::Sign(sign)) => format!("`{sign}`"),
             Some(Token::Name(name)) => format!("`{name}`"),
-            Some(Token::Text(text)) => format!("{text:?}"),
+            Some(Token::Text(text)) => in_quotes(text),
             Some(Token::Number(_)) => "a number".to_owned(),
             Some(Token::Duration(_)) => "a duration".to_owned(),
         };

@@ -42,9 +42,9 @@ fn check(values: &Values, findings: &mut Findings) {
                 let mut place = node.place;
                 place.column += before;
                 place.end_column -= before;
-                finding.fix(format!("write {meant}")).replace(place, meant)
+                finding.writes(place, &meant)
             }
-            (Some(meant), None) => finding.fix(format!("write {meant}")),
+            (Some(meant), None) => finding.fix_write(&meant),
             _ => finding.fix(cure(&fault.text, text)),
         });
     }

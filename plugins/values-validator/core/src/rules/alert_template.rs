@@ -5,6 +5,7 @@
 use super::Rule;
 use super::expressions::{inside, length, quotes};
 use super::look::walk_given;
+use crate::finding::in_quotes;
 use crate::gotemplate::{Dialect, Fault, closed, read};
 use crate::promql::meaning::{Kept, kept};
 use crate::promql::parse;
@@ -90,8 +91,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "Messages show the usual annotations: this text is in none of them."
                     ))
-                    .fix(format!("did you mean {near}?"))
-                    .replace(node.key_place(), near);
+                    .meant(node.key_place(), near);
                 finding.severity = Severity::Warning;
                 findings.push(finding);
             }
@@ -203,7 +203,7 @@ fn dropped(
             let meant = text.replace(&old, &format!("$labels.{near}"));
             finding
                 .fix(format!("write $labels.{near}"))
-                .replace(node.place, format!("{meant:?}"))
+                .replace(node.place, in_quotes(&meant))
         }
         Some(near) => finding.fix(format!("write $labels.{near}")),
         None if kept.is_empty() => finding.fix(format!(
@@ -244,8 +244,7 @@ pub(crate) fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Find
         }
         None => match closed(text, Dialect::Alert) {
             Some(new) => finding
-                .fix(format!("write {new}"))
-                .replace(node.place, format!("{new:?}")),
+                .quotes(node.place, &new),
             None if fault.late => finding.fix(text!(
                 "use what Prometheus gives a template: $labels, $value, and functions with their arguments"
             )),

@@ -31,8 +31,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .found(format!("port {other}"))
                 .expected("port 9093")
                 .why(text!("Another server listens there: no alert is sent."))
-                .fix(format!("write {new}"))
-                .replace(node.place, new);
+                .writes(node.place, &new);
             finding.severity = Severity::Warning;
             findings.push(finding);
             continue;
@@ -61,12 +60,12 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let finding = RULE
             .at(path, &node.place)
-            .found(format!("{text:?}"))
+            .found_text(text)
             .expected(text!("host:port, such as alertmanager.monitoring:9093"))
             .why(text!(
                 "Prometheus refuses its configuration, or sends to port 80."
             ))
-            .fix(format!("write {new}"));
+            .fix_write(&new);
         findings.push(if port.is_some() {
             finding.replace(node.place, new)
         } else {

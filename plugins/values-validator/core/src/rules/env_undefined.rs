@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::look::{on, walk};
+use crate::finding::in_quotes;
 use crate::sorted::Names;
 use crate::{Findings, Node, Severity, Values};
 
@@ -89,7 +90,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             "It is sent as it is written, and the receiver refuses every trace."
                         ))
                         .fix(format!("did you mean ${{env:{near}}}?"))
-                        .replace(node.place, format!("{new:?}")),
+                        .replace(node.place, in_quotes(&new)),
                 );
                 continue;
             }

@@ -9,6 +9,7 @@ use super::endpoint::{Endpoint, endpoints};
 use super::look::{own_pod, text};
 use super::{Rule, exporter_vendor};
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::url::Url;
 use crate::{Finding, Findings, Node, Severity, Values};
 
@@ -90,15 +91,11 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     let port = if grpc { "4317" } else { "4318" };
     let found = |expected: &str, why: &str| {
         RULE.at(end.path.clone(), &end.node.place)
-            .found(format!("{:?}", end.text))
+            .found(in_quotes(end.text))
             .expected(expected)
             .why(why)
     };
-    let replaced = |finding: Finding, new: String| {
-        finding
-            .fix(format!("write {new}"))
-            .replace(end.node.place, format!("{new:?}"))
-    };
+    let replaced = |finding: Finding, new: String| finding.quotes(end.node.place, &new);
     let clean: String = (end.text.chars())
         .filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '<' | '>'))
         .collect();
@@ -209,9 +206,7 @@ fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     if let (true, Some((scheme, rest))) = (url.host.is_empty(), end.text.split_once(":///")) {
         let new = format!("{scheme}://{}", rest.trim_start_matches('/'));
         return Some(
-            found("a host behind two slashes", STOPS.as_str())
-                .fix(format!("write {new}"))
-                .replace(end.node.place, new),
+            found("a host behind two slashes", STOPS.as_str()).writes(end.node.place, &new),
         );
     }
     if url.host.is_empty() {
@@ -263,11 +258,7 @@ fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Option<Finding> 
         finding.severity = Severity::Warning;
         finding
     };
-    let replaced = |finding: Finding, new: String| {
-        finding
-            .fix(format!("write {new}"))
-            .replace(end.node.place, format!("{new:?}"))
-    };
+    let replaced = |finding: Finding, new: String| finding.quotes(end.node.place, &new);
     let first = url.host.split('.').next().unwrap_or(url.host);
     let itself = first.ends_with(text!("vllm-monitoring-collector").as_str())
         || (!own.is_empty() && first.strip_suffix("-collector") == Some(own));

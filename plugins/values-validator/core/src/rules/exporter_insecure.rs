@@ -6,6 +6,7 @@
 
 use super::Rule;
 use super::endpoint::{Endpoint, endpoints};
+use crate::finding::in_quotes;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
@@ -43,14 +44,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 (at, "insecure: true".to_owned(), name(secret), secret)
             } else if let (true, Some(secret)) = (is("http"), secret) {
                 let at = (end.path.clone(), end.node.place);
-                (at, format!("{:?}", end.text), name(secret), secret)
+                (at, in_quotes(end.text), name(secret), secret)
             } else if let (true, Some(skip)) = (is("http"), on(&end, "insecureSkipVerify")) {
                 let at = (end.path.clone(), end.node.place);
                 let meant = "insecureSkipVerify: true".to_owned();
-                (at, format!("{:?}", end.text), meant, skip)
+                (at, in_quotes(end.text), meant, skip)
             } else if let (true, Some(insecure)) = (is("https"), insecure) {
                 let at = (join(exporter, "insecure"), insecure.place);
-                let meant = format!("{:?}", end.text);
+                let meant = in_quotes(end.text);
                 (at, "insecure: true".to_owned(), meant, end.node)
             } else {
                 continue;

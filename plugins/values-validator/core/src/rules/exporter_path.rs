@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::endpoint::endpoints;
+use crate::finding::in_quotes;
 use crate::{Findings, Severity, Values};
 
 /// The path of `tracing.exporters.otlphttp.*.endpoint`.
@@ -26,13 +27,12 @@ fn check(values: &Values, findings: &mut Findings) {
         let new = format!("{}{base}", &stem[..stem.len() - path.len()]);
         findings.push(
             RULE.at(end.path.clone(), &end.node.place)
-                .found(format!("{:?}", end.text))
+                .found(in_quotes(end.text))
                 .expected(text!("the address alone"))
                 .why(text!(
                     "/v1/traces is added to it: the receiver answers 404, and nothing arrives."
                 ))
-                .fix(format!("write {new}"))
-                .replace(end.node.place, format!("{new:?}")),
+                .quotes(end.node.place, &new),
         );
     }
 }

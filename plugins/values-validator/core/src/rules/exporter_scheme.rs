@@ -5,6 +5,7 @@
 
 use super::Rule;
 use super::endpoint::endpoints;
+use crate::finding::in_quotes;
 use crate::{Findings, Severity, Values};
 
 /// `tracing.exporters.otlphttp.*.endpoint`
@@ -25,7 +26,7 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         findings.push(
             RULE.at(end.path.clone(), &end.node.place)
-                .found(format!("{:?}", end.text))
+                .found(in_quotes(end.text))
                 .expected(text!("a URL: http://… or https://…"))
                 .why(text!(
                     "Every attempt to send fails, and kept traces pile up in the queue."

@@ -68,9 +68,7 @@ pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) ->
             ));
         finding.severity = Severity::Warning;
         findings.push(match fix {
-            Ok(new) => finding
-                .fix(format!("write {new}"))
-                .replace(end.node.place, format!("{new:?}")),
+            Ok(new) => finding.quotes(end.node.place, &new),
             Err(words) => finding.fix(words),
         });
     };
@@ -216,7 +214,6 @@ fn header(rule: &Rule, end: &Endpoint<'_>, host: &str, known: &str, findings: &m
         finding.fix(format!("write {meant}, whose value is Basic, Bearer, ApiKey or Api-Token with the key behind it, as {host} documents it"))
     } else {
         finding
-            .fix(format!("write {meant}"))
-            .replace(value.key_place(), meant)
+            .writes(value.key_place(), meant)
     });
 }

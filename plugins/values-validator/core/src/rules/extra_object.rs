@@ -5,6 +5,7 @@
 use super::Rule;
 use super::look::walk;
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::gotemplate::{Dialect, closed, read};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Value, Values};
@@ -50,7 +51,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             text.replace(&format!(".Release.{name}"), &format!(".Release.{near}"));
                         finding
                             .fix(format!("did you mean .Release.{near}?"))
-                            .replace(node.place, format!("{new:?}"))
+                            .replace(node.place, in_quotes(&new))
                     }
                     None => finding.fix(text!("write .Release.Name")),
                 });
@@ -69,7 +70,7 @@ fn check(values: &Values, findings: &mut Findings) {
                                 .expected(format!(".{name}"))
                                 .why(text!("helm install stops with it."))
                                 .fix(format!("write .{name}"))
-                                .replace(node.place, format!("{new:?}")),
+                                .replace(node.place, in_quotes(&new)),
                         );
                     }
                 }
@@ -82,8 +83,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .found(node.described())
                         .expected(near)
                         .why(text!("Kubernetes has no such kind: helm install stops."))
-                        .fix(format!("write {near}"))
-                        .replace(node.place, near),
+                        .writes(node.place, near),
                 );
             }
             if path.ends_with("].apiVersion")
@@ -108,7 +108,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .expected(text!("a template that helm can expand"))
                     .why(text!("helm install stops with it."));
                 findings.push(match closed(node.as_str().unwrap_or(""), Dialect::Helm) {
-                    Some(new) => finding.fix(format!("write {new}")).replace(node.place, format!("{new:?}")),
+                    Some(new) => finding.quotes(node.place, &new),
                     None => finding.fix(text!("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}")),
                 });
             }
@@ -229,8 +229,7 @@ fn versioned(path: &str, object: &Node, findings: &mut Findings) {
                 .found(format!("{kind} of {text}"))
                 .expected(served)
                 .why(text!("The API server refuses it: helm install stops."))
-                .fix(format!("write {served}"))
-                .replace(version.place, served),
+                .writes(version.place, served),
         );
     }
     if kind != "Secret" {
@@ -287,7 +286,7 @@ fn named(path: &str, object: &Node, findings: &mut Findings) {
         findings.push(if new.is_empty() {
             finding.fix(text!("choose another name"))
         } else {
-            finding.fix(format!("write {new}")).replace(node.place, new)
+            finding.writes(node.place, new)
         });
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Rule;
 use super::look::models;
+use crate::finding::in_quotes;
 use crate::{Findings, Severity, Values};
 use vllm_catalog::number::Shown;
 
@@ -35,7 +36,7 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             let finding = RULE
                 .at(path, &node.place)
-                .found(format!("{text:?}"))
+                .found_text(&text)
                 .expected(text!("a number above 0, at most 1, such as 0.95"))
                 .why(text!(
                     "vLLM refuses it and stops, after the pod has waited for its GPUs."
@@ -46,10 +47,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     let new = node
                         .as_str()
                         .map_or_else(|| part.to_string(), |t| t.replace(&text, &part.to_string()));
-                    finding.fix(format!("write {part}")).replace(
+                    finding.fix_write(&part.to_string()).replace(
                         node.place,
                         if node.as_str() == Some(text.as_str()) {
-                            format!("{new:?}")
+                            in_quotes(&new)
                         } else {
                             new
                         },

@@ -36,8 +36,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "Grafana ignores a section that it does not know: nothing in it applies."
                 ))
-                .fix(format!("did you mean {near}?"))
-                .replace(section.key_place(), near);
+                .meant(section.key_place(), near);
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
@@ -65,8 +64,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
                 .found(format!("the setting {key}"))
                 .expected(meant.as_str())
                 .why(text!("Grafana ignores a setting that it does not know."))
-                .fix(format!("write {meant}"))
-                .replace(node.key_place(), meant);
+                .writes(node.key_place(), &meant);
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
@@ -100,9 +98,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
                     "write Viewer to read, Editor to change dashboards, or Admin"
                 ))
             } else {
-                finding
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, meant)
+                finding.writes(node.place, meant)
             });
         }
     }
@@ -190,8 +186,7 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "No such environment variable exists: Grafana writes an empty text instead."
                     ))
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, format!("{meant:?}"));
+                    .quotes(node.place, &meant);
                 finding.severity = Severity::Warning;
                 findings.push(finding);
             }

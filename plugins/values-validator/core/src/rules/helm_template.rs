@@ -38,9 +38,7 @@ fn check(values: &Values, findings: &mut Findings) {
             text!("It stays as it is, with its braces."),
         );
         findings.push(match expanded(values, text) {
-            Some(new) => finding
-                .fix(format!("write {new}"))
-                .replace(node.place, format!("{new:?}")),
+            Some(new) => finding.quotes(node.place, &new),
             None => finding.fix(text!("write the text that the template would give")),
         });
     });

@@ -35,8 +35,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("{text:?}, with a blank"))
                     .expected(text!("registry/name:tag"))
                     .why(text!("The pod never gets its image."))
-                    .fix(format!("write {new}"))
-                    .replace(at.place, new),
+                    .writes(at.place, &new),
             );
         }
         if let Some((at, text)) = child("tag") {
@@ -59,8 +58,7 @@ fn near(path: &str, at: &Node, text: &str, findings: &mut Findings) {
             .found(format!("{text:?}, near to the image that vLLM publishes"))
             .expected(PUBLISHED)
             .why(text!("The pod never gets its image."))
-            .fix(format!("did you mean {PUBLISHED}?"))
-            .replace(at.place, PUBLISHED);
+            .meant(at.place, PUBLISHED);
         finding.severity = Severity::Warning;
         findings.push(finding);
     }
@@ -130,13 +128,12 @@ fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {
     if plain != text && numbers.contains('.') && numbers.chars().all(digits) {
         findings.push(
             RULE.at(path, &at.place)
-                .found(format!("{text:?}"))
+                .found_text(text)
                 .expected(text!("a tag such as v0.33.0"))
                 .why(text!(
                     "No image has such a tag: the pod never gets its image."
                 ))
-                .fix(format!("write {plain}"))
-                .replace(at.place, plain),
+                .writes(at.place, &plain),
         );
         return;
     }

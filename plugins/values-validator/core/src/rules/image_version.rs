@@ -107,8 +107,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "This one has no tail_sampling: the collector does not start."
                     ))
-                    .fix(format!("write {new}"))
-                    .replace(node.place, new),
+                    .writes(node.place, &new),
             );
         }
         if let (Some(tag), Some(version)) = (image.child("tag"), number(text("tag")))

@@ -4,6 +4,7 @@
 use super::Rule;
 use super::look::walk_given;
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::{Finding, Findings, Node, Severity, Values};
 
 /// Names that become names of objects, or parts of YAML.
@@ -78,16 +79,15 @@ fn form(path: &str, node: &Node, text: &str) -> Finding {
     {
         return RULE
             .at(path, &node.place)
-            .found(format!("{text:?}"))
+            .found_text(text)
             .expected(text!("the name of the object alone"))
             .why(text!(
                 "No object can have such a name: the API server refuses the pod."
             ))
-            .fix(format!("write {bare}"))
-            .replace(node.place, bare);
+            .writes(node.place, bare);
     }
     RULE.at(path, &node.place)
-        .found(format!("{text:?}"))
+        .found_text(text)
         .expected(text!(
             "the name of an object: small letters, digits, - and .; at most 253"
         ))
@@ -122,8 +122,7 @@ fn kind(path: &str, node: &Node, text: &str, findings: &mut Findings) {
                 .found(node.described())
                 .expected(near)
                 .why(text!("Kubernetes has no such kind: KEDA scales nothing."))
-                .fix(format!("write {near}"))
-                .replace(node.place, near),
+                .writes(node.place, near),
         );
     }
 }
@@ -152,7 +151,7 @@ fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mu
         "all" | "any" | "all-namespaces"
     ) {
         let mut finding = finding(
-            format!("{text:?}"),
+            in_quotes(text),
             text!("[\"*\"] for all namespaces").as_str(),
         )
         .why(NONE)

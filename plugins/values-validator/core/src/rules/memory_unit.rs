@@ -65,7 +65,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "vLLM needs more to start: the container is killed, again and again."
                 ))
-                .fix(format!("write {meant}"));
+                .fix_write(&meant);
             if meant.starts_with(|c: char| c.is_ascii_digit()) {
                 finding = finding.replace(node.place, meant);
             }

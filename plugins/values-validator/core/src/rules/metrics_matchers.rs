@@ -54,7 +54,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(format!("{text}: {}", fault.text))
                     .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
                     .why(REFUSED)
-                    .fix(format!("write {meant}"))
+                    .fix_write(&meant)
                     .replace(node.place, format!("'{meant}'")),
             );
             continue;

@@ -4,6 +4,7 @@
 
 use super::Rule;
 use super::look::models;
+use crate::finding::in_quotes;
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
@@ -62,20 +63,13 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let id: Vec<&str> = rest.split('/').take(2).collect();
             let id = id.join("/");
-            findings.push(
-                finding(format!("the URL {text:?}"), "the id alone")
-                    .fix(format!("write {id}"))
-                    .replace(node.place, id),
-            );
+            findings
+                .push(finding(format!("the URL {text:?}"), "the id alone").writes(node.place, &id));
         } else if let Some(id) = text.strip_prefix("hf://").or_else(|| {
             text.strip_suffix('/')
                 .filter(|id| !id.starts_with('/') && !text.contains("://"))
         }) {
-            findings.push(
-                finding(format!("{text:?}"), "the id alone")
-                    .fix(format!("write {id}"))
-                    .replace(node.place, id),
-            );
+            findings.push(finding(in_quotes(text), "the id alone").writes(node.place, id));
         } else if text.contains("://") && !remote {
             findings.push(
                 finding(
@@ -144,9 +138,7 @@ fn check(values: &Values, findings: &mut Findings) {
         .or_else(|| text.contains('\\').then(|| text.replace('\\', "/")))
         {
             findings.push(
-                finding(format!("{text:?}"), "the id alone: organisation/name")
-                    .fix(format!("write {id}"))
-                    .replace(node.place, id),
+                finding(in_quotes(text), "the id alone: organisation/name").writes(node.place, &id),
             );
         } else if !text.contains('/') && !remote && !custom(model.node) {
             findings.push(match given {

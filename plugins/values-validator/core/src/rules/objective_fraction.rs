@@ -33,7 +33,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .why(text!(
                 "Almost every request could fail before the objective is missed."
             ))
-            .fix(format!("write {percent}"));
+            .fix_write(&percent.to_string());
         findings.push(if small {
             finding.replace(node.place, percent.to_string())
         } else {

@@ -5,6 +5,7 @@
 use super::Rule;
 use super::look::walk;
 use crate::embedded::{Text, operator};
+use crate::node;
 use crate::node::join;
 use crate::shape::{meant, nearest};
 use crate::{Finding, Findings, Node, Place, Severity, Value, Values};
@@ -65,8 +66,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     format!("{kind} of {text}"),
                     &new,
                 )
-                .fix(format!("write {new}"))
-                .replace(node.place, new),
+                .writes(node.place, &new),
             );
         }
         if !mine && !known || version != "v1" {
@@ -95,7 +95,7 @@ fn below(kind: &str, path: &str, key: &str, node: &Node, findings: &mut Findings
         map(path, node, fields, findings);
     }
     for (at, item) in node.items().iter().enumerate() {
-        map(&format!("{path}[{at}]"), item, fields, findings);
+        map(&node::item(path, at), item, fields, findings);
     }
 }
 
@@ -115,8 +115,7 @@ fn map(path: &str, node: &Node, fields: &'static str, findings: &mut Findings) {
                     &fields.replace(' ', ", "),
                 )
                 .why(text!("The API server removes fields that the operator's version does not have: this one does nothing."))
-                .fix(format!("write {meant}"))
-                .replace(value.key_place(), meant);
+                .writes(value.key_place(), meant);
                 finding.severity = Severity::Warning;
                 findings.push(finding);
             }
@@ -159,8 +158,7 @@ fn map(path: &str, node: &Node, fields: &'static str, findings: &mut Findings) {
                     value.described(),
                     "a duration with its unit",
                 )
-                .fix(format!("write {new}"))
-                .replace(value.place, new),
+                .writes(value.place, &new),
             );
         } else if let ("expr", Some(text)) = (key, text)
             && let Err(fault) = crate::promql::parse(text)

@@ -4,6 +4,7 @@
 use super::Rule;
 use super::look::foreign_prometheus;
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::shape::nearest;
 use crate::{Findings, Severity, Values};
 
@@ -91,8 +92,7 @@ fn check(values: &Values, findings: &mut Findings) {
                             "a flag of {part}: two dashes, and durations with their unit"
                         ))
                         .why(text!("The program does not know it and ends at its start."))
-                        .fix(format!("write {meant}"))
-                        .replace(node.place, format!("{meant:?}")),
+                        .quotes(node.place, &meant),
                 );
                 continue;
             }
@@ -116,7 +116,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .expected(format!("a flag of {part}"))
                     .why(text!("The program does not know it and ends at its start."))
                     .fix(format!("did you mean {meant}?"))
-                    .replace(node.place, format!("{meant:?}")),
+                    .replace(node.place, in_quotes(&meant)),
             );
         }
     }

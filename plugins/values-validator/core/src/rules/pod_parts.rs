@@ -20,6 +20,7 @@ mod volumes;
 
 use super::Rule;
 use super::look::{models, walk_given};
+use crate::node::item;
 use crate::{Findings, Severity, Values};
 use container::containers;
 use device::device;
@@ -67,14 +68,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 .items()
                 .iter()
                 .enumerate()
-                .for_each(|(i, n)| toleration(&format!("{path}[{i}]"), n, findings)),
+                .for_each(|(i, n)| toleration(&item(path, i), n, findings)),
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => topology::empty(path, node, findings),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
                 node.items()
                     .iter()
                     .enumerate()
-                    .for_each(|(i, n)| requirement(&format!("{path}[{i}]"), n, findings));
+                    .for_each(|(i, n)| requirement(&item(path, i), n, findings));
             }
             "callers" | "senders" | "scrapers" | "readers" | "kubernetesAPI" | "prometheus"
             | "alertmanager" | "collector" | "grafana" | "helmTest" | "vllm"
@@ -83,7 +84,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 node.items()
                     .iter()
                     .enumerate()
-                    .for_each(|(i, n)| peer(&format!("{path}[{i}]"), n, findings));
+                    .for_each(|(i, n)| peer(&item(path, i), n, findings));
             }
             "gpuResource" => device(path, node, findings),
             "extraVolumes" => extra_volumes(path, node, findings),

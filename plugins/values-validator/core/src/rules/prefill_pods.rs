@@ -3,6 +3,7 @@
 //! that is a plain name or a glob fits no pod: their names end in letters of chance.
 
 use super::Rule;
+use crate::finding::in_quotes;
 use crate::{Findings, Severity, Values, re2};
 
 /// `rules.prefillPods`.
@@ -37,8 +38,8 @@ fn check(values: &Values, findings: &mut Findings) {
         let new = text.replace('*', ".*");
         findings.push(if glob {
             finding
-                .fix(format!("write {new:?}"))
-                .replace(node.place, format!("{new:?}"))
+                .fix_write(&in_quotes(&new))
+                .replace(node.place, in_quotes(&new))
         } else {
             finding.fix(text!("close each bracket; RE2 knows no lookahead"))
         });
@@ -86,8 +87,8 @@ fn check(values: &Values, findings: &mut Findings) {
     finding.severity = Severity::Warning;
     findings.push(match new {
         Some(new) => finding
-            .fix(format!("write {new:?}"))
-            .replace(node.place, format!("{new:?}")),
+            .fix_write(&in_quotes(&new))
+            .replace(node.place, in_quotes(&new)),
         None => finding.fix(text!("name the part that only prefill pods have")),
     });
 }

@@ -61,8 +61,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "Only {traceID} is replaced: the rest stays, and no trace is found."
                 ))
-                .fix(format!("write {new}"))
-                .replace(node.place, format!("{new:?}")),
+                .quotes(node.place, &new),
         );
     }
     if let Some(node) = values.get("rules.dashboardBaseUrl")
@@ -75,8 +74,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "The chart adds /d/ and the dashboard: the links lead nowhere."
                 ))
-                .fix(format!("write {base}"))
-                .replace(node.place, base),
+                .writes(node.place, base),
         );
     }
     let mut default = None;
@@ -123,8 +121,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .found(node.described())
                     .expected(text!("the plugin's id, in small letters"))
                     .why(text!("Grafana has no such plugin: every query fails."))
-                    .fix(format!("write {lower}"))
-                    .replace(node.place, lower.clone()),
+                    .writes(node.place, &lower),
             );
         }
         if let Some(node) = source.child("url")
@@ -210,8 +207,7 @@ fn one(
                 text!("the server's address alone").as_str(),
                 text!("The asker adds the path of the API: the server answers 404.").as_str(),
             )
-            .fix(format!("write {new}"))
-            .replace(node.place, format!("{new:?}")),
+            .quotes(node.place, &new),
         );
     } else if super::look::own_pod(values, &path, &url) {
         findings.push(
@@ -237,8 +233,7 @@ fn one(
                 &format!("port {port}"),
                 text!("That port answers no queries of this kind.").as_str(),
             )
-            .fix(format!("write {new}"))
-            .replace(node.place, format!("{new:?}")),
+            .quotes(node.place, &new),
         );
     } else if known.is_some()
         && url.port.is_none()
@@ -256,7 +251,7 @@ fn one(
                 &format!("the server's port, such as {port}"),
                 text!("A Service of Kubernetes answers at its own port only.").as_str(),
             )
-            .fix(format!("write {new}")),
+            .fix_write(&new),
         );
     }
 }

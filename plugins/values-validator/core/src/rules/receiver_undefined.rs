@@ -65,9 +65,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     "Alertmanager does not start: no notification is sent."
                 ));
             findings.push(match near {
-                Some(near) => finding
-                    .fix(format!("did you mean {near}?"))
-                    .replace(at, near),
+                Some(near) => finding.meant(at, near),
                 None => finding.fix(format!(
                     "write {}, or define {name:?} in receivers",
                     names.join(" or ")

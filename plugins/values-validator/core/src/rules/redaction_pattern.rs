@@ -38,8 +38,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .why(text!(
                     "A slash is a letter like any other here: no attribute has such a name."
                 ))
-                .fix(format!("write {inner}"))
-                .replace(node.place, format!("{inner:?}"));
+                .quotes(node.place, inner);
             finding.severity = Severity::Warning;
             findings.push(finding);
             continue;
@@ -61,8 +60,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .or_else(|| re2::fixed(text).filter(|new| new != ".*"))
             {
                 Some(meant) => finding
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, format!("{meant:?}")),
+                    .quotes(node.place, &meant),
                 None if text.contains("(?") => finding.fix(format!(
                     "RE2 has no lookaround: name each key that is meant in an item of its own, such as {}name",
                     text.split("(?").next().unwrap_or("").trim_start_matches('^')

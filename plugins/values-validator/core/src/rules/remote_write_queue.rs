@@ -5,6 +5,7 @@
 use super::relabelling::{self, Of};
 use super::{Rule, look};
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::node::join;
 use crate::sorted::Sorted;
 use crate::url::Url;
@@ -279,13 +280,13 @@ fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut 
                 text!("the server's path for remote_write").as_str(),
                 text!("It answers 404 or 405: every sample is lost.").as_str(),
             )
-            .fix(format!("write {new}")),
+            .fix_write(&new),
         );
         // A part that is asked is not the part that is written to.
         findings.push(if url.host.contains("query") {
             finding.fix(text!("write the address of the part that takes samples, such as thanos-receive:19291/api/v1/receive"))
         } else {
-            finding.replace(node.place, format!("{new:?}"))
+            finding.replace(node.place, in_quotes(&new))
         });
     } else if super::look::own_pod(values, path, &url) {
         findings.push(warning(

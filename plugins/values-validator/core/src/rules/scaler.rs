@@ -48,8 +48,7 @@ fn one(path: &str, trigger: &Node, node: &Node, findings: &mut Findings) {
             let path = join(path, "type");
             findings.push(
                 RULE.says(path, node.place, node.described(), &expected, FAILS)
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, meant),
+                    .writes(node.place, meant),
             );
         }
         return;

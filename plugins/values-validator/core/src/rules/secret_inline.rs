@@ -184,9 +184,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 (!name.is_empty()).then(|| format!("{before}${{env:{name}}}{rest}"))
             });
             findings.push(match shell {
-                Some(new) => finding
-                    .fix(format!("write {new}"))
-                    .replace(node.place, format!("{new:?}")),
+                Some(new) => finding.quotes(node.place, &new),
                 None => finding,
             });
         } else if path.starts_with("alertmanager.config") && secret(key) && given(text) {

@@ -49,7 +49,7 @@ fn check(values: &Values, findings: &mut Findings) {
             ))
             .expected(format!("a bound; the nearest: {either}"))
             .why(why)
-            .fix(format!("write {either}"));
+            .fix_write(&either);
         // Milliseconds were meant where they are a bound.
         let other = seconds / 1000.0;
         let bound = |near: Neighbours| near.below.is_some() && near.below == near.above;

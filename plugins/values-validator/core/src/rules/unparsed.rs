@@ -2,6 +2,7 @@
 
 use super::alert_expression::rewritten;
 use super::expressions::quotes;
+use crate::finding::in_quotes;
 use crate::promql::parse;
 use crate::{Finding, Node};
 
@@ -12,11 +13,9 @@ pub(super) fn unparsed(finding: Finding, node: &Node, text: &str) -> Finding {
             let shown = if quotes(node.place, text) == Some(0) {
                 new.clone()
             } else {
-                format!("{new:?}")
+                in_quotes(&new)
             };
-            finding
-                .fix(format!("write {new}"))
-                .replace(node.place, shown)
+            finding.fix_write(&new).replace(node.place, shown)
         }
         None => finding.fix(text!(
             "close every bracket and quote, as Prometheus' own page would show it"

@@ -5,6 +5,7 @@
 use super::Rule;
 use super::look::models;
 use crate::embedded::Text;
+use crate::finding::in_quotes;
 use crate::shape::nearest;
 use crate::{Findings, Node, Severity, Values, embedded};
 
@@ -126,11 +127,10 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         }
         findings.push(
             finding(
-                format!("{text:?}"),
+                in_quotes(text),
                 text!("quotes and dashes of the keyboard, not a word processor's").as_str(),
             )
-            .fix(format!("write {new}"))
-            .replace(node.place, format!("{new:?}")),
+            .quotes(node.place, &new),
         );
         return;
     }
@@ -156,8 +156,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
                 format!("{text:?}, with a blank at its end"),
                 "the argument alone",
             )
-            .fix(format!("write {trimmed}"))
-            .replace(node.place, format!("{trimmed:?}")),
+            .quotes(node.place, trimmed),
         );
         return;
     }
@@ -175,9 +174,9 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
             text!("one argument in each item: --flag=value").as_str(),
         );
         findings.push(match parts[..] {
-            [_, "=", value] | [_, value] if !value.starts_with("--") => finding
-                .fix(format!("write {shown}"))
-                .replace(node.place, format!("{shown:?}")),
+            [_, "=", value] | [_, value] if !value.starts_with("--") => {
+                finding.quotes(node.place, &shown)
+            }
             _ => finding.fix(format!("write each as an item of its own: [{shown}]")),
         });
         return;
@@ -193,7 +192,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
                 text!("the value without quotes: no shell takes them away").as_str(),
             )
             .why(text!("vLLM takes the quotes as a part of the value."))
-            .fix(format!("write {new}")),
+            .fix_write(&new),
         );
         return;
     }
@@ -229,8 +228,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
                 text.to_owned(),
                 text!("the flag alone: it takes no value").as_str(),
             )
-            .fix(format!("write {new}"))
-            .replace(node.place, new),
+            .writes(node.place, &new),
         );
         return;
     }
@@ -297,9 +295,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         };
         let new = format!("{name}={meant}");
         findings.push(
-            finding(format!("{name}={value}"), &words.replace(' ', ", "))
-                .fix(format!("write {new}"))
-                .replace(node.place, new),
+            finding(format!("{name}={value}"), &words.replace(' ', ", ")).writes(node.place, &new),
         );
         return;
     }
@@ -318,7 +314,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         findings.push(finding.fix(format!("did you mean {meant}?")).replace(
             node.place,
             if value.is_some_and(|v| v.contains(['{', '"', ':', '#'])) {
-                format!("{new:?}")
+                in_quotes(&new)
             } else {
                 new
             },

@@ -53,8 +53,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "vLLM reads no such variable: the value does nothing."
                     ))
-                    .fix(format!("did you mean {near}?"))
-                    .replace(node.place, near),
+                    .meant(node.place, near),
                 );
             }
             let lower = text.to_ascii_lowercase();
@@ -154,9 +153,7 @@ fn closed(path: &str, at: usize, name: &str, value: &Node, findings: &mut Findin
         .expected(some.join(", "))
         .why(text!("vLLM does not know the word, and ends at its start."));
     finding = match meant {
-        Some(meant) => finding
-            .fix(format!("write {meant}"))
-            .replace(value.place, format!("{meant:?}")),
+        Some(meant) => finding.quotes(value.place, meant),
         None => finding.fix(format!("write one of {}", some.join(", "))),
     };
     findings.push(finding);

@@ -119,9 +119,7 @@ fn word(model: &Model<'_>, flag: &str, words: &'static str) -> Option<Finding> {
     let new = format!("{}{meant}", old.strip_suffix(value).unwrap_or(""));
     let found = format!("{flag}={value}");
     Some(
-        say(&arg.path, arg.holder, found, &words.replace(' ', ", "))
-            .fix(format!("write {new}"))
-            .replace(arg.holder.place, new),
+        say(&arg.path, arg.holder, found, &words.replace(' ', ", ")).writes(arg.holder.place, &new),
     )
 }
 
@@ -151,7 +149,7 @@ fn json(path: &str, node: &Node, text: &str) -> Option<Finding> {
     Some(match new {
         None => finding.fix(text!("close what is open, and open what is closed")),
         Some(new) => finding
-            .fix(format!("write {new}"))
+            .fix_write(&new)
             .replace(node.place, format!("'{new}'")),
     })
 }

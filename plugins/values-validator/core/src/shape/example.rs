@@ -1,6 +1,7 @@
 //! Values of the user's own in the form that the chart takes: `tracing: {enabled: false}`.
 
 use super::schema::{Additional, Schema};
+use crate::finding::in_quotes;
 use crate::node::{Node, Value};
 use vllm_catalog::number::Shown;
 
@@ -42,7 +43,7 @@ pub fn scalar(text: &str) -> String {
     if simple {
         text.to_owned()
     } else {
-        format!("{text:?}")
+        in_quotes(text)
     }
 }
 
@@ -304,7 +305,7 @@ pub fn list(items: Option<&Schema>, root: &Schema, node: &Node) -> Option<String
             };
             let words = words.into_iter().map(|word| {
                 if word.starts_with('-') {
-                    format!("{word:?}")
+                    in_quotes(word)
                 } else if numbers && word.parse::<u32>().is_ok() {
                     word.to_owned()
                 } else {

@@ -49,8 +49,7 @@ impl Reader<'_> {
                         .found(text!("the path of a file"))
                         .expected(file.as_str())
                         .why(CRASHES)
-                        .fix(format!("write {file}"))
-                        .replace(value.key_place(), file),
+                        .writes(value.key_place(), &file),
                 );
                 continue;
             }

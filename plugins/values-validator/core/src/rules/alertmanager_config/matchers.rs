@@ -49,9 +49,7 @@ impl Reader<'_> {
                     (Some(name), Some(value)) => {
                         let operator = part("matchType").unwrap_or("=");
                         let meant = format!("'{name}{operator}{value:?}'");
-                        finding
-                            .fix(format!("write {meant}"))
-                            .replace(matcher.place, meant)
+                        finding.writes(matcher.place, &meant)
                     }
                     _ => finding.fix(text!("write severity=\"critical\", or =~ for a pattern")),
                 });
@@ -69,7 +67,7 @@ impl Reader<'_> {
                 Err(meant) => {
                     let mut finding = RULE
                         .at(&path, &matcher.place)
-                        .found(format!("{text:?}"))
+                        .found_text(text)
                         .expected(text!("label, operator and text: severity=\"critical\""))
                         .why(CRASHES);
                     // Its older parser takes these marks as letters.
@@ -88,7 +86,7 @@ impl Reader<'_> {
                     }
                     self.push(match meant {
                         Some(meant) => finding
-                            .fix(format!("write {meant}"))
+                            .fix_write(&meant)
                             .replace(matcher.place, format!("'{meant}'")),
                         None => {
                             finding.fix(text!("write severity=\"critical\", or =~ for a pattern"))
@@ -103,10 +101,10 @@ impl Reader<'_> {
                         let meant = format!("{label}{pattern}{text_of:?}");
                         let mut finding = RULE
                             .at(&path, &matcher.place)
-                            .found(format!("{text:?}"))
+                            .found_text(text)
                             .expected(text!("=~ or !~ for a pattern"))
                             .why(text!("= and != compare letter by letter."))
-                            .fix(format!("write {meant}"))
+                            .fix_write(&meant)
                             .replace(matcher.place, format!("'{meant}'"));
                         finding.severity = Severity::Warning;
                         self.push(finding);

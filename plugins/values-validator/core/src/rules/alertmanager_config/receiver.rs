@@ -3,6 +3,7 @@
 use super::{CRASHES, RULE, Reader, items};
 use crate::embedded::Text;
 use crate::gotemplate::{Dialect, Fault, closed, read};
+use crate::node::item;
 use crate::node::join;
 use crate::rules::alertmanager_receivers::NEEDS;
 use crate::rules::look::walk;
@@ -13,7 +14,7 @@ impl Reader<'_> {
         for (key, value) in receiver.entries() {
             let below = join(path, key);
             for (at, one) in value.items().iter().enumerate() {
-                let below = format!("{below}[{at}]");
+                let below = item(&below, at);
                 self.service(&below, key, one);
                 for (at, responder) in items(one, "responders") {
                     const TYPES: Text = text!("team teams user escalation schedule");
@@ -59,9 +60,7 @@ impl Reader<'_> {
                             .why(CRASHES)
                             .fix(fix);
                         self.push(match closed(template, Dialect::Message) {
-                            Some(new) => finding
-                                .fix(format!("write {new}"))
-                                .replace(text.place, format!("{new:?}")),
+                            Some(new) => finding.quotes(text.place, &new),
                             None => finding,
                         });
                     }
@@ -95,8 +94,7 @@ impl Reader<'_> {
                         .found(format!("no {first}"))
                         .expected(first)
                         .why(CRASHES)
-                        .fix(format!("write {first}"))
-                        .replace(other.key_place(), first),
+                        .writes(other.key_place(), first),
                 );
                 continue;
             }

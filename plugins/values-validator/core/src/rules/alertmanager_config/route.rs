@@ -92,7 +92,7 @@ impl Reader<'_> {
             if odd || name.is_empty() {
                 let mut finding = RULE
                     .at(path_of, &label.place)
-                    .found(format!("{name:?}"))
+                    .found_text(name)
                     .expected(text!("a label's name, or '...'"))
                     .why(CRASHES)
                     .fix("write the label's name");
@@ -114,9 +114,7 @@ impl Reader<'_> {
                         .why(CRASHES);
                     let near = nearest(text, self.intervals.iter().copied());
                     self.push(match near {
-                        Some(near) => finding
-                            .fix(format!("did you mean {near}?"))
-                            .replace(name.place, near),
+                        Some(near) => finding.meant(name.place, near),
                         None => finding.fix(text!("add it to time_intervals")),
                     });
                 }

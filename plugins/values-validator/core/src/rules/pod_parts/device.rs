@@ -28,8 +28,7 @@ pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
             .why(text!(
                 "No node has such a device: the pod is never scheduled."
             ))
-            .fix(format!("did you mean {near}?"))
-            .replace(node.place, near);
+            .meant(node.place, near);
         finding.severity = Severity::Warning;
         findings.push(finding);
     }
@@ -39,7 +38,7 @@ pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
     {
         findings.push(
             RULE.at(path, &node.place)
-                .found(format!("{text:?}"))
+                .found_text(text)
                 .expected(text!(
                     "a device's full name, such as nvidia.com/gpu or amd.com/gpu"
                 ))

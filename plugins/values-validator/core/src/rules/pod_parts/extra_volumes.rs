@@ -103,7 +103,6 @@ pub(super) fn sub_path(path: &str, node: &Node, findings: &mut Findings) {
             .found(node.described())
             .expected(text!("a path inside of the volume, without / before it"))
             .why(REFUSED)
-            .fix(format!("write {text}"))
-            .replace(node.place, text),
+            .writes(node.place, text),
     );
 }

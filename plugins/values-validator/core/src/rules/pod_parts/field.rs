@@ -35,9 +35,7 @@ pub(super) fn field(path: &str, node: &Node, findings: &mut Findings) {
         .find(|known| known.eq_ignore_ascii_case(text))
         .copied();
     findings.push(match near.or_else(|| crate::shape::nearest(text, FIELDS)) {
-        Some(near) => finding
-            .fix(format!("did you mean {near}?"))
-            .replace(node.place, near),
+        Some(near) => finding.meant(node.place, near),
         None => finding.fix(text!("write status.podIP, metadata.name or spec.nodeName")),
     });
 }

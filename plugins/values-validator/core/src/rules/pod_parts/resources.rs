@@ -29,9 +29,7 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
                     ))
                     .why(REFUSED);
                 findings.push(match near {
-                    Some(near) => finding
-                        .fix(format!("write {near}"))
-                        .replace(amount.key_place(), near),
+                    Some(near) => finding.writes(amount.key_place(), near),
                     None => finding.fix(text!("write memory, or remove it")),
                 });
             }

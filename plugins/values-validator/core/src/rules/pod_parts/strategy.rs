@@ -28,8 +28,7 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
                     .found(node.described())
                     .expected(text!("a number, or a percentage such as 25%"))
                     .why(REFUSED)
-                    .fix(format!("write {text}"))
-                    .replace(node.place, text),
+                    .writes(node.place, text),
             );
         }
     }

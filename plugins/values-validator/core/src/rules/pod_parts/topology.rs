@@ -21,8 +21,7 @@ pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
             .why(text!(
                 "No node has that label: the rule has no effect, or no node fits."
             ))
-            .fix(format!("write {full}"))
-            .replace(node.place, full);
+            .writes(node.place, full);
         finding.severity = Severity::Warning;
         findings.push(finding);
     }

@@ -1,12 +1,13 @@
 //! Environment variables: the name, and one source of the value.
 
 use super::{REFUSED, RULE};
+use crate::node::item;
 use crate::node::join;
 use crate::{Finding, Findings, Node, Severity};
 
 pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
     for (i, variable) in node.items().iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = item(path, i);
         let value = variable.child("value").filter(|v| v.as_str() != Some(""));
         let from = variable.child("valueFrom");
         if let (Some(value), Some(from)) = (value, from) {
@@ -79,7 +80,7 @@ fn named(path: String, node: &Node) -> Option<Finding> {
     let new: String = name.trim().chars().map(other).collect();
     let new = new.trim_start_matches(|c: char| c.is_ascii_digit());
     Some(if identifier(new) {
-        finding.fix(format!("write {new}")).replace(node.place, new)
+        finding.writes(node.place, new)
     } else {
         finding.fix(text!("choose another name"))
     })

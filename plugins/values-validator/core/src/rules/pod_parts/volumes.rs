@@ -114,9 +114,7 @@ fn absent(path: String, node: &Node, name: &str, names: &[&str]) -> crate::Findi
         })
         .why(REFUSED);
     match crate::shape::nearest(name, names.iter().copied()) {
-        Some(near) => finding
-            .fix(format!("did you mean {near}?"))
-            .replace(node.place, near),
+        Some(near) => finding.meant(node.place, near),
         None => finding.fix(format!(
             "{}add it: volumes: [{{name: {name}, emptyDir: {{}}}}]",
             names

@@ -1,5 +1,6 @@
 //! Steps that leave nothing to send.
 
+use crate::finding::in_quotes;
 use vllm_catalog::{FAMILIES, Family};
 
 use crate::node::join;
@@ -51,8 +52,8 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
     findings.push(if keep && underscores {
         let new = text.replace("vllm_", "vllm:");
         finding
-            .fix(format!("write {new:?}"))
-            .replace(node.place, format!("{new:?}"))
+            .fix_write(&in_quotes(&new))
+            .replace(node.place, in_quotes(&new))
     } else if !keep {
         finding.fix(text!(
             "remove the step, or name the series that are not wanted"
@@ -60,8 +61,8 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
     } else if text.ends_with(':') && text.starts_with("vllm") {
         let new = format!("{text}.*");
         finding
-            .fix(format!("write {new:?}"))
-            .replace(node.place, format!("{new:?}"))
+            .fix_write(&in_quotes(&new))
+            .replace(node.place, in_quotes(&new))
     } else {
         let finding = finding.fix(text!("write \"vllm:.*|.+:.+\""));
         // Another text may be meant for series of another job.

@@ -2,6 +2,7 @@
 
 use super::say::{empty, near_miss};
 use crate::embedded::{Text, labels};
+use crate::finding::in_quotes;
 use crate::rules::Rule;
 use crate::shape::nearest;
 use crate::{Finding, Node};
@@ -161,7 +162,7 @@ pub(super) fn pattern(rule: &Rule, path: &str, node: &Node, job: &Node) -> Optio
     let near = nearest(&begin, own().filter(|label| label.ends_with('_')));
     let new = near.map(|near| format!("__meta_{near}{}", &rest[end..]));
     Some(match new {
-        Some(new) => near_miss(rule, path, node, &format!("{new:?}")),
+        Some(new) => near_miss(rule, path, node, &in_quotes(&new)),
         None => empty(rule, path, node)
             .expected(text!("the beginning of labels that the job's role gives"))
             .fix(text!(

@@ -12,8 +12,7 @@ const EMPTY: Text = text!(
 pub(super) fn near_miss(rule: &Rule, path: &str, node: &Node, near: &str) -> Finding {
     empty(rule, path, node)
         .expected(near)
-        .fix(format!("did you mean {near}?"))
-        .replace(node.place, near)
+        .meant(node.place, near)
 }
 
 /// A label that is never there.

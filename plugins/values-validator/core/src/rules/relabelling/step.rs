@@ -133,8 +133,7 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
                     &format!("${{{digits}}}{}", &name[digits.len()..]),
                 );
                 finding
-                    .fix(format!("write {new}"))
-                    .replace(node.place, format!("{new:?}"))
+                    .quotes(node.place, &new)
             } else if count == 0 {
                 finding.fix(text!("put ( ) around the part of the regex that is meant, or write a replacement without $1"))
             } else {

@@ -84,8 +84,7 @@ impl Metadata<'_> {
                 format!("{needed}, of {}", self.kind),
             );
             let mut finding = (self.say)(join(self.path, key), value.key_place(), found, &expected)
-                .fix(format!("write {meant}"))
-                .replace(value.key_place(), meant);
+                .writes(value.key_place(), meant);
             if !needed.split(' ').any(|word| word == meant) {
                 finding.severity = Severity::Warning;
                 finding = finding.why(text!("KEDA does not read a key of that name."));

@@ -2,6 +2,7 @@
 
 use super::REFUSED;
 use crate::codes::OUT_OF_BOUNDS;
+use crate::node;
 use crate::node::Node;
 use crate::shape::schema::Schema;
 use crate::{Finding, Findings};
@@ -40,7 +41,7 @@ pub(super) fn bounds(schema: &Schema, node: &Node, path: &str, findings: &mut Fi
                 let meant = Shown(number / 100.0);
                 finding
                     .expected(text!("a ratio between 0 and 1: 95 % is 0.95"))
-                    .fix(format!("write {meant}"))
+                    .fix_write(&meant.to_string())
                     .replace(node.place, meant.to_string())
             } else {
                 let fix = match words {
@@ -59,7 +60,7 @@ fn out_of_bounds(node: &Node, path: &str, expected: String) -> Finding {
         .at(path, &node.place)
         .found(node.described())
         .why(REFUSED)
-        .fix(format!("write {expected}"))
+        .fix_write(&expected)
         .expected(expected)
 }
 
@@ -70,7 +71,7 @@ pub(super) fn unique(items: &[Node], path: &str, findings: &mut Findings) {
             .iter()
             .any(|other| other.as_str() == item.as_str())
         {
-            let path = format!("{path}[{i}]");
+            let path = node::item(path, i);
             findings.push(out_of_bounds(
                 item,
                 &path,

@@ -70,9 +70,7 @@ impl Walk<'_> {
                 let meant = [plain].into_iter().chain(fitted(key));
                 findings.push(
                     match { meant }.find(|meant| pattern.regex.is_match(meant)) {
-                        Some(meant) => finding
-                            .fix(format!("write {meant}"))
-                            .replace(value.key_place(), meant),
+                        Some(meant) => finding.writes(value.key_place(), &meant),
                         None => finding.fix(format!("write a key that is {}", form(pattern))),
                     },
                 );

@@ -53,9 +53,7 @@ impl Walk<'_> {
             .or_else(|| nearest(text, words.iter().copied()))
             .or_else(|| inside(text, &words));
         match meant {
-            Some(word) => finding
-                .fix(format!("did you mean {word}?"))
-                .replace(node.place, word),
+            Some(word) => finding.meant(node.place, word),
             None => finding.fix(format!("write {}", choice(allowed))),
         }
     }

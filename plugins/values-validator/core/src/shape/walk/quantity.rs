@@ -53,13 +53,9 @@ pub(super) fn bad_quantity(schema: &Schema, root: &Schema, node: &Node, path: &s
             if units::quantity(&mended).is_some_and(|amount| amount >= 0.0)
                 && Some(mended.as_str()) != node.as_str() =>
         {
-            finding
-                .fix(format!("write {mended}"))
-                .replace(node.place, mended)
+            finding.writes(node.place, &mended)
         }
-        _ if ["core", "cores", "cpu", "cpus"].contains(&unit) => finding
-            .fix(format!("write {digits}"))
-            .replace(node.place, digits),
+        _ if ["core", "cores", "cpu", "cpus"].contains(&unit) => finding.writes(node.place, digits),
         _ if digits.starts_with('-') => {
             finding.fix(format!("write {}", mended.trim_start_matches('-')))
         }

@@ -41,11 +41,7 @@ pub(super) fn text_form(
             .expected(wanted.as_str())
             .why(REFUSED);
         if let Some(whole) = units::whole(text).filter(|new| pattern.regex.is_match(new)) {
-            findings.push(
-                finding
-                    .fix(format!("write {whole}"))
-                    .replace(node.place, whole),
-            );
+            findings.push(finding.writes(node.place, &whole));
             return;
         }
         let word = WORDS
@@ -54,7 +50,7 @@ pub(super) fn text_form(
         if let (true, Some(count)) = (number, word) {
             findings.push(
                 finding
-                    .fix(format!("write {count}"))
+                    .fix_write(&count.to_string())
                     .replace(node.place, count.to_string()),
             );
             return;
@@ -66,7 +62,7 @@ pub(super) fn text_form(
         if let (true, Some(start)) = (number, start) {
             findings.push(
                 finding
-                    .fix(format!("write {start}"))
+                    .fix_write(&start.to_string())
                     .replace(node.place, start.to_string()),
             );
             return;
@@ -77,19 +73,11 @@ pub(super) fn text_form(
         let hours = units::seconds(hours).map(units::duration);
         let meant = [duration, hours, cased(text)].into_iter().flatten();
         if let Some(meant) = { meant }.find(|meant| pattern.regex.is_match(meant)) {
-            findings.push(
-                finding
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, meant),
-            );
+            findings.push(finding.writes(node.place, &meant));
             return;
         }
         if let Some(meant) = fitted(text).find(|meant| pattern.regex.is_match(meant)) {
-            findings.push(
-                finding
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, meant),
-            );
+            findings.push(finding.writes(node.place, &meant));
             return;
         }
         // Sizes as Prometheus writes them, and as Kubernetes does; paths and URLs without their beginning.
@@ -122,25 +110,19 @@ pub(super) fn text_form(
         let traced = { traced }.into_iter().find(|name| text.contains(name));
         let mut meant = meant.chain(traced.map(|name| text.replace(name, "{traceID}")));
         if let Some(meant) = meant.find(|meant| !text.is_empty() && pattern.regex.is_match(meant)) {
-            findings.push(
-                finding
-                    .fix(format!("write {meant}"))
-                    .replace(node.place, meant),
-            );
+            findings.push(finding.writes(node.place, &meant));
             return;
         }
         findings.push(
             match pattern.word().and_then(|word| nearest(text, [word])) {
-                Some(word) => finding
-                    .fix(format!("did you mean {word}?"))
-                    .replace(node.place, word),
+                Some(word) => finding.meant(node.place, word),
                 None if cfg!(feature = "search")
                     && wanted == "namespace/name"
                     && !text.contains(['/', ':']) =>
                 {
                     finding.fix(format!("write <namespace>/{text}"))
                 }
-                None => finding.fix(format!("write {wanted}")),
+                None => finding.fix_write(&wanted),
             },
         );
         return;

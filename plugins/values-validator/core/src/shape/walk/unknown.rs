@@ -111,16 +111,14 @@ impl Walk<'_> {
             return finding
                 .expected("enabled")
                 .why(why)
-                .fix(format!("write {text}"))
-                .replace(whole(value), text);
+                .writes(whole(value), &text);
         }
         if schema.properties.contains_key("matchLabels") && value.as_str().is_some() {
             let text = format!("matchLabels: {{{key}: {}}}", example::written(value));
             return finding
                 .expected(text!("matchLabels, and the labels below it"))
                 .why(why)
-                .fix(format!("write {text}"))
-                .replace(whole(value), text);
+                .writes(whole(value), &text);
         }
         // A key that is given already is not what this one was meant to be, nor one that takes no such value.
         // The type first: of a map with thousands of unknown keys each is compared with all known ones.

@@ -158,7 +158,7 @@ impl Walk<'_> {
             }
             Value::Float(number) if self.unit(schema, path) == Some("s") => {
                 let whole = units::duration(*number);
-                let finding = finding.fix(format!("write {whole}"));
+                let finding = finding.fix_write(&whole);
                 if set.is_none() {
                     finding.replace(node.place, whole)
                 } else {
