@@ -4,7 +4,7 @@
 //! The chart refuses it too.
 
 use super::Rule;
-use super::look::models;
+use super::look::{Model, models};
 use crate::{Findings, Node, Severity, Values};
 
 /// `models[].workload` and `namespaces` with `autoscaling`.
@@ -16,10 +16,14 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
-    for model in models(values).iter().filter(|m| m.deploy.is_none()) {
+    for model in models(values) {
         let Some(autoscaling) = model.autoscaling() else {
             continue;
         };
+        if model.deploy.is_some() {
+            deployed(&model, autoscaling, findings);
+            continue;
+        }
         let given =
             |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|s| !s.is_empty());
         let named =
@@ -67,5 +71,25 @@ fn check(values: &Values, findings: &mut Findings) {
                     .fix(text!("name that one; make an entry of each workload")),
             );
         }
+    }
+}
+
+/// What this chart deploys is a Deployment.
+fn deployed(model: &Model<'_>, autoscaling: &Node, findings: &mut Findings) {
+    if let Some(kind) = autoscaling.get("scaleTargetRef.kind")
+        && kind.as_str().is_some_and(|kind| kind != "Deployment")
+    {
+        findings.push(
+            RULE.at(
+                format!("{}.autoscaling.scaleTargetRef.kind", model.path),
+                &kind.place,
+            )
+            .found(kind.described())
+            .expected("Deployment")
+            .why(text!(
+                "The chart deploys the model as a Deployment: KEDA finds no other."
+            ))
+            .fix(text!("remove scaleTargetRef")),
+        );
     }
 }

@@ -77,6 +77,32 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         }
     }
+    // Without a disk the queue is in the same memory.
+    let queue = values.get("tracing.queue.size");
+    if let (Some(queue), Some(limit)) = (queue, values.get(limit_path))
+        && !super::look::on(values, "tracing.storage.persistent")
+        && let (Some(size), Some(bytes)) = (queue.as_quantity(), limit.as_quantity())
+        && size > bytes * USABLE
+    {
+        findings.push(
+            RULE.at("tracing.queue.size", &queue.place)
+                .found(format!(
+                    "{}Mi of queue in a memory of {}Mi",
+                    mebi(size),
+                    mebi(bytes)
+                ))
+                .expected(text!(
+                    "a queue well below the memory limit, or one on a disk"
+                ))
+                .why(text!(
+                    "The collector refuses spans when its memory is full, and vLLM drops them."
+                ))
+                .fix(text!(
+                    "write size: 128Mi, or set tracing.storage.persistent: true"
+                ))
+                .related(limit.place, "the memory limit"),
+        );
+    }
     if super::look::text(values, "tracing.sampling.mode") == "whole" {
         rate(values, traces, count, findings);
     }

@@ -24,6 +24,15 @@ const OF_VLLM: [&str; 5] = [
 ];
 const OF_COLLECTOR: [&str; 1] = ["GOMEMLIMIT"];
 
+/// Whether the model of a variable has its token from `huggingFaceToken`.
+fn given_token(values: &Values, path: &str) -> bool {
+    let model = path.split(".deploy.").next().unwrap_or(path);
+    let token = values.get(&format!("{model}.deploy.huggingFaceToken.secretName"));
+    token
+        .and_then(Node::as_str)
+        .is_some_and(|name| !name.is_empty())
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     walk_given(&values.root, "", &mut |path, key, node| {
         let taken = match key {
@@ -49,7 +58,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .fix(text!("leave one of them out"))
                         .related(first.place, "the first of them"),
                 );
-            } else if taken.contains(&text) {
+            } else if taken.contains(&text) || text == "HF_TOKEN" && given_token(values, &path) {
                 findings.push(
                     RULE.at(path, &name.place)
                         .found(format!("{text}, which the chart sets"))

@@ -28,10 +28,30 @@ fn check(values: &Values, findings: &mut Findings) {
             .filter_map(|key| Some((*key, storage.child(key)?)))
             .filter(|(_, node)| node.as_str().is_some_and(|text| !text.is_empty()))
             .collect();
-        if let [("size", size)] = given[..]
-            && let Some(node) = storage.child("readOnly")
-            && node.as_bool() == Some(true)
+        let fixed = (storage.child("readOnly")).filter(|node| node.as_bool() == Some(true));
+        let id = model.deploy.and_then(|deploy| deploy.child("model"));
+        if let (Some(node), [(_, _)], Some(id)) = (fixed, &given[..], id)
+            && given[0].0 != "size"
+            && let Some(name) = id.as_str().filter(|name| !name.starts_with(['/', '$']))
         {
+            let folder = (storage.child("mountPath").and_then(Node::as_str)).unwrap_or("/models");
+            let last = name.rsplit('/').next().unwrap_or(name);
+            let mut finding = RULE
+                .says(
+                    model.deploy_path("model"),
+                    id.place,
+                    text!("a name to download, and storage that is mounted read-only").to_string(),
+                    text!("the path of the weights in the storage").as_str(),
+                    text!("vLLM downloads the weights in place of reading those of the storage."),
+                )
+                .fix(format!(
+                    "write {folder}/<path of the weights>, such as {folder}/{last}"
+                ))
+                .related(node.place, "read-only");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
+        if let ([("size", size)], Some(node)) = (&given[..], fixed) {
             let mut finding = RULE
                 .says(
                     join(&model.deploy_path("storage"), "readOnly"),

@@ -69,6 +69,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 .iter()
                 .enumerate()
                 .for_each(|(i, n)| toleration(&item(path, i), n, findings)),
+            "topologySpreadConstraints" => topology::domains(path, node, findings),
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => topology::empty(path, node, findings),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {

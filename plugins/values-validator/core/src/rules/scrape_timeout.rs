@@ -21,6 +21,22 @@ fn check(values: &Values, findings: &mut Findings) {
     compare(values, "metrics.scrape", findings);
     if on(values, "probe.enabled") {
         compare(values, "probe", findings);
+        if let Some(node) = values.get("probe.interval")
+            && node.as_seconds().is_some_and(|every| every >= 300.0)
+        {
+            let mut finding = RULE
+                .says(
+                    "probe.interval".to_owned(),
+                    node.place,
+                    node.described(),
+                    text!("less than 5m").as_str(),
+                    text!("Prometheus reads no sample older than 5m: between two probes there are none, and no alert fires."),
+                )
+                .fix("write 2m")
+                .replace(node.place, "2m");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! fewer than four scrapes has gaps.
 
 use super::Rule;
-use super::look::duration;
+use super::look::{duration, foreign_prometheus};
 use crate::node::blamed;
 use crate::{Findings, Node, Severity, Values};
 
@@ -26,6 +26,23 @@ fn check(values: &Values, findings: &mut Findings) {
         ) else {
             continue;
         };
+        let kept = values.get("prometheus.retention");
+        if let Some(kept) = kept.filter(|_| !foreign_prometheus(values))
+            && let Some(seconds) = kept.as_seconds().filter(|seconds| *seconds < long)
+        {
+            findings.push(
+                RULE.at("prometheus.retention", &kept.place)
+                    .found(format!(
+                        "samples of {}, and a window of {}",
+                        duration(seconds),
+                        duration(long)
+                    ))
+                    .expected(text!("a retention above the longest window"))
+                    .why(text!("The alert counts only the samples that are left."))
+                    .fix(format!("write {} or more", duration(2.0 * long)))
+                    .related(window.place, "the window"),
+            );
+        }
         let path = format!("{path}.short");
         if has >= long {
             findings.push(

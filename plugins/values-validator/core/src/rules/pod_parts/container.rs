@@ -7,10 +7,26 @@ pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
     for (i, container) in node.items().iter().enumerate() {
         let name = container.child("name").and_then(Node::as_str);
         let before = &node.items()[..i];
+        if let Some(policy) = container.child("restartPolicy")
+            && path.ends_with("initContainers")
+            && policy.as_str().is_some_and(|policy| policy != "Always")
+        {
+            findings.push(
+                RULE.at(format!("{path}[{i}].restartPolicy"), &policy.place)
+                    .found(policy.described())
+                    .expected(text!("Always, for a sidecar, or no restartPolicy"))
+                    .why(REFUSED)
+                    .fix("remove restartPolicy")
+                    .remove(policy),
+            );
+        }
+        // The chart's own container of a model.
+        let vllm = name == Some("vllm") && path.starts_with("models[");
         if let (Some(name), Some(own)) = (name, container.child("name"))
-            && before
-                .iter()
-                .any(|other| other.child("name").and_then(Node::as_str) == Some(name))
+            && (vllm
+                || before
+                    .iter()
+                    .any(|other| other.child("name").and_then(Node::as_str) == Some(name)))
         {
             findings.push(
                 RULE.at(format!("{path}[{i}].name"), &own.place)

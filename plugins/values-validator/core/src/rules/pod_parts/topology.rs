@@ -27,6 +27,24 @@ pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
     }
 }
 
+/// A number of domains that is no requirement.
+pub(super) fn domains(path: &str, node: &Node, findings: &mut Findings) {
+    for (at, one) in node.items().iter().enumerate() {
+        let when = one.child("whenUnsatisfiable").and_then(Node::as_str);
+        if let (Some("ScheduleAnyway"), Some(least)) = (when, one.child("minDomains")) {
+            findings.push(
+                RULE.at(format!("{path}[{at}].minDomains"), &least.place)
+                    .found(text!("minDomains with ScheduleAnyway"))
+                    .expected(text!("minDomains with DoNotSchedule alone"))
+                    .why(REFUSED)
+                    .fix(text!(
+                        "write whenUnsatisfiable: DoNotSchedule, or remove minDomains"
+                    )),
+            );
+        }
+    }
+}
+
 /// No label at all.
 pub(super) fn empty(path: &str, node: &Node, findings: &mut Findings) {
     findings.push(
