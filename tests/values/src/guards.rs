@@ -168,6 +168,10 @@ pub const WIDER: &[(&str, &str)] = &[
          nodes depends on its class",
     ),
     (
+        "grafana-source",
+        "only the table of traces is refused; a mail server without its port renders, and Grafana sends no mail",
+    ),
+    (
         "model-storage",
         "a claim of the chart's own that is empty and read-only renders, and vLLM cannot write weights to it",
     ),

@@ -70,6 +70,61 @@ fn unknown_keys_are_found_at_every_depth_with_the_nearest_known_one() {
 }
 
 #[test]
+fn keys_that_nothing_refuses_are_warned_of_where_they_are_nearly_known_ones() {
+    for (text, path, meant) in [
+        (
+            "global: {storageClassName: fast}",
+            "global.storageClassName",
+            Some("storageClass"),
+        ),
+        (
+            "global: {imageRegistery: r.example}",
+            "global.imageRegistery",
+            Some("imageRegistry"),
+        ),
+        (
+            "global: {imagePullSecret: a}",
+            "global.imagePullSecret",
+            None,
+        ),
+        (
+            "global: {compatibility: {openshift: {adaptSecurityContexts: force}}}",
+            "global.compatibility.openshift.adaptSecurityContexts",
+            Some("adaptSecurityContext"),
+        ),
+        (
+            "grafana: {enabled: true, ini: {auth.anonymous: {role: Viewer}}}",
+            "grafana.ini.auth.anonymous.role",
+            Some("org_role"),
+        ),
+        (
+            "grafana: {enabled: true, ini: {smtp: {username: a}}}",
+            "grafana.ini.smtp.username",
+            Some("user"),
+        ),
+    ] {
+        let found = only(text);
+        assert_eq!(
+            (found.code, found.severity),
+            ("unknown-key", Severity::Warning)
+        );
+        assert_eq!((found.path.as_str(), replacement(&found)), (path, meant));
+    }
+    assert_eq!(
+        findings(
+            "global: {x-a: 1, postgresql: {auth: {}}, storage: a, image: {tag: b}, security: {allowInsecureImages: true}}"
+        ),
+        []
+    );
+    assert_eq!(
+        findings(
+            "grafana: {enabled: true, ini: {server: {role: a}, smtp: {user: a, fromName: b}, users: {allow_sign_up: true}}}"
+        ),
+        []
+    );
+}
+
+#[test]
 fn a_key_that_is_given_already_is_not_suggested() {
     let found = only("metrics: {mode: auto, Mode: operator}");
     assert_eq!(replacement(&found), None, "{found:?}");

@@ -17,6 +17,11 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
     SECTIONS.as_str().split(' ')
 }
 
+/// Settings under another name or in another section, and what Grafana reads.
+const RENAMED: crate::embedded::Text = text!(
+    "auth.anonymous.role org_role\nauth.anonymous.org org_name\nserver.url root_url\nsecurity.admin_pass admin_password\nusers.allow_signup allow_sign_up\nusers.default_role auto_assign_org_role\nsmtp.username user\nsmtp.from from_address\nsmtp.smtp_host host"
+);
+
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
     for (name, section) in values
@@ -42,22 +47,27 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
         }
         // Keys of these sections have small letters and _.
         let login = |key: &str| {
-            let small: String = (key.chars())
-                .flat_map(|c| {
-                    c.is_ascii_uppercase()
-                        .then_some('_')
-                        .into_iter()
-                        .chain([c.to_ascii_lowercase()])
-                })
-                .collect();
-            if key == "enable" {
-                "enabled".to_owned()
-            } else {
-                small
+            let named = |line: &'static str| {
+                line.strip_prefix(name)?
+                    .strip_prefix('.')?
+                    .strip_prefix(key)?
+                    .strip_prefix(' ')
+            };
+            let mut small = String::new();
+            for c in key.chars().filter(|_| name.starts_with("auth.")) {
+                if c.is_ascii_uppercase() {
+                    small.push('_');
+                }
+                small.push(c.to_ascii_lowercase());
+            }
+            match RENAMED.as_str().lines().find_map(named) {
+                Some(meant) => meant.to_owned(),
+                None if small.is_empty() => key.to_owned(),
+                None if key == "enable" => "enabled".to_owned(),
+                None => small,
             }
         };
-        let mut keys = section.entries().filter(|_| name.starts_with("auth."));
-        if let Some((key, node)) = keys.find(|(key, _)| login(key) != *key) {
+        if let Some((key, node)) = section.entries().find(|(key, _)| login(key) != *key) {
             let meant = login(key);
             let mut finding = crate::codes::UNKNOWN_KEY
                 .at(format!("grafana.ini.{name}.{key}"), node.key_place())
@@ -67,6 +77,23 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
                 .writes(node.key_place(), &meant);
             finding.severity = Severity::Warning;
             findings.push(finding);
+        }
+        if let ("smtp", Some(node)) = (name, section.child("host"))
+            && let Some(host) = node.as_str().filter(|host| !host.contains([':', '$']))
+        {
+            findings.push(
+                rule.warns(
+                    "grafana.ini.smtp.host",
+                    node.place,
+                    node.described(),
+                    [
+                        text!("host:port"),
+                        text!("Without a port Grafana sends no mail."),
+                        text!("write the port, such as :587"),
+                    ],
+                )
+                .fix(format!("write {host}:587, or its other port")),
+            );
         }
         for key in ["auto_assign_org_role", "org_role"] {
             let role = section.child(key);

@@ -1,10 +1,11 @@
-//! What the chart writes needs a program that reads it. vLLM's tags on Docker Hub begin with `v`. The core
+//! What the chart writes needs a program that reads it. Tags of vLLM and of Prometheus' programs begin with `v`, those
+//! of Grafana, Jaeger and the collector do not. The core
 //! distribution of the OpenTelemetry Collector has no `tail_sampling`; old releases of Prometheus,
 //! Alertmanager, Jaeger and Grafana refuse the configuration.
 
 use super::Rule;
 use super::look::{models, on};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Severity, Values};
 
 /// `*.image` and `tracing.collector.stockImage` against what the chart writes for them.
 pub const RULE: Rule = Rule {
@@ -14,8 +15,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Path, the repository it is about, the oldest release that reads the configuration.
-const OLDEST: [(&str, &str, [u32; 2], &str); 5] = [
+/// Path, the repository it is about, the oldest release that reads the configuration, the switch.
+const OLDEST: [(&str, &str, [u32; 2], &str); 6] = [
     (
         "tracing.collector.stockImage",
         "opentelemetry-collector",
@@ -31,6 +32,7 @@ const OLDEST: [(&str, &str, [u32; 2], &str); 5] = [
     ),
     ("jaeger.image", "jaegertracing", [2, 0], "jaeger.enabled"),
     ("grafana.image", "grafana", [10, 0], "grafana.enabled"),
+    ("probe.image", "blackbox-exporter", [0, 0], "probe.enabled"),
 ];
 
 fn number(tag: &str) -> Option<[u32; 2]> {
@@ -38,6 +40,18 @@ fn number(tag: &str) -> Option<[u32; 2]> {
     let major = parts.next()?.parse().ok()?;
     let minor = parts.next()?.parse().ok()?;
     Some([major, minor])
+}
+
+/// A tag that the repository does not have, and what it has.
+fn no_such(path: String, tag: &Node, repository: &str, meant: String) -> Finding {
+    RULE.at(path, &tag.place)
+        .found(format!("the tag {}", tag.as_str().unwrap_or("")))
+        .expected(meant.as_str())
+        .why(format!(
+            "{repository} has no such tag: the image cannot be pulled."
+        ))
+        .fix(format!("write {meant}"))
+        .replace(tag.place, meant)
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -49,32 +63,12 @@ fn check(values: &Values, findings: &mut Findings) {
         let digest = model.deploy.and_then(|d| d.get("image.digest")).is_some();
         let bare = text.trim_start_matches('v');
         let numbers = bare.chars().all(|c| c.is_ascii_digit() || c == '.');
-        if numbers && bare.matches('.').count() == 1 && !digest {
-            findings.push(
-                RULE.at(format!("{}.tag", model.deploy_path("image")), &tag.place)
-                    .found(format!("the tag {text}"))
-                    .expected(format!("three numbers, such as v{bare}.0"))
-                    .why(text!(
-                        "vllm/vllm-openai has no such tag: the image cannot be pulled."
-                    ))
-                    .fix(format!("write v{bare}.0"))
-                    .replace(tag.place, format!("v{bare}.0")),
-            );
-        }
-        if text.starts_with(|c: char| c.is_ascii_digit())
-            && text.matches('.').count() == 2
-            && !digest
-        {
-            findings.push(
-                RULE.at(format!("{}.tag", model.deploy_path("image")), &tag.place)
-                    .found(format!("the tag {text}"))
-                    .expected(format!("v{text}"))
-                    .why(text!(
-                        "vllm/vllm-openai has no such tag: the image cannot be pulled."
-                    ))
-                    .fix(format!("write v{text}"))
-                    .replace(tag.place, format!("v{text}")),
-            );
+        let dots = text.matches('.').count();
+        let short = numbers && dots == 1;
+        if (short || dots == 2 && text.starts_with(|c: char| c.is_ascii_digit())) && !digest {
+            let path = format!("{}.tag", model.deploy_path("image"));
+            let meant = format!("v{bare}{}", if short { ".0" } else { "" });
+            findings.push(no_such(path, tag, "vllm/vllm-openai", meant));
         }
     }
     for (path, program, least, switch) in OLDEST {
@@ -109,6 +103,24 @@ fn check(values: &Values, findings: &mut Findings) {
                     ))
                     .writes(node.place, &new),
             );
+        }
+        // As they are published; a registry of one's own may have others.
+        let bare = text("tag").trim_start_matches('v');
+        let published = ["docker.io/", "quay.io/"]
+            .iter()
+            .find_map(|host| repository.strip_prefix(host))
+            .unwrap_or(repository);
+        let meant = match published.split_once('/') {
+            Some(("prometheus" | "prom", _)) => format!("v{bare}"),
+            Some(("grafana" | "jaegertracing" | "otel", _)) => bare.to_owned(),
+            _ => text("tag").to_owned(),
+        };
+        if let Some(tag) = image.child("tag")
+            && number(bare).is_some()
+            && text("digest").is_empty()
+            && text("tag") != meant
+        {
+            findings.push(no_such(format!("{path}.tag"), tag, repository, meant));
         }
         if let (Some(tag), Some(version)) = (image.child("tag"), number(text("tag")))
             && version < least

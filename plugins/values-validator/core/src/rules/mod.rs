@@ -171,6 +171,15 @@ impl Rule {
         Finding::new(self.code, self.severity, path, place)
     }
 
+    /// A warning with all of its texts.
+    #[inline(never)]
+    fn warns(&self, path: &str, place: Place, found: String, texts: [Text; 3]) -> Finding {
+        let [expected, why, fix] = texts;
+        let mut finding = self.says(path.to_owned(), place, found, expected.as_str(), why);
+        finding.severity = Severity::Warning;
+        finding.fix(fix)
+    }
+
     /// The same with all that it says but its cure.
     #[inline(never)]
     fn says(

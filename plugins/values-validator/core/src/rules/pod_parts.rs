@@ -12,6 +12,7 @@ mod network_peer;
 mod requirement;
 mod resources;
 mod security_context;
+mod service;
 mod strategy;
 mod toleration;
 mod topology;
@@ -90,7 +91,8 @@ fn check(values: &Values, findings: &mut Findings) {
             "gpuResource" => device(path, node, findings),
             "extraVolumes" => extra_volumes(path, node, findings),
             "extraVolumeMounts" => extra_mounts(values, path, node, findings),
-            "podSecurityContext" | "securityContext" => root_user(path, node, findings),
+            "service" if !path.contains('[') => service::exposed(path, node, findings),
+            "podSecurityContext" | "securityContext" => root_user(values, path, node, findings),
             "strategy" => strategy(path, node, findings),
             "resources" if path != "models" && !path.contains("volumeClaimTemplate") => {
                 resources(path, node, findings)

@@ -39,6 +39,13 @@ pub(super) fn steps(
         if matches!(of, Of::Server) {
             keeps::nothing(rule, &path, step, action, findings);
         }
+        findings.0.extend(step::lost(
+            rule,
+            &path,
+            step,
+            action,
+            matches!(of, Of::Targets(_)),
+        ));
         let labels = step.child("source_labels").map_or(&[][..], Node::items);
         for (at, node) in labels.iter().enumerate() {
             let text = node.as_str().unwrap_or("");

@@ -9,7 +9,7 @@ use super::relabelling::{self, Of, REFUSES};
 use super::remote_write::logins;
 use crate::node::{item, join};
 use crate::sorted::Sorted;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Severity, Values};
 
 /// `prometheus.scrapeConfigs[]`.
 pub const RULE: Rule = Rule {
@@ -34,12 +34,16 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let first = names.insert(name.to_owned(), node.place);
             if first.is_some() || of_the_chart(name) {
-                let finding = RULE
-                    .at(join(&path, "job_name"), &node.place)
-                    .found(format!("{name}, the name of another job"))
-                    .expected(text!("a name of its own for each job"))
-                    .why(REFUSES)
-                    .fix(text!("rename it"));
+                let found = format!("{name}, the name of another job");
+                let path = join(&path, "job_name");
+                let finding = (RULE.says(
+                    path,
+                    node.place,
+                    found,
+                    "a name of its own for each job",
+                    REFUSES,
+                ))
+                .fix("rename it");
                 findings.push(match first {
                     Some(first) => finding.related(first, "the other one"),
                     None => finding,
@@ -53,17 +57,21 @@ fn check(values: &Values, findings: &mut Findings) {
             && interval > 0.0
         {
             findings.push(
-                RULE.at(join(&path, "scrape_timeout"), &node.place)
-                    .found(node.described())
-                    .expected(text!("a timeout not above scrape_interval"))
-                    .why(REFUSES)
-                    .fix(format!(
-                        "write {} or less, or raise scrape_interval",
-                        other.as_str().unwrap_or_default()
-                    ))
-                    .related(other.place, "the interval"),
+                RULE.says(
+                    join(&path, "scrape_timeout"),
+                    node.place,
+                    node.described(),
+                    "a timeout not above scrape_interval",
+                    REFUSES,
+                )
+                .fix(format!(
+                    "write {} or less, or raise scrape_interval",
+                    other.as_str().unwrap_or_default()
+                ))
+                .related(other.place, "the interval"),
             );
         }
+        findings.0.extend(idle(&path, job));
         // Steps may move a target's text elsewhere, as a job of the blackbox exporter has it: Prometheus looks at
         // it only where there are none.
         let steps = job
@@ -81,6 +89,31 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// A job that looks for nothing.
+fn idle(path: &str, job: &Node) -> Option<Finding> {
+    for (key, node) in job.entries() {
+        for one in node.items() {
+            let none = one
+                .child("targets")
+                .is_some_and(|list| list.items().is_empty());
+            if key.ends_with("_sd_configs") || key == "static_configs" && !none {
+                return None;
+            }
+        }
+    }
+    let found = text!("a job without targets").to_string();
+    Some(RULE.warns(
+        path,
+        job.place,
+        found,
+        [
+            text!("static_configs with targets, or a discovery"),
+            text!("Nothing is scraped."),
+            text!("add static_configs: [{targets: [\"host:port\"]}]"),
+        ],
+    ))
 }
 
 /// The logins of the job and of what looks for its targets.
@@ -104,15 +137,29 @@ fn of_the_chart(name: &str) -> bool {
 
 fn address(path: &str, target: &Node, findings: &mut Findings) {
     let Some(text) = target.as_str() else { return };
-    if text.contains('/') {
+    if text.contains([',', ' ']) {
+        findings.push(RULE.warns(
+            path,
+            target.place,
+            target.described(),
+            [
+                text!("host:port, one text for each target"),
+                text!("There is no such address: each scrape fails."),
+                text!("write each in quotes of its own"),
+            ],
+        ));
+    } else if text.contains('/') {
         findings.push(
-            RULE.at(path.to_owned(), &target.place)
-                .found(text.to_owned())
-                .expected(text!("host:port"))
-                .why(REFUSES)
-                .fix(text!(
-                    "leave the host and the port, and write the rest into scheme and metrics_path"
-                )),
+            RULE.says(
+                path.to_owned(),
+                target.place,
+                text.to_owned(),
+                "host:port",
+                REFUSES,
+            )
+            .fix(text!(
+                "leave the host and the port, and write the rest into scheme and metrics_path"
+            )),
         );
     }
 }

@@ -114,7 +114,13 @@ fn word(model: &Model<'_>, flag: &str, words: &'static str) -> Option<Finding> {
                 && strsim::damerau_levenshtein(&word, &wanted) == 1
                 && !pairs.any(numbers)
     };
-    let meant = paired(FOREIGN, value, words).or_else(|| words.split(' ').find(near))?;
+    let above = |word: &&str| {
+        let numbers = word.parse::<u32>().ok().zip(value.parse().ok());
+        numbers.is_some_and(|(word, value): (u32, u32)| word > value)
+    };
+    let meant = paired(FOREIGN, value, words)
+        .or_else(|| words.split(' ').find(near))
+        .or_else(|| words.split(' ').find(above))?;
     let old = arg.holder.as_str().unwrap_or("");
     let new = format!("{}{meant}", old.strip_suffix(value).unwrap_or(""));
     let found = format!("{flag}={value}");

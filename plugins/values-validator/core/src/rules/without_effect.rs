@@ -124,6 +124,9 @@ networkPolicies.callers|on|networkPolicies.enabled||Only with true is vLLM's por
 networkPolicies.|unless|networkPolicies.enabled||There are no NetworkPolicies.\n\
 probe.serviceAccount.annotations|on|probe.serviceAccount.create||The chart creates no ServiceAccount.\n\
 probe.|on|probe.enabled||There is no probe.\n\
+probe.apiKey.|given|probe.apiKey.secretName||The probe sends no key.\n\
+grafana.admin.|given|grafana.admin.existingSecret||Grafana makes a password itself.\n\
+tracing.policy.module.|given|tracing.policy.module.configMap||The chart's own policy decides.\n\
 tracing.receiver.client.|given|tracing.receiver.tls.secretName||The receiver speaks no TLS.\n\
 metrics.namePrefixes|off|metrics.scrape.enabled||Where this chart scrapes, it takes any prefix off.\n\
 helmTest.rbac.|not|metrics.mode|standalone|In standalone mode the test asks no Kubernetes API.\n\

@@ -49,7 +49,9 @@ impl Reader<'_> {
                     (Some(name), Some(value)) => {
                         let operator = part("matchType").unwrap_or("=");
                         let meant = format!("'{name}{operator}{value:?}'");
-                        finding.writes(matcher.place, &meant)
+                        finding
+                            .fix(format!("write {meant}"))
+                            .replace(matcher.place, meant)
                     }
                     _ => finding.fix(text!("write severity=\"critical\", or =~ for a pattern")),
                 });
@@ -67,7 +69,7 @@ impl Reader<'_> {
                 Err(meant) => {
                     let mut finding = RULE
                         .at(&path, &matcher.place)
-                        .found_text(text)
+                        .found(format!("{text:?}"))
                         .expected(text!("label, operator and text: severity=\"critical\""))
                         .why(CRASHES);
                     // Its older parser takes these marks as letters.
@@ -86,7 +88,7 @@ impl Reader<'_> {
                     }
                     self.push(match meant {
                         Some(meant) => finding
-                            .fix_write(&meant)
+                            .fix(format!("write {meant}"))
                             .replace(matcher.place, format!("'{meant}'")),
                         None => {
                             finding.fix(text!("write severity=\"critical\", or =~ for a pattern"))
@@ -99,14 +101,19 @@ impl Reader<'_> {
                         let pattern = if operator == "=" { "=~" } else { "!~" };
                         let text_of = value.replace(".*", "*").replace('*', ".*");
                         let meant = format!("{label}{pattern}{text_of:?}");
-                        let mut finding = RULE
-                            .at(&path, &matcher.place)
-                            .found_text(text)
-                            .expected(text!("=~ or !~ for a pattern"))
-                            .why(text!("= and != compare letter by letter."))
-                            .fix_write(&meant)
+                        let finding = RULE.warns(
+                            &path,
+                            matcher.place,
+                            format!("{text:?}"),
+                            [
+                                text!("=~ or !~ for a pattern"),
+                                text!("= and != compare letter by letter."),
+                                text!("write the pattern"),
+                            ],
+                        );
+                        let finding = finding
+                            .fix(format!("write {meant}"))
                             .replace(matcher.place, format!("'{meant}'"));
-                        finding.severity = Severity::Warning;
                         self.push(finding);
                         continue;
                     }
@@ -125,25 +132,28 @@ impl Reader<'_> {
                         _ => false,
                     };
                     if label == "severity" && none {
-                        let mut finding = RULE
-                            .at(&path, &matcher.place)
-                            .found(format!("severity {value:?}"))
-                            .expected(text!(
-                                "critical, warning or info: those of the chart's alerts"
-                            ))
-                            .why(text!(
-                                "No alert of this chart has it: the route takes none of them."
-                            ))
-                            .fix(match value.to_ascii_lowercase().as_str() {
-                                "page" | "high" | "error" | "p1" | "sev1" | "crit" => {
-                                    text!("write severity=\"critical\"").as_str()
-                                }
-                                "low" | "warn" | "ticket" => {
-                                    text!("write severity=\"warning\"").as_str()
-                                }
-                                _ => text!("write critical, warning or info").as_str(),
-                            });
-                        finding.severity = Severity::Warning;
+                        let found = format!("severity {value:?}");
+                        let mut finding = (RULE.warns(
+                            &path,
+                            matcher.place,
+                            found,
+                            [
+                                text!("critical, warning or info: those of the chart's alerts"),
+                                text!(
+                                    "No alert of this chart has it: the route takes none of them."
+                                ),
+                                text!("write critical, warning or info"),
+                            ],
+                        ))
+                        .fix(match value.to_ascii_lowercase().as_str() {
+                            "page" | "high" | "error" | "p1" | "sev1" | "crit" => {
+                                text!("write severity=\"critical\"").as_str()
+                            }
+                            "low" | "warn" | "ticket" => {
+                                text!("write severity=\"warning\"").as_str()
+                            }
+                            _ => text!("write critical, warning or info").as_str(),
+                        });
                         if operator == "=~" && value.contains('|') {
                             let parts = value.split('|').map(|part| match part {
                                 "warn" => "warning",

@@ -3,6 +3,7 @@
 use super::{CRASHES, RULE, Reader, items};
 use crate::node::join;
 use crate::shape::nearest;
+use crate::shape::written;
 use crate::sorted::Names;
 use crate::{Node, Severity, re2};
 
@@ -51,6 +52,24 @@ impl Reader<'_> {
                         .replace(node.place, "5m"),
                 );
             }
+        }
+        // It looks whether to repeat only when a group's interval ends.
+        let seconds = |key: &str| route.child(key)?.as_seconds();
+        if let Some(node) = route.child("repeat_interval")
+            && let (Some(own), Some(every)) = (node.as_seconds(), seconds("group_interval"))
+            && own < every
+        {
+            let found = text!("a repeat_interval below group_interval").to_string();
+            self.push(RULE.warns(
+                &join(path, "repeat_interval"),
+                node.place,
+                found,
+                [
+                    text!("a repeat_interval not below group_interval"),
+                    text!("A notification is repeated only when a group_interval ends."),
+                    text!("write group_interval's duration or more, or lower group_interval"),
+                ],
+            ));
         }
         for (key, node) in route.child("match_re").into_iter().flat_map(Node::entries) {
             if let Some(why) = node.as_str().and_then(re2::refused) {
@@ -120,8 +139,38 @@ impl Reader<'_> {
                 }
             }
         }
+        let mut before: Vec<(String, &Node)> = Vec::new();
         for (at, below) in items(route, "routes") {
-            self.route(&format!("{path}.routes[{at}]"), below, false);
+            let path = format!("{path}.routes[{at}]");
+            let mut own = String::new();
+            for key in ["matchers", "match", "match_re"] {
+                if let Some(node) = below.child(key) {
+                    let text = written(node);
+                    if text.len() > 2 {
+                        own = own + key + &text;
+                    }
+                }
+            }
+            if let Some((_, taker)) =
+                (before.iter()).find(|(other, _)| other.is_empty() || *other == own)
+            {
+                let found = text!("a route behind one that takes all of its alerts").to_string();
+                let finding = RULE.warns(
+                    &path,
+                    below.place,
+                    found,
+                    [
+                        text!("continue: true in the first one, or other matchers"),
+                        text!("No alert arrives here: the first route that fits takes it."),
+                        text!("move it before that one, or write continue: true there"),
+                    ],
+                );
+                self.push(finding.related(taker.place, "the route that takes them"));
+            }
+            if below.child("continue").and_then(Node::as_bool) != Some(true) {
+                before.push((own, below));
+            }
+            self.route(&path, below, false);
         }
     }
 }

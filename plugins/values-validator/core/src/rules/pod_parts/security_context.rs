@@ -2,10 +2,10 @@
 
 use super::{REFUSED, RULE};
 use crate::node::join;
-use crate::{Findings, Node};
+use crate::{Findings, Node, Values};
 
 /// User 0 where root is forbidden: the kubelet does not start the container.
-pub(super) fn root_user(path: &str, node: &Node, findings: &mut Findings) {
+pub(super) fn root_user(values: &Values, path: &str, node: &Node, findings: &mut Findings) {
     if let Some(profile) = node.child("seccompProfile")
         && profile.child("type").and_then(Node::as_str) == Some("Localhost")
         && profile.child("localhostProfile").is_none()
@@ -34,14 +34,28 @@ pub(super) fn root_user(path: &str, node: &Node, findings: &mut Findings) {
                 )),
         );
     }
-    let Some(user) = node
-        .child("runAsUser")
-        .filter(|user| user.as_i64() == Some(0))
+    // A container takes it from its pod; that of a model is the chart's, unless its own user is root.
+    let end = ["Containers[", "ecurityContext"]
+        .iter()
+        .find_map(|end| path.find(end));
+    let part = path[..end.unwrap_or(0)]
+        .rsplit_once('.')
+        .unwrap_or_default()
+        .0;
+    let of_part = |key: &str| values.get(part)?.child(key);
+    let said = |node: &Node| node.child("runAsNonRoot")?.as_bool();
+    let inherited = || of_part("runAsUser").filter(|_| said(node) == Some(true));
+    let of_chart = || {
+        let user = of_part("runAsUser").and_then(Node::as_i64);
+        (part.ends_with(".deploy") && user != Some(0)).then_some(true)
+    };
+    let Some(user) = (node.child("runAsUser").or_else(inherited))
+        .filter(|user| user.as_i64() == Some(0) && !user.is_default())
     else {
         return;
     };
-    let barred = node.child("runAsNonRoot").and_then(Node::as_bool) == Some(true);
-    if barred && !user.is_default() {
+    let of_pod = || of_part("podSecurityContext").and_then(said);
+    if said(node).or_else(of_pod).or_else(of_chart) == Some(true) {
         findings.push(
             RULE.at(join(path, "runAsUser"), &user.place)
                 .found(text!("user 0 with runAsNonRoot: true"))

@@ -3,11 +3,61 @@
 use crate::embedded::Text;
 use crate::node::join;
 use crate::rules::Rule;
-use crate::{Findings, Node, Severity, re2};
+use crate::{Finding, Findings, Node, Severity, re2};
 
 /// Why a fault of one job matters.
 pub(in crate::rules) const REFUSES: Text =
     text!("Prometheus refuses its whole configuration and does not start.");
+
+/// What removes the name of samples or the address of targets, and `name` where `__name__` is meant.
+pub(super) fn lost(
+    rule: &Rule,
+    path: &str,
+    step: &Node,
+    action: &str,
+    targets: bool,
+) -> Option<Finding> {
+    let node = step.child("regex")?;
+    let text = node.as_str()?;
+    let needed = if targets { "__address__" } else { "__name__" };
+    let keep = action == "labelkeep";
+    if keep || action == "labeldrop" {
+        if re2::whole(text)?.is_match(needed) == keep {
+            return None;
+        }
+        let found = format!("{action} {text:?}, which removes {needed}");
+        let finding = rule.warns(&join(path, "regex"), node.place, found, [
+            text!("a pattern that leaves __name__ of samples and __address__ of targets"),
+            text!("Samples without a name and targets without an address are refused, all of them."),
+            text!("name these labels in labelkeep, or take them out of labeldrop"),
+        ]);
+        return Some(if keep {
+            finding.replace(node.place, format!("{:?}", format!("__.+|{text}")))
+        } else {
+            finding
+        });
+    }
+    let [label] = step.child("source_labels")?.items() else {
+        return None;
+    };
+    const NAMES: Text = text!("vllm go_ process_ python_ http_ node_ DCGM_ kube_ container_");
+    let text = text.trim_start_matches(['^', '(']);
+    let of_name = NAMES.split(' ').any(|start| text.starts_with(start));
+    (!targets && of_name && label.as_str() == Some("name")).then(|| {
+        let found = text!("the label name, with a pattern of names of metrics").to_string();
+        (rule.warns(
+            &join(path, "source_labels"),
+            label.place,
+            found,
+            [
+                text!("__name__"),
+                text!("The name of a metric is in the label __name__."),
+                text!("write __name__"),
+            ],
+        ))
+        .replace(label.place, "__name__")
+    })
+}
 
 /// What Prometheus refuses of it, and groups that are not there.
 pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: &mut Findings) {
@@ -15,13 +65,16 @@ pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: 
         && let Some(why) = node.as_str().and_then(re2::refused)
     {
         findings.push(
-            rule.at(join(path, "regex"), &node.place)
-                .found(format!("{:?}: {why}", node.as_str().unwrap_or("")))
-                .expected(text!("a regular expression of RE2"))
-                .why(REFUSES)
-                .fix(text!(
-                    "close each bracket; RE2 knows no lookahead: drop with an action drop instead"
-                )),
+            rule.says(
+                join(path, "regex"),
+                node.place,
+                format!("{:?}: {why}", node.as_str().unwrap_or("")),
+                "a regular expression of RE2",
+                REFUSES,
+            )
+            .fix(text!(
+                "close each bracket; RE2 knows no lookahead: drop with an action drop instead"
+            )),
         );
     }
     let (needs, refused): (&[&str], &[&str]) = match action {
@@ -41,16 +94,19 @@ pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: 
     for key in refused {
         if let Some(node) = step.child(key).filter(|n| n.as_str() != Some("$1")) {
             findings.push(
-                rule.at(join(path, key), node.key_place())
-                    .found(format!("{key} with {action}"))
-                    .expected(if action.starts_with("label") {
+                rule.says(
+                    join(path, key),
+                    node.key_place(),
+                    format!("{key} with {action}"),
+                    if action.starts_with("label") {
                         "regex alone, about the labels' names"
                     } else {
                         "source_labels and target_label alone"
-                    })
-                    .why(REFUSES)
-                    .fix(format!("remove {key}"))
-                    .remove(node),
+                    },
+                    REFUSES,
+                )
+                .fix(format!("remove {key}"))
+                .remove(node),
             );
         }
     }
@@ -64,15 +120,13 @@ pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: 
         let nothing = |n: &Node| n.as_str() == Some("");
         if step.child(key).is_none_or(nothing) {
             let node = step.child("action").unwrap_or(step);
-            let mut finding = rule
-                .at(join(path, key), &node.place)
-                .found(format!("{action} without {key}"))
-                .expected(*key)
-                .why(REFUSES)
-                .fix(match first.filter(|_| *key == "target_label") {
+            let found = format!("{action} without {key}");
+            let mut finding = (rule.says(join(path, key), node.place, found, key, REFUSES)).fix(
+                match first.filter(|_| *key == "target_label") {
                     Some(first) => format!("add {key}: {first}"),
                     None => format!("add {key}"),
-                });
+                },
+            );
             if *key == "source_labels" {
                 finding.severity = Severity::Warning;
                 finding = finding.why(text!(

@@ -3,12 +3,12 @@
 use super::amounts::counted;
 use super::fitted::fitted;
 use super::{MANY, REFUSED, Walk};
-use crate::codes::{BAD_FORMAT, MISSING_KEY, WRONG_TYPE};
+use crate::codes::{BAD_FORMAT, MISSING_KEY, UNKNOWN_KEY, WRONG_TYPE};
 use crate::node::{Node, join, quoted};
 use crate::shape::example;
 use crate::shape::schema::{Additional, Schema};
 use crate::shape::words::{expected, form};
-use crate::{Finding, Findings, Value};
+use crate::{Finding, Findings, Severity, Value};
 
 impl Walk<'_> {
     pub(super) fn map(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
@@ -95,12 +95,39 @@ impl Walk<'_> {
                     findings.push(self.unknown(schema, node, key, value, &below, many));
                     None
                 }
-                None | Some(Additional::Any(true)) => None,
+                None | Some(Additional::Any(true)) => {
+                    if path.starts_with("global") {
+                        findings.0.extend(self.almost(schema, key, value, &below));
+                    }
+                    None
+                }
             };
             if let Some(of) = of {
                 self.check(of, value, &below, findings);
             }
         }
+    }
+
+    /// A key of `global`, which other charts read too, that is nearly one of this chart's.
+    fn almost(&self, schema: &Schema, key: &str, value: &Node, path: &str) -> Option<Finding> {
+        let mut known = schema.properties.iter();
+        let (near, of) = known.find(|(known, _)| {
+            key.strip_prefix(known) == Some("Name") || strsim::damerau_levenshtein(known, key) < 3
+        })?;
+        let mut finding = UNKNOWN_KEY
+            .at(path, value.key_place())
+            .found(format!("the key {}", quoted(key)))
+            .expected(near)
+            .why(text!(
+                "This chart reads no such key: the value does nothing."
+            ))
+            .fix(format!("did you mean {near}?"));
+        finding.severity = Severity::Warning;
+        Some(if self.takes(of, value.value.kind()) {
+            finding.replace(value.key_place(), near)
+        } else {
+            finding
+        })
     }
 
     fn property(&self, schema: &Schema, key: &str) -> String {
