@@ -29,13 +29,13 @@ fn check(values: &Values, findings: &mut Findings) {
         } else {
             format!("at `{near}`")
         };
-        let finding = RULE
-            .at(path, inside(node.place, text, fault.at))
-            .found(format!("{}, {place}", fault.text))
-            .expected(text!("a PromQL expression that gives a vector"))
-            .why(text!(
-                "Prometheus refuses the whole file of rules: no alert is left."
-            ));
+        let finding = RULE.finds(
+            path,
+            inside(node.place, text, fault.at),
+            format!("{}, {place}", fault.text),
+            text!("a PromQL expression that gives a vector"),
+            text!("Prometheus refuses the whole file of rules: no alert is left."),
+        );
         let meant = rewritten(text).filter(|meant| meant != text && parse(meant).is_ok());
         findings.push(match (meant, quotes(node.place, text)) {
             (Some(meant), Some(before)) => {

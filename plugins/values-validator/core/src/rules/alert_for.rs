@@ -28,10 +28,7 @@ fn check(values: &Values, findings: &mut Findings) {
             && time > long
         {
             findings.push(
-                RULE.at(format!("{path}.for"), &waits.place)
-                    .found(format!("for: {}, of a window of {}", duration(time), duration(long)))
-                    .expected(text!("less than the window"))
-                    .why(text!(
+                RULE.finds(format!("{path}.for"), &waits.place, format!("for: {}, of a window of {}", duration(time), duration(long)), text!("less than the window"), text!(
                         "What happened once has left the window before the time is over: it must happen again and again."
                     ))
                     .fix(text!("write for: 1m, or remove it, or make the window longer"))

@@ -24,13 +24,14 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         if let Some(value) = node.child("__name__") {
             findings.push(
-                RULE.at(join(path, "__name__"), value.key_place())
-                    .found(text!("the label __name__"))
-                    .expected(text!("a label's name that does not begin with __"))
-                    .why(text!(
-                        "Prometheus refuses the whole file of rules: no alert is left."
-                    ))
-                    .fix(text!("rename the label")),
+                RULE.finds(
+                    join(path, "__name__"),
+                    value.key_place(),
+                    text!("the label __name__"),
+                    text!("a label's name that does not begin with __"),
+                    text!("Prometheus refuses the whole file of rules: no alert is left."),
+                )
+                .fix(text!("rename the label")),
             );
         }
         for name in ["alertname", "severity"] {
@@ -38,14 +39,15 @@ fn check(values: &Values, findings: &mut Findings) {
                 continue;
             };
             findings.push(
-                RULE.at(join(path, name), value.key_place())
-                    .found(format!("{name} in labels"))
-                    .expected(text!("a label that the chart does not set"))
-                    .why(text!(
-                        "Routes to receivers go by it, and it would be set twice."
-                    ))
-                    .fix(text!("set severity beside labels, not in it"))
-                    .remove(value),
+                RULE.finds(
+                    join(path, name),
+                    value.key_place(),
+                    format!("{name} in labels"),
+                    text!("a label that the chart does not set"),
+                    text!("Routes to receivers go by it, and it would be set twice."),
+                )
+                .fix(text!("set severity beside labels, not in it"))
+                .remove(value),
             );
         }
     });

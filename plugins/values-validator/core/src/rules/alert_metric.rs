@@ -69,14 +69,13 @@ fn check(values: &Values, findings: &mut Findings) {
                         continue;
                     };
                     let mut finding = RULE
-                        .at(path.clone(), inside(node.place, text, at))
-                        .found(format!(
-                            "{name}, which metrics.profile: {profile} does not store"
-                        ))
-                        .expected(text!("a series that is stored"))
-                        .why(text!(
-                            "Prometheus drops it at the scrape, so the alert never fires."
-                        ))
+                        .finds(
+                            path.clone(),
+                            inside(node.place, text, at),
+                            format!("{name}, which metrics.profile: {profile} does not store"),
+                            text!("a series that is stored"),
+                            text!("Prometheus drops it at the scrape, so the alert never fires."),
+                        )
                         .fix(match profile {
                             "minimal" if kept("standard", &name) => "set metrics.profile: standard",
                             _ => "set metrics.profile: full",

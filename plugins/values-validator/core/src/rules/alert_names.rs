@@ -29,14 +29,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(format!("{path}.alert"), &node.place)
-                .found(format!("{name}, which is there already"))
-                .expected(text!("a name of its own"))
-                .why(text!("Routes, silences and people go by the name."))
-                .fix(text!(
-                    "rename it; to change an alert of the chart, see rules.alerts"
-                ))
-                .related(first, "the other one"),
+            RULE.finds(
+                format!("{path}.alert"),
+                &node.place,
+                format!("{name}, which is there already"),
+                text!("a name of its own"),
+                text!("Routes, silences and people go by the name."),
+            )
+            .fix(text!(
+                "rename it; to change an alert of the chart, see rules.alerts"
+            ))
+            .related(first, "the other one"),
         );
     }
 }

@@ -43,10 +43,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 findings.push(finding);
             }
             Ok(_) if path == "rules.dashboardUrl" && text.contains("${") => findings.push(
-                RULE.at(path, &node.place)
-                    .found(format!("{text:?}, with a variable of Grafana"))
-                    .expected(text!("labels as Prometheus writes them: {{ $labels.model_name }}"))
-                    .why(text!("Prometheus does not expand ${…}: the link opens the dashboard without a model."))
+                RULE.finds(path, &node.place, format!("{text:?}, with a variable of Grafana"), text!("labels as Prometheus writes them: {{ $labels.model_name }}"), text!("Prometheus does not expand ${…}: the link opens the dashboard without a model."))
                     .fix(text!("write {{ $labels.model_name }} instead")),
             ),
             Ok(_) => {}
@@ -68,10 +65,13 @@ fn check(values: &Values, findings: &mut Findings) {
                     .is_some_and(|host| host.contains('.'))
             {
                 let mut finding = RULE
-                    .at(format!("{path}.annotations.{name}"), &node.place)
-                    .found(format!("{text:?}, without a scheme"))
-                    .expected(text!("a URL with http:// or https://"))
-                    .why(text!("Messages show it as text, not as a link."))
+                    .finds(
+                        format!("{path}.annotations.{name}"),
+                        &node.place,
+                        format!("{text:?}, without a scheme"),
+                        text!("a URL with http:// or https://"),
+                        text!("Messages show it as text, not as a link."),
+                    )
                     .fix(format!("write https://{text}"))
                     .replace(node.place, format!("https://{text}"));
                 finding.severity = Severity::Warning;
@@ -109,11 +109,7 @@ pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
             .any(|value| text.contains(value))
             && text.contains("{{")
         {
-            let mut finding = RULE
-                .at(format!("{path}.labels.{name}"), node.place)
-                .found(text!("the value in a label"))
-                .expected(text!("the value in an annotation"))
-                .why(text!(
+            let mut finding = RULE.finds(format!("{path}.labels.{name}"), node.place, text!("the value in a label"), text!("the value in an annotation"), text!(
                     "Labels say which alert it is: with each new value a new alert waits for all of `for`, and may never fire."
                 ))
                 .fix(format!("move {name} to annotations"));

@@ -42,14 +42,15 @@ fn check(values: &Values, findings: &mut Findings) {
         let beyond = bare.rsplit_once(':').filter(|_| port.is_none());
         if let Some((host, digits)) = beyond {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(format!("port {digits}"))
-                    .expected(text!(
-                        "a port from 1 to 65535; Alertmanager listens at 9093"
-                    ))
-                    .why(text!("Prometheus refuses its whole configuration."))
-                    .fix(format!("write {host}:9093"))
-                    .replace(node.place, format!("{host}:9093")),
+                RULE.finds(
+                    path,
+                    &node.place,
+                    format!("port {digits}"),
+                    text!("a port from 1 to 65535; Alertmanager listens at 9093"),
+                    text!("Prometheus refuses its whole configuration."),
+                )
+                .fix(format!("write {host}:9093"))
+                .replace(node.place, format!("{host}:9093")),
             );
             continue;
         }

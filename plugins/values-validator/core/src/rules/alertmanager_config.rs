@@ -124,11 +124,7 @@ fn check(values: &Values, findings: &mut Findings) {
             && !source.is_empty()
             && source == texts("target_matchers")
         {
-            let mut finding = RULE
-                .at(join(&path, "source_matchers"), node.key_place())
-                .found(text!("the same alerts as source and as target"))
-                .expected(text!("the alerts that mute others as source"))
-                .why(text!("No alert mutes one like itself: the rule does nothing."))
+            let mut finding = RULE.finds(join(&path, "source_matchers"), node.key_place(), text!("the same alerts as source and as target"), text!("the alerts that mute others as source"), text!("No alert mutes one like itself: the rule does nothing."))
                 .fix(text!("write severity=\"critical\" in source_matchers, severity=\"warning\" in target_matchers"));
             finding.severity = Severity::Warning;
             reader.push(finding);

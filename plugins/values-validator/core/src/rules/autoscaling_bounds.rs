@@ -43,12 +43,15 @@ fn check(values: &Values, findings: &mut Findings) {
                 "minReplicas"
             };
             findings.push(
-                RULE.at(path(key), &at.place)
-                    .found(format!("at least {count} replicas, at most {limit}"))
-                    .expected(text!("minReplicas not above maxReplicas"))
-                    .why(text!("KEDA refuses the object."))
-                    .fix(text!("exchange the two, or raise maxReplicas"))
-                    .related(least.unwrap_or(most).place, "minReplicas"),
+                RULE.finds(
+                    path(key),
+                    &at.place,
+                    format!("at least {count} replicas, at most {limit}"),
+                    text!("minReplicas not above maxReplicas"),
+                    text!("KEDA refuses the object."),
+                )
+                .fix(text!("exchange the two, or raise maxReplicas"))
+                .related(least.unwrap_or(most).place, "minReplicas"),
             );
         }
         let fed = autoscaling
@@ -56,15 +59,16 @@ fn check(values: &Values, findings: &mut Findings) {
             .is_some_and(|t| !t.items().is_empty());
         if let (Some(least), Some(0), false) = (least, count, fed) {
             findings.push(
-                RULE.at(path("minReplicas"), &least.place)
-                    .found(text!("0, and no triggers"))
-                    .expected(text!("1, or a trigger of your own"))
-                    .why(text!(
-                        "A model without replicas has no series that ask for the first one."
-                    ))
-                    .fix(text!(
-                        "set minReplicas to 1, or add a trigger that a gateway or a clock feeds"
-                    )),
+                RULE.finds(
+                    path("minReplicas"),
+                    &least.place,
+                    text!("0, and no triggers"),
+                    text!("1, or a trigger of your own"),
+                    text!("A model without replicas has no series that ask for the first one."),
+                )
+                .fix(text!(
+                    "set minReplicas to 1, or add a trigger that a gateway or a clock feeds"
+                )),
             );
         }
     }

@@ -30,10 +30,7 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         if least == limit {
             findings.push(
-                RULE.at(path("maxReplicas"), &most.place)
-                    .found(format!("at least and at most {limit}"))
-                    .expected(text!("room between the two"))
-                    .why(text!("There is nothing to scale, and the number of replicas is not expected either."))
+                RULE.finds(path("maxReplicas"), &most.place, format!("at least and at most {limit}"), text!("room between the two"), text!("There is nothing to scale, and the number of replicas is not expected either."))
                     .fix(format!("raise maxReplicas, or write replicas: {limit} in place of autoscaling")),
             );
         }
@@ -43,11 +40,14 @@ fn check(values: &Values, findings: &mut Findings) {
             && !(least..=limit).contains(&count)
         {
             findings.push(
-                RULE.at(join(&path("fallback"), "replicas"), &node.place)
-                    .found(format!("{count}, and {least} to {limit} replicas"))
-                    .expected(text!("a number between minReplicas and maxReplicas"))
-                    .why(text!("It is cut to the bounds."))
-                    .fix(text!("choose a number within them")),
+                RULE.finds(
+                    join(&path("fallback"), "replicas"),
+                    &node.place,
+                    format!("{count}, and {least} to {limit} replicas"),
+                    text!("a number between minReplicas and maxReplicas"),
+                    text!("It is cut to the bounds."),
+                )
+                .fix(text!("choose a number within them")),
             );
         }
     }

@@ -47,10 +47,7 @@ fn check(values: &Values, findings: &mut Findings) {
         ["metrics.operator", "autoscaling", "helmTest"].map(|of| format!("{of}.prometheusURL"));
     if foreign_prometheus(values) && named.iter().all(|path| text(values, path).is_empty()) {
         findings.push(
-            RULE.at(path, &node.place)
-                .found(text!("true in operator mode, and no metrics.operator.prometheusURL"))
-                .expected(text!("the Prometheus that reads this release's rules"))
-                .why(text!("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is."))
+            RULE.finds(path, &node.place, text!("true in operator mode, and no metrics.operator.prometheusURL"), text!("the Prometheus that reads this release's rules"), text!("In operator mode the Prometheus is not this chart's, and KEDA must be told where it is."))
                 .fix(text!("name it: metrics: {operator: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}}")),
         );
     }

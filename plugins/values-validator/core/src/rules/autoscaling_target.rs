@@ -30,30 +30,27 @@ fn check(values: &Values, findings: &mut Findings) {
             given(model.node.child("workload")) || given(autoscaling.get("scaleTargetRef.name"));
         if let (false, Some(target)) = (named, autoscaling.child("scaleTargetRef")) {
             findings.push(
-                RULE.at(
+                RULE.finds(
                     format!("{}.autoscaling.scaleTargetRef", model.path),
                     &target.key_place(),
+                    text!("scaleTargetRef without name"),
+                    text!("the name of the workload"),
+                    text!("This chart does not deploy the model and does not know its workload."),
                 )
-                .found(text!("scaleTargetRef without name"))
-                .expected(text!("the name of the workload"))
-                .why(text!(
-                    "This chart does not deploy the model and does not know its workload."
-                ))
                 .fix(text!(
                     "add name: <name of the Deployment> below scaleTargetRef"
                 )),
             );
         } else if let (false, Some(switch)) = (named, autoscaling.child("enabled")) {
             findings.push(
-                RULE.at(format!("{}.autoscaling.enabled", model.path), &switch.place)
-                    .found(text!("true, without workload"))
-                    .expected(text!(
-                        "the name of the Deployment in workload, or scaleTargetRef"
-                    ))
-                    .why(text!(
-                        "This chart does not deploy the model and does not know its workload."
-                    ))
-                    .fix(format!("add workload: {}", model.slug())),
+                RULE.finds(
+                    format!("{}.autoscaling.enabled", model.path),
+                    &switch.place,
+                    text!("true, without workload"),
+                    text!("the name of the Deployment in workload, or scaleTargetRef"),
+                    text!("This chart does not deploy the model and does not know its workload."),
+                )
+                .fix(format!("add workload: {}", model.slug())),
             );
         }
         let Some(namespaces) = model.node.child("namespaces") else {
@@ -62,13 +59,14 @@ fn check(values: &Values, findings: &mut Findings) {
         let names = namespaces.items();
         if names.len() > 1 || names.iter().any(|n| n.as_str() == Some("*")) {
             findings.push(
-                RULE.at(format!("{}.namespaces", model.path), &namespaces.place)
-                    .found(text!("several namespaces, and an autoscaler"))
-                    .expected(text!("the namespace of what is scaled"))
-                    .why(text!(
-                        "A ScaledObject scales one workload, in its own namespace."
-                    ))
-                    .fix(text!("name that one; make an entry of each workload")),
+                RULE.finds(
+                    format!("{}.namespaces", model.path),
+                    &namespaces.place,
+                    text!("several namespaces, and an autoscaler"),
+                    text!("the namespace of what is scaled"),
+                    text!("A ScaledObject scales one workload, in its own namespace."),
+                )
+                .fix(text!("name that one; make an entry of each workload")),
             );
         }
     }

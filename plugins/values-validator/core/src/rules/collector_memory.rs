@@ -85,22 +85,17 @@ fn check(values: &Values, findings: &mut Findings) {
         && size > bytes * USABLE
     {
         findings.push(
-            RULE.at("tracing.queue.size", &queue.place)
-                .found(format!(
-                    "{}Mi of queue in a memory of {}Mi",
-                    mebi(size),
-                    mebi(bytes)
-                ))
-                .expected(text!(
-                    "a queue well below the memory limit, or one on a disk"
-                ))
-                .why(text!(
-                    "The collector refuses spans when its memory is full, and vLLM drops them."
-                ))
-                .fix(text!(
-                    "write size: 128Mi, or set tracing.storage.persistent: true"
-                ))
-                .related(limit.place, "the memory limit"),
+            RULE.finds(
+                "tracing.queue.size",
+                &queue.place,
+                format!("{}Mi of queue in a memory of {}Mi", mebi(size), mebi(bytes)),
+                text!("a queue well below the memory limit, or one on a disk"),
+                text!("The collector refuses spans when its memory is full, and vLLM drops them."),
+            )
+            .fix(text!(
+                "write size: 128Mi, or set tracing.storage.persistent: true"
+            ))
+            .related(limit.place, "the memory limit"),
         );
     }
     if super::look::text(values, "tracing.sampling.mode") == "whole" {

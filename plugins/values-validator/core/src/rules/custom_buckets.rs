@@ -20,15 +20,16 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(arg.path, &arg.node.place)
-                .found(text!("buckets of its own"))
-                .expected(text!("vLLM's own buckets"))
-                .why(text!(
-                    "Alerts and objectives that count at a bound find no series with it."
-                ))
-                .fix(text!(
-                    "keep the bounds of thresholds and slos among them, or take it out"
-                )),
+            RULE.finds(
+                arg.path,
+                &arg.node.place,
+                text!("buckets of its own"),
+                text!("vLLM's own buckets"),
+                text!("Alerts and objectives that count at a bound find no series with it."),
+            )
+            .fix(text!(
+                "keep the bounds of thresholds and slos among them, or take it out"
+            )),
         );
     }
 }

@@ -27,17 +27,20 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(format!("{}.namespaces", model.path), namespaces.key_place())
-                .found(if all {
+            RULE.finds(
+                format!("{}.namespaces", model.path),
+                namespaces.key_place(),
+                if all {
                     "all namespaces".into()
                 } else {
                     namespaces.described()
-                })
-                .expected(text!("no namespaces where deploy.enabled is true"))
-                .why(text!(
+                },
+                text!("no namespaces where deploy.enabled is true"),
+                text!(
                     "This chart deploys into the release's namespace; elsewhere is nothing of it."
-                ))
-                .fix(text!("leave namespaces out")),
+                ),
+            )
+            .fix(text!("leave namespaces out")),
         );
     }
 }

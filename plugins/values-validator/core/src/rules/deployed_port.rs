@@ -21,13 +21,14 @@ fn check(values: &Values, findings: &mut Findings) {
             && ports.items().len() > 1
         {
             findings.push(
-                RULE.at(format!("{}.ports", model.path), &ports.place)
-                    .found(format!("{} ports", ports.items().len()))
-                    .expected(text!("one port, such as port: 8000"))
-                    .why(text!(
-                        "A pod of this chart serves one port: the others would count as down."
-                    ))
-                    .fix(text!("write port with the one number, and remove ports")),
+                RULE.finds(
+                    format!("{}.ports", model.path),
+                    &ports.place,
+                    format!("{} ports", ports.items().len()),
+                    text!("one port, such as port: 8000"),
+                    text!("A pod of this chart serves one port: the others would count as down."),
+                )
+                .fix(text!("write port with the one number, and remove ports")),
             );
         }
         let Some(port) = model.node.child("port") else {
@@ -40,13 +41,14 @@ fn check(values: &Values, findings: &mut Findings) {
             continue; // as the chart's template reads it
         }
         findings.push(
-            RULE.at(format!("{}.port", model.path), &port.place)
-                .found(format!("the name {name:?}"))
-                .expected(text!("a number, such as 8000"))
-                .why(text!(
-                    "vLLM is started with --port, and a name says no number."
-                ))
-                .fix(text!("write the number, or leave port out for 8000")),
+            RULE.finds(
+                format!("{}.port", model.path),
+                &port.place,
+                format!("the name {name:?}"),
+                text!("a number, such as 8000"),
+                text!("vLLM is started with --port, and a name says no number."),
+            )
+            .fix(text!("write the number, or leave port out for 8000")),
         );
     }
 }

@@ -44,20 +44,18 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         if seconds > MOST {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(node.described())
-                    .expected(text!("at most 292 years"))
-                    .why(text!(
-                        "The program that reads it refuses its whole configuration."
-                    ))
-                    .fix(text!("write the time that is meant")),
+                RULE.finds(
+                    path,
+                    &node.place,
+                    node.described(),
+                    text!("at most 292 years"),
+                    text!("The program that reads it refuses its whole configuration."),
+                )
+                .fix(text!("write the time that is meant")),
             );
         } else if seconds == 0.0 && ABOVE_ZERO.contains(&key) {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(node.described())
-                    .expected(text!("a duration above 0"))
-                    .why(text!("Prometheus refuses the whole file of rules or configuration: no alert is left."))
+                RULE.finds(path, &node.place, node.described(), text!("a duration above 0"), text!("Prometheus refuses the whole file of rules or configuration: no alert is left."))
                     .fix(text!("write a duration such as 5m, or remove the line for the default")),
             );
         }

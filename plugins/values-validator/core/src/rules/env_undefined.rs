@@ -81,24 +81,20 @@ fn check(values: &Values, findings: &mut Findings) {
             if let (Some(near), Some(text)) = (near, node.as_str()) {
                 let new = text.replace(&format!("${{env:{name}}}"), &format!("${{env:{near}}}"));
                 findings.push(
-                    RULE.at(path, &node.place)
-                        .found(format!(
-                            "${{env:{name}}}, and no {name} in tracing.collector.extraEnv"
-                        ))
-                        .expected(text!("a variable that is defined"))
-                        .why(text!(
-                            "It is sent as it is written, and the receiver refuses every trace."
-                        ))
-                        .fix(format!("did you mean ${{env:{near}}}?"))
-                        .replace(node.place, in_quotes(&new)),
+                    RULE.finds(
+                        path,
+                        &node.place,
+                        format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"),
+                        text!("a variable that is defined"),
+                        text!("It is sent as it is written, and the receiver refuses every trace."),
+                    )
+                    .fix(format!("did you mean ${{env:{near}}}?"))
+                    .replace(node.place, in_quotes(&new)),
                 );
                 continue;
             }
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"))
-                    .expected(text!("a variable that is defined"))
-                    .why(text!("It is sent as it is written, and the receiver refuses every trace."))
+                RULE.finds(path, &node.place, format!("${{env:{name}}}, and no {name} in tracing.collector.extraEnv"), text!("a variable that is defined"), text!("It is sent as it is written, and the receiver refuses every trace."))
                     .fix(format!(
                         "add it: extraEnv: [{{name: {name}, valueFrom: {{secretKeyRef: {{name: …, key: …}}}}}}]"
                     )),

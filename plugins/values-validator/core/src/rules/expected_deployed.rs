@@ -65,13 +65,10 @@ fn check(values: &Values, findings: &mut Findings) {
             });
         if let Some((key, node, wanted)) = lacking {
             findings.push(
-                RULE.at(join(&join(&model.path, "selector"), key), &node.place)
-                    .found(match have.get(key) {
+                RULE.finds(join(&join(&model.path, "selector"), key), &node.place, match have.get(key) {
                         Some(value) => format!("{key}={wanted}, and the deployed pods have {value}"),
                         None => format!("{key}={wanted}, which the deployed pods have not"),
-                    })
-                    .expected(text!("labels of the pods that this chart deploys"))
-                    .why(text!("No pod of the Deployment is watched, and all of them count as missing."))
+                    }, text!("labels of the pods that this chart deploys"), text!("No pod of the Deployment is watched, and all of them count as missing."))
                     .fix(text!("leave selector out: the chart knows its own pods; or add the label to deploy.podLabels")),
             );
         }
@@ -83,16 +80,17 @@ fn check(values: &Values, findings: &mut Findings) {
         });
         if let (true, Some(workload)) = (asked, other) {
             findings.push(
-                RULE.at(join(&model.path, "workload"), &workload.place)
-                    .found(format!(
+                RULE.finds(
+                    join(&model.path, "workload"),
+                    &workload.place,
+                    format!(
                         "{}, of a model that this chart deploys",
                         workload.described()
-                    ))
-                    .expected(text!("no workload: the chart knows its own Deployment"))
-                    .why(text!(
-                        "As many replicas would be expected as another workload wants."
-                    ))
-                    .fix(text!("leave workload out")),
+                    ),
+                    text!("no workload: the chart knows its own Deployment"),
+                    text!("As many replicas would be expected as another workload wants."),
+                )
+                .fix(text!("leave workload out")),
             );
         }
     }

@@ -26,12 +26,13 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(path, &node.place)
-            .found(node.described())
-            .expected(text!("a folder outside /var/lib/otelcol/queue"))
-            .why(text!(
-                "The file would fill the volume on which spans wait for their store."
-            ))
-            .fix(text!("write /var/lib/otelcol/kept/kept.jsonl")),
+        RULE.finds(
+            path,
+            &node.place,
+            node.described(),
+            text!("a folder outside /var/lib/otelcol/queue"),
+            text!("The file would fill the volume on which spans wait for their store."),
+        )
+        .fix(text!("write /var/lib/otelcol/kept/kept.jsonl")),
     );
 }

@@ -26,13 +26,14 @@ fn check(values: &Values, findings: &mut Findings) {
         let stem = end.text.trim_end_matches('/');
         let new = format!("{}{base}", &stem[..stem.len() - path.len()]);
         findings.push(
-            RULE.at(end.path.clone(), &end.node.place)
-                .found(in_quotes(end.text))
-                .expected(text!("the address alone"))
-                .why(text!(
-                    "/v1/traces is added to it: the receiver answers 404, and nothing arrives."
-                ))
-                .quotes(end.node.place, &new),
+            RULE.finds(
+                end.path.clone(),
+                &end.node.place,
+                in_quotes(end.text),
+                text!("the address alone"),
+                text!("/v1/traces is added to it: the receiver answers 404, and nothing arrives."),
+            )
+            .quotes(end.node.place, &new),
         );
     }
 }

@@ -25,16 +25,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(end.path.clone(), &end.node.place)
-                .found(in_quotes(end.text))
-                .expected(text!("a URL: http://… or https://…"))
-                .why(text!(
-                    "Every attempt to send fails, and kept traces pile up in the queue."
-                ))
-                .fix(format!(
-                    "write http://{} without TLS, https://{} with it",
-                    end.text, end.text
-                )),
+            RULE.finds(
+                end.path.clone(),
+                &end.node.place,
+                in_quotes(end.text),
+                text!("a URL: http://… or https://…"),
+                text!("Every attempt to send fails, and kept traces pile up in the queue."),
+            )
+            .fix(format!(
+                "write http://{} without TLS, https://{} with it",
+                end.text, end.text
+            )),
         );
     }
 }

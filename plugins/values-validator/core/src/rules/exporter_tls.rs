@@ -35,21 +35,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(end.path.clone(), &end.node.place)
-                .found(format!(
-                    "{:?}: with TLS, as no scheme says otherwise",
-                    end.text
-                ))
-                .expected(text!(
-                    "http:// for a receiver without TLS, https:// for one with it"
-                ))
-                .why(text!(
-                    "Most receivers inside a cluster speak no TLS: the handshake always fails."
-                ))
-                .fix(format!(
-                    "write http://{}, or https://{} where it has TLS",
-                    end.text, end.text
-                )),
+            RULE.finds(
+                end.path.clone(),
+                &end.node.place,
+                format!("{:?}: with TLS, as no scheme says otherwise", end.text),
+                text!("http:// for a receiver without TLS, https:// for one with it"),
+                text!("Most receivers inside a cluster speak no TLS: the handshake always fails."),
+            )
+            .fix(format!(
+                "write http://{}, or https://{} where it has TLS",
+                end.text, end.text
+            )),
         );
     }
 }

@@ -21,12 +21,15 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(end.path.clone(), &end.node.place)
-                .found(format!("the address of {first}"))
-                .expected(text!("one exporter for each receiver"))
-                .why(text!("Every kept trace is sent and stored twice."))
-                .fix(text!("leave one of them out"))
-                .related(place, "the first of them"),
+            RULE.finds(
+                end.path.clone(),
+                &end.node.place,
+                format!("the address of {first}"),
+                text!("one exporter for each receiver"),
+                text!("Every kept trace is sent and stored twice."),
+            )
+            .fix(text!("leave one of them out"))
+            .related(place, "the first of them"),
         );
     }
 }

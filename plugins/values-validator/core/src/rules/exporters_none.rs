@@ -37,13 +37,7 @@ fn check(values: &Values, findings: &mut Findings) {
     // Only the debug exporter is on by default: without it there is none.
     let debug = exporters.get("debug.enabled");
     findings.push(
-        RULE.at(
-            "tracing.exporters",
-            debug.map_or(exporters.place, |node: &Node| node.place),
-        )
-        .found(text!("none that is on"))
-        .expected(text!("at least one of debug, otlp, otlphttp, file"))
-        .why(text!(
+        RULE.finds("tracing.exporters", debug.map_or(exporters.place, |node: &Node| node.place), text!("none that is on"), text!("at least one of debug, otlp, otlphttp, file"), text!(
             "Kept traces would go nowhere, and the collector refuses such a pipeline."
         ))
         .fix(text!("add one, as tracing.exporters: {otlp: {<name>: {endpoint: http://<host>:4317}}} or debug: {enabled: true}; or set tracing.enabled to false")),

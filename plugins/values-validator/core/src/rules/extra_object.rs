@@ -90,23 +90,28 @@ fn check(values: &Values, findings: &mut Findings) {
                 && let Some(number) = node.as_i64()
             {
                 findings.push(
-                    RULE.at(path.clone(), &node.place)
-                        .found(node.described())
-                        .expected(text!("a version such as v1 or apps/v1"))
-                        .why(text!("helm install stops with it."))
-                        .fix(format!("write v{number}"))
-                        .replace(node.place, format!("v{number}")),
+                    RULE.finds(
+                        path.clone(),
+                        &node.place,
+                        node.described(),
+                        text!("a version such as v1 or apps/v1"),
+                        text!("helm install stops with it."),
+                    )
+                    .fix(format!("write v{number}"))
+                    .replace(node.place, format!("v{number}")),
                 );
             }
             if let Some(fault) = node
                 .as_str()
                 .and_then(|text| read(text, Dialect::Helm).err())
             {
-                let finding = RULE
-                    .at(path.clone(), &node.place)
-                    .found(fault.text)
-                    .expected(text!("a template that helm can expand"))
-                    .why(text!("helm install stops with it."));
+                let finding = RULE.finds(
+                    path.clone(),
+                    &node.place,
+                    fault.text,
+                    text!("a template that helm can expand"),
+                    text!("helm install stops with it."),
+                );
                 findings.push(match closed(node.as_str().unwrap_or(""), Dialect::Helm) {
                     Some(new) => finding.quotes(node.place, &new),
                     None => finding.fix(text!("close each {{ with }}, and each block with {{ end }}; for braces of your own write {{ `{{` }}")),
@@ -130,11 +135,14 @@ fn check(values: &Values, findings: &mut Findings) {
             let list = object.child("kind").and_then(Node::as_str) == Some("List");
             if !given(key) && !named && !list {
                 findings.push(
-                    RULE.at(format!("{path}.{key}"), &object.place)
-                        .found(format!("an object without {key}"))
-                        .expected(text!("apiVersion, kind and metadata.name"))
-                        .why(text!("The API server refuses it: helm install stops."))
-                        .fix(lacking(object, key)),
+                    RULE.finds(
+                        format!("{path}.{key}"),
+                        &object.place,
+                        format!("an object without {key}"),
+                        text!("apiVersion, kind and metadata.name"),
+                        text!("The API server refuses it: helm install stops."),
+                    )
+                    .fix(lacking(object, key)),
                 );
             }
         }
@@ -243,11 +251,14 @@ fn versioned(path: &str, object: &Node, findings: &mut Findings) {
         let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
         if !bare.len().is_multiple_of(4) || !bare.chars().all(letters) || text.contains(' ') {
             findings.push(
-                RULE.at(join(&format!("{path}.data"), key), &value.place)
-                    .found(text!("a text that is no base64"))
-                    .expected(text!("base64, or the text itself in stringData"))
-                    .why(text!("The API server refuses it: helm install stops."))
-                    .fix(text!("write stringData in place of data")),
+                RULE.finds(
+                    join(&format!("{path}.data"), key),
+                    &value.place,
+                    text!("a text that is no base64"),
+                    text!("base64, or the text itself in stringData"),
+                    text!("The API server refuses it: helm install stops."),
+                )
+                .fix(text!("write stringData in place of data")),
             );
         }
     }
@@ -278,11 +289,13 @@ fn named(path: &str, object: &Node, findings: &mut Findings) {
             .map(|c| if plain(c) || c == '.' { c } else { '-' })
             .collect();
         let new = new.trim_matches(|c| c == '-' || c == '.');
-        let finding = RULE
-            .at(format!("{path}.{key}"), &node.place)
-            .found(node.described())
-            .expected(text!("small letters, digits, `-` and `.`"))
-            .why(text!("The API server refuses it: helm install stops."));
+        let finding = RULE.finds(
+            format!("{path}.{key}"),
+            &node.place,
+            node.described(),
+            text!("small letters, digits, `-` and `.`"),
+            text!("The API server refuses it: helm install stops."),
+        );
         findings.push(if new.is_empty() {
             finding.fix(text!("choose another name"))
         } else {

@@ -43,10 +43,7 @@ fn check(values: &Values, findings: &mut Findings) {
             "grafana.enabled"
         };
         findings.push(
-            RULE.at(path, &at.place)
-                .found(text!("grafana.enabled in operator mode, and no metrics.operator.prometheusURL"))
-                .expected(text!("the Prometheus that scrapes this release"))
-                .why(text!("In operator mode the Prometheus is not this chart's, and every panel would stay empty."))
+            RULE.finds(path, &at.place, text!("grafana.enabled in operator mode, and no metrics.operator.prometheusURL"), text!("the Prometheus that scrapes this release"), text!("In operator mode the Prometheus is not this chart's, and every panel would stay empty."))
                 .fix(text!("name it: metrics: {operator: {prometheusURL: http://prometheus-operated.monitoring.svc:9090}}")),
         );
     }
@@ -64,13 +61,14 @@ fn check(values: &Values, findings: &mut Findings) {
             "grafana.enabled"
         };
         findings.push(
-            RULE.at(path, &at.place)
-                .found(format!(
-                    "{kind}, and a bundled Grafana without such a data source"
-                ))
-                .expected(text!("a data source of that kind in grafana.datasources"))
-                .why(text!("The table of kept traces would stay empty."))
-                .fix(text!("add the data source, or write auto")),
+            RULE.finds(
+                path,
+                &at.place,
+                format!("{kind}, and a bundled Grafana without such a data source"),
+                text!("a data source of that kind in grafana.datasources"),
+                text!("The table of kept traces would stay empty."),
+            )
+            .fix(text!("add the data source, or write auto")),
         );
     }
 }

@@ -45,11 +45,14 @@ fn check(values: &Values, findings: &mut Findings) {
             && least > most
         {
             findings.push(
-                RULE.at(join(&path, key), &node.place)
-                    .found(format!("at least {least} replicas, at most {most}"))
-                    .expected(text!("a least number not above the most"))
-                    .why(text!("The API server refuses the object."))
-                    .fix(text!("exchange the two")),
+                RULE.finds(
+                    join(&path, key),
+                    &node.place,
+                    format!("at least {least} replicas, at most {most}"),
+                    text!("a least number not above the most"),
+                    text!("The API server refuses the object."),
+                )
+                .fix(text!("exchange the two")),
             );
         }
         let Some(target) = spec.get("scaleTargetRef.name") else {
@@ -81,14 +84,15 @@ fn check(values: &Values, findings: &mut Findings) {
             _ => continue,
         };
         findings.push(
-            RULE.at(join(&join(&path, "scaleTargetRef"), "name"), &target.place)
-                .found(format!("an autoscaler of {:?}, {found}", model.name))
-                .expected(text!("one place that says how many replicas there are"))
-                .why(text!(
-                    "Each resets what the other set, or VllmReplicaDown fires."
-                ))
-                .fix(fix)
-                .related(other.place, "the other one"),
+            RULE.finds(
+                join(&join(&path, "scaleTargetRef"), "name"),
+                &target.place,
+                format!("an autoscaler of {:?}, {found}", model.name),
+                text!("one place that says how many replicas there are"),
+                text!("Each resets what the other set, or VllmReplicaDown fires."),
+            )
+            .fix(fix)
+            .related(other.place, "the other one"),
         );
     }
 }

@@ -44,13 +44,14 @@ fn check(values: &Values, findings: &mut Findings) {
             format!("vLLM {version}, which lacks {}", missing.join(" and "))
         };
         findings.push(
-            RULE.at(join(&model.deploy_path("image"), "tag"), &tag.place)
-                .found(found)
-                .expected(text!("vLLM 0.10.2 or newer"))
-                .why(text!(
-                    "Rules on what is missing stay empty, and their alerts silent."
-                ))
-                .fix(text!("take a newer image")),
+            RULE.finds(
+                join(&model.deploy_path("image"), "tag"),
+                &tag.place,
+                found,
+                text!("vLLM 0.10.2 or newer"),
+                text!("Rules on what is missing stay empty, and their alerts silent."),
+            )
+            .fix(text!("take a newer image")),
         );
     }
 }

@@ -31,11 +31,14 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let new: String = text.split_whitespace().collect();
             findings.push(
-                RULE.at(join(path, "image"), &at.place)
-                    .found(format!("{text:?}, with a blank"))
-                    .expected(text!("registry/name:tag"))
-                    .why(text!("The pod never gets its image."))
-                    .writes(at.place, &new),
+                RULE.finds(
+                    join(path, "image"),
+                    &at.place,
+                    format!("{text:?}, with a blank"),
+                    text!("registry/name:tag"),
+                    text!("The pod never gets its image."),
+                )
+                .writes(at.place, &new),
             );
         }
         if let Some((at, text)) = child("tag") {
@@ -156,15 +159,14 @@ fn tag(path: &str, at: &Node, text: &str, findings: &mut Findings) {
         return;
     };
     findings.push(
-        RULE.at(path, &at.place)
-            .found(format!("{text:?}: {found}"))
-            .expected(text!(
-                "letters, digits, `.`, `_` and `-`; a digest goes into `digest`"
-            ))
-            .why(text!(
-                "The reference that comes of it is invalid: the pod never gets its image."
-            ))
-            .fix(fix),
+        RULE.finds(
+            path,
+            &at.place,
+            format!("{text:?}: {found}"),
+            text!("letters, digits, `.`, `_` and `-`; a digest goes into `digest`"),
+            text!("The reference that comes of it is invalid: the pod never gets its image."),
+        )
+        .fix(fix),
     );
 }
 

@@ -95,13 +95,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 .map_or("", |(stem, _)| stem);
             let new = format!("{stem}opentelemetry-collector-contrib");
             findings.push(
-                RULE.at(format!("{path}.repository"), &node.place)
-                    .found(repository)
-                    .expected(text!("the distribution contrib"))
-                    .why(text!(
-                        "This one has no tail_sampling: the collector does not start."
-                    ))
-                    .writes(node.place, &new),
+                RULE.finds(
+                    format!("{path}.repository"),
+                    &node.place,
+                    repository,
+                    text!("the distribution contrib"),
+                    text!("This one has no tail_sampling: the collector does not start."),
+                )
+                .writes(node.place, &new),
             );
         }
         // As they are published; a registry of one's own may have others.

@@ -26,14 +26,15 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     let at = blamed(&[tracing, jaeger]).unwrap_or(jaeger);
     findings.push(
-        RULE.at(paths[usize::from(std::ptr::eq(at, tracing))], &at.place)
-            .found(text!("jaeger.enabled: true with tracing.enabled: false"))
-            .expected(text!("both, or neither"))
-            .why(text!(
-                "The collector of this chart is what would send it traces."
-            ))
-            .fix(text!("set tracing.enabled to true, or leave Jaeger out"))
-            .related(jaeger.place, "Jaeger is turned on")
-            .related(tracing.place, "tracing is turned off"),
+        RULE.finds(
+            paths[usize::from(std::ptr::eq(at, tracing))],
+            &at.place,
+            text!("jaeger.enabled: true with tracing.enabled: false"),
+            text!("both, or neither"),
+            text!("The collector of this chart is what would send it traces."),
+        )
+        .fix(text!("set tracing.enabled to true, or leave Jaeger out"))
+        .related(jaeger.place, "Jaeger is turned on")
+        .related(tracing.place, "tracing is turned off"),
     );
 }

@@ -43,19 +43,16 @@ fn check(values: &Values, findings: &mut Findings) {
                 &alert_path
             };
             findings.push(
-                RULE.at(path, &at.place)
-                    .found(format!(
-                        "keepTrace: {}, alert: {}",
-                        duration(kept),
-                        duration(raised)
-                    ))
-                    .expected(text!("keepTrace not above alert"))
-                    .why(text!(
-                        "Requests that raise the alert leave no trace to look at."
-                    ))
-                    .fix(format!("set {keep_path} to {}", duration(raised)))
-                    .related(alert.place, "the alert's threshold")
-                    .related(keep.place, "from where traces are kept"),
+                RULE.finds(
+                    path,
+                    &at.place,
+                    format!("keepTrace: {}, alert: {}", duration(kept), duration(raised)),
+                    text!("keepTrace not above alert"),
+                    text!("Requests that raise the alert leave no trace to look at."),
+                )
+                .fix(format!("set {keep_path} to {}", duration(raised)))
+                .related(alert.place, "the alert's threshold")
+                .related(keep.place, "from where traces are kept"),
             );
         }
     }

@@ -23,15 +23,13 @@ fn check(values: &Values, findings: &mut Findings) {
             let text = node.as_str().unwrap_or("");
             let number = node.as_i64().map(|n| n.to_string());
             let text = number.as_deref().unwrap_or(text);
-            let mut finding = RULE
-                .at(path, &node.place)
-                .found(format!(
-                    "{}, that is {} cores",
-                    node.described(),
-                    Shown(cores)
-                ))
-                .expected(text!("cores such as 2, or thousandths such as 500m"))
-                .why(text!("No node has so many: the pod is never scheduled."));
+            let mut finding = RULE.finds(
+                path,
+                &node.place,
+                format!("{}, that is {} cores", node.described(), Shown(cores)),
+                text!("cores such as 2, or thousandths such as 500m"),
+                text!("No node has so many: the pod is never scheduled."),
+            );
             if let Some(digits) = text.trim_end_matches('i').strip_suffix('M') {
                 finding = finding
                     .replace(node.place, format!("{digits}m"))
@@ -59,12 +57,13 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let meant = format!("{}Gi", text.trim_end_matches('M'));
             let mut finding = RULE
-                .at(path, &node.place)
-                .found(format!("{} for vLLM", node.described()))
-                .expected(text!("some gibibytes, such as 16Gi"))
-                .why(text!(
-                    "vLLM needs more to start: the container is killed, again and again."
-                ))
+                .finds(
+                    path,
+                    &node.place,
+                    format!("{} for vLLM", node.described()),
+                    text!("some gibibytes, such as 16Gi"),
+                    text!("vLLM needs more to start: the container is killed, again and again."),
+                )
                 .fix_write(&meant);
             if meant.starts_with(|c: char| c.is_ascii_digit()) {
                 finding = finding.replace(node.place, meant);
@@ -78,11 +77,13 @@ fn check(values: &Values, findings: &mut Findings) {
         let text = node
             .as_str()
             .map_or_else(|| node.described(), str::to_owned);
-        let finding = RULE
-            .at(path, &node.place)
-            .found(format!("{text}, that is {} bytes", Shown(bytes)))
-            .expected(text!("an amount with its unit, such as 512Mi or 16Gi"))
-            .why(text!("The container is killed before it starts."));
+        let finding = RULE.finds(
+            path,
+            &node.place,
+            format!("{text}, that is {} bytes", Shown(bytes)),
+            text!("an amount with its unit, such as 512Mi or 16Gi"),
+            text!("The container is killed before it starts."),
+        );
         let digits = text.trim_end_matches('m');
         let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         findings.push(if text.ends_with('m') && whole {

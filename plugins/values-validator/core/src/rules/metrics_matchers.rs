@@ -50,20 +50,14 @@ fn check(values: &Values, findings: &mut Findings) {
         let mut meant = meant.filter(|meant| parse(&format!("up{{{meant}}}")).is_ok());
         if let Some(meant) = meant.next() {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(format!("{text}: {}", fault.text))
-                    .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
-                    .why(REFUSED)
+                RULE.finds(path, &node.place, format!("{text}: {}", fault.text), text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"), REFUSED)
                     .fix_write(&meant)
                     .replace(node.place, format!("'{meant}'")),
             );
             continue;
         }
         findings.push(
-            RULE.at(path, &node.place)
-                .found(format!("{text}: {}", fault.text))
-                .expected(text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"))
-                .why(REFUSED)
+            RULE.finds(path, &node.place, format!("{text}: {}", fault.text), text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"), REFUSED)
                 .fix(if glob {
                     "write .* for any text: =~\".*vllm.*\""
                 } else if text.contains('\\') {

@@ -180,6 +180,34 @@ impl Rule {
         finding.fix(fix)
     }
 
+    /// The same with all that it says but its cure, in fixed texts but for what was found.
+    #[inline]
+    fn finds(
+        &self,
+        path: impl Into<String>,
+        place: impl Into<Option<Place>>,
+        found: impl Into<String>,
+        expected: Text,
+        why: Text,
+    ) -> Finding {
+        self.told(path.into(), place.into(), found.into(), expected, why)
+    }
+
+    #[inline(never)]
+    fn told(
+        &self,
+        path: String,
+        place: Option<Place>,
+        found: String,
+        expected: Text,
+        why: Text,
+    ) -> Finding {
+        self.at(path, place)
+            .found(found)
+            .expected(expected)
+            .why(why)
+    }
+
     /// The same with all that it says but its cure.
     #[inline(never)]
     fn says(

@@ -28,21 +28,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(format!("{}.name", model.path), &name.place)
-                .found(format!(
-                    "{:?} beside {first:?}: both give {slug:?}",
-                    model.name
-                ))
-                .expected(text!(
-                    "names that differ in letters or digits within the first 40"
-                ))
-                .why(text!(
-                    "Objects are named by the model: one would overwrite the other's."
-                ))
-                .fix(text!(
-                    "rename one of them, or leave out the entry that is there twice"
-                ))
-                .related(*place, "the first of them"),
+            RULE.finds(
+                format!("{}.name", model.path),
+                &name.place,
+                format!("{:?} beside {first:?}: both give {slug:?}", model.name),
+                text!("names that differ in letters or digits within the first 40"),
+                text!("Objects are named by the model: one would overwrite the other's."),
+            )
+            .fix(text!(
+                "rename one of them, or leave out the entry that is there twice"
+            ))
+            .related(*place, "the first of them"),
         );
     }
 }

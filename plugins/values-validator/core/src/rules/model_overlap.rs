@@ -41,14 +41,15 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let at = model.node.child("selector").unwrap_or(model.node);
         findings.push(
-            RULE.at(format!("{}.selector", model.path), &at.place)
-                .found(format!("every pod of {:?} is picked as well", other.name))
-                .expected(text!("selectors that no pod matches twice"))
-                .why(text!(
-                    "These pods are scraped for both entries, and each request counts in both."
-                ))
-                .fix(text!("add the label that tells the two apart"))
-                .related(other.node.place, "the entry with the narrower selector"),
+            RULE.finds(
+                format!("{}.selector", model.path),
+                &at.place,
+                format!("every pod of {:?} is picked as well", other.name),
+                text!("selectors that no pod matches twice"),
+                text!("These pods are scraped for both entries, and each request counts in both."),
+            )
+            .fix(text!("add the label that tells the two apart"))
+            .related(other.node.place, "the entry with the narrower selector"),
         );
     }
 }

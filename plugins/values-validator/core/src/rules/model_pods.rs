@@ -98,15 +98,18 @@ fn check(values: &Values, findings: &mut Findings) {
         let node = model.node.child("selector").unwrap_or(model.node);
         if let Some((_, first, other)) = seen.iter().find(|(other, ..)| other.same(&pick)) {
             findings.push(
-                RULE.at(format!("{}.selector", model.path), &node.place)
-                    .found(format!("the pods of {first:?} again"))
-                    .expected(text!("a selector or a port of its own for each entry"))
-                    .why(text!("Each request would count for both entries."))
-                    .fix(format!(
-                        "add a label that only these pods have: selector: {{app: vllm, model: {}}}",
-                        model.slug()
-                    ))
-                    .related(other.place, format!("{first:?} watches them too")),
+                RULE.finds(
+                    format!("{}.selector", model.path),
+                    &node.place,
+                    format!("the pods of {first:?} again"),
+                    text!("a selector or a port of its own for each entry"),
+                    text!("Each request would count for both entries."),
+                )
+                .fix(format!(
+                    "add a label that only these pods have: selector: {{app: vllm, model: {}}}",
+                    model.slug()
+                ))
+                .related(other.place, format!("{first:?} watches them too")),
             );
         }
         seen.push((pick, model.name, node));

@@ -29,26 +29,26 @@ fn check(values: &Values, findings: &mut Findings) {
         let all = items.iter().find(|item| item.as_str() == Some("*"));
         let replicas = (model.node.child("replicas")).filter(|node| node.as_f64().is_some());
         let finding = if let Some(all) = all {
-            RULE.at(format!("{}.namespaces", model.path), &all.place)
-                .found(text!("all namespaces, and a monitor in each of them"))
-                .expected(text!("the names of the namespaces"))
-                .why(text!("The chart writes a monitor into each namespace, and cannot know which there are."))
+            RULE.finds(format!("{}.namespaces", model.path), &all.place, text!("all namespaces, and a monitor in each of them"), text!("the names of the namespaces"), text!("The chart writes a monitor into each namespace, and cannot know which there are."))
                 .fix(text!("name them, or leave metrics.operator.namespaced out"))
         } else if let Some(replicas) = replicas.filter(|_| items.len() > 1) {
-            RULE.at(format!("{}.replicas", model.path), &replicas.place)
-                .found(format!(
+            RULE.finds(
+                format!("{}.replicas", model.path),
+                &replicas.place,
+                format!(
                     "{} replicas over {} namespaces",
                     replicas.described(),
                     items.len()
-                ))
-                .expected(text!("an entry of models for each namespace"))
-                .why(text!(
+                ),
+                text!("an entry of models for each namespace"),
+                text!(
                     "The rules of one namespace see its pods alone: they cannot count the others."
-                ))
-                .fix(text!(
-                    "make an entry of each namespace, with its own number of replicas"
-                ))
-                .related(namespaces.place, "the namespaces")
+                ),
+            )
+            .fix(text!(
+                "make an entry of each namespace, with its own number of replicas"
+            ))
+            .related(namespaces.place, "the namespaces")
         } else {
             continue;
         };

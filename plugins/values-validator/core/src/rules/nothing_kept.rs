@@ -64,12 +64,15 @@ fn check(values: &Values, findings: &mut Findings) {
         .find(|(_, node)| std::ptr::eq(*node, at))
         .map_or("thresholds", |(path, _)| path);
     findings.push(
-        RULE.at(path, &at.place)
-            .found(text!("off, as all other reasons to keep a trace are"))
-            .expected(text!("at least one reason"))
-            .why(text!("The collector takes every span and keeps none."))
-            .fix(text!(
-                "give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"
-            )),
+        RULE.finds(
+            path,
+            &at.place,
+            text!("off, as all other reasons to keep a trace are"),
+            text!("at least one reason"),
+            text!("The collector takes every span and keeps none."),
+        )
+        .fix(text!(
+            "give one of thresholds.*.keepTrace a time, or set tracing.enabled to false"
+        )),
     );
 }

@@ -49,11 +49,14 @@ fn check(values: &Values, findings: &mut Findings) {
             && let Some(at) = blamed(&switches)
         {
             findings.push(
-                RULE.at("rules.alerts", &at.place)
-                    .found(text!("every alert is off"))
-                    .expected(text!("an alert, or rules.enabled: false"))
-                    .why(text!("Nothing is measured and no alert can fire."))
-                    .fix(text!("turn some on; dashboards need rules.enabled")),
+                RULE.finds(
+                    "rules.alerts",
+                    &at.place,
+                    text!("every alert is off"),
+                    text!("an alert, or rules.enabled: false"),
+                    text!("Nothing is measured and no alert can fire."),
+                )
+                .fix(text!("turn some on; dashboards need rules.enabled")),
             );
         }
     }
@@ -65,11 +68,14 @@ fn check(values: &Values, findings: &mut Findings) {
         .collect();
     if let Some((model, replicas)) = none.last().filter(|_| none.len() == models.len()) {
         findings.push(
-            RULE.at(format!("{}.replicas", model.path), &replicas.place)
-                .found(text!("0 replicas, of every model"))
-                .expected(text!("a model with replicas"))
-                .why(text!("There is nothing to watch, and no alert says so."))
-                .fix(text!("leave replicas out where no number is expected")),
+            RULE.finds(
+                format!("{}.replicas", model.path),
+                &replicas.place,
+                text!("0 replicas, of every model"),
+                text!("a model with replicas"),
+                text!("There is nothing to watch, and no alert says so."),
+            )
+            .fix(text!("leave replicas out where no number is expected")),
         );
     }
 }

@@ -30,12 +30,13 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     };
     findings.push(
-        RULE.at(model.deploy_path("tracing"), &node.place)
-            .found(text!("false, for every model"))
-            .expected(text!("a model that sends traces"))
-            .why(text!(
-                "The collector runs and receives no span, and VllmTracingSilent fires."
-            ))
-            .fix(text!("set tracing.enabled to false")),
+        RULE.finds(
+            model.deploy_path("tracing"),
+            &node.place,
+            text!("false, for every model"),
+            text!("a model that sends traces"),
+            text!("The collector runs and receives no span, and VllmTracingSilent fires."),
+        )
+        .fix(text!("set tracing.enabled to false")),
     );
 }

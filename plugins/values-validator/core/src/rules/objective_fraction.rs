@@ -27,12 +27,13 @@ fn check(values: &Values, findings: &mut Findings) {
         let small = percent < 100.0;
         let (fraction, percent) = (Shown(fraction), Shown(percent));
         let finding = RULE
-            .at(path, &node.place)
-            .found(format!("{fraction}, that is {fraction} %"))
-            .expected(text!("a percentage, such as 99.9"))
-            .why(text!(
-                "Almost every request could fail before the objective is missed."
-            ))
+            .finds(
+                path,
+                &node.place,
+                format!("{fraction}, that is {fraction} %"),
+                text!("a percentage, such as 99.9"),
+                text!("Almost every request could fail before the objective is missed."),
+            )
             .fix_write(&percent.to_string());
         findings.push(if small {
             finding.replace(node.place, percent.to_string())

@@ -34,16 +34,15 @@ fn check(values: &Values, findings: &mut Findings) {
         "metrics.operator.labels"
     };
     findings.push(
-        RULE.at(path, &at.place)
-            .found(text!("operator, without metrics.operator.labels"))
-            .expected(text!(
-                "the labels your Prometheus selects PodMonitors and rules by"
-            ))
-            .why(text!(
-                "A Prometheus that selects by labels reads nothing of this: \"No data\"."
-            ))
-            .fix(text!(
-                "add them, for kube-prometheus-stack: metrics: {operator: {labels: {release: kps}}}"
-            )),
+        RULE.finds(
+            path,
+            &at.place,
+            text!("operator, without metrics.operator.labels"),
+            text!("the labels your Prometheus selects PodMonitors and rules by"),
+            text!("A Prometheus that selects by labels reads nothing of this: \"No data\"."),
+        )
+        .fix(text!(
+            "add them, for kube-prometheus-stack: metrics: {operator: {labels: {release: kps}}}"
+        )),
     );
 }

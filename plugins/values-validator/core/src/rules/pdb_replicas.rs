@@ -56,15 +56,13 @@ fn check(values: &Values, findings: &mut Findings) {
             && count > top.max(1.0)
         {
             findings.push(
-                RULE.at(
+                RULE.finds(
                     join(&model.deploy_path("podDisruptionBudget"), "maxUnavailable"),
                     &node.place,
+                    format!("{} pods, of {} replicas", Shown(count), Shown(top)),
+                    text!("fewer than there are"),
+                    text!("All may be evicted at once: the budget protects nothing."),
                 )
-                .found(format!("{} pods, of {} replicas", Shown(count), Shown(top)))
-                .expected(text!("fewer than there are"))
-                .why(text!(
-                    "All may be evicted at once: the budget protects nothing."
-                ))
                 .fix(text!(
                     "write 1 for one pod at a time, or a percentage in quotes such as \"25%\""
                 )),
@@ -77,20 +75,20 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let (count, replicas) = (Shown(count), Shown(replicas));
         findings.push(
-            RULE.at(
+            RULE.finds(
                 join(&model.deploy_path("podDisruptionBudget"), key),
                 &node.place,
+                format!(
+                    "{key} of {count} pods, of {}{replicas} replicas",
+                    if model.autoscaling().is_some() {
+                        "at least "
+                    } else {
+                        ""
+                    }
+                ),
+                text!("a budget that lets one pod go"),
+                text!("No node with such a pod can ever be drained."),
             )
-            .found(format!(
-                "{key} of {count} pods, of {}{replicas} replicas",
-                if model.autoscaling().is_some() {
-                    "at least "
-                } else {
-                    ""
-                }
-            ))
-            .expected(text!("a budget that lets one pod go"))
-            .why(text!("No node with such a pod can ever be drained."))
             .fix(text!("set maxUnavailable to 1, and leave minAvailable out")),
         );
     }

@@ -21,6 +21,7 @@ mod volumes;
 
 use super::Rule;
 use super::look::{models, walk_given};
+use crate::embedded::Text;
 use crate::node::item;
 use crate::{Findings, Severity, Values};
 use container::containers;
@@ -45,7 +46,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const REFUSED: &str = "The API server refuses the object: helm install stops, or no pod appears.";
+const REFUSED: Text =
+    text!("The API server refuses the object: helm install stops, or no pod appears.");
 
 fn check(values: &Values, findings: &mut Findings) {
     walk_given(&values.root, "", &mut |path, key, node| {

@@ -7,6 +7,7 @@
 
 use super::Rule;
 use super::look::{foreign, keep_traces, models, on, plugin};
+use crate::embedded::Text;
 use crate::{Findings, Node, Severity, Values};
 
 /// `tracing.policy` and `keepTrace` against what the plugin takes.
@@ -67,7 +68,7 @@ const NAME: usize = 120;
 
 const LATENCIES: [&str; 3] = ["e2eLatency", "timeToFirstToken", "decodeTime"];
 
-const WHY: &str = "No collector starts with it: the plugin refuses its settings.";
+const WHY: Text = text!("No collector starts with it: the plugin refuses its settings.");
 
 fn percent(node: &Node) -> Option<f64> {
     crate::units::float(node.as_str()?.strip_suffix('%')?)
@@ -83,11 +84,14 @@ fn check(values: &Values, findings: &mut Findings) {
     for (path, node) in LATENCIES.iter().flat_map(|key| keep_traces(values, key)) {
         if node.as_seconds().is_some_and(|seconds| seconds <= 0.0) {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(node.described())
-                    .expected(text!("a time above zero, or off"))
-                    .why(WHY)
-                    .fix(text!("write 1ms for every request, or off for none")),
+                RULE.finds(
+                    path,
+                    &node.place,
+                    node.described(),
+                    text!("a time above zero, or off"),
+                    WHY,
+                )
+                .fix(text!("write 1ms for every request, or off for none")),
             );
         }
     }

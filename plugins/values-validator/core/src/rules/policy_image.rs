@@ -33,12 +33,9 @@ fn check(values: &Values, findings: &mut Findings) {
         && text(values, path) != "ottl"
     {
         findings.push(
-            RULE.at(repository, &image.place)
-                .found(format!("{}, the stock collector", image.described()))
-                .expected(text!(
+            RULE.finds(repository, &image.place, format!("{}, the stock collector", image.described()), text!(
                     "the repository of an image of otelcol-vllm (`make images` builds it)"
-                ))
-                .why(text!(
+                ), text!(
                     "The stock collector does not know the policy, and stops."
                 ))
                 .fix(text!(
@@ -53,23 +50,17 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     let at = image.map_or(engine, |image| blamed(&[image, engine]).unwrap_or(engine));
     findings.push(
-        RULE.at(
+        RULE.finds(
             if std::ptr::eq(at, engine) {
                 path
             } else {
                 repository
             },
             &at.place,
+            text!("wasm, and an empty tracing.collector.image.repository"),
+            text!("the repository of an image of otelcol-vllm (`make images` builds it)"),
+            text!("The stock collector does not know the policy, and stops."),
         )
-        .found(text!(
-            "wasm, and an empty tracing.collector.image.repository"
-        ))
-        .expected(text!(
-            "the repository of an image of otelcol-vllm (`make images` builds it)"
-        ))
-        .why(text!(
-            "The stock collector does not know the policy, and stops."
-        ))
         .fix(text!(
             "name the image, or set tracing.policy.engine to ottl: the same thresholds"
         ))

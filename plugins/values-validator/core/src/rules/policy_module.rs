@@ -28,10 +28,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(name) = values.get(NAME).filter(|_| !text(values, NAME).is_empty()) else {
         if let Some(settings) = given {
             findings.push(
-                RULE.at(SETTINGS, &settings.place)
-                    .found(text!("settings, and no tracing.policy.module.configMap"))
-                    .expected(text!("the module that they are of"))
-                    .why(text!(
+                RULE.finds(SETTINGS, &settings.place, text!("settings, and no tracing.policy.module.configMap"), text!("the module that they are of"), text!(
                         "This project's policy is set by thresholds and the other sections of tracing.policy."
                     ))
                     .fix(text!(
@@ -43,12 +40,9 @@ fn check(values: &Values, findings: &mut Findings) {
     };
     if !plugin(values) {
         findings.push(
-            RULE.at(NAME, &name.place)
-                .found(text!(
+            RULE.finds(NAME, &name.place, text!(
                     "a module, and tracing.policy.engine is ottl, or auto without an image"
-                ))
-                .expected(text!("the engine wasm"))
-                .why(text!("The stock collector hosts no module."))
+                ), text!("the engine wasm"), text!("The stock collector hosts no module."))
                 .fix(text!(
                     "name an image of otelcol-vllm in tracing.collector.image.repository, or remove the module"
                 )),
@@ -56,13 +50,14 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     if text(values, "tracing.policy.module.sha256").is_empty() {
         findings.push(
-            RULE.at(NAME, &name.place)
-                .found(text!("a module, and an empty tracing.policy.module.sha256"))
-                .expected(text!("the SHA-256 of the uncompressed module"))
-                .why(text!(
-                    "A collector loads no module whose hash it does not know."
-                ))
-                .fix(text!("write what `sha256sum policy.wasm` prints")),
+            RULE.finds(
+                NAME,
+                &name.place,
+                text!("a module, and an empty tracing.policy.module.sha256"),
+                text!("the SHA-256 of the uncompressed module"),
+                text!("A collector loads no module whose hash it does not know."),
+            )
+            .fix(text!("write what `sha256sum policy.wasm` prints")),
         );
     }
 }

@@ -68,13 +68,14 @@ fn check(values: &Values, findings: &mut Findings) {
         && let Some((base, _)) = node.as_str().and_then(|text| text.split_once("/d/"))
     {
         findings.push(
-            RULE.at("rules.dashboardBaseUrl", &node.place)
-                .found(text!("the path of one dashboard"))
-                .expected(text!("Grafana's own address"))
-                .why(text!(
-                    "The chart adds /d/ and the dashboard: the links lead nowhere."
-                ))
-                .writes(node.place, base),
+            RULE.finds(
+                "rules.dashboardBaseUrl",
+                &node.place,
+                text!("the path of one dashboard"),
+                text!("Grafana's own address"),
+                text!("The chart adds /d/ and the dashboard: the links lead nowhere."),
+            )
+            .writes(node.place, base),
         );
     }
     let mut default = None;
@@ -85,12 +86,13 @@ fn check(values: &Values, findings: &mut Findings) {
                 Some(first) => {
                     let node = source.child("isDefault").unwrap_or(source);
                     let mut finding = RULE
-                        .at(join(&path, "isDefault"), &node.place)
-                        .found(text!("a second default data source"))
-                        .expected(text!("one with isDefault: true"))
-                        .why(text!(
-                            "Grafana refuses to provision two and does not start."
-                        ))
+                        .finds(
+                            join(&path, "isDefault"),
+                            &node.place,
+                            text!("a second default data source"),
+                            text!("one with isDefault: true"),
+                            text!("Grafana refuses to provision two and does not start."),
+                        )
                         .fix(text!("write isDefault: false"))
                         .replace(node.place, "false")
                         .related(first, "the first one");
@@ -117,11 +119,14 @@ fn check(values: &Values, findings: &mut Findings) {
         let lower = type_of.to_ascii_lowercase();
         if let (true, Some(node)) = (lower != type_of, source.child("type")) {
             findings.push(
-                RULE.at(join(&path, "type"), &node.place)
-                    .found(node.described())
-                    .expected(text!("the plugin's id, in small letters"))
-                    .why(text!("Grafana has no such plugin: every query fails."))
-                    .writes(node.place, &lower),
+                RULE.finds(
+                    join(&path, "type"),
+                    &node.place,
+                    node.described(),
+                    text!("the plugin's id, in small letters"),
+                    text!("Grafana has no such plugin: every query fails."),
+                )
+                .writes(node.place, &lower),
             );
         }
         if let Some(node) = source.child("url")
@@ -131,21 +136,27 @@ fn check(values: &Values, findings: &mut Findings) {
             && PORTS.iter().any(|(kind, ..)| *kind == lower)
         {
             findings.push(
-                RULE.at(join(&path, "url"), &node.place)
-                    .found(node.described())
-                    .expected(text!("a URL with http:// or https://"))
-                    .why(text!("Grafana knows no scheme for it: every query fails."))
-                    .fix(format!("write http://{text}"))
-                    .replace(node.place, format!("\"http://{text}\"")),
+                RULE.finds(
+                    join(&path, "url"),
+                    &node.place,
+                    node.described(),
+                    text!("a URL with http:// or https://"),
+                    text!("Grafana knows no scheme for it: every query fails."),
+                )
+                .fix(format!("write http://{text}"))
+                .replace(node.place, format!("\"http://{text}\"")),
             );
         }
         if source.child("url").is_none() && PORTS.iter().any(|(kind, ..)| *kind == type_of) {
             findings.push(
-                RULE.at(join(&path, "url"), &source.place)
-                    .found(format!("a data source {type_of} without url"))
-                    .expected(text!("the server's address alone"))
-                    .why(text!("Nothing listens there: every query fails."))
-                    .fix(text!("add url: http://<Service>.<namespace>.svc:<port>")),
+                RULE.finds(
+                    join(&path, "url"),
+                    &source.place,
+                    format!("a data source {type_of} without url"),
+                    text!("the server's address alone"),
+                    text!("Nothing listens there: every query fails."),
+                )
+                .fix(text!("add url: http://<Service>.<namespace>.svc:<port>")),
             );
         }
         let kind = source.child("type").and_then(Node::as_str).unwrap_or("");

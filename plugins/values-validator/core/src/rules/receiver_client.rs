@@ -49,21 +49,17 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(asked, &authority.place)
-            .found(format!(
-                "callers without a certificate: {}",
-                callers.join(", ")
-            ))
-            .expected(text!(
-                "a Secret with their certificate in tracing.receiver.client.secretName"
-            ))
-            .why(text!(
-                "The receiver ends the handshake with a client that has none."
-            ))
-            .fix(text!("set tracing.receiver.client: {secretName: …}"))
-            .related(
-                values.get("tracing.receiver").unwrap_or(authority).place,
-                "the receiver",
-            ),
+        RULE.finds(
+            asked,
+            &authority.place,
+            format!("callers without a certificate: {}", callers.join(", ")),
+            text!("a Secret with their certificate in tracing.receiver.client.secretName"),
+            text!("The receiver ends the handshake with a client that has none."),
+        )
+        .fix(text!("set tracing.receiver.client: {secretName: …}"))
+        .related(
+            values.get("tracing.receiver").unwrap_or(authority).place,
+            "the receiver",
+        ),
     );
 }

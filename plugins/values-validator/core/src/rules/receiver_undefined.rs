@@ -57,13 +57,13 @@ fn check(values: &Values, findings: &mut Findings) {
             let near = nearest(name, names.iter().copied())
                 .or_else(|| reworded(name, names.iter().copied()))
                 .filter(|_| !node.is_default());
-            let finding = RULE
-                .at(path, at)
-                .found(format!("{name:?}, among receivers {}", names.join(", ")))
-                .expected(text!("the name of a receiver"))
-                .why(text!(
-                    "Alertmanager does not start: no notification is sent."
-                ));
+            let finding = RULE.finds(
+                path,
+                at,
+                format!("{name:?}, among receivers {}", names.join(", ")),
+                text!("the name of a receiver"),
+                text!("Alertmanager does not start: no notification is sent."),
+            );
             findings.push(match near {
                 Some(near) => finding.meant(at, near),
                 None => finding.fix(format!(

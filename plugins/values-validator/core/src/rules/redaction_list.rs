@@ -34,10 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
             ("allow", "deny", "allow")
         };
         findings.push(
-            RULE.at(path, &node.place)
-                .found(format!("a list that mode {other} reads, and the mode is {mode}"))
-                .expected(text!("none, or that mode"))
-                .why(text!("Nothing reads it."))
+            RULE.finds(path, &node.place, format!("a list that mode {other} reads, and the mode is {mode}"), text!("none, or that mode"), text!("Nothing reads it."))
                 .fix(format!(
                     "leave it out, name what you mean in tracing.redaction.{instead}, or set tracing.redaction.mode: {other}"
                 )),
@@ -53,10 +50,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let replaced = given("attributes").filter(|(path, node)| deny && !whole(path, node));
     if let Some((path, node)) = replaced {
         findings.push(
-            RULE.at(path, &node.place)
-                .found(text!("a list in place of the chart's"))
-                .expected(text!("the chart's list, with yours behind it; or mode allow"))
-                .why(text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
+            RULE.finds(path, &node.place, text!("a list in place of the chart's"), text!("the chart's list, with yours behind it; or mode allow"), text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
                 .fix(text!("copy the chart's list and add to it, or use tracing.redaction.mode: allow")),
         );
     }

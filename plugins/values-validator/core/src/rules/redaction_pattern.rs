@@ -32,12 +32,13 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some((inner, _)) = sed.filter(|(inner, flags)| !inner.is_empty() && flags.len() < 3)
         {
             let mut finding = RULE
-                .at(path, &node.place)
-                .found(format!("{text:?}, with slashes round the expression"))
-                .expected(text!("the expression alone"))
-                .why(text!(
-                    "A slash is a letter like any other here: no attribute has such a name."
-                ))
+                .finds(
+                    path,
+                    &node.place,
+                    format!("{text:?}, with slashes round the expression"),
+                    text!("the expression alone"),
+                    text!("A slash is a letter like any other here: no attribute has such a name."),
+                )
                 .quotes(node.place, inner);
             finding.severity = Severity::Warning;
             findings.push(finding);
@@ -46,11 +47,13 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(why) = re2::refused(text) else {
             continue;
         };
-        let finding = RULE
-            .at(path, &node.place)
-            .found(format!("{text:?}: {why}"))
-            .expected(text!("a regular expression as RE2 knows them"))
-            .why(text!("The collector does not start with it."));
+        let finding = RULE.finds(
+            path,
+            &node.place,
+            format!("{text:?}: {why}"),
+            text!("a regular expression as RE2 knows them"),
+            text!("The collector does not start with it."),
+        );
         // A shell's pattern.
         let plain = |c: char| c.is_ascii_alphanumeric() || "*._-/".contains(c);
         let shell = text.starts_with('*') && text.len() > 2 && text.chars().all(plain);

@@ -50,10 +50,7 @@ fn check(values: &Values, findings: &mut Findings) {
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
                 findings.push(
-                    RULE.at(format!("{path}.headers.{name}"), &node.place)
-                        .found(text!("the header authorization"))
-                        .expected(text!("authorization: {credentials: {secretName: …, secretKey: …}}"))
-                        .why(text!("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret."))
+                    RULE.finds(format!("{path}.headers.{name}"), &node.place, text!("the header authorization"), text!("authorization: {credentials: {secretName: …, secretKey: …}}"), text!("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret."))
                         .fix(text!("put the token into a Secret and name it in authorization")),
                 );
             }

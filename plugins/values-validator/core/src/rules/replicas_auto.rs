@@ -25,16 +25,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(format!("{}.replicas", model.path), &replicas.place)
-                .found(text!("auto, without workload"))
-                .expected(text!(
-                    "the name of the Deployment or StatefulSet in workload"
-                ))
-                .why(text!("Nothing else says how many replicas are wanted."))
-                .fix(format!(
-                    "add workload: {}, or leave replicas out",
-                    model.slug()
-                )),
+            RULE.finds(
+                format!("{}.replicas", model.path),
+                &replicas.place,
+                text!("auto, without workload"),
+                text!("the name of the Deployment or StatefulSet in workload"),
+                text!("Nothing else says how many replicas are wanted."),
+            )
+            .fix(format!(
+                "add workload: {}, or leave replicas out",
+                model.slug()
+            )),
         );
     }
 }

@@ -40,21 +40,24 @@ fn check(values: &Values, findings: &mut Findings) {
                 "limits"
             };
             findings.push(
-                RULE.at(join(&join(path, kind), name), &at.place)
-                    .found(format!(
+                RULE.finds(
+                    join(&join(path, kind), name),
+                    &at.place,
+                    format!(
                         "{name}: {} requested, {} at most",
                         amount(request),
                         amount(limit)
-                    ))
-                    .expected(text!("a request not above the limit"))
-                    .why(text!("Kubernetes refuses the pod."))
-                    .fix(format!(
-                        "write limits: {{{name}: {0}}} or more, or requests: {{{name}: {1}}} or less",
-                        amount(request),
-                        amount(limit)
-                    ))
-                    .related(request.place, "the request")
-                    .related(limit.place, "the limit"),
+                    ),
+                    text!("a request not above the limit"),
+                    text!("Kubernetes refuses the pod."),
+                )
+                .fix(format!(
+                    "write limits: {{{name}: {0}}} or more, or requests: {{{name}: {1}}} or less",
+                    amount(request),
+                    amount(limit)
+                ))
+                .related(request.place, "the request")
+                .related(limit.place, "the limit"),
             );
         }
     });

@@ -29,15 +29,16 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(path, node.key_place())
-                .found(key)
-                .expected(text!("a label that the chart does not set"))
-                .why(text!(
-                    "It would be set twice, and the chart selects its pods by such labels."
-                ))
-                .fix(text!(
-                    "leave it out; nameOverride changes app.kubernetes.io/name"
-                )),
+            RULE.finds(
+                path,
+                node.key_place(),
+                key,
+                text!("a label that the chart does not set"),
+                text!("It would be set twice, and the chart selects its pods by such labels."),
+            )
+            .fix(text!(
+                "leave it out; nameOverride changes app.kubernetes.io/name"
+            )),
         );
     }
 }

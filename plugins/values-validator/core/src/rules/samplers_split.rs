@@ -29,22 +29,25 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     findings.push(
-        RULE.at(path, &node.place)
-            .found(format!("{count} samplers"))
-            .expected(text!("one sampler, or a balancing tier before them"))
-            .why(text!(
+        RULE.finds(
+            path,
+            &node.place,
+            format!("{count} samplers"),
+            text!("one sampler, or a balancing tier before them"),
+            text!(
                 "A caller's spans and vLLM's can reach different samplers: their trace is split."
-            ))
-            .fix(text!(
-                "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends"
-            ))
-            .related(
-                values.get(BALANCING).unwrap_or(node).place,
-                "the balancing tier",
-            )
-            .related(
-                values.get("tracing.balancer").unwrap_or(node).place,
-                "the balancing tier",
             ),
+        )
+        .fix(text!(
+            "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends"
+        ))
+        .related(
+            values.get(BALANCING).unwrap_or(node).place,
+            "the balancing tier",
+        )
+        .related(
+            values.get("tracing.balancer").unwrap_or(node).place,
+            "the balancing tier",
+        ),
     );
 }

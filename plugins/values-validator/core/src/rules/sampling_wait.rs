@@ -59,14 +59,11 @@ fn whole(values: &Values, findings: &mut Findings) {
         path
     };
     findings.push(
-        RULE.at(at_path, if std::ptr::eq(at, keep) { node.place } else { at.place })
-            .found(format!(
+        RULE.finds(at_path, if std::ptr::eq(at, keep) { node.place } else { at.place }, format!(
                 "mode: whole, decisionWait: {}, and requests from {} on are to be kept",
                 duration(wait),
                 duration(longest)
-            ))
-            .expected(text!("decisionWait not below the longest keepTrace, or mode: immediate"))
-            .why(text!("If a caller's span comes first, the trace is decided before its slow request has ended, and the request's span is dropped."))
+            ), text!("decisionWait not below the longest keepTrace, or mode: immediate"), text!("If a caller's span comes first, the trace is decided before its slow request has ended, and the request's span is dropped."))
             .fix(text!("leave mode at immediate, which needs no wait to keep a slow request"))
             .related(mode.place, "decides once, after the wait")
             .related(keep.place, "the longest of the requests to keep"),

@@ -22,27 +22,29 @@ fn check(values: &Values, findings: &mut Findings) {
         let serves = model.arg("--ssl-certfile");
         if https && serves.is_none() && model.arg("--config").is_none() {
             findings.push(
-                RULE.at("metrics.scrape.scheme", &scheme.place)
-                    .found(format!("https, and {} without --ssl-certfile", model.path))
-                    .expected(text!("--ssl-certfile and --ssl-keyfile in deploy.args"))
-                    .why(text!(
-                        "The probes of its pods never succeed: no replica becomes ready."
-                    ))
-                    .fix(text!(
-                        "add them, and mount the certificate with deploy.volumes; or write http"
-                    )),
+                RULE.finds(
+                    "metrics.scrape.scheme",
+                    &scheme.place,
+                    format!("https, and {} without --ssl-certfile", model.path),
+                    text!("--ssl-certfile and --ssl-keyfile in deploy.args"),
+                    text!("The probes of its pods never succeed: no replica becomes ready."),
+                )
+                .fix(text!(
+                    "add them, and mount the certificate with deploy.volumes; or write http"
+                )),
             );
             return;
         }
         if let (false, Some(arg)) = (https, serves) {
             findings.push(
-                RULE.at(arg.path.clone(), &arg.node.place)
-                    .found(text!("--ssl-certfile, and metrics.scrape.scheme is http"))
-                    .expected(text!("metrics.scrape.scheme: https"))
-                    .why(text!(
-                        "Probes and scrapes speak no TLS: no replica becomes ready."
-                    ))
-                    .fix(text!("set metrics.scrape.scheme: https")),
+                RULE.finds(
+                    arg.path.clone(),
+                    &arg.node.place,
+                    text!("--ssl-certfile, and metrics.scrape.scheme is http"),
+                    text!("metrics.scrape.scheme: https"),
+                    text!("Probes and scrapes speak no TLS: no replica becomes ready."),
+                )
+                .fix(text!("set metrics.scrape.scheme: https")),
             );
         }
     }

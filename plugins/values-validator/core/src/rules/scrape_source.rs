@@ -47,11 +47,14 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     if none {
         findings.push(
-            RULE.at(paths[0], &enabled.place)
-                .found(text!("false, and no metrics.matchers"))
-                .expected(text!("matchers of the series that are there already"))
-                .why(text!("The rules would not know what to read."))
-                .fix(text!("name them: metrics: {matchers: ['job=\"vllm\"']}")),
+            RULE.finds(
+                paths[0],
+                &enabled.place,
+                text!("false, and no metrics.matchers"),
+                text!("matchers of the series that are there already"),
+                text!("The rules would not know what to read."),
+            )
+            .fix(text!("name them: metrics: {matchers: ['job=\"vllm\"']}")),
         );
     }
     if let Some(models) = values.get("models") {
@@ -59,17 +62,16 @@ fn check(values: &Values, findings: &mut Findings) {
         if count > 1 {
             let at = blamed(&[enabled, models]).map_or(models.place, Node::key_place);
             findings.push(
-                RULE.at("models", at)
-                    .found(format!(
-                        "{count} entries, and metrics.scrape.enabled: false"
-                    ))
-                    .expected(text!("one entry at most"))
-                    .why(text!(
-                        "Series that something else scrapes do not say of which entry they are."
-                    ))
-                    .fix(text!(
-                        "install one release for each fleet, with matchers of its own"
-                    )),
+                RULE.finds(
+                    "models",
+                    at,
+                    format!("{count} entries, and metrics.scrape.enabled: false"),
+                    text!("one entry at most"),
+                    text!("Series that something else scrapes do not say of which entry they are."),
+                )
+                .fix(text!(
+                    "install one release for each fleet, with matchers of its own"
+                )),
             );
         }
     }

@@ -54,22 +54,19 @@ fn compare(values: &Values, of: &str, findings: &mut Findings) {
     let at = blamed(&[interval, timeout]).unwrap_or(timeout);
     let path = &paths[usize::from(!std::ptr::eq(at, interval))];
     findings.push(
-        RULE.at(path, &at.place)
-            .found(format!(
-                "timeout {}s, interval {}s",
-                Shown(given),
-                Shown(most)
-            ))
-            .expected(text!("a timeout not above the interval"))
-            .why(text!(
-                "Prometheus refuses such a scrape configuration: nothing is scraped."
-            ))
-            .fix(format!(
-                "write timeout: {}s or less, or interval: {}s or more",
-                Shown(most),
-                Shown(given)
-            ))
-            .related(interval.place, "the interval")
-            .related(timeout.place, "the timeout"),
+        RULE.finds(
+            path,
+            &at.place,
+            format!("timeout {}s, interval {}s", Shown(given), Shown(most)),
+            text!("a timeout not above the interval"),
+            text!("Prometheus refuses such a scrape configuration: nothing is scraped."),
+        )
+        .fix(format!(
+            "write timeout: {}s or less, or interval: {}s or more",
+            Shown(most),
+            Shown(given)
+        ))
+        .related(interval.place, "the interval")
+        .related(timeout.place, "the timeout"),
     );
 }

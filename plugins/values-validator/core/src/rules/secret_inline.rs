@@ -130,12 +130,13 @@ pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
 }
 
 fn finding(path: &str, node: &Node, name: &str) -> crate::Finding {
-    RULE.at(path, &node.place)
-        .found(format!("{name}, as plain text"))
-        .expected(text!("a reference to a Secret"))
-        .why(text!(
-            "Everyone who may read the release or the file reads it."
-        ))
+    RULE.finds(
+        path,
+        &node.place,
+        format!("{name}, as plain text"),
+        text!("a reference to a Secret"),
+        text!("Everyone who may read the release or the file reads it."),
+    )
 }
 
 fn check(values: &Values, findings: &mut Findings) {

@@ -23,10 +23,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 && monitor.as_str() == Some("ServiceMonitor")
             {
                 findings.push(
-                    RULE.at(format!("{}.monitor", model.path), &monitor.place)
-                        .found(text!("ServiceMonitor, with metrics.mode: google"))
-                        .expected(text!("PodMonitor, or no monitor"))
-                        .why(text!("Google Managed Prometheus discovers only pods."))
+                    RULE.finds(format!("{}.monitor", model.path), &monitor.place, text!("ServiceMonitor, with metrics.mode: google"), text!("PodMonitor, or no monitor"), text!("Google Managed Prometheus discovers only pods."))
                         .fix(text!("remove monitor and serviceSelector, and select the pods: selector: {app: vllm}")),
                 );
             }
@@ -43,16 +40,17 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         findings.push(
-            RULE.at(format!("{}.monitor", model.path), &monitor.place)
-                .found(text!("ServiceMonitor, without serviceSelector"))
-                .expected(text!("the labels of the Service in serviceSelector"))
-                .why(text!(
-                    "A ServiceMonitor selects Services by labels, and none are set."
-                ))
-                .fix(format!(
-                    "add serviceSelector: {}, or leave monitor out: a PodMonitor needs no Service",
-                    (model.node.child("selector")).map_or("{app: vllm}".into(), written)
-                )),
+            RULE.finds(
+                format!("{}.monitor", model.path),
+                &monitor.place,
+                text!("ServiceMonitor, without serviceSelector"),
+                text!("the labels of the Service in serviceSelector"),
+                text!("A ServiceMonitor selects Services by labels, and none are set."),
+            )
+            .fix(format!(
+                "add serviceSelector: {}, or leave monitor out: a PodMonitor needs no Service",
+                (model.node.child("selector")).map_or("{app: vllm}".into(), written)
+            )),
         );
     }
 }

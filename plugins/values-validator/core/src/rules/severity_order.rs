@@ -40,19 +40,20 @@ fn check(values: &Values, findings: &mut Findings) {
             other_path
         };
         findings.push(
-            RULE.at(format!("{path}.burn"), &at.place)
-                .found(format!(
+            RULE.finds(
+                format!("{path}.burn"),
+                &at.place,
+                format!(
                     "{name} ({}) from burn {}, {other_name} ({}) from burn {}",
                     ORDER[*rank],
                     Shown(*times),
                     ORDER[*other_rank],
                     Shown(*other_times)
-                ))
-                .expected(text!("the milder alert at the smaller burn"))
-                .why(text!(
-                    "The page comes before the warning that should precede it."
-                ))
-                .fix(text!("exchange the two severities, or the two burns")),
+                ),
+                text!("the milder alert at the smaller burn"),
+                text!("The page comes before the warning that should precede it."),
+            )
+            .fix(text!("exchange the two severities, or the two burns")),
         );
     }
 }

@@ -31,34 +31,36 @@ fn check(values: &Values, findings: &mut Findings) {
             && let Some(seconds) = kept.as_seconds().filter(|seconds| *seconds < long)
         {
             findings.push(
-                RULE.at("prometheus.retention", &kept.place)
-                    .found(format!(
+                RULE.finds(
+                    "prometheus.retention",
+                    &kept.place,
+                    format!(
                         "samples of {}, and a window of {}",
                         duration(seconds),
                         duration(long)
-                    ))
-                    .expected(text!("a retention above the longest window"))
-                    .why(text!("The alert counts only the samples that are left."))
-                    .fix(format!("write {} or more", duration(2.0 * long)))
-                    .related(window.place, "the window"),
+                    ),
+                    text!("a retention above the longest window"),
+                    text!("The alert counts only the samples that are left."),
+                )
+                .fix(format!("write {} or more", duration(2.0 * long)))
+                .related(window.place, "the window"),
             );
         }
         let path = format!("{path}.short");
         if has >= long {
             findings.push(
-                RULE.at(path, &short.place)
-                    .found(format!(
-                        "short: {}, long: {}",
-                        duration(has),
-                        duration(long)
-                    ))
-                    .expected(text!("a short window of about a twelfth of the long one"))
-                    .why(text!("The alert goes on after the trouble has ended."))
-                    .fix(if has > long {
-                        format!("write short: {}, long: {}", duration(long), duration(has))
-                    } else {
-                        format!("set short to {}", duration((long / 12.0).ceil()))
-                    }),
+                RULE.finds(
+                    path,
+                    &short.place,
+                    format!("short: {}, long: {}", duration(has), duration(long)),
+                    text!("a short window of about a twelfth of the long one"),
+                    text!("The alert goes on after the trouble has ended."),
+                )
+                .fix(if has > long {
+                    format!("write short: {}, long: {}", duration(long), duration(has))
+                } else {
+                    format!("set short to {}", duration((long / 12.0).ceil()))
+                }),
             );
             continue;
         }
@@ -67,21 +69,21 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let at = blamed(&[every, short]).unwrap_or(every);
             findings.push(
-                RULE.at(
+                RULE.finds(
                     if std::ptr::eq(at, every) {
                         "slos.interval".into()
                     } else {
                         path
                     },
                     &at.place,
+                    format!(
+                        "evaluated every {}, a window of {}",
+                        every.as_str().unwrap_or(""),
+                        duration(has)
+                    ),
+                    text!("an interval well below the shortest window"),
+                    text!("Events between two evaluations are never counted."),
                 )
-                .found(format!(
-                    "evaluated every {}, a window of {}",
-                    every.as_str().unwrap_or(""),
-                    duration(has)
-                ))
-                .expected(text!("an interval well below the shortest window"))
-                .why(text!("Events between two evaluations are never counted."))
                 .fix(text!("set slos.interval to 1m"))
                 .related(short.place, "the short window"),
             );

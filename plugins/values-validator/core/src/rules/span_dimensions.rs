@@ -29,11 +29,7 @@ fn check(values: &Values, findings: &mut Findings) {
             "trace_id span_id trace.id span.id request_id request.id gen_ai.request.id gen_ai.response.id session.id user.id"
         );
         if IDS.split(' ').any(|id| id == name) {
-            let mut finding = RULE
-                .at(path.clone(), &node.place)
-                .found(format!("{name}, another one in nearly every request"))
-                .expected(text!("an attribute of few values, such as tenant or http.route"))
-                .why(text!("Each value is a series: after cardinalityLimit of them the rest are put together."))
+            let mut finding = RULE.finds(path.clone(), &node.place, format!("{name}, another one in nearly every request"), text!("an attribute of few values, such as tenant or http.route"), text!("Each value is a series: after cardinalityLimit of them the rest are put together."))
                 .fix("remove it");
             finding.severity = Severity::Warning;
             findings.push(finding);
@@ -41,17 +37,18 @@ fn check(values: &Values, findings: &mut Findings) {
         let own = OWN.contains(&name);
         if own || !seen.insert(name) {
             findings.push(
-                RULE.at(path, &node.place)
-                    .found(if own {
+                RULE.finds(
+                    path,
+                    &node.place,
+                    if own {
                         format!("{name}, which every series has")
                     } else {
                         format!("{name}, twice")
-                    })
-                    .expected(text!("each dimension once"))
-                    .why(text!(
-                        "The collector does not start with it: no trace is kept."
-                    ))
-                    .fix("remove it"),
+                    },
+                    text!("each dimension once"),
+                    text!("The collector does not start with it: no trace is kept."),
+                )
+                .fix("remove it"),
             );
         }
     }

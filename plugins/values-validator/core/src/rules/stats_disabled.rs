@@ -19,15 +19,16 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         findings.push(
-            RULE.at(arg.path, &arg.node.place)
-                .found(text!("--disable-log-stats"))
-                .expected(text!("vLLM with its statistics"))
-                .why(text!(
-                    "It takes every `vllm:` series from /metrics: there is nothing to monitor."
-                ))
-                .fix(text!(
-                    "take it out; --disable-log-requests only keeps the log short"
-                )),
+            RULE.finds(
+                arg.path,
+                &arg.node.place,
+                text!("--disable-log-stats"),
+                text!("vLLM with its statistics"),
+                text!("It takes every `vllm:` series from /metrics: there is nothing to monitor."),
+            )
+            .fix(text!(
+                "take it out; --disable-log-requests only keeps the log short"
+            )),
         );
     }
 }

@@ -149,19 +149,20 @@ fn check(values: &Values, findings: &mut Findings) {
         && bytes > disk * 0.95
     {
         findings.push(
-            RULE.at("prometheus.retentionSize", &limit.place)
-                .found(format!(
+            RULE.finds(
+                "prometheus.retentionSize",
+                &limit.place,
+                format!(
                     "{text} of samples on a disk of {}",
                     size.as_str().unwrap_or("")
-                ))
-                .expected(text!("at most 80 % of the disk"))
-                .why(text!(
-                    "The disk is full before the oldest samples make room: Prometheus stops."
-                ))
-                .fix(text!(
-                    "raise prometheus.storage.size, or remove retentionSize for 80 % of it"
-                ))
-                .related(size.place, "the disk"),
+                ),
+                text!("at most 80 % of the disk"),
+                text!("The disk is full before the oldest samples make room: Prometheus stops."),
+            )
+            .fix(text!(
+                "raise prometheus.storage.size, or remove retentionSize for 80 % of it"
+            ))
+            .related(size.place, "the disk"),
         );
     }
 }

@@ -53,16 +53,14 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let (name, at): (&str, &Node) = found;
         findings.push(
-            RULE.at(format!("{path}.{name}"), &at.place)
-                .found(format!(
-                    "{name} without {}",
-                    other.split(':').next().unwrap_or("")
-                ))
-                .expected(text!("both, or neither"))
-                .why(text!(
-                    "The program needs both for a client's certificate, and does not start."
-                ))
-                .fix(format!("add {other}, or remove {name}")),
+            RULE.finds(
+                format!("{path}.{name}"),
+                &at.place,
+                format!("{name} without {}", other.split(':').next().unwrap_or("")),
+                text!("both, or neither"),
+                text!("The program needs both for a client's certificate, and does not start."),
+            )
+            .fix(format!("add {other}, or remove {name}")),
         );
     });
 }

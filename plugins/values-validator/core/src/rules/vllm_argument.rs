@@ -90,11 +90,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 || text == "--model"
                 || text.starts_with("--model=")
             {
-                let mut finding = RULE
-                    .at(path, &node.place)
-                    .found(format!("{text}, which the chart writes itself"))
-                    .expected(text!("further arguments of vllm serve"))
-                    .why(text!("vLLM gets it twice: it ends at its start, or serves another model than `model` says."))
+                let mut finding = RULE.finds(path, &node.place, format!("{text}, which the chart writes itself"), text!("further arguments of vllm serve"), text!("vLLM gets it twice: it ends at its start, or serves another model than `model` says."))
                     .fix(text!("remove it, and name the model in deploy.model"));
                 if text.starts_with("--") {
                     finding.severity = Severity::Warning;

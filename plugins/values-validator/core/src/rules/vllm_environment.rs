@@ -44,15 +44,13 @@ fn check(values: &Values, findings: &mut Findings) {
                 && let Some(node) = variable.child("name")
             {
                 findings.push(
-                    RULE.at(
+                    RULE.finds(
                         format!("{}[{at}].name", model.deploy_path("env")),
                         &node.place,
+                        format!("the variable {name}"),
+                        text!("a variable that vLLM reads"),
+                        text!("vLLM reads no such variable: the value does nothing."),
                     )
-                    .found(format!("the variable {name}"))
-                    .expected(text!("a variable that vLLM reads"))
-                    .why(text!(
-                        "vLLM reads no such variable: the value does nothing."
-                    ))
                     .meant(node.place, near),
                 );
             }

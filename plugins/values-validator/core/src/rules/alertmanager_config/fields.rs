@@ -60,15 +60,13 @@ impl Reader<'_> {
                 && !self.mounts.iter().any(|mount| text.starts_with(mount))
             {
                 let last = text.rsplit('/').next().unwrap_or("");
-                let mut finding = RULE
-                    .at(&below, &value.place)
-                    .found(format!("{text:?}, which no volume is mounted at"))
-                    .expected(text!(
-                        "a path below a mountPath of alertmanager.extraVolumeMounts"
-                    ))
-                    .why(text!(
-                        "There is no such file in the pod: no notification is sent there."
-                    ));
+                let mut finding = RULE.finds(
+                    &below,
+                    &value.place,
+                    format!("{text:?}, which no volume is mounted at"),
+                    text!("a path below a mountPath of alertmanager.extraVolumeMounts"),
+                    text!("There is no such file in the pod: no notification is sent there."),
+                );
                 finding.severity = Severity::Warning;
                 self.push(match self.mounts[..] {
                     [only] => finding

@@ -18,12 +18,15 @@ impl Reader<'_> {
         if let Some(pairs) = pairs.filter(|pairs| !pairs.is_empty()) {
             let meant = format!("[{}]", pairs.join(", "));
             return self.push(
-                RULE.at(join(path, key), list.place.max(list.key_place()))
-                    .found(list.described())
-                    .expected(text!("a list of matchers"))
-                    .why(CRASHES)
-                    .fix(format!("write {key}: {meant}"))
-                    .replace(list.place, meant),
+                RULE.finds(
+                    join(path, key),
+                    list.place.max(list.key_place()),
+                    list.described(),
+                    text!("a list of matchers"),
+                    CRASHES,
+                )
+                .fix(format!("write {key}: {meant}"))
+                .replace(list.place, meant),
             );
         }
         if let (true, Some(text)) = (key.ends_with("matchers"), list.as_str()) {
@@ -40,11 +43,13 @@ impl Reader<'_> {
             let Some(text) = matcher.as_str() else {
                 // As the operator's AlertmanagerConfig has them.
                 let part = |key: &str| matcher.child(key).and_then(Node::as_str);
-                let finding = RULE
-                    .at(&path, &matcher.place)
-                    .found(matcher.described())
-                    .expected(text!("label, operator and text: severity=\"critical\""))
-                    .why(CRASHES);
+                let finding = RULE.finds(
+                    &path,
+                    &matcher.place,
+                    matcher.described(),
+                    text!("label, operator and text: severity=\"critical\""),
+                    CRASHES,
+                );
                 self.push(match (part("name"), part("value")) {
                     (Some(name), Some(value)) => {
                         let operator = part("matchType").unwrap_or("=");
@@ -67,11 +72,13 @@ impl Reader<'_> {
             }
             match parts(text) {
                 Err(meant) => {
-                    let mut finding = RULE
-                        .at(&path, &matcher.place)
-                        .found(format!("{text:?}"))
-                        .expected(text!("label, operator and text: severity=\"critical\""))
-                        .why(CRASHES);
+                    let mut finding = RULE.finds(
+                        &path,
+                        &matcher.place,
+                        format!("{text:?}"),
+                        text!("label, operator and text: severity=\"critical\""),
+                        CRASHES,
+                    );
                     // Its older parser takes these marks as letters.
                     if meant.is_some() && text.contains('\'') {
                         finding.severity = Severity::Warning;

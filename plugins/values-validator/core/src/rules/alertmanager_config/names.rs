@@ -16,12 +16,15 @@ impl Reader<'_> {
             let Some(name) = node.as_str() else { continue };
             if let Some(first) = seen.insert(name, node.place) {
                 self.push(
-                    RULE.at(&path, &node.place)
-                        .found(format!("{name}, twice"))
-                        .expected(text!("a name of its own for each"))
-                        .why(CRASHES)
-                        .fix(text!("rename one, or put both into one"))
-                        .related(first, "the other one"),
+                    RULE.finds(
+                        &path,
+                        &node.place,
+                        format!("{name}, twice"),
+                        text!("a name of its own for each"),
+                        CRASHES,
+                    )
+                    .fix(text!("rename one, or put both into one"))
+                    .related(first, "the other one"),
                 );
             }
         }

@@ -54,10 +54,13 @@ impl Reader<'_> {
                                 .to_owned(),
                         };
                         let finding = RULE
-                            .at(name, &text.place)
-                            .found(found)
-                            .expected(text!("a template that Alertmanager can expand"))
-                            .why(CRASHES)
+                            .finds(
+                                name,
+                                &text.place,
+                                found,
+                                text!("a template that Alertmanager can expand"),
+                                CRASHES,
+                            )
                             .fix(fix);
                         self.push(match closed(template, Dialect::Message) {
                             Some(new) => finding.quotes(text.place, &new),

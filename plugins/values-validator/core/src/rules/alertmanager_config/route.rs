@@ -44,12 +44,15 @@ impl Reader<'_> {
                     || node.as_i64() == Some(0))
             {
                 self.push(
-                    RULE.at(join(path, key), &node.place)
-                        .found(node.described())
-                        .expected(text!("a duration above 0"))
-                        .why(CRASHES)
-                        .fix("write 5m")
-                        .replace(node.place, "5m"),
+                    RULE.finds(
+                        join(path, key),
+                        &node.place,
+                        node.described(),
+                        text!("a duration above 0"),
+                        CRASHES,
+                    )
+                    .fix("write 5m")
+                    .replace(node.place, "5m"),
                 );
             }
         }
@@ -126,11 +129,13 @@ impl Reader<'_> {
             for (at, name) in items(route, key) {
                 let text = name.as_str().unwrap_or("");
                 if !self.intervals.contains(&text) {
-                    let finding = RULE
-                        .at(format!("{path}.{key}[{at}]"), &name.place)
-                        .found(format!("{text:?}, which is not in time_intervals"))
-                        .expected(text!("one of time_intervals"))
-                        .why(CRASHES);
+                    let finding = RULE.finds(
+                        format!("{path}.{key}[{at}]"),
+                        &name.place,
+                        format!("{text:?}, which is not in time_intervals"),
+                        text!("one of time_intervals"),
+                        CRASHES,
+                    );
                     let near = nearest(text, self.intervals.iter().copied());
                     self.push(match near {
                         Some(near) => finding.meant(name.place, near),

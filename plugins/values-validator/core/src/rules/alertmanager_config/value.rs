@@ -94,14 +94,15 @@ impl Reader<'_> {
         let mut given = LOGINS.iter().filter_map(|login| http.child(login));
         if let (Some(first), Some(second)) = (given.next(), given.next()) {
             self.push(
-                RULE.at(path, second.key_place())
-                    .found("two logins")
-                    .expected(text!(
-                        "one of basic_auth, authorization, oauth2, bearer_token_file"
-                    ))
-                    .why(CRASHES)
-                    .fix("remove one")
-                    .related(first.key_place(), "the other one"),
+                RULE.finds(
+                    path,
+                    second.key_place(),
+                    "two logins",
+                    text!("one of basic_auth, authorization, oauth2, bearer_token_file"),
+                    CRASHES,
+                )
+                .fix("remove one")
+                .related(first.key_place(), "the other one"),
             );
         }
     }

@@ -12,12 +12,15 @@ pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
             && policy.as_str().is_some_and(|policy| policy != "Always")
         {
             findings.push(
-                RULE.at(format!("{path}[{i}].restartPolicy"), &policy.place)
-                    .found(policy.described())
-                    .expected(text!("Always, for a sidecar, or no restartPolicy"))
-                    .why(REFUSED)
-                    .fix("remove restartPolicy")
-                    .remove(policy),
+                RULE.finds(
+                    format!("{path}[{i}].restartPolicy"),
+                    &policy.place,
+                    policy.described(),
+                    text!("Always, for a sidecar, or no restartPolicy"),
+                    REFUSED,
+                )
+                .fix("remove restartPolicy")
+                .remove(policy),
             );
         }
         // The chart's own container of a model.
@@ -29,11 +32,14 @@ pub(super) fn containers(path: &str, node: &Node, findings: &mut Findings) {
                     .any(|other| other.child("name").and_then(Node::as_str) == Some(name)))
         {
             findings.push(
-                RULE.at(format!("{path}[{i}].name"), &own.place)
-                    .found(format!("a second container {name}"))
-                    .expected(text!("a name of its own"))
-                    .why(REFUSED)
-                    .fix("rename it"),
+                RULE.finds(
+                    format!("{path}[{i}].name"),
+                    &own.place,
+                    format!("a second container {name}"),
+                    text!("a name of its own"),
+                    REFUSED,
+                )
+                .fix("rename it"),
             );
         }
         if (container.child("image")).is_none_or(|image| image.as_str() == Some("")) {

@@ -20,14 +20,13 @@ pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
         .filter(|t| t.contains('/') && !DEVICES.contains(t));
     if let Some(near) = near.and_then(|text| crate::shape::nearest(text, DEVICES)) {
         let mut finding = RULE
-            .at(path, &node.place)
-            .found(node.described())
-            .expected(text!(
-                "a device's full name, such as nvidia.com/gpu or amd.com/gpu"
-            ))
-            .why(text!(
-                "No node has such a device: the pod is never scheduled."
-            ))
+            .finds(
+                path,
+                &node.place,
+                node.described(),
+                text!("a device's full name, such as nvidia.com/gpu or amd.com/gpu"),
+                text!("No node has such a device: the pod is never scheduled."),
+            )
             .meant(node.place, near);
         finding.severity = Severity::Warning;
         findings.push(finding);

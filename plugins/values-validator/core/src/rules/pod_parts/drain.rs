@@ -12,12 +12,13 @@ pub(super) fn drain(model: &Model<'_>, deploy: &Node, findings: &mut Findings) {
         && drain >= end
     {
         let mut finding = RULE
-            .at(model.deploy_path("drainSeconds"), &node.place)
-            .found(format!("drainSeconds: {drain}, terminationSeconds: {end}"))
-            .expected(text!("drainSeconds below terminationSeconds"))
-            .why(text!(
-                "The pod is killed while it still waits: requests in flight are cut off."
-            ))
+            .finds(
+                model.deploy_path("drainSeconds"),
+                &node.place,
+                format!("drainSeconds: {drain}, terminationSeconds: {end}"),
+                text!("drainSeconds below terminationSeconds"),
+                text!("The pod is killed while it still waits: requests in flight are cut off."),
+            )
             .fix(format!(
                 "write less than {end}, or raise terminationSeconds"
             ))

@@ -15,11 +15,14 @@ pub(super) fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
         let Some(name) = own.as_str() else { continue };
         if names.contains(&name) {
             findings.push(
-                RULE.at(format!("{path}[{i}].name"), &own.place)
-                    .found(format!("a second volume {name}"))
-                    .expected(text!("a name of its own"))
-                    .why(REFUSED)
-                    .fix("rename it"),
+                RULE.finds(
+                    format!("{path}[{i}].name"),
+                    &own.place,
+                    format!("a second volume {name}"),
+                    text!("a name of its own"),
+                    REFUSED,
+                )
+                .fix("rename it"),
             );
         }
         names.push(name);
@@ -45,11 +48,14 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
         {
             if paths.contains(&at) {
                 findings.push(
-                    RULE.at(format!("{path}[{i}].mountPath"), &own.place)
-                        .found(format!("a second mount at {at}"))
-                        .expected(text!("a path of its own"))
-                        .why(REFUSED)
-                        .fix(text!("mount it elsewhere")),
+                    RULE.finds(
+                        format!("{path}[{i}].mountPath"),
+                        &own.place,
+                        format!("a second mount at {at}"),
+                        text!("a path of its own"),
+                        REFUSED,
+                    )
+                    .fix(text!("mount it elsewhere")),
                 );
             }
             paths.push(at);
@@ -67,11 +73,7 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
                 .as_str()
                 .filter(|at| !at.starts_with('/') && !at.is_empty())
         {
-            let mut finding = RULE
-                .at(format!("{path}[{i}].mountPath"), &node.place)
-                .found(node.described())
-                .expected(text!("a path that begins with /"))
-                .why(text!(
+            let mut finding = RULE.finds(format!("{path}[{i}].mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
                     "The container does not start, or the files are below its working directory."
                 ))
                 .fix(format!("write /{at}"))
@@ -81,10 +83,13 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
         }
         if !known {
             let mut finding = RULE
-                .at(format!("{path}[{i}].name"), &own.place)
-                .found(format!("a mount of the volume {name}, which is not there"))
-                .expected(text!("a volume of that name in extraVolumes"))
-                .why(REFUSED)
+                .finds(
+                    format!("{path}[{i}].name"),
+                    &own.place,
+                    format!("a mount of the volume {name}, which is not there"),
+                    text!("a volume of that name in extraVolumes"),
+                    REFUSED,
+                )
                 .fix(match &beside[..] {
                     [only] => format!("write {only}, or add it to extraVolumes"),
                     _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
@@ -99,10 +104,13 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
 pub(super) fn sub_path(path: &str, node: &Node, findings: &mut Findings) {
     let text = node.as_str().unwrap_or("").trim_start_matches('/');
     findings.push(
-        RULE.at(path, &node.place)
-            .found(node.described())
-            .expected(text!("a path inside of the volume, without / before it"))
-            .why(REFUSED)
-            .writes(node.place, text),
+        RULE.finds(
+            path,
+            &node.place,
+            node.described(),
+            text!("a path inside of the volume, without / before it"),
+            REFUSED,
+        )
+        .writes(node.place, text),
     );
 }

@@ -23,13 +23,13 @@ pub(super) fn field(path: &str, node: &Node, findings: &mut Findings) {
     if keyed || FIELDS.contains(&text) || (all && path.contains(".items[")) {
         return;
     }
-    let finding = RULE
-        .at(path, &node.place)
-        .found(node.described())
-        .expected(text!(
-            "a field such as status.podIP, metadata.name or spec.nodeName"
-        ))
-        .why(REFUSED);
+    let finding = RULE.finds(
+        path,
+        &node.place,
+        node.described(),
+        text!("a field such as status.podIP, metadata.name or spec.nodeName"),
+        REFUSED,
+    );
     let near = FIELDS
         .iter()
         .find(|known| known.eq_ignore_ascii_case(text))

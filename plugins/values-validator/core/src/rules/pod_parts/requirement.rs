@@ -13,11 +13,14 @@ pub(super) fn requirement(path: &str, node: &Node, findings: &mut Findings) {
     let count = values.map_or(0, |v| v.items().len());
     match name {
         "In" | "NotIn" if count == 0 => findings.push(
-            RULE.at(join(path, "values"), &operator.place)
-                .found(format!("{name} without values"))
-                .expected(text!("values, such as [vllm]"))
-                .why(REFUSED)
-                .fix(text!("add values: […], or write operator: Exists")),
+            RULE.finds(
+                join(path, "values"),
+                &operator.place,
+                format!("{name} without values"),
+                text!("values, such as [vllm]"),
+                REFUSED,
+            )
+            .fix(text!("add values: […], or write operator: Exists")),
         ),
         "Exists" | "DoesNotExist" if count > 0 => findings.push(
             RULE.at(
@@ -34,11 +37,14 @@ pub(super) fn requirement(path: &str, node: &Node, findings: &mut Findings) {
             }),
         ),
         "Gt" | "Lt" if count != 1 => findings.push(
-            RULE.at(join(path, "values"), &operator.place)
-                .found(format!("{name} with {count} values"))
-                .expected(text!("one value, a whole number in quotes"))
-                .why(REFUSED)
-                .fix(text!("write values: [\"1\"]")),
+            RULE.finds(
+                join(path, "values"),
+                &operator.place,
+                format!("{name} with {count} values"),
+                text!("one value, a whole number in quotes"),
+                REFUSED,
+            )
+            .fix(text!("write values: [\"1\"]")),
         ),
         _ => {}
     }

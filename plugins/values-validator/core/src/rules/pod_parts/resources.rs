@@ -21,13 +21,13 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
                     "storage" | "disk" => Some("ephemeral-storage"),
                     _ => crate::shape::nearest(name, NATIVE),
                 };
-                let finding = RULE
-                    .at(format!("{path}.{kind}.{name}"), amount.key_place())
-                    .found(format!("the resource {name:?}"))
-                    .expected(text!(
-                        "cpu, memory, ephemeral-storage, or a device such as nvidia.com/gpu"
-                    ))
-                    .why(REFUSED);
+                let finding = RULE.finds(
+                    format!("{path}.{kind}.{name}"),
+                    amount.key_place(),
+                    format!("the resource {name:?}"),
+                    text!("cpu, memory, ephemeral-storage, or a device such as nvidia.com/gpu"),
+                    REFUSED,
+                );
                 findings.push(match near {
                     Some(near) => finding.writes(amount.key_place(), near),
                     None => finding.fix(text!("write memory, or remove it")),
@@ -46,10 +46,7 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
                 let limit = node.child("limits").and_then(|l| l.child(name));
                 if limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity()) {
                     findings.push(
-                        RULE.at(format!("{path}.requests[{name:?}]"), &amount.place)
-                            .found(format!("{name} in requests, and not the same in limits"))
-                            .expected(text!("devices in limits"))
-                            .why(text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
+                        RULE.finds(format!("{path}.requests[{name:?}]"), &amount.place, format!("{name} in requests, and not the same in limits"), text!("devices in limits"), text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
                             .fix(format!("move it to limits: {{{name}: …}}")),
                     );
                 }

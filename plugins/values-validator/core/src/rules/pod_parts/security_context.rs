@@ -11,11 +11,14 @@ pub(super) fn root_user(values: &Values, path: &str, node: &Node, findings: &mut
         && profile.child("localhostProfile").is_none()
     {
         findings.push(
-            RULE.at(join(path, "seccompProfile"), &profile.place)
-                .found(text!("Localhost without localhostProfile"))
-                .expected(text!("localhostProfile: the profile's path on the node"))
-                .why(REFUSED)
-                .fix(text!("add localhostProfile, or write type: RuntimeDefault")),
+            RULE.finds(
+                join(path, "seccompProfile"),
+                &profile.place,
+                text!("Localhost without localhostProfile"),
+                text!("localhostProfile: the profile's path on the node"),
+                REFUSED,
+            )
+            .fix(text!("add localhostProfile, or write type: RuntimeDefault")),
         );
     }
     let is = |key: &str, on: bool| node.child(key).and_then(Node::as_bool) == Some(on);
@@ -57,13 +60,16 @@ pub(super) fn root_user(values: &Values, path: &str, node: &Node, findings: &mut
     let of_pod = || of_part("podSecurityContext").and_then(said);
     if said(node).or_else(of_pod).or_else(of_chart) == Some(true) {
         findings.push(
-            RULE.at(join(path, "runAsUser"), &user.place)
-                .found(text!("user 0 with runAsNonRoot: true"))
-                .expected(text!("another user, or runAsNonRoot: false"))
-                .why(text!("The kubelet refuses to start the container."))
-                .fix(text!(
-                    "leave runAsUser out, or write runAsNonRoot: false beside it"
-                )),
+            RULE.finds(
+                join(path, "runAsUser"),
+                &user.place,
+                text!("user 0 with runAsNonRoot: true"),
+                text!("another user, or runAsNonRoot: false"),
+                text!("The kubelet refuses to start the container."),
+            )
+            .fix(text!(
+                "leave runAsUser out, or write runAsNonRoot: false beside it"
+            )),
         );
     }
 }

@@ -10,12 +10,15 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
     };
     if node.child("type").and_then(Node::as_str) == Some("Recreate") {
         findings.push(
-            RULE.at(join(path, "rollingUpdate"), &rolling.place)
-                .found(text!("type Recreate with rollingUpdate"))
-                .expected(text!("Recreate alone, or RollingUpdate with its numbers"))
-                .why(REFUSED)
-                .fix(text!("remove rollingUpdate, or write type: RollingUpdate"))
-                .related(node.child("type").unwrap_or(node).place, "the type"),
+            RULE.finds(
+                join(path, "rollingUpdate"),
+                &rolling.place,
+                text!("type Recreate with rollingUpdate"),
+                text!("Recreate alone, or RollingUpdate with its numbers"),
+                REFUSED,
+            )
+            .fix(text!("remove rollingUpdate, or write type: RollingUpdate"))
+            .related(node.child("type").unwrap_or(node).place, "the type"),
         );
         return;
     }
@@ -24,11 +27,14 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
             && let Some(text) = node.as_str().filter(|text| text.parse::<u32>().is_ok())
         {
             findings.push(
-                RULE.at(format!("{path}.rollingUpdate.{key}"), &node.place)
-                    .found(node.described())
-                    .expected(text!("a number, or a percentage such as 25%"))
-                    .why(REFUSED)
-                    .writes(node.place, text),
+                RULE.finds(
+                    format!("{path}.rollingUpdate.{key}"),
+                    &node.place,
+                    node.described(),
+                    text!("a number, or a percentage such as 25%"),
+                    REFUSED,
+                )
+                .writes(node.place, text),
             );
         }
     }
@@ -39,15 +45,13 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
     };
     if let (Some(_), Some(unavailable)) = (zero("maxSurge"), zero("maxUnavailable")) {
         findings.push(
-            RULE.at(
+            RULE.finds(
                 format!("{path}.rollingUpdate.maxUnavailable"),
                 &unavailable.place,
+                text!("maxSurge 0 and maxUnavailable 0"),
+                text!("one of them above 0"),
+                text!("No pod may be added and none taken away: the API server refuses it."),
             )
-            .found(text!("maxSurge 0 and maxUnavailable 0"))
-            .expected(text!("one of them above 0"))
-            .why(text!(
-                "No pod may be added and none taken away: the API server refuses it."
-            ))
             .fix(text!("write maxUnavailable: 1, which needs no spare GPUs")),
         );
     }

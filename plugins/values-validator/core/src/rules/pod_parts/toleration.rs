@@ -10,12 +10,13 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     if operator.is_empty() && text("value") == "Exists" {
         let value = node.child("value").unwrap_or(node);
         let mut finding = RULE
-            .at(join(path, "value"), &value.key_place())
-            .found(text!("value: Exists, without an operator"))
-            .expected(text!("operator: Exists"))
-            .why(text!(
-                "It tolerates only a taint whose value is the word Exists."
-            ))
+            .finds(
+                join(path, "value"),
+                &value.key_place(),
+                text!("value: Exists, without an operator"),
+                text!("operator: Exists"),
+                text!("It tolerates only a taint whose value is the word Exists."),
+            )
             .fix(text!("write operator in place of value"))
             .replace(value.key_place(), "operator");
         finding.severity = Severity::Warning;
@@ -24,14 +25,14 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     if operator == "Exists" && !text("value").is_empty() {
         let value = node.child("value").unwrap_or(node);
         findings.push(
-            RULE.at(join(path, "value"), &value.place)
-                .found(format!(
-                    "operator Exists with the value {:?}",
-                    text("value")
-                ))
-                .expected(text!("Exists without a value, or Equal with one"))
-                .why(REFUSED)
-                .fix(text!("write operator: Equal, or remove value")),
+            RULE.finds(
+                join(path, "value"),
+                &value.place,
+                format!("operator Exists with the value {:?}", text("value")),
+                text!("Exists without a value, or Equal with one"),
+                REFUSED,
+            )
+            .fix(text!("write operator: Equal, or remove value")),
         );
     }
     if let Some(own) = node
@@ -43,10 +44,13 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
         })
     {
         let mut finding = RULE
-            .at(join(path, "operator"), &own.place)
-            .found(text!("operator Equal without a value"))
-            .expected(text!("a value, or operator: Exists for any"))
-            .why(text!("It tolerates only a taint whose value is empty."))
+            .finds(
+                join(path, "operator"),
+                &own.place,
+                text!("operator Equal without a value"),
+                text!("a value, or operator: Exists for any"),
+                text!("It tolerates only a taint whose value is empty."),
+            )
             .fix(text!("write operator: Exists"))
             .replace(own.place, "Exists");
         finding.severity = Severity::Warning;
@@ -54,22 +58,28 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     }
     if text("key").is_empty() && operator != "Exists" {
         findings.push(
-            RULE.at(path, &node.place)
-                .found(text!("a toleration without key"))
-                .expected(text!("a key, or operator: Exists for every taint"))
-                .why(REFUSED)
-                .fix(text!("add key, or write operator: Exists")),
+            RULE.finds(
+                path,
+                &node.place,
+                text!("a toleration without key"),
+                text!("a key, or operator: Exists for every taint"),
+                REFUSED,
+            )
+            .fix(text!("add key, or write operator: Exists")),
         );
     }
     if let Some(seconds) = node.child("tolerationSeconds")
         && text("effect") != "NoExecute"
     {
         findings.push(
-            RULE.at(join(path, "tolerationSeconds"), &seconds.place)
-                .found(text!("tolerationSeconds without effect: NoExecute"))
-                .expected(text!("effect: NoExecute"))
-                .why(REFUSED)
-                .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
+            RULE.finds(
+                join(path, "tolerationSeconds"),
+                &seconds.place,
+                text!("tolerationSeconds without effect: NoExecute"),
+                text!("effect: NoExecute"),
+                REFUSED,
+            )
+            .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
         );
     }
 }

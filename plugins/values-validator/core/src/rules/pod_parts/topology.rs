@@ -12,13 +12,9 @@ pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
         _ => "",
     };
     if !full.is_empty() {
-        let mut finding = RULE
-            .at(path, &node.place)
-            .found(node.described())
-            .expected(text!(
+        let mut finding = RULE.finds(path, &node.place, node.described(), text!(
                 "a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"
-            ))
-            .why(text!(
+            ), text!(
                 "No node has that label: the rule has no effect, or no node fits."
             ))
             .writes(node.place, full);
@@ -33,13 +29,16 @@ pub(super) fn domains(path: &str, node: &Node, findings: &mut Findings) {
         let when = one.child("whenUnsatisfiable").and_then(Node::as_str);
         if let (Some("ScheduleAnyway"), Some(least)) = (when, one.child("minDomains")) {
             findings.push(
-                RULE.at(format!("{path}[{at}].minDomains"), &least.place)
-                    .found(text!("minDomains with ScheduleAnyway"))
-                    .expected(text!("minDomains with DoNotSchedule alone"))
-                    .why(REFUSED)
-                    .fix(text!(
-                        "write whenUnsatisfiable: DoNotSchedule, or remove minDomains"
-                    )),
+                RULE.finds(
+                    format!("{path}[{at}].minDomains"),
+                    &least.place,
+                    text!("minDomains with ScheduleAnyway"),
+                    text!("minDomains with DoNotSchedule alone"),
+                    REFUSED,
+                )
+                .fix(text!(
+                    "write whenUnsatisfiable: DoNotSchedule, or remove minDomains"
+                )),
             );
         }
     }
@@ -48,13 +47,16 @@ pub(super) fn domains(path: &str, node: &Node, findings: &mut Findings) {
 /// No label at all.
 pub(super) fn empty(path: &str, node: &Node, findings: &mut Findings) {
     findings.push(
-        RULE.at(path, &node.place)
-            .found(text!("an empty topologyKey"))
-            .expected(text!(
+        RULE.finds(
+            path,
+            &node.place,
+            text!("an empty topologyKey"),
+            text!(
                 "a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"
-            ))
-            .why(REFUSED)
-            .fix(text!("write kubernetes.io/hostname for one pod a node"))
-            .replace(node.place, "kubernetes.io/hostname"),
+            ),
+            REFUSED,
+        )
+        .fix(text!("write kubernetes.io/hostname for one pod a node"))
+        .replace(node.place, "kubernetes.io/hostname"),
     );
 }

@@ -37,15 +37,18 @@ pub(super) fn variables(path: &str, node: &Node, findings: &mut Findings) {
                 .count();
             if count != 1 && matches!(from.value, crate::Value::Map(_)) {
                 findings.push(
-                    RULE.at(join(&path, "valueFrom"), &from.place)
-                        .found(if count == 0 {
+                    RULE.finds(
+                        join(&path, "valueFrom"),
+                        &from.place,
+                        if count == 0 {
                             "valueFrom without a source"
                         } else {
                             "valueFrom with two sources"
-                        })
-                        .expected(text!("one of secretKeyRef, configMapKeyRef, fieldRef"))
-                        .why(REFUSED)
-                        .fix(text!("write valueFrom: {secretKeyRef: {name: …, key: …}}")),
+                        },
+                        text!("one of secretKeyRef, configMapKeyRef, fieldRef"),
+                        REFUSED,
+                    )
+                    .fix(text!("write valueFrom: {secretKeyRef: {name: …, key: …}}")),
                 );
             }
         }
@@ -62,10 +65,9 @@ fn named(path: String, node: &Node) -> Option<Finding> {
     }
     let fit = name.is_ascii() && !name.contains('=') && !name.is_empty();
     let why = if taken {
-        text!("No program reads a variable of that name.").as_str()
+        text!("No program reads a variable of that name.")
     } else if fit {
         text!("Kubernetes before 1.32 refuses the pod, and no shell can read the variable.")
-            .as_str()
     } else {
         REFUSED
     };

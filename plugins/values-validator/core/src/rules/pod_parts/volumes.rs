@@ -17,11 +17,14 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
             volume.entries().filter(|(key, _)| *key != "name").collect();
         if let [(first, _), (second, node), ..] = kinds[..] {
             findings.push(
-                RULE.at(join(&path, second), &node.place)
-                    .found(format!("{first} and {second}"))
-                    .expected(text!("one source for each volume"))
-                    .why(REFUSED)
-                    .fix(text!("remove one, or make two volumes of it")),
+                RULE.finds(
+                    join(&path, second),
+                    &node.place,
+                    format!("{first} and {second}"),
+                    text!("one source for each volume"),
+                    REFUSED,
+                )
+                .fix(text!("remove one, or make two volumes of it")),
             );
         }
         let Some(node) = volume.child("name") else {
@@ -30,11 +33,14 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
         let Some(name) = node.as_str() else { continue };
         if names.contains(&name) || OWN.contains(&name) {
             findings.push(
-                RULE.at(join(&path, "name"), &node.place)
-                    .found(format!("a second volume {name}"))
-                    .expected(text!("a name of its own"))
-                    .why(REFUSED)
-                    .fix("rename it"),
+                RULE.finds(
+                    join(&path, "name"),
+                    &node.place,
+                    format!("a second volume {name}"),
+                    text!("a name of its own"),
+                    REFUSED,
+                )
+                .fix("rename it"),
             );
         }
         names.push(name);
@@ -76,11 +82,7 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
         {
             let bare = at.trim_end_matches('/').to_owned();
             if !at.starts_with('/') {
-                let mut finding = RULE
-                    .at(join(&path, "mountPath"), &node.place)
-                    .found(node.described())
-                    .expected(text!("a path that begins with /"))
-                    .why(text!(
+                let mut finding = RULE.finds(join(&path, "mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
                         "It is mounted below the root of the container, wherever the process works."
                     ))
                     .fix(format!("write /{at}"))
@@ -90,11 +92,14 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
             }
             if paths.contains(&bare) {
                 findings.push(
-                    RULE.at(join(&path, "mountPath"), &node.place)
-                        .found(format!("a second mount at {at}"))
-                        .expected(text!("a path of its own"))
-                        .why(REFUSED)
-                        .fix(text!("mount it elsewhere, or change storage.mountPath")),
+                    RULE.finds(
+                        join(&path, "mountPath"),
+                        &node.place,
+                        format!("a second mount at {at}"),
+                        text!("a path of its own"),
+                        REFUSED,
+                    )
+                    .fix(text!("mount it elsewhere, or change storage.mountPath")),
                 );
             }
             paths.push(bare);
