@@ -65,6 +65,27 @@ fn check(values: &Values, findings: &mut Findings) {
                     finding
                 }
                 None => {
+                    let needed = if cfg!(feature = "search") && name.starts_with("vllm_spans_") {
+                        "tracing.spanMetrics.enabled"
+                    } else {
+                        ""
+                    };
+                    if let Some(switch) = Some(needed)
+                        .filter(|_| cfg!(feature = "search"))
+                        .and_then(|needed| values.get(needed))
+                        .filter(|n| n.as_bool() == Some(false))
+                    {
+                        let mut finding = RULE
+                            .at(path.clone(), inside(node.place, text, at))
+                            .found(format!("{name}, with {needed}: false"))
+                            .expected(text!("a series that vLLM exports or this chart records"))
+                            .why("Nothing gives it, so the alert never fires.")
+                            .fix(format!("set {needed}: true"))
+                            .replace(switch.place, "true");
+                        finding.severity = Severity::Warning;
+                        findings.push(finding);
+                        continue;
+                    }
                     let Some((switch, profile)) = profile.filter(|(_, p)| !kept(p, &name)) else {
                         continue;
                     };
@@ -101,6 +122,8 @@ struct Fleet {
     versions: Vec<Version>,
     /// Whether there may be others.
     others: bool,
+    /// Whether spans are counted by this chart's collector alone.
+    spans: bool,
 }
 
 impl Fleet {
@@ -114,7 +137,17 @@ impl Fleet {
         if versions.is_empty() {
             versions.push(Version::NEWEST);
         }
-        Self { versions, others }
+        // Tempo's and Alloy's series may be there where traces are sent on.
+        let sent = |kind: &str| values.map(kind).next().is_some();
+        let spans = cfg!(feature = "search")
+            && on(values, "tracing.spanMetrics.enabled")
+            && !sent("tracing.exporters.otlp")
+            && !sent("tracing.exporters.otlphttp");
+        Self {
+            versions,
+            others,
+            spans,
+        }
     }
 }
 
@@ -127,6 +160,7 @@ pub(crate) fn absent(
     let fleet = Fleet {
         versions: vec![version],
         others: false,
+        spans: false,
     };
     missing(name, &fleet).map(|m| (m.found, m.meant, m.fix, m.sure))
 }
@@ -164,7 +198,7 @@ fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
         })
     };
     if !name.starts_with("vllm:") {
-        return other(name);
+        return other(name, fleet.spans);
     }
     if let Some(family) = family_of_series(name) {
         let mut versions = fleet.versions.iter();
@@ -284,7 +318,26 @@ fn nearest(name: &str, series: impl Iterator<Item = String>) -> Option<String> {
 }
 
 /// A name that does not begin with vLLM's prefix.
-fn other(name: &str) -> Option<Missing> {
+fn other(name: &str, spans: bool) -> Option<Missing> {
+    // What the collector counts of spans, and as another one names it.
+    if cfg!(feature = "search")
+        && let Some(rest) = (name.strip_prefix("vllm_spans_"))
+            .or_else(|| name.strip_prefix("traces_spanmetrics_").filter(|_| spans))
+    {
+        let end = ["_bucket", "_count", "_sum"]
+            .into_iter()
+            .find(|end| rest.ends_with(end));
+        let meant = match end {
+            Some(end) => format!("vllm_spans_duration_seconds{end}"),
+            None => "vllm_spans_calls_total".to_owned(),
+        };
+        return (meant != name).then(|| Missing {
+            found: format!("{name}, which this chart's collector does not give"),
+            fix: format!("write {meant}"),
+            meant: Some(meant),
+            sure: false,
+        });
+    }
     if let Some(rest) = name.strip_prefix("vllm_") {
         let meant = format!("vllm:{rest}");
         let known = family_of_series(&meant).is_some() || renamed(&meant).is_some();
@@ -323,7 +376,10 @@ fn other(name: &str) -> Option<Missing> {
     ];
     let own = rest.starts_with("vllm_") || rest.starts_with("otelcol_");
     let recorded = crate::embedded::recorded;
-    if !levels.contains(&level) || !own || recorded().any(|known| known == name) {
+    // No level of the chart's.
+    let other =
+        cfg!(feature = "search") && ["container", "instance", "replica", "server"].contains(&level);
+    if !(levels.contains(&level) || other) || !own || recorded().any(|known| known == name) {
         return None;
     }
     let stem = rest.split(':').next().unwrap_or(rest);
@@ -334,6 +390,14 @@ fn other(name: &str) -> Option<Missing> {
     let quantile = |known: &&str| known.starts_with(level) && known.contains(":p");
     if name.contains(":p") && of_stem.iter().any(quantile) {
         of_stem.retain(quantile);
+    }
+    // The same of another level.
+    let mut same =
+        (of_stem.iter()).filter(|known| known.split_once(':').is_some_and(|k| k.1 == rest));
+    if cfg!(feature = "search")
+        && let (Some(only), None) = (same.next(), same.next())
+    {
+        of_stem = vec![only];
     }
     let near = nearest(name, recorded().map(str::to_owned));
     let fix = match (&near, &of_stem[..]) {

@@ -129,6 +129,22 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             reader.push(finding);
         }
+        #[cfg(feature = "search")]
+        if let (Some(node), Some(source), Some(target)) = (
+            rule.child("source_matchers"),
+            rank(&source),
+            rank(&texts("target_matchers")),
+        ) && source < target
+        {
+            let mut finding = RULE
+                .at(join(&path, "source_matchers"), node.key_place())
+                .found("a lower severity as source than as target")
+                .expected("the alerts that mute others as source")
+                .why("The alert of lower severity mutes the other one: nobody is notified of it.")
+                .fix("swap source_matchers and target_matchers");
+            finding.severity = Severity::Warning;
+            reader.push(finding);
+        }
         for (at, label) in items(rule, "equal") {
             let name = label.as_str().unwrap_or("");
             reader.known_label(&format!("{path}.equal[{at}]"), label, name, false);
@@ -145,6 +161,15 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
     }
+}
+
+/// The one severity that matchers ask for, as a number.
+#[cfg(feature = "search")]
+fn rank(texts: &[Option<&str>]) -> Option<usize> {
+    let [Some(text)] = texts else { return None };
+    let text: String = text.chars().filter(|c| !" \"".contains(*c)).collect();
+    let known = ["info", "warning", "critical"];
+    (known.iter()).position(|severity| text.strip_prefix("severity=") == Some(severity))
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = (usize, &'a Node)> {

@@ -16,6 +16,23 @@ pub(super) fn expressions(values: &Values) -> impl Iterator<Item = (String, &Nod
         })
 }
 
+/// The windows of which ratios are recorded.
+#[cfg(feature = "search")]
+fn windows(values: &Values) -> crate::sorted::Names {
+    (values.map("slos.windows"))
+        .flat_map(|(_, _, pair)| ["short", "long"].map(|key| pair.child(key)?.as_str()))
+        .flatten()
+        .collect()
+}
+
+/// Names of this chart's alerts and of those added.
+#[cfg(feature = "search")]
+fn alerts(values: &Values) -> impl Iterator<Item = &str> {
+    let added = values.list("rules.additionalAlerts");
+    (values.map("rules.alerts").map(|(_, name, _)| name))
+        .chain(added.filter_map(|(_, alert)| alert.child("alert")?.as_str()))
+}
+
 /// Those that Prometheus can read, as trees.
 pub(super) fn parsed(values: &Values) -> impl Iterator<Item = (String, &Node, &str, Expr)> {
     expressions(values).filter_map(|(path, node, text)| Some((path, node, text, parse(text).ok()?)))
@@ -30,7 +47,15 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         .filter(|_| scraped)
         .map(|model| model.name)
         .collect();
+    #[cfg(feature = "search")]
+    let (alerts, windows) = (alerts(values).collect::<Vec<_>>(), windows(values));
+    #[cfg(feature = "search")]
+    let windows: Vec<&str> = windows.iter().collect();
     let context = Context {
+        #[cfg(feature = "search")]
+        alerts: &alerts,
+        #[cfg(feature = "search")]
+        windows: &windows,
         entries: &entries,
         interval: scraped
             .then(|| seconds(values, "metrics.scrape.interval"))
@@ -61,7 +86,14 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
         finding.severity = crate::Severity::Warning;
     }
     #[cfg(feature = "search")]
-    matched(&mut finding, text.get(doubt.at..).unwrap_or_default());
+    {
+        matched(&mut finding, text.get(doubt.at..).unwrap_or_default());
+        if finding.fix.text.ends_with("it is a rate already")
+            && let Some((place, meant)) = rated(node.place, text, doubt.at)
+        {
+            return finding.replace(place, meant);
+        }
+    }
     let Some((at, word, meant)) = doubt.edit else {
         return finding;
     };
@@ -76,6 +108,20 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     let mut place = inside(node.place, text, at);
     place.end_column = place.column + length(&word);
     finding.replace(place, meant)
+}
+
+/// A function of rates round a rate that is recorded: its place, and what is inside.
+#[cfg(feature = "search")]
+fn rated(place: Place, text: &str, at: usize) -> Option<(Place, String)> {
+    let (before, rest) = text.split_at_checked(at)?;
+    let end = rest.find(')')?;
+    let (inner, _) = rest[..end].strip_suffix(']')?.rsplit_once('[')?;
+    let name = before.strip_suffix('(')?;
+    let start = name.trim_end_matches(char::is_alphanumeric);
+    quotes(place, text)?;
+    let mut word = inside(place, text, start.len());
+    word.end_column = word.column + length(&text[start.len()..=at + end]);
+    Some((word, inner.to_owned()))
 }
 
 /// The words keep the matchers of the selector that they are about.

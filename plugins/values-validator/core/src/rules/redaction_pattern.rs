@@ -45,6 +45,23 @@ fn check(values: &Values, findings: &mut Findings) {
             continue;
         }
         let Some(why) = re2::refused(text) else {
+            let stem = ["[.]", "\\.", "."]
+                .iter()
+                .find_map(|end| text.strip_suffix(end));
+            if cfg!(feature = "search")
+                && stem.is_some_and(|stem| stem.ends_with(char::is_alphanumeric))
+            {
+                let mut finding = RULE
+                    .at(path, &node.place)
+                    .found(format!("{text:?}, which ends in a dot"))
+                    .expected("an expression for the whole key")
+                    .why("No key ends in a dot: it matches none.")
+                    .fix(format!(
+                        "write {text}(a|b) for the keys a and b below it, {text}.+ for all"
+                    ));
+                finding.severity = Severity::Warning;
+                findings.push(finding);
+            }
             continue;
         };
         let finding = RULE.finds(

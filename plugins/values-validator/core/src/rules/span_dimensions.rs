@@ -34,6 +34,25 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
+        let switch = if cfg!(feature = "search") {
+            values.get("tracing.k8sAttributes.enabled")
+        } else {
+            None
+        };
+        if let (true, Some(switch)) = (
+            cfg!(feature = "search") && name.starts_with("k8s."),
+            switch.filter(|switch| !switch.is_default() && switch.as_bool() == Some(false)),
+        ) {
+            let mut finding = RULE
+                .at(path.clone(), &node.place)
+                .found(format!("{name}, with k8sAttributes.enabled: false"))
+                .expected("an attribute that spans have")
+                .why("Unless the sender adds it, the label is empty.")
+                .fix("set tracing.k8sAttributes.enabled: true")
+                .replace(switch.place, "true");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         let own = OWN.contains(&name);
         if own || !seen.insert(name) {
             findings.push(

@@ -1,6 +1,6 @@
 //! What Alertmanager's configuration may have been meant to say.
 
-use super::Guess;
+use super::{Guess, targets};
 use crate::rules::days;
 
 impl Guess<'_> {
@@ -94,6 +94,20 @@ impl Guess<'_> {
     pub(super) fn inhibit(&self) -> Option<(String, String)> {
         if !self.finding.path.ends_with("].source_matchers") {
             return None;
+        }
+        if self.finding.fix.text.starts_with("swap ") {
+            let other = self.finding.path.replace("].source_", "].target_");
+            let target = targets::walked(self.root, &targets::parts(&other))?;
+            let (mut first, mut last) = (self.node.place, target.place);
+            if (first.line, first.column) > (last.line, last.column) {
+                std::mem::swap(&mut first, &mut last);
+            }
+            let mut new = self.source.clone();
+            new.text = new.replaced(last, self.source.at(first)?)?;
+            return Some((
+                new.replaced(first, self.source.at(last)?)?,
+                self.finding.fix.text.clone(),
+            ));
         }
         let [only] = self.node.items() else {
             return None;

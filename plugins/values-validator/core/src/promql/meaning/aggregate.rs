@@ -1,16 +1,16 @@
 //! Aggregations and binary operators.
 
 use super::bounds::{interval, mirrored};
-use super::selector::TARGET;
+use super::selector::{TARGET, quantile_of};
 use super::tree::{moved, narrowed, same_series, seconds, sums};
 use super::{Facts, Labels, Reader, Topic, UNKNOWN, Use};
-use crate::promql::expr::{Expr, Grouping, Type};
+use crate::promql::expr::{Expr, Grouping, Label, Type};
 use crate::sorted::Names;
 
 impl Reader<'_> {
     pub(super) fn aggregate(
         &mut self,
-        name: &str,
+        (at, name): (usize, &str),
         grouping: Option<&Grouping>,
         of: &Expr,
         used: Use,
@@ -45,6 +45,25 @@ impl Reader<'_> {
                         text!("No series has it, so everything is put into one group.").as_str(),
                     );
                 }
+            }
+        }
+        let whole = |label: &Label| label.name.starts_with("model");
+        if cfg!(feature = "search")
+            && name == "sum"
+            && grouping.is_none_or(|by| !by.without && !by.labels.iter().any(whole))
+            && let Some(series) = facts.series.as_ref().filter(|s| quantile_of(s).is_some())
+        {
+            let doubt = self.doubt(
+                Topic::Quantile,
+                at,
+                format!("the sum of {series}"),
+                "max(…), or each model for itself",
+                "A sum of quantiles is none: it grows with the number of models.",
+                "write max",
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((at, name.to_owned(), "max".to_owned()));
+                doubt.sure = false;
             }
         }
         if name == "quantile"
@@ -187,6 +206,51 @@ impl Reader<'_> {
                 format!("keep {} on both sides: by ({})", lost.name, lost.name),
             );
             super::unsure(doubt);
+        }
+        if let (
+            true,
+            Some(Grouping {
+                without: false,
+                labels: on,
+            }),
+        ) = (
+            cfg!(feature = "search") && vectors && !many && !set,
+            matching,
+        ) && let Some(last) = on.last()
+        {
+            let several = |a: &Facts, b: &Facts, side: &Expr| {
+                let Labels::Closed(other) = &b.labels else {
+                    return None;
+                };
+                ["pod", "engine"].into_iter().find(|label| {
+                    let has = match &a.labels {
+                        Labels::Unknown => false,
+                        Labels::Open(own) => *label == "pod" || own.contains(label),
+                        Labels::Closed(own) => own.contains(label),
+                    };
+                    has && narrowed(side) == 0
+                        && !other.contains(label)
+                        && !on.iter().any(|known| known.name == *label)
+                })
+            };
+            let left = several(&a, &b, left).map(|label| (label, "group_left ()"));
+            let right = || Some((several(&b, &a, right)?, "group_right ()"));
+            if let Some((label, group)) = left.or_else(right) {
+                let doubt = self.doubt(
+                    Topic::Matching,
+                    expr.at,
+                    format!("one side has several series, by {label}, for one of the other"),
+                    group,
+                    "Prometheus fails with many-to-one matching: the alert never fires.",
+                    format!("write {group} behind on (…)"),
+                );
+                if let Some(doubt) = doubt {
+                    let old = format!("{})", last.name);
+                    let new = format!("{old} {group}");
+                    doubt.edit = Some((last.at, old, new));
+                    doubt.sure = false;
+                }
+            }
         }
         if operator == "/"
             && let (Some(left_name), Some(right_name)) = (&a.series, &b.series)

@@ -71,6 +71,12 @@ pub struct Context<'a> {
     pub own_jobs: bool,
     /// The entries of `models`, which the label model names; empty where they cannot be known.
     pub entries: &'a [&'a str],
+    #[cfg(feature = "search")]
+    /// Names of the chart's alerts and of those added; empty where they cannot be known.
+    pub alerts: &'a [&'a str],
+    #[cfg(feature = "search")]
+    /// Windows of the objectives, of which the chart records the error ratios; empty where they cannot be known.
+    pub windows: &'a [&'a str],
 }
 
 /// Everything doubtful in an expression, in the order of its text.
@@ -230,7 +236,7 @@ impl Reader<'_> {
                     let number = parameter.as_ref().map_or(0, |p| p.at);
                     self.fraction((expr.at, number), name, q);
                 }
-                self.aggregate(name, grouping.as_ref(), of, used)
+                self.aggregate((expr.at, name), grouping.as_ref(), of, used)
             }
             Kind::Binary {
                 operator,

@@ -1,7 +1,7 @@
 //! Names, labels and matchers of a selector, against the catalog.
 
 use super::{Facts, Labels, NEVER, Reader, Topic, Use, glob, unsure};
-use crate::embedded::{Text, recorded_labels};
+use crate::embedded::{Text, recorded, recorded_labels};
 use crate::promql::expr::Matcher;
 use crate::re2;
 use crate::sorted::Names;
@@ -39,7 +39,9 @@ fn source(name: &str) -> Option<(&'static Family, &str)> {
     let mut parts = name.split(':');
     let stem = parts.nth(1)?.strip_prefix("vllm_")?;
     let of = |end: &str| family_of_series(&format!("vllm:{stem}{end}"));
-    Some((of("").or_else(|| of("_bucket"))?, parts.next()?))
+    let family = of("").or_else(|| of("_bucket"));
+    let family = family.or_else(|| of("_total").filter(|_| cfg!(feature = "search")))?;
+    Some((family, parts.next()?))
 }
 
 const ALWAYS_FITS: Text = text!("It excludes nothing: every series fits.");
@@ -74,7 +76,12 @@ impl Reader<'_> {
                 format!("write rate({name}{window}) for a number per second, increase({name}[1h]) for a number in an hour"),
             );
         }
-        let gauge = family.is_some_and(|f| f.kind == Metric::Gauge) || name == "up";
+        // What is recorded is a rate, a quantile or a gauge.
+        let own = cfg!(feature = "search")
+            && name.contains(':')
+            && family.is_none()
+            && recorded().any(|own| own == name);
+        let gauge = family.is_some_and(|f| f.kind == Metric::Gauge) || name == "up" || own;
         if gauge && used == Use::Rate {
             self.doubt(
                 Topic::Rate,
@@ -82,7 +89,11 @@ impl Reader<'_> {
                 format!("{name}, a gauge, in rate() or increase()"),
                 text!("a counter, whose name ends in _total, _sum, _count or _bucket").as_str(),
                 text!("rate() takes each fall of a gauge for a restart, so its result means nothing.").as_str(),
-                format!("write avg_over_time({name}[5m]) or max_over_time({name}[5m]); delta({name}[5m]) for its change"),
+                if own && name.ends_with(":rate") {
+                    format!("write {name}: it is a rate already")
+                } else {
+                    format!("write avg_over_time({name}[5m]) or max_over_time({name}[5m]); delta({name}[5m]) for its change")
+                },
             );
         }
         let (low, high) = match family.map(|f| (f.unit, suffixed)) {
@@ -95,6 +106,7 @@ impl Reader<'_> {
             }
             None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
+            None if own && name.ends_with("ratio") => (0.0, 1.0),
             None if matches!(source(name), Some((family, "max" | "min" | "mean"))
                 if matches!(family.unit, Unit::Ratio | Unit::Flag)) =>
             {
@@ -225,7 +237,11 @@ impl Reader<'_> {
             unsure(doubt);
             return;
         }
-        let Some(family) = family else { return };
+        let Some(family) = family else {
+            #[cfg(feature = "search")]
+            self.recorded(name, matcher, why.as_str());
+            return;
+        };
         if label == "model" && !self.context.entries.is_empty() {
             self.entry(matcher);
             return;
@@ -280,30 +296,11 @@ impl Reader<'_> {
                 return;
             };
             let texts: Vec<&str> = all.iter().map(|value| value.text).collect();
-            let fits = match *operator {
-                "=" | "!=" => value.is_empty() || texts.contains(&value.as_str()),
-                _ => re2::whole(value)
-                    .is_none_or(|p| texts.iter().any(|t| p.is_match(t)) || p.is_match("")),
-            };
-            if !fits {
-                let near = crate::shape::nearest(value, texts.iter().copied());
-                let fix = near.map_or_else(
-                    || format!("write one of them: {}", texts.join(", ")),
-                    |near| format!("did you mean {label}{operator}{near:?}?"),
-                );
-                let found = format!("{label}{operator}{value:?}");
-                let doubt = self.doubt(
-                    Topic::Selector,
-                    *at,
-                    found.clone(),
-                    format!("one of {}", texts.join(", ")),
-                    why.as_str(),
-                    fix,
-                );
-                if let (Some(doubt), Some(near)) = (doubt, near) {
-                    doubt.edit = Some((*at, found, format!("{label}{operator}{near:?}")));
-                }
-            } else if equals && label == "finished_reason" && value == "abort" {
+            if !self.one_of(matcher, &texts, why.as_str())
+                && equals
+                && label == "finished_reason"
+                && value == "abort"
+            {
                 self.doubt(
                     Topic::Selector,
                     *at,
@@ -315,6 +312,86 @@ impl Reader<'_> {
             }
         } else if !TARGET.contains(&label.as_str()) {
             self.label(family, bucket, *at, label, why.as_str());
+        }
+    }
+
+    /// Whether none of the texts that a label has is asked for, which is said then.
+    #[cfg_attr(not(feature = "search"), inline(always))]
+    fn one_of(&mut self, matcher: &Matcher, texts: &[&str], why: &'static str) -> bool {
+        let Matcher {
+            at,
+            label,
+            operator,
+            value,
+        } = matcher;
+        let fits = match *operator {
+            "=" | "!=" => value.is_empty() || texts.contains(&value.as_str()),
+            _ => re2::whole(value)
+                .is_none_or(|p| texts.iter().any(|t| p.is_match(t)) || p.is_match("")),
+        };
+        if fits || cfg!(feature = "search") && texts.is_empty() {
+            return false;
+        }
+        // Another window is another number, and no misspelt one.
+        let near = crate::shape::nearest(value, texts.iter().copied()).filter(|_| {
+            cfg!(not(feature = "search")) || !value.starts_with(|c: char| c.is_ascii_digit())
+        });
+        let fix = near.map_or_else(
+            || format!("write one of them: {}", texts.join(", ")),
+            |near| format!("did you mean {label}{operator}{near:?}?"),
+        );
+        let found = format!("{label}{operator}{value:?}");
+        let doubt = self.doubt(
+            Topic::Selector,
+            *at,
+            found.clone(),
+            match near {
+                Some(near) if cfg!(feature = "search") && texts.len() > 20 => {
+                    format!("a name such as {near}")
+                }
+                _ => format!("one of {}", texts.join(", ")),
+            },
+            why,
+            fix,
+        );
+        if let (Some(doubt), Some(near)) = (doubt, near) {
+            doubt.edit = Some((*at, found, format!("{label}{operator}{near:?}")));
+        }
+        true
+    }
+
+    /// Labels of alerts, and of what the chart records.
+    #[cfg(feature = "search")]
+    fn recorded(&mut self, name: &str, matcher: &Matcher, why: &'static str) {
+        let Matcher {
+            at, label, value, ..
+        } = matcher;
+        let context = self.context;
+        let texts = match (name, label.as_str()) {
+            ("ALERTS", "alertstate") => &["firing", "pending"],
+            ("ALERTS", "alertname") if value.starts_with("Vllm") => context.alerts,
+            ("model:vllm_slo:error_ratio", "window") => context.windows,
+            _ => &[],
+        };
+        if self.one_of(matcher, texts, why) && label != "alertstate" {
+            unsure(self.doubts.last_mut());
+        }
+        let lost = ["pod", "engine", "instance", "container"].contains(&label.as_str());
+        if let Some(labels) =
+            recorded_labels(name).filter(|_| cfg!(feature = "search") && lost && !value.is_empty())
+            && !labels.split(',').any(|own| own == label)
+        {
+            let labels = labels.replace(',', ", ");
+            let fix = match source(name) {
+                Some((family, _)) => {
+                    format!("select by {labels}, or read {}", family.name)
+                }
+                None => format!("select by {labels}"),
+            };
+            let found = format!("the label {label} on {name}");
+            let expected = format!("a label that it has: {labels}");
+            let doubt = self.doubt(Topic::Selector, *at, found, expected, why, fix);
+            unsure(doubt);
         }
     }
 
@@ -509,7 +586,7 @@ impl Reader<'_> {
 }
 
 /// The largest bound of the histogram whose quantile a rule of the chart records: `model:vllm_<family>:p99`.
-fn quantile_of(name: &str) -> Option<f64> {
+pub(super) fn quantile_of(name: &str) -> Option<f64> {
     let rest = name.strip_prefix("model:vllm_")?;
     let (family, quantile) = rest.split_once(':')?;
     let bounds = family_of_series(&format!("vllm:{family}_bucket"))?.bounds?;

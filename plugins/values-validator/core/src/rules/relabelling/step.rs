@@ -158,6 +158,23 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
         let Some(node) = step.child(key) else {
             continue;
         };
+        // sed's groups.
+        if cfg!(feature = "search")
+            && let Some((before, rest)) = text.split_once('\\')
+            && let Some(digit) = rest.chars().next().filter(char::is_ascii_digit)
+            && (1..=count).any(|known| digit.to_digit(10) == u32::try_from(known).ok())
+        {
+            let new = format!("{before}${rest}").replace('\\', "$");
+            let mut finding = rule
+                .at(join(path, key), &node.place)
+                .found(format!("\\{digit}"))
+                .expected(format!("${digit}"))
+                .why("A backslash is a letter here: the label gets this text itself.")
+                .fix(format!("write {new}"))
+                .replace(node.place, format!("{new:?}"));
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+        }
         // Two make one of them, and no group.
         for (before, rest) in text.match_indices('$').map(|(at, _)| text.split_at(at)) {
             let rest = &rest[1..];
