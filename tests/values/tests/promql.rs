@@ -270,6 +270,8 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             own_jobs: true,
             own_buckets: false,
             entries: &[],
+            alerts: &[],
+            windows: &[],
         };
         let found = doubts(&parse(expr).unwrap(), context);
         if !found.is_empty() {

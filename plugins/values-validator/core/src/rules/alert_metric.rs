@@ -65,16 +65,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     finding
                 }
                 None => {
-                    let needed = if cfg!(feature = "search") && name.starts_with("vllm_spans_") {
-                        "tracing.spanMetrics.enabled"
-                    } else {
-                        ""
-                    };
-                    if let Some(switch) = Some(needed)
-                        .filter(|_| cfg!(feature = "search"))
-                        .and_then(|needed| values.get(needed))
-                        .filter(|n| n.as_bool() == Some(false))
-                    {
+                    let needed = "tracing.spanMetrics.enabled";
+                    let spans = cfg!(feature = "search") && name.starts_with("vllm_spans_");
+                    let off = |node: &&crate::Node| spans && node.as_bool() == Some(false);
+                    if let Some(switch) = values.get(needed).filter(off) {
                         let mut finding = RULE
                             .at(path.clone(), inside(node.place, text, at))
                             .found(format!("{name}, with {needed}: false"))

@@ -73,6 +73,25 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
+        let number = |flag: &str| {
+            let arg = model.arg(flag)?;
+            Some((arg.value.parse::<u64>().ok()?, arg))
+        };
+        if let (Some((tokens, arg)), Some((requests, _))) =
+            (number("--max-num-batched-tokens"), number("--max-num-seqs"))
+            && tokens < requests
+        {
+            let found = format!("{tokens} tokens a step for {requests} requests");
+            findings.push(
+                say(
+                    &arg.path,
+                    arg.node,
+                    found,
+                    text!("at least a token for each request").as_str(),
+                )
+                .fix(text!("write 8192, or lower --max-num-seqs")),
+            );
+        }
         for line in NEEDS.as_str().lines() {
             if let Some((flag, needed)) = line.split_once(' ')
                 && let Some(arg) = model.arg(flag)

@@ -53,6 +53,22 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
     if stored {
         paths.push(mount("storage.mountPath").unwrap_or("/models").to_owned());
     }
+    if let Some(node) = deploy.get("storage.mountPath")
+        && node
+            .as_str()
+            .is_some_and(|path| paths[..2].iter().any(|own| own == path))
+    {
+        findings.push(
+            RULE.finds(
+                join(&model.deploy_path("storage"), "mountPath"),
+                node.place,
+                node.described(),
+                text!("a folder of its own; the chart mounts /dev/shm and /tmp itself"),
+                REFUSED,
+            )
+            .writes(node.place, "/models"),
+        );
+    }
     for key in ["initContainers", "extraContainers"] {
         for (i, container) in list(key).iter().enumerate() {
             let mounts = container.child("volumeMounts").map_or(&[][..], Node::items);
