@@ -172,6 +172,18 @@ pub const WIDER: &[(&str, &str)] = &[
         "only the table of traces is refused; a mail server without its port renders, and Grafana sends no mail",
     ),
     (
+        "redaction-pattern",
+        "only what RE2 does not take is refused; an expression that no whole key matches renders, and nothing is redacted by it",
+    ),
+    (
+        "autoscaling-target",
+        "only a missing name is refused; a kind that the chart does not deploy renders, and KEDA finds nothing",
+    ),
+    (
+        "scrape-timeout",
+        "only a timeout above the interval is refused; a probe every ten minutes renders, and its alerts see gaps",
+    ),
+    (
         "model-storage",
         "a claim of the chart's own that is empty and read-only renders, and vLLM cannot write weights to it",
     ),

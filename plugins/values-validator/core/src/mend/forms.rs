@@ -44,9 +44,10 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 18] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 19] = [
         words::near,
         words::units,
+        words::mebibytes,
         short::short,
         peers::peers,
         monitors::monitors,

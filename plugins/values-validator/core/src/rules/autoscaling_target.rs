@@ -1,7 +1,7 @@
 //! What an autoscaler scales is known where this chart deploys it; elsewhere it is named, by `workload` or
 //! `autoscaling.scaleTargetRef`, and is in the entry's one namespace.
 //!
-//! The chart refuses it too.
+//! The chart refuses it too, but for a kind that it does not deploy.
 
 use super::Rule;
 use super::look::{Model, models};

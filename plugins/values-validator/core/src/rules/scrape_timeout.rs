@@ -1,7 +1,7 @@
 //! Prometheus gives up on a scrape after `timeout` and begins the next after `interval`: a longer timeout
 //! makes no sense, and it refuses its configuration.
 //!
-//! The chart refuses it too.
+//! The chart refuses it too. Between two probes of five minutes or more there is no sample that alerts read.
 
 use super::Rule;
 use super::look::on;

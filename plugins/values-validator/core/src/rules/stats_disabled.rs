@@ -26,9 +26,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("vLLM with its statistics"),
                 text!("It takes every `vllm:` series from /metrics: there is nothing to monitor."),
             )
-            .fix(text!(
-                "take it out; --disable-log-requests only keeps the log short"
-            )),
+            .fix("take it out"),
         );
     }
 }

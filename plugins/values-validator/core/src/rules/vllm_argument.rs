@@ -233,7 +233,11 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
     {
         let groups: Vec<&str> = value.split([',', '_']).collect();
         let thousands = groups.len() > 1 && groups[1..].iter().all(|group| group.len() == 3);
-        let digits: String = if thousands {
+        // As a shell writes a variable.
+        let shell = value.contains("${");
+        let digits: String = if shell {
+            value.replace("${", "$(").replace('}', ")")
+        } else if thousands {
             groups.concat()
         } else {
             let part = |c: &char| c.is_ascii_digit() || ".kKmMgG".contains(*c);
@@ -241,7 +245,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         };
         let finding =
             finding(format!("{name}={value}"), "a number").fix(format!("write {name}={digits}"));
-        findings.push(if thousands && number(&digits) {
+        findings.push(if (thousands || shell) && number(&digits) {
             finding.replace(node.place, format!("\"{name}={digits}\""))
         } else {
             finding

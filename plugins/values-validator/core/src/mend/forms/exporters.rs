@@ -10,6 +10,7 @@ pub(super) fn exporters(case: &mut Case<'_>) -> Option<()> {
     if case.path.get(..2)? != ["tracing", "exporters"] {
         return None;
     }
+    beside(case);
     match case.path.len() {
         3 if case.is(codes::UNKNOWN_KEY) => foreign(case),
         3 if case.is(codes::WRONG_TYPE) => {
@@ -44,6 +45,28 @@ pub(super) fn exporters(case: &mut Case<'_>) -> Option<()> {
         }
         _ => None,
     }
+}
+
+/// A setting beside the name of the only exporter, where it belongs below it.
+fn beside(case: &mut Case<'_>) -> Option<()> {
+    let from = case.path.get(..4)?.to_vec();
+    let (key, above) = from.split_last()?;
+    let settings = ["headers", "tlsSecret", "insecure", "insecureSkipVerify"];
+    if !settings.contains(&key.as_str()) {
+        return None;
+    }
+    let others = case
+        .at(above)?
+        .entries()
+        .filter(|(name, node)| *name != key.as_str() && node.child("endpoint").is_some());
+    let [(only, _)] = others.collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let words = format!("move {key} below {only}");
+    let mut draft = case.draft();
+    draft.moved(&from, &with(above, &[only, key]))?;
+    case.all.push((draft.text(), words));
+    Some(())
 }
 
 /// The first part of an address.

@@ -5,7 +5,7 @@ use crate::codes;
 use crate::node::Value;
 
 /// Words that mean the same, of which a list of allowed words may have one.
-const SAME: [&str; 37] = [
+const SAME: [&str; 41] = [
     "off never none disabled disable false no nothing 0",
     "force always enforce",
     "auto automatic default",
@@ -42,6 +42,10 @@ const SAME: [&str; 37] = [
     "mimir cortex grafana-mimir mimir-ruler loki-ruler",
     "thanos thanos-ruler thanosruler thanos-rule",
     "file yaml yml raw rulefile rule-file",
+    "readwritemany rwx",
+    "readwriteonce rwo",
+    "readonlymany rox",
+    "readwriteoncepod rwop",
     "badger disk file local persistent pvc filesystem",
 ];
 
@@ -73,6 +77,25 @@ pub(super) fn near(case: &mut Case<'_>) -> Option<()> {
         }
     }
     // Two words that are as near: nobody knows which is meant.
+    Some(())
+}
+
+/// Bytes where a key counts mebibytes.
+pub(super) fn mebibytes(case: &mut Case<'_>) -> Option<()> {
+    let node = case.node()?;
+    let Value::Int(bytes) = node.value else {
+        return None;
+    };
+    let whole = bytes > 0 && bytes % (1 << 20) == 0;
+    if !case.is(codes::OUT_OF_BOUNDS) || !case.key().ends_with("Mib") || !whole {
+        return None;
+    }
+    let count = bytes >> 20;
+    case.put(
+        node,
+        &Form::flow(count.to_string()),
+        format!("write {count}: it is counted in MiB"),
+    );
     Some(())
 }
 

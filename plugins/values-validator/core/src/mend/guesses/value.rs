@@ -130,14 +130,16 @@ impl Guess<'_> {
         })
     }
 
-    /// A wait as long as the longest request that is to be kept.
+    /// A wait of twice the longest request that is to be kept: some take longer.
     pub(super) fn longer(&self) -> Option<(String, String)> {
         let (_, rest) = self.finding.found.split_once("requests from ")?;
-        let wait = rest.split(' ').next()?;
-        let (new, _) = self.put(wait)?;
+        let wait = units::duration(2.0 * units::seconds(rest.split(' ').next()?)?);
+        let (new, _) = self.put(&wait)?;
         Some((
             new,
-            format!("write decisionWait: {wait} or more; mode: immediate needs no such wait"),
+            format!(
+                "write decisionWait: {wait}, or more than the longest request; mode: immediate needs no such wait"
+            ),
         ))
     }
 

@@ -9,6 +9,12 @@ use crate::{codes, units};
 /// Words that are nearer to what was meant than those of the rule.
 pub fn words(finding: &Finding, root: &Node) -> Option<String> {
     let path = finding.path.as_str();
+    if finding.code == codes::MISSING_KEY.code && path.ends_with(".topologyKey") {
+        return Some(
+            "add topologyKey: kubernetes.io/hostname for one pod a node, or topology.kubernetes.io/zone"
+                .to_owned(),
+        );
+    }
     let node = targets::walked(root, &targets::parts(path))?;
     let key = path.rsplit('.').next().unwrap_or(path);
     if let Some(words) = form(finding, root, node, key) {

@@ -211,9 +211,16 @@ impl Reader<'_> {
                     text!("histogram_quantile() of a sum without le")
                         .as_str()
                         .to_owned(),
-                    text!("keep le: sum by (le) (rate(…_bucket[5m]))")
-                        .as_str()
-                        .to_owned(),
+                    match &facts.labels {
+                        Labels::Closed(labels) if !labels.is_empty() => {
+                            let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+                            format!(
+                                "keep le: sum by ({}, le) (rate(…_bucket[5m]))",
+                                labels.join(", ")
+                            )
+                        }
+                        _ => "keep le: sum by (le) (rate(…_bucket[5m]))".to_owned(),
+                    },
                 ),
                 Some(family) if family.kind == Metric::Histogram => (
                     format!("histogram_quantile() of {series}, which has no buckets"),

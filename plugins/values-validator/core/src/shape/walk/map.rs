@@ -67,7 +67,11 @@ impl Walk<'_> {
                 let plain: String = (key.chars())
                     .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
                     .collect();
-                let meant = [plain].into_iter().chain(fitted(key));
+                // Of a label's prefix nothing is lost.
+                let kept = key
+                    .split_once('/')
+                    .map(|(start, name)| format!("{start}/{}", name.replace('/', "-")));
+                let meant = kept.into_iter().chain([plain]).chain(fitted(key));
                 findings.push(
                     match { meant }.find(|meant| pattern.regex.is_match(meant)) {
                         Some(meant) => finding.writes(value.key_place(), &meant),
