@@ -68,9 +68,8 @@ impl Walk<'_> {
                     .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
                     .collect();
                 // Of a label's prefix nothing is lost.
-                let kept = key
-                    .split_once('/')
-                    .map(|(start, name)| format!("{start}/{}", name.replace('/', "-")));
+                let slash = key.split_once('/').filter(|_| cfg!(feature = "search"));
+                let kept = slash.map(|(start, name)| format!("{start}/{}", name.replace('/', "-")));
                 let meant = kept.into_iter().chain([plain]).chain(fitted(key));
                 findings.push(
                     match { meant }.find(|meant| pattern.regex.is_match(meant)) {
