@@ -255,6 +255,20 @@ fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Option<Finding> 
         finding
     };
     let replaced = |finding: Finding, new: String| finding.quotes(end.node.place, &new);
+    const CLUSTER: &str = "cluster.local";
+    if cfg!(feature = "search")
+        && let Some((_, domain)) = url.host.split_once(".svc.")
+        && (1..=2).contains(&strsim::damerau_levenshtein(domain, CLUSTER))
+    {
+        return Some(replaced(
+            warning(
+                format!("the domain {domain}"),
+                "cluster.local, unless the cluster has another domain",
+                "No Service has such a name: every attempt to send fails.",
+            ),
+            end.text.replacen(domain, CLUSTER, 1),
+        ));
+    }
     let first = url.host.split('.').next().unwrap_or(url.host);
     let itself = first.ends_with(text!("vllm-monitoring-collector").as_str())
         || (!own.is_empty() && first.strip_suffix("-collector") == Some(own));

@@ -238,14 +238,17 @@ fn one(
         url.port.is_some_and(|p| others.contains(&p) && !served(p))
     }) {
         let new = url.with_port(text, port);
-        findings.push(
-            finding(
-                format!("port {} for {kind}", url.port.unwrap_or("")),
-                &format!("port {port}"),
-                text!("That port answers no queries of this kind.").as_str(),
-            )
-            .quotes(node.place, &new),
+        let finding = finding(
+            format!("port {} for {kind}", url.port.unwrap_or("")),
+            &format!("port {port}"),
+            text!("That port answers no queries of this kind.").as_str(),
         );
+        // The name is another server's, too.
+        findings.push(if url.host.contains("alertmanager") {
+            finding.fix(format!("write the Service of {kind}, at port {port}"))
+        } else {
+            finding.quotes(node.place, &new)
+        });
     } else if known.is_some()
         && url.port.is_none()
         && url.scheme == Some("http")

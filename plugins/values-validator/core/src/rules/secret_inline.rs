@@ -209,7 +209,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let kept = path.contains(".secureJsonData.") || secret(key);
             if (kept && given(text) || token(text)) && !text.starts_with('$') {
                 findings.push(finding(path, node, key).fix(text!(
-                    "write $__env{NAME}, and NAME with a secretKeyRef in grafana.extraEnv"
+                    "write \"$__env{NAME}\" in quotes, and NAME with a secretKeyRef in grafana.extraEnv"
                 )));
             }
         } else if key.to_ascii_lowercase().ends_with("password") && given(text) || token(text) {

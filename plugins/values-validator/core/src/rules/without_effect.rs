@@ -421,7 +421,7 @@ fn say(
         Plugin => (
             format!("{path}, and tracing.policy.engine is ottl, or auto without an image"),
             text!(
-                "name an image of otelcol-vllm in tracing.collector.image.repository, or remove it"
+                "write engine: wasm and an image of otelcol-vllm in tracing.collector.image.repository, or remove it"
             )
             .as_str()
             .to_owned(),

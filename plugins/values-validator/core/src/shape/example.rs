@@ -52,6 +52,7 @@ pub fn map(schema: &Schema, root: &Schema, node: &Node) -> Option<String> {
     let has = |key: &str| schema.properties.contains_key(key);
     match &node.value {
         Value::Bool(on) if has("enabled") => Some(format!("{{enabled: {on}}}")),
+        Value::Bool(on) if has("create") => Some(format!("{{create: {on}}}")),
         Value::Bool(on) if has("persistent") => Some(format!("{{persistent: {on}}}")),
         // An exporter's address in the place of exporters by name.
         Value::Text(text) if text.contains("://") && free(schema) => {

@@ -139,7 +139,12 @@ impl Reader<'_> {
                     let near = nearest(text, self.intervals.iter().copied());
                     self.push(match near {
                         Some(near) => finding.meant(name.place, near),
-                        None => finding.fix(text!("add it to time_intervals")),
+                        None => match &self.intervals[..] {
+                            [only] => {
+                                finding.fix(format!("write {only}, or add it to time_intervals"))
+                            }
+                            _ => finding.fix(text!("add it to time_intervals")),
+                        },
                     });
                 }
             }
