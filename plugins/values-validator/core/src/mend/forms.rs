@@ -44,7 +44,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 19] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 20] = [
         words::near,
         words::units,
         words::mebibytes,
@@ -61,6 +61,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         alerts::groups,
         lists::lists,
         known::sidecar,
+        known::provisioned,
         known::entries,
         known::persistence,
         known::kind,

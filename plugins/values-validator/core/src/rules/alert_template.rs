@@ -206,7 +206,12 @@ fn dropped(
             "keep it: by ({label}), or leave it out of the text"
         )),
         None => finding.fix(format!(
-            "keep it: by ({label}), or write $labels.{}",
+            "keep it: by ({}{label}), or write $labels.{}",
+            if cfg!(feature = "search") {
+                kept.iter().map(|one| format!("{one}, ")).collect()
+            } else {
+                String::new()
+            },
             kept.iter().collect::<Vec<_>>().join(" or $labels.")
         )),
     }

@@ -64,6 +64,22 @@ fn check(values: &Values, findings: &mut Findings) {
                 .quotes(node.place, &new),
         );
     }
+    // Jaeger's page of a trace answers 200 for any.
+    if cfg!(feature = "search")
+        && let Some(node) = values.get("helmTest.traceURL")
+        && let Some((base, rest)) = node.as_str().and_then(|text| text.split_once("/trace/"))
+        && !base.contains("/api")
+    {
+        let new = format!("{base}/api/traces/{rest}");
+        let mut finding = RULE
+            .at("helmTest.traceURL", &node.place)
+            .found("the page of a trace")
+            .expected("the API of the store")
+            .why("A page for people answers 200 for any trace: the test cannot tell which are stored.")
+            .quotes(node.place, &new);
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
     if let Some(node) = values.get("rules.dashboardBaseUrl")
         && let Some((base, _)) = node.as_str().and_then(|text| text.split_once("/d/"))
     {
@@ -244,11 +260,13 @@ fn one(
             text!("That port answers no queries of this kind.").as_str(),
         );
         // The name is another server's, too.
-        findings.push(if url.host.contains("alertmanager") {
-            finding.fix(format!("write the Service of {kind}, at port {port}"))
-        } else {
-            finding.quotes(node.place, &new)
-        });
+        findings.push(
+            if cfg!(feature = "search") && url.host.contains("alertmanager") {
+                finding.fix(format!("write the Service of {kind}, at port {port}"))
+            } else {
+                finding.quotes(node.place, &new)
+            },
+        );
     } else if known.is_some()
         && url.port.is_none()
         && url.scheme == Some("http")

@@ -1,7 +1,7 @@
 //! Prometheus gives up on a scrape after `timeout` and begins the next after `interval`: a longer timeout
 //! makes no sense, and it refuses its configuration.
 //!
-//! The chart refuses it too. Between two probes of five minutes or more there is no sample that alerts read.
+//! The chart refuses it too. Between two probes of more than five minutes there is no sample that alerts read.
 
 use super::Rule;
 use super::look::on;
@@ -22,14 +22,14 @@ fn check(values: &Values, findings: &mut Findings) {
     if on(values, "probe.enabled") {
         compare(values, "probe", findings);
         if let Some(node) = values.get("probe.interval")
-            && node.as_seconds().is_some_and(|every| every >= 300.0)
+            && node.as_seconds().is_some_and(|every| every > 300.0)
         {
             let mut finding = RULE
                 .says(
                     "probe.interval".to_owned(),
                     node.place,
                     node.described(),
-                    text!("less than 5m").as_str(),
+                    text!("at most 5m").as_str(),
                     text!("Prometheus reads no sample older than 5m: between two probes there are none, and no alert fires."),
                 )
                 .fix("write 2m")

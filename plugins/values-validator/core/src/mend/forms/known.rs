@@ -28,6 +28,26 @@ pub(super) fn sidecar(case: &mut Case<'_>) -> Option<()> {
     Some(())
 }
 
+/// Data sources as the files of the Grafana chart have them.
+pub(super) fn provisioned(case: &mut Case<'_>) -> Option<()> {
+    if !case.is(codes::WRONG_TYPE) || case.path != ["grafana", "datasources"] {
+        return None;
+    }
+    let node = case.node()?;
+    let mut files = node.entries().map(|(_, file)| file);
+    let (file, None) = (files.next()?, files.next()) else {
+        return None;
+    };
+    let list = file.child("datasources").unwrap_or(file);
+    let items = case.lines.items(list)?;
+    case.put(
+        node,
+        &Form::list(&items),
+        "write the list of data sources itself",
+    );
+    Some(())
+}
+
 /// Settings by model below a section, which the entries of models have.
 pub(super) fn entries(case: &mut Case<'_>) -> Option<()> {
     let [section, models] = &case.path[..] else {

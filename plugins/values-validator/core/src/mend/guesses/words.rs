@@ -39,6 +39,15 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
         let (_, names) = finding.found.split_once("among receivers ")?;
         return Some(format!("add receiver to route, with one of these: {names}"));
     }
+    if let Some(key) = finding.found.strip_prefix("no ")
+        && finding.code == "alertmanager-config"
+        && finding.expected.contains(&format!("{key}_file"))
+        && let Some(mounts) = root.get("alertmanager.extraVolumeMounts")
+        && let [mount] = mounts.items()
+        && let Some(folder) = mount.child("mountPath").and_then(Node::as_str)
+    {
+        return Some(format!("add {key}_file: {folder}/<key of the Secret>"));
+    }
     if finding.code == "alertmanager-config" {
         if finding.found.starts_with("the unknown field") {
             return Some(text!("write .Labels.<label> or .Annotations.<name>: an alert also has Status, StartsAt, EndsAt, GeneratorURL and Fingerprint, and no value").as_str().to_owned());

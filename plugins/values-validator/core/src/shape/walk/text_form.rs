@@ -76,7 +76,11 @@ pub(super) fn text_form(
             findings.push(finding.writes(node.place, &meant));
             return;
         }
-        if let Some(meant) = fitted(text).find(|meant| pattern.regex.is_match(meant)) {
+        // Of a label nothing is lost; what is before the slash of a name is its namespace or a host.
+        let label = cfg!(feature = "search") && pattern.regex.is_match("a_b");
+        let whole = label.then(|| text.replace('/', "-"));
+        let meant = whole.into_iter().chain(fitted(text));
+        if let Some(meant) = { meant }.find(|meant| pattern.regex.is_match(meant)) {
             findings.push(finding.writes(node.place, &meant));
             return;
         }
