@@ -18,7 +18,7 @@ pub const RULE: Rule = Rule {
 /// Whether the weights come from a hub alone: no path, no storage and no image of the user's own.
 fn downloaded(deploy: &Node) -> bool {
     let hub = deploy.child("model").and_then(Node::as_str);
-    let given = |key: &&str| deploy.child(key).is_some_and(|node| !node.is_default());
+    let given = |key: &str| deploy.child(key).is_some_and(|node| !node.is_default());
     hub.is_some_and(|model| !model.starts_with('/'))
         && ![
             "storage",
@@ -28,7 +28,7 @@ fn downloaded(deploy: &Node) -> bool {
             "image",
         ]
         .iter()
-        .any(|key| given(&key))
+        .any(|key| given(key))
 }
 
 fn check(values: &Values, findings: &mut Findings) {
