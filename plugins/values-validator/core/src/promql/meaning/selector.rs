@@ -377,8 +377,7 @@ impl Reader<'_> {
             unsure(self.doubts.last_mut());
         }
         let lost = ["pod", "engine", "instance", "container"].contains(&label.as_str());
-        if let Some(labels) =
-            recorded_labels(name).filter(|_| cfg!(feature = "search") && lost && !value.is_empty())
+        if let Some(labels) = recorded_labels(name).filter(|_| lost && !value.is_empty())
             && !labels.split(',').any(|own| own == label)
         {
             let labels = labels.replace(',', ", ");
