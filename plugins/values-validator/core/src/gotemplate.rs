@@ -58,7 +58,7 @@ fn closed_last(text: &str) -> String {
 /// A template with what is missing at its end, or in place of a single bracket, where that mends it.
 #[must_use]
 pub fn closed(text: &str, dialect: Dialect) -> Option<String> {
-    if !cfg!(feature = "search") {
+    if !crate::FULL {
         return None;
     }
     let single = |text: &str| {

@@ -46,3 +46,6 @@ pub use node::{Node, Value, Values};
 pub use rules::Rule;
 pub use source::{Place, Set, SetKind, Source};
 pub use vllm_catalog::Version;
+
+/// Whether this core says everything it can, as the command does; a module has no room for it.
+pub(crate) const FULL: bool = cfg!(feature = "full");

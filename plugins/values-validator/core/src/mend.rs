@@ -1,39 +1,39 @@
 //! Edits that the whole file proves: each that is offered is tried, and where a finding has none, a key is
 //! tried where it may belong, or a line as it may have been meant.
 
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod block;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod blocks;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod chosen;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod consequences;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod draft;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod form;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod forms;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod guesses;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod items;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod lines;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod models;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod moved;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod names;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod recast;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod search;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod targets;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod twice;
 
 use crate::finding::{Finding, Replacement, Report, Severity};
@@ -45,7 +45,7 @@ use crate::{Input, Place, codes};
 const TRIED: usize = 48;
 
 /// The largest file, in bytes, in which an edit is looked for: each try reads all of it.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 const LARGEST: usize = 1 << 17;
 
 /// Most edits that one leads to: a key of another chart, and the keys below it.
@@ -62,7 +62,7 @@ struct Trial<'a> {
     /// Whether nothing of the kind may be left at the path, even with another value.
     strict: bool,
     /// What is wrong with the last text that was good enough.
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     left: Option<consequences::Left>,
 }
 
@@ -75,7 +75,7 @@ fn named(finding: &Finding) -> String {
 pub fn verify(
     input: &Input,
     checked: Checked,
-    #[cfg_attr(not(feature = "search"), expect(unused_variables))] values: &Values,
+    #[cfg_attr(not(feature = "full"), expect(unused_variables))] values: &Values,
     report: &mut Report,
 ) {
     let mut trial = Trial {
@@ -84,23 +84,23 @@ pub fn verify(
         known: report.findings.iter().map(named).collect(),
         tried: 0,
         strict: false,
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         left: None,
     };
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     let small = input
         .sources
         .iter()
         .all(|source| source.text.len() <= LARGEST);
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     let mut gone = Vec::new();
     for at in 0..report.findings.len() {
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         if twice::below(report, at) {
             report.findings[at].fix.replacement = None;
             continue;
         }
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         {
             trial.left = None;
         }
@@ -108,7 +108,7 @@ pub fn verify(
         let mut found = None;
         if let Some(edit) = &finding.fix.replacement {
             let mut edit = edit.clone();
-            #[cfg(feature = "search")]
+            #[cfg(feature = "full")]
             if let Some(all) = moved::emptied(&values.root, finding, &edit) {
                 edit.place = all;
             }
@@ -125,9 +125,9 @@ pub fn verify(
             }
             found = trial.holds(finding, &edit);
         }
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         let (kept, left) = (found.clone(), trial.left.clone());
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         let (found, words) = match found.filter(|_| !guesses::better(&report.findings[at])) {
             Some(found) => (Some(found), None),
             None if !small => (kept, None),
@@ -139,14 +139,14 @@ pub fn verify(
                 }
             },
         };
-        #[cfg(not(feature = "search"))]
+        #[cfg(not(feature = "full"))]
         let words: Option<String> = None;
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         if let (true, Some(left)) = (found.is_some(), trial.left.take()) {
             gone.push((at, left));
         }
         let finding = &mut report.findings[at];
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         if let Some(place) = assigned(finding, found.as_ref(), input) {
             finding.place = Some(place);
         }
@@ -154,15 +154,15 @@ pub fn verify(
         if let Some(words) = words.filter(|words| !words.is_empty()) {
             finding.fix.text = words;
         }
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         guesses::units_of(finding);
     }
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     consequences::dropped(report, &gone);
 }
 
 /// The line above the one where the parser stops, where `=` is written for the colon.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn assigned(finding: &Finding, edit: Option<&Replacement>, input: &Input) -> Option<Place> {
     let (place, mut own) = (finding.place?, edit?.place);
     let source = input.sources.get((own.source as usize).checked_sub(1)?)?;
@@ -225,7 +225,7 @@ impl Trial<'_> {
                 same && (strict || f.found == finding.found) || new && f.severity == Severity::Error
             };
             let Some(next) = left.findings.iter().find(wrong) else {
-                #[cfg(feature = "search")]
+                #[cfg(feature = "full")]
                 self.remember(&left);
                 return Some(text);
             };

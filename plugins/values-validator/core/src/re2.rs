@@ -27,7 +27,7 @@ pub fn refused(pattern: &str) -> Option<String> {
 /// A refused pattern with its bracket closed, or with `.*` for a shell's `*`, where RE2 takes that.
 #[must_use]
 pub fn fixed(pattern: &str) -> Option<String> {
-    if !cfg!(feature = "search") {
+    if !crate::FULL {
         return None;
     }
     let starred = pattern.replace(".*", "*").replace('*', ".*");

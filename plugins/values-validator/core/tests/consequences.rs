@@ -1,6 +1,6 @@
 //! What is gone with the edit of another finding is no finding of its own; what is wrong by itself is one.
 
-#![cfg(feature = "search")]
+#![cfg(feature = "full")]
 
 use values_validator_core::{Input, Source, check};
 

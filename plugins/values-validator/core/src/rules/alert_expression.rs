@@ -1,7 +1,7 @@
 //! One expression that does not parse, and Prometheus refuses the whole file of rules, or the operator's
 //! webhook the object. Types are checked too: `rate` needs a range (`[5m]`).
 
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod meant;
 
 use super::Rule;
@@ -82,9 +82,9 @@ pub(super) fn rewritten(text: &str) -> Option<String> {
     if parse(&new).is_ok() {
         return Some(new);
     }
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     return meant::meant(new);
-    #[cfg(not(feature = "search"))]
+    #[cfg(not(feature = "full"))]
     None
 }
 

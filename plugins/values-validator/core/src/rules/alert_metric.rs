@@ -66,7 +66,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 }
                 None => {
                     let needed = "tracing.spanMetrics.enabled";
-                    let spans = cfg!(feature = "search") && name.starts_with("vllm_spans_");
+                    let spans = crate::FULL && name.starts_with("vllm_spans_");
                     let off = |node: &&crate::Node| spans && node.as_bool() == Some(false);
                     if let Some(switch) = values.get(needed).filter(off) {
                         let mut finding = RULE
@@ -133,7 +133,7 @@ impl Fleet {
         }
         // Tempo's and Alloy's series may be there where traces are sent on.
         let sent = |kind: &str| values.map(kind).next().is_some();
-        let spans = cfg!(feature = "search")
+        let spans = crate::FULL
             && on(values, "tracing.spanMetrics.enabled")
             && !sent("tracing.exporters.otlp")
             && !sent("tracing.exporters.otlphttp");
@@ -314,7 +314,7 @@ fn nearest(name: &str, series: impl Iterator<Item = String>) -> Option<String> {
 /// A name that does not begin with vLLM's prefix.
 fn other(name: &str, spans: bool) -> Option<Missing> {
     // What the collector counts of spans, and as another one names it.
-    if cfg!(feature = "search")
+    if crate::FULL
         && let Some(rest) = (name.strip_prefix("vllm_spans_"))
             .or_else(|| name.strip_prefix("traces_spanmetrics_").filter(|_| spans))
     {
@@ -371,8 +371,7 @@ fn other(name: &str, spans: bool) -> Option<Missing> {
     let own = rest.starts_with("vllm_") || rest.starts_with("otelcol_");
     let recorded = crate::embedded::recorded;
     // No level of the chart's.
-    let other =
-        cfg!(feature = "search") && ["container", "instance", "replica", "server"].contains(&level);
+    let other = crate::FULL && ["container", "instance", "replica", "server"].contains(&level);
     if !(levels.contains(&level) || other) || !own || recorded().any(|known| known == name) {
         return None;
     }
@@ -388,7 +387,7 @@ fn other(name: &str, spans: bool) -> Option<Missing> {
     // The same of another level.
     let mut same =
         (of_stem.iter()).filter(|known| known.split_once(':').is_some_and(|k| k.1 == rest));
-    if cfg!(feature = "search")
+    if crate::FULL
         && let (Some(only), None) = (same.next(), same.next())
     {
         of_stem = vec![only];

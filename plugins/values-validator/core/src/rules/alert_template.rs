@@ -207,7 +207,7 @@ fn dropped(
         )),
         None => finding.fix(format!(
             "keep it: by ({}{label}), or write $labels.{}",
-            if cfg!(feature = "search") {
+            if crate::FULL {
                 kept.iter().map(|one| format!("{one}, ")).collect()
             } else {
                 String::new()

@@ -129,7 +129,7 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             reader.push(finding);
         }
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         if let (Some(node), Some(source), Some(target)) = (
             rule.child("source_matchers"),
             rank(&source),
@@ -164,7 +164,7 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 /// The one severity that matchers ask for, as a number.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn rank(texts: &[Option<&str>]) -> Option<usize> {
     let [Some(text)] = texts else { return None };
     let text: String = text.chars().filter(|c| !" \"".contains(*c)).collect();

@@ -256,7 +256,7 @@ fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Option<Finding> 
     };
     let replaced = |finding: Finding, new: String| finding.quotes(end.node.place, &new);
     const CLUSTER: &str = "cluster.local";
-    if cfg!(feature = "search")
+    if crate::FULL
         && let Some((_, domain)) = url.host.split_once(".svc.")
         && (1..=2).contains(&strsim::damerau_levenshtein(domain, CLUSTER))
     {

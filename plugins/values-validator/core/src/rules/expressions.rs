@@ -17,7 +17,7 @@ pub(super) fn expressions(values: &Values) -> impl Iterator<Item = (String, &Nod
 }
 
 /// The windows of which ratios are recorded.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn windows(values: &Values) -> crate::sorted::Names {
     (values.map("slos.windows"))
         .flat_map(|(_, _, pair)| ["short", "long"].map(|key| pair.child(key)?.as_str()))
@@ -26,7 +26,7 @@ fn windows(values: &Values) -> crate::sorted::Names {
 }
 
 /// Names of this chart's alerts and of those added.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn alerts(values: &Values) -> impl Iterator<Item = &str> {
     let added = values.list("rules.additionalAlerts");
     (values.map("rules.alerts").map(|(_, name, _)| name))
@@ -47,14 +47,14 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         .filter(|_| scraped)
         .map(|model| model.name)
         .collect();
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     let (alerts, windows) = (alerts(values).collect::<Vec<_>>(), windows(values));
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     let windows: Vec<&str> = windows.iter().collect();
     let context = Context {
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         alerts: &alerts,
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         windows: &windows,
         entries: &entries,
         interval: scraped
@@ -85,7 +85,7 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     if !doubt.sure {
         finding.severity = crate::Severity::Warning;
     }
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     {
         matched(&mut finding, text.get(doubt.at..).unwrap_or_default());
         if finding.fix.text.ends_with("it is a rate already")
@@ -111,7 +111,7 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
 }
 
 /// A function of rates round a rate that is recorded: its place, and what is inside.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn rated(place: Place, text: &str, at: usize) -> Option<(Place, String)> {
     let (before, rest) = text.split_at_checked(at)?;
     let end = rest.find(')')?;
@@ -125,7 +125,7 @@ fn rated(place: Place, text: &str, at: usize) -> Option<(Place, String)> {
 }
 
 /// The words keep the matchers of the selector that they are about.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn matched(finding: &mut crate::Finding, rest: &str) {
     if let (Some((name, _)), Some(end)) = (rest.split_once('{'), rest.find('}'))
         && name.ends_with(|c: char| c.is_alphanumeric())

@@ -12,7 +12,7 @@ const SECTIONS: crate::embedded::Text = text!(
 );
 
 /// Sections of grafana.ini.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
     SECTIONS.as_str().split(' ')
 }
@@ -25,7 +25,7 @@ const RENAMED: crate::embedded::Text = text!(
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
     // The path of the address that users open.
-    if cfg!(feature = "search")
+    if crate::FULL
         && let Some(node) = values.get("grafana.rootURL")
         && let Some(text) = node.as_str()
         && text.contains("://")

@@ -37,7 +37,7 @@ fn check(values: &Values, findings: &mut Findings) {
             text!("the text itself; helm expands no template in values").as_str(),
             text!("It stays as it is, with its braces."),
         );
-        let new = cfg!(feature = "search").then(|| expanded(values, text));
+        let new = crate::FULL.then(|| expanded(values, text));
         findings.push(match new.flatten() {
             Some(new) => finding.quotes(node.place, &new),
             None => finding.fix(text!("write the text that the template would give")),

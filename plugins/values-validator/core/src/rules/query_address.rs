@@ -65,7 +65,7 @@ fn check(values: &Values, findings: &mut Findings) {
         );
     }
     // Jaeger's page of a trace answers 200 for any.
-    if cfg!(feature = "search")
+    if crate::FULL
         && let Some(node) = values.get("helmTest.traceURL")
         && let Some((base, rest)) = node.as_str().and_then(|text| text.split_once("/trace/"))
         && !base.contains("/api")
@@ -260,13 +260,11 @@ fn one(
             text!("That port answers no queries of this kind.").as_str(),
         );
         // The name is another server's, too.
-        findings.push(
-            if cfg!(feature = "search") && url.host.contains("alertmanager") {
-                finding.fix(format!("write the Service of {kind}, at port {port}"))
-            } else {
-                finding.quotes(node.place, &new)
-            },
-        );
+        findings.push(if crate::FULL && url.host.contains("alertmanager") {
+            finding.fix(format!("write the Service of {kind}, at port {port}"))
+        } else {
+            finding.quotes(node.place, &new)
+        });
     } else if known.is_some()
         && url.port.is_none()
         && url.scheme == Some("http")

@@ -48,9 +48,7 @@ fn check(values: &Values, findings: &mut Findings) {
             let stem = ["[.]", "\\.", "."]
                 .iter()
                 .find_map(|end| text.strip_suffix(end));
-            if cfg!(feature = "search")
-                && stem.is_some_and(|stem| stem.ends_with(char::is_alphanumeric))
-            {
+            if crate::FULL && stem.is_some_and(|stem| stem.ends_with(char::is_alphanumeric)) {
                 let mut finding = RULE
                     .at(path, &node.place)
                     .found(format!("{text:?}, which ends in a dot"))

@@ -241,7 +241,7 @@ fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut 
         "" | "/" | "/api/v1" | "/api/v1/" | "/prometheus" | "/prometheus/"
     ) || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
         || insert && !tenant
-        || cfg!(feature = "search")
+        || crate::FULL
             && url.path == "/api/v1/write"
             && ["mimir", "cortex"].iter().any(|s| url.host.contains(s))
         || grpc

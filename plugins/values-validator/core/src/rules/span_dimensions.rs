@@ -34,13 +34,13 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
-        let switch = if cfg!(feature = "search") {
+        let switch = if crate::FULL {
             values.get("tracing.k8sAttributes.enabled")
         } else {
             None
         };
         if let (true, Some(switch)) = (
-            cfg!(feature = "search") && name.starts_with("k8s."),
+            crate::FULL && name.starts_with("k8s."),
             switch.filter(|switch| !switch.is_default() && switch.as_bool() == Some(false)),
         ) {
             let mut finding = RULE

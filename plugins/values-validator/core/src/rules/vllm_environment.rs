@@ -74,7 +74,7 @@ fn check(values: &Values, findings: &mut Findings) {
             closed(&model.deploy_path("env"), at, name, value, findings);
             let said = match name {
                 "HF_HUB_OFFLINE" | "TRANSFORMERS_OFFLINE"
-                    if cfg!(feature = "search")
+                    if crate::FULL
                         && matches!(lower.as_str(), "1" | "true" | "yes" | "on")
                         && downloaded(deploy) =>
                 {

@@ -12,9 +12,9 @@ pub fn advice(path: &str, key: &str) -> Option<&'static str> {
         key
     };
     // What only the command says comes first.
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     let lines = include_str!("../mend/foreign.txt").lines();
-    #[cfg(not(feature = "search"))]
+    #[cfg(not(feature = "full"))]
     let lines = "".lines();
     lines.chain(foreign().lines()).find_map(|line| {
         let mut columns = line.splitn(3, '\t');

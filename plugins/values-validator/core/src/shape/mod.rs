@@ -1,7 +1,7 @@
 //! The chart's closed schema, walked over the merged values: every finding in one run, each at the
 //! key or value that it is about.
 
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 mod at;
 mod example;
 mod foreign;
@@ -12,9 +12,9 @@ mod suggest;
 mod walk;
 mod words;
 
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 pub use at::at;
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 pub use example::scalar;
 pub use example::written;
 pub use foreign::{meant, paired};

@@ -48,7 +48,7 @@ impl Reader<'_> {
             }
         }
         let whole = |label: &Label| label.name.starts_with("model");
-        if cfg!(feature = "search")
+        if crate::FULL
             && name == "sum"
             && grouping.is_none_or(|by| !by.without && !by.labels.iter().any(whole))
             && let Some(series) = facts.series.as_ref().filter(|s| quantile_of(s).is_some())
@@ -213,10 +213,8 @@ impl Reader<'_> {
                 without: false,
                 labels: on,
             }),
-        ) = (
-            cfg!(feature = "search") && vectors && !many && !set,
-            matching,
-        ) && let Some(last) = on.last()
+        ) = (crate::FULL && vectors && !many && !set, matching)
+            && let Some(last) = on.last()
         {
             let several = |a: &Facts, b: &Facts, side: &Expr| {
                 let Labels::Closed(other) = &b.labels else {

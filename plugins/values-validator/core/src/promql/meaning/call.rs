@@ -212,9 +212,7 @@ impl Reader<'_> {
                         .as_str()
                         .to_owned(),
                     match &facts.labels {
-                        Labels::Closed(labels)
-                            if cfg!(feature = "search") && !labels.is_empty() =>
-                        {
+                        Labels::Closed(labels) if crate::FULL && !labels.is_empty() => {
                             let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
                             format!(
                                 "keep le: sum by ({}, le) (rate(…_bucket[5m]))",

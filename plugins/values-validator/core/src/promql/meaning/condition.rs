@@ -181,7 +181,7 @@ impl Reader<'_> {
         } else if never && seconds && limit / 1000.0 < high && limit > high {
             meant = Some(Shown(limit / 1000.0));
             format!("write {}: the series is in seconds", Shown(limit / 1000.0))
-        } else if cfg!(feature = "search") && low == high && never {
+        } else if crate::FULL && low == high && never {
             format!(
                 "remove the comparison: the value is {} or there is none",
                 Shown(low)

@@ -40,7 +40,7 @@ fn source(name: &str) -> Option<(&'static Family, &str)> {
     let stem = parts.nth(1)?.strip_prefix("vllm_")?;
     let of = |end: &str| family_of_series(&format!("vllm:{stem}{end}"));
     let family = of("").or_else(|| of("_bucket"));
-    let family = family.or_else(|| of("_total").filter(|_| cfg!(feature = "search")))?;
+    let family = family.or_else(|| of("_total").filter(|_| crate::FULL))?;
     Some((family, parts.next()?))
 }
 
@@ -77,7 +77,7 @@ impl Reader<'_> {
             );
         }
         // What is recorded is a rate, a quantile or a gauge.
-        let own = cfg!(feature = "search")
+        let own = crate::FULL
             && name.contains(':')
             && family.is_none()
             && recorded().any(|own| own == name);
@@ -238,7 +238,7 @@ impl Reader<'_> {
             return;
         }
         let Some(family) = family else {
-            #[cfg(feature = "search")]
+            #[cfg(feature = "full")]
             self.recorded(name, matcher, why.as_str());
             return;
         };
@@ -316,7 +316,7 @@ impl Reader<'_> {
     }
 
     /// Whether none of the texts that a label has is asked for, which is said then.
-    #[cfg_attr(not(feature = "search"), inline(always))]
+    #[cfg_attr(not(feature = "full"), inline(always))]
     fn one_of(&mut self, matcher: &Matcher, texts: &[&str], why: &'static str) -> bool {
         let Matcher {
             at,
@@ -329,13 +329,12 @@ impl Reader<'_> {
             _ => re2::whole(value)
                 .is_none_or(|p| texts.iter().any(|t| p.is_match(t)) || p.is_match("")),
         };
-        if fits || cfg!(feature = "search") && texts.is_empty() {
+        if fits || crate::FULL && texts.is_empty() {
             return false;
         }
         // Another window is another number, and no misspelt one.
-        let near = crate::shape::nearest(value, texts.iter().copied()).filter(|_| {
-            cfg!(not(feature = "search")) || !value.starts_with(|c: char| c.is_ascii_digit())
-        });
+        let near = crate::shape::nearest(value, texts.iter().copied())
+            .filter(|_| !crate::FULL || !value.starts_with(|c: char| c.is_ascii_digit()));
         let fix = near.map_or_else(
             || format!("write one of them: {}", texts.join(", ")),
             |near| format!("did you mean {label}{operator}{near:?}?"),
@@ -346,7 +345,7 @@ impl Reader<'_> {
             *at,
             found.clone(),
             match near {
-                Some(near) if cfg!(feature = "search") && texts.len() > 20 => {
+                Some(near) if crate::FULL && texts.len() > 20 => {
                     format!("a name such as {near}")
                 }
                 _ => format!("one of {}", texts.join(", ")),
@@ -361,7 +360,7 @@ impl Reader<'_> {
     }
 
     /// Labels of alerts, and of what the chart records.
-    #[cfg(feature = "search")]
+    #[cfg(feature = "full")]
     fn recorded(&mut self, name: &str, matcher: &Matcher, why: &'static str) {
         let Matcher {
             at, label, value, ..

@@ -140,7 +140,7 @@ impl Reader<'_> {
                     self.push(match near {
                         Some(near) => finding.meant(name.place, near),
                         None => match &self.intervals[..] {
-                            [only] if cfg!(feature = "search") => {
+                            [only] if crate::FULL => {
                                 finding.fix(format!("write {only}, or add it to time_intervals"))
                             }
                             _ => finding.fix(text!("add it to time_intervals")),

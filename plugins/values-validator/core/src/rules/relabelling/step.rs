@@ -159,7 +159,7 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
             continue;
         };
         // sed's groups.
-        if cfg!(feature = "search")
+        if crate::FULL
             && let Some((before, rest)) = text.split_once('\\')
             && let Some(digit) = rest.chars().next().filter(char::is_ascii_digit)
             && (1..=count).any(|known| digit.to_digit(10) == u32::try_from(known).ok())

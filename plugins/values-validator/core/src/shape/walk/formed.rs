@@ -42,7 +42,7 @@ impl Walk<'_> {
                     let pattern = of.pattern.as_ref();
                     pattern.is_some_and(|pattern| pattern.regex.is_match("off"))
                 };
-                if cfg!(feature = "search") && on == "false" && off(of) {
+                if crate::FULL && on == "false" && off(of) {
                     return Some("off".to_owned());
                 }
                 return Some(on.to_owned());

@@ -68,7 +68,7 @@ impl Walk<'_> {
                     .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
                     .collect();
                 // Of a label's prefix nothing is lost.
-                let slash = key.split_once('/').filter(|_| cfg!(feature = "search"));
+                let slash = key.split_once('/').filter(|_| crate::FULL);
                 let kept = slash.map(|(start, name)| format!("{start}/{}", name.replace('/', "-")));
                 let meant = kept.into_iter().chain([plain]).chain(fitted(key));
                 findings.push(
@@ -78,7 +78,7 @@ impl Walk<'_> {
                     },
                 );
             }
-            #[cfg(feature = "search")]
+            #[cfg(feature = "full")]
             if matches!(schema.additional_properties, Some(Additional::Of(_)))
                 && let finding = WRONG_TYPE.at(&below, value.key_place())
                 && let Some((finding, text)) = colon(&finding, key, value)

@@ -77,7 +77,7 @@ pub(super) fn text_form(
             return;
         }
         // Of a label nothing is lost; what is before the slash of a name is its namespace or a host.
-        let label = cfg!(feature = "search") && pattern.regex.is_match("a_b");
+        let label = crate::FULL && pattern.regex.is_match("a_b");
         let whole = label.then(|| text.replace('/', "-"));
         let meant = whole.into_iter().chain(fitted(text));
         if let Some(meant) = { meant }.find(|meant| pattern.regex.is_match(meant)) {
@@ -120,10 +120,7 @@ pub(super) fn text_form(
         findings.push(
             match pattern.word().and_then(|word| nearest(text, [word])) {
                 Some(word) => finding.meant(node.place, word),
-                None if cfg!(feature = "search")
-                    && wanted == "namespace/name"
-                    && !text.contains(['/', ':']) =>
-                {
+                None if crate::FULL && wanted == "namespace/name" && !text.contains(['/', ':']) => {
                     finding.fix(format!("write <namespace>/{text}"))
                 }
                 None => finding.fix_write(&wanted),

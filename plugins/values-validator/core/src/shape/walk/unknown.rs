@@ -143,9 +143,9 @@ impl Walk<'_> {
         let near =
             nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
         // A name of several words that the section has elsewhere is that key, not another one of these words.
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         let several = key.contains(|c: char| c.is_ascii_uppercase());
-        #[cfg(feature = "search")]
+        #[cfg(feature = "full")]
         let near = near
             .filter(|near| !several || self.go || home(path, key).is_none() || similar(near, key));
         // Another word for a section, told by what is below it: only one has these keys.
@@ -197,7 +197,7 @@ impl Walk<'_> {
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
                 || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
-            #[cfg(feature = "search")]
+            #[cfg(feature = "full")]
             let anything = anything && !(several && !of.types.0.is_empty());
             !anything && fits(of)
         });
@@ -237,7 +237,7 @@ impl Walk<'_> {
 /// Whether a map has what it must have with the keys of another.
 fn complete(schema: &Schema, map: &Node, inner: &Map) -> bool {
     let there = |key: &String| map.child(key).is_some() || inner.contains_key(key);
-    !cfg!(feature = "search") || schema.required.iter().all(there)
+    !crate::FULL || schema.required.iter().all(there)
 }
 
 /// A map without its braces.

@@ -81,7 +81,7 @@ impl Walk<'_> {
                 }
             }
             // A size says nothing of a count.
-            #[cfg(feature = "search")]
+            #[cfg(feature = "full")]
             Value::Text(text) if sized(text) && takes("integer") && !path.contains('M') => {
                 finding.fix(self.skeleton(schema))
             }
@@ -248,7 +248,7 @@ impl Walk<'_> {
 }
 
 /// Whether a text is a number of bytes.
-#[cfg(feature = "search")]
+#[cfg(feature = "full")]
 fn sized(text: &str) -> bool {
     text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB")
 }
