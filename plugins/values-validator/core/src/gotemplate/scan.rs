@@ -2,6 +2,38 @@
 
 use super::Fault;
 
+/// Where `}}` stands, outside of quotes.
+pub(super) fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, c) in text[from..].char_indices() {
+        match quote {
+            Some(q) => {
+                if c == q && !escaped {
+                    quote = None;
+                }
+                escaped = c == '\\' && !escaped && q != '`';
+            }
+            None if matches!(c, '"' | '`' | '\'') => quote = Some(c),
+            None if text[from + at..].starts_with("}}") => return Ok(from + at),
+            None if text[from + at..].starts_with("{{") => break,
+            None => {}
+        }
+    }
+    Err(Fault {
+        late: false,
+        at: from - 2,
+        text: if quote.is_some() {
+            text!("`{{` with a quote that is not closed")
+                .as_str()
+                .into()
+        } else {
+            text!("`{{` without `}}` behind it").as_str().into()
+        },
+        meant: None,
+    })
+}
+
 /// A part of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {

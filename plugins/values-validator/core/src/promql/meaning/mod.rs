@@ -3,6 +3,7 @@
 //! nothing is said beyond Prometheus' own conventions.
 
 mod aggregate;
+mod binary;
 mod bounds;
 mod call;
 mod condition;

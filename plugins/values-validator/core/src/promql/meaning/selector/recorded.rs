@@ -1,0 +1,22 @@
+//! Series that this chart records.
+
+use vllm_catalog::{Family, family_of_series};
+
+/// What a recorded series is made of, and how.
+pub(super) fn source(name: &str) -> Option<(&'static Family, &str)> {
+    let mut parts = name.split(':');
+    let stem = parts.nth(1)?.strip_prefix("vllm_")?;
+    let of = |end: &str| family_of_series(&format!("vllm:{stem}{end}"));
+    let family = of("").or_else(|| of("_bucket"));
+    let family = family.or_else(|| of("_total").filter(|_| crate::FULL))?;
+    Some((family, parts.next()?))
+}
+
+/// The largest bound of the histogram whose quantile a rule of the chart records: `model:vllm_<family>:p99`.
+pub(in crate::promql::meaning) fn quantile_of(name: &str) -> Option<f64> {
+    let rest = name.strip_prefix("model:vllm_")?;
+    let (family, quantile) = rest.split_once(':')?;
+    let bounds = family_of_series(&format!("vllm:{family}_bucket"))?.bounds?;
+    let known = matches!(quantile, "p50" | "p95" | "p99") && !bounds.depends_on_max_model_len();
+    known.then(|| bounds.finite(0).last().copied())?
+}
