@@ -26,6 +26,23 @@ pub struct Fault {
     pub late: bool,
 }
 
+impl Fault {
+    /// One that keeps the rules from being loaded, and nobody knows what was meant.
+    fn new(at: usize, text: String) -> Self {
+        Self {
+            at,
+            text,
+            meant: None,
+            late: false,
+        }
+    }
+
+    #[inline(never)]
+    fn said(at: usize, text: Text) -> Self {
+        Self::new(at, text.as_str().to_owned())
+    }
+}
+
 /// Who expands a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -64,12 +81,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         let words = words(&tokens);
         match words.first().map(|(_, word)| *word) {
             None if body.trim_end_matches('-').trim().is_empty() => {
-                return Err(Fault {
-                    late: false,
-                    at: start,
-                    text: text!("{{ }} with nothing in it").as_str().into(),
-                    meant: None,
-                });
+                return Err(Fault::said(start, text!("{{ }} with nothing in it")));
             }
             Some(word @ ("if" | "range" | "with" | "define" | "block")) => {
                 open.push((start, word != "if"));
@@ -83,14 +95,10 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
                 }
             }
             Some("end") if open.pop().is_none() => {
-                return Err(Fault {
-                    late: false,
-                    at: start,
-                    text: text!("{{ end }} without if, range or with before it")
-                        .as_str()
-                        .into(),
-                    meant: None,
-                });
+                return Err(Fault::said(
+                    start,
+                    text!("{{ end }} without if, range or with before it"),
+                ));
             }
             _ => {}
         }
@@ -151,12 +159,7 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
             && !open.iter().any(|(_, moves)| *moves)
             && let Some((at, word)) = words.iter().find(|(_, word)| later(word))
         {
-            return Err(Fault {
-                late: false,
-                at: *at,
-                text: format!("{word}, which helm does not know"),
-                meant: None,
-            });
+            return Err(Fault::new(*at, format!("{word}, which helm does not know")));
         }
         if dialect != Dialect::Helm {
             let defines = action.contains(":=");
@@ -173,20 +176,13 @@ pub fn read(text: &str, dialect: Dialect) -> Result<Vec<(usize, String)>, Fault>
         && dialect == Dialect::Alert
         && text[..at + brace].rfind('{').is_some_and(|open| open >= at)
     {
-        return Err(Fault {
-            late: false,
-            at: at + brace,
-            text: text!("`}}` without `{{` before it").as_str().into(),
-            meant: None,
-        });
+        return Err(Fault::said(
+            at + brace,
+            text!("`}}` without `{{` before it"),
+        ));
     }
     match open.last() {
-        Some((start, _)) => Err(Fault {
-            late: false,
-            at: *start,
-            text: text!("a block without its {{ end }}").as_str().into(),
-            meant: None,
-        }),
+        Some((start, _)) => Err(Fault::said(*start, text!("a block without its {{ end }}"))),
         None => Ok(labels),
     }
 }

@@ -1,40 +1,7 @@
 //! Edits that the whole file proves: each that is offered is tried, and where a finding has none, a key is
 //! tried where it may belong, or a line as it may have been meant.
 
-#[cfg(feature = "full")]
-mod block;
-#[cfg(feature = "full")]
-mod blocks;
-#[cfg(feature = "full")]
-mod chosen;
-#[cfg(feature = "full")]
-mod consequences;
-#[cfg(feature = "full")]
-mod draft;
-#[cfg(feature = "full")]
-mod form;
-#[cfg(feature = "full")]
-mod forms;
-#[cfg(feature = "full")]
-mod guesses;
-#[cfg(feature = "full")]
-mod items;
-#[cfg(feature = "full")]
-mod lines;
-#[cfg(feature = "full")]
-mod models;
-#[cfg(feature = "full")]
-mod moved;
-#[cfg(feature = "full")]
-mod names;
-#[cfg(feature = "full")]
-mod recast;
-#[cfg(feature = "full")]
 mod search;
-#[cfg(feature = "full")]
-mod targets;
-#[cfg(feature = "full")]
-mod twice;
 
 use crate::finding::{Finding, Replacement, Report, Severity};
 use crate::node::Values;
@@ -45,7 +12,6 @@ use crate::{Input, Place, codes};
 const TRIED: usize = 48;
 
 /// The largest file, in bytes, in which an edit is looked for: each try reads all of it.
-#[cfg(feature = "full")]
 const LARGEST: usize = 1 << 17;
 
 /// Most edits that one leads to: a key of another chart, and the keys below it.
@@ -62,8 +28,7 @@ struct Trial<'a> {
     /// Whether nothing of the kind may be left at the path, even with another value.
     strict: bool,
     /// What is wrong with the last text that was good enough.
-    #[cfg(feature = "full")]
-    left: Option<consequences::Left>,
+    left: Option<search::Left>,
 }
 
 fn named(finding: &Finding) -> String {
@@ -72,44 +37,32 @@ fn named(finding: &Finding) -> String {
 
 /// Leaves an edit out whose result has what it was to mend, or something new that is wrong; finds one where
 /// there is none.
-pub fn verify(
-    input: &Input,
-    checked: Checked,
-    #[cfg_attr(not(feature = "full"), expect(unused_variables))] values: &Values,
-    report: &mut Report,
-) {
+pub fn verify(input: &Input, checked: Checked, values: &Values, report: &mut Report) {
     let mut trial = Trial {
         checked,
         input,
         known: report.findings.iter().map(named).collect(),
         tried: 0,
         strict: false,
-        #[cfg(feature = "full")]
         left: None,
     };
-    #[cfg(feature = "full")]
-    let small = input
-        .sources
-        .iter()
-        .all(|source| source.text.len() <= LARGEST);
-    #[cfg(feature = "full")]
+    let small = (input.sources.iter()).all(|source| source.text.len() <= LARGEST);
     let mut gone = Vec::new();
     for at in 0..report.findings.len() {
-        #[cfg(feature = "full")]
-        if twice::below(report, at) {
-            report.findings[at].fix.replacement = None;
-            continue;
-        }
-        #[cfg(feature = "full")]
-        {
+        if crate::FULL {
+            if search::twice(report, at) {
+                report.findings[at].fix.replacement = None;
+                continue;
+            }
             trial.left = None;
         }
         let finding = &report.findings[at];
         let mut found = None;
         if let Some(edit) = &finding.fix.replacement {
             let mut edit = edit.clone();
-            #[cfg(feature = "full")]
-            if let Some(all) = moved::emptied(&values.root, finding, &edit) {
+            if crate::FULL
+                && let Some(all) = search::emptied(&values.root, finding, &edit)
+            {
                 edit.place = all;
             }
             if edit.text.is_empty()
@@ -125,59 +78,30 @@ pub fn verify(
             }
             found = trial.holds(finding, &edit);
         }
-        #[cfg(feature = "full")]
-        let (kept, left) = (found.clone(), trial.left.clone());
-        #[cfg(feature = "full")]
-        let (found, words) = match found.filter(|_| !guesses::better(&report.findings[at])) {
-            Some(found) => (Some(found), None),
-            None if !small => (kept, None),
-            None => match trial.searched(report, at, &values.root) {
-                Some((edit, words)) => (Some(edit), Some(words)),
-                None => {
-                    trial.left = left;
-                    (kept, guesses::words(&report.findings[at], &values.root))
-                }
-            },
-        };
-        #[cfg(not(feature = "full"))]
-        let words: Option<String> = None;
-        #[cfg(feature = "full")]
-        if let (true, Some(left)) = (found.is_some(), trial.left.take()) {
-            gone.push((at, left));
+        let mut words = None;
+        if crate::FULL {
+            (found, words) = trial.meant(report, at, &values.root, found, small);
+            if let (true, Some(left)) = (found.is_some(), trial.left.take()) {
+                gone.push((at, left));
+            }
         }
         let finding = &mut report.findings[at];
-        #[cfg(feature = "full")]
-        if let Some(place) = assigned(finding, found.as_ref(), input) {
+        if crate::FULL
+            && let Some(place) = search::assigned(finding, found.as_ref(), input)
+        {
             finding.place = Some(place);
         }
         finding.fix.replacement = found;
         if let Some(words) = words.filter(|words| !words.is_empty()) {
             finding.fix.text = words;
         }
-        #[cfg(feature = "full")]
-        guesses::units_of(finding);
+        if crate::FULL {
+            search::units_of(finding);
+        }
     }
-    #[cfg(feature = "full")]
-    consequences::dropped(report, &gone);
-}
-
-/// The line above the one where the parser stops, where `=` is written for the colon.
-#[cfg(feature = "full")]
-fn assigned(finding: &Finding, edit: Option<&Replacement>, input: &Input) -> Option<Place> {
-    let (place, mut own) = (finding.place?, edit?.place);
-    let source = input.sources.get((own.source as usize).checked_sub(1)?)?;
-    let line = source
-        .text
-        .lines()
-        .nth((own.line as usize).checked_sub(1)?)?;
-    let above = own.line < place.line && own.end_line == own.line + 1;
-    if finding.code != codes::BAD_YAML.code || !above || !line.contains('=') {
-        return None;
+    if crate::FULL {
+        search::dropped(report, &gone);
     }
-    own.end_line = own.line;
-    own.column = (line.len() - line.trim_start().len()) as u32 + 1;
-    own.end_column = line.chars().count() as u32 + 1;
-    Some(own)
 }
 
 impl Trial<'_> {
@@ -225,8 +149,9 @@ impl Trial<'_> {
                 same && (strict || f.found == finding.found) || new && f.severity == Severity::Error
             };
             let Some(next) = left.findings.iter().find(wrong) else {
-                #[cfg(feature = "full")]
-                self.remember(&left);
+                if crate::FULL {
+                    self.remember(&left);
+                }
                 return Some(text);
             };
             let edit = next.fix.replacement.as_ref()?;

@@ -154,10 +154,8 @@ pub(super) fn names(
 }
 
 fn helm(at: usize, word: &str) -> Fault {
-    Fault {
-        late: false,
+    Fault::new(
         at,
-        text: format!("{word}, which helm knows and Prometheus does not"),
-        meant: None,
-    }
+        format!("{word}, which helm knows and Prometheus does not"),
+    )
 }

@@ -20,18 +20,14 @@ pub(super) fn action_end(text: &str, from: usize) -> Result<usize, Fault> {
             None => {}
         }
     }
-    Err(Fault {
-        late: false,
-        at: from - 2,
-        text: if quote.is_some() {
+    Err(Fault::said(
+        from - 2,
+        if quote.is_some() {
             text!("`{{` with a quote that is not closed")
-                .as_str()
-                .into()
         } else {
-            text!("`{{` without `}}` behind it").as_str().into()
+            text!("`{{` without `}}` behind it")
         },
-        meant: None,
-    })
+    ))
 }
 
 /// A part of an action.
@@ -76,14 +72,12 @@ pub(super) fn scan(action: &str, offset: usize) -> Result<Vec<(usize, Token<'_>)
             (length, Some(token))
         } else if let Some((other, ours)) = OTHERS.iter().find(|(other, _)| rest.starts_with(other))
         {
-            return Err(Fault {
-                at: offset + at,
-                text: format!(
+            return Err(Fault::new(
+                offset + at,
+                format!(
                     "`{other}`, which templates do not have: the function {ours} is before what it compares"
                 ),
-                meant: None,
-                late: false,
-            });
+            ));
         } else {
             let token = match c {
                 '(' => Some(Token::Open),
@@ -94,12 +88,7 @@ pub(super) fn scan(action: &str, offset: usize) -> Result<Vec<(usize, Token<'_>)
                 ':' | '-' => None,
                 _ if c.is_whitespace() => None,
                 _ => {
-                    return Err(Fault {
-                        at: offset + at,
-                        text: format!("`{c}` in {{{{ }}}}"),
-                        meant: None,
-                        late: false,
-                    });
+                    return Err(Fault::new(offset + at, format!("`{c}` in {{{{ }}}}")));
                 }
             };
             (c.len_utf8(), token)

@@ -1,11 +1,33 @@
 //! An edit for a finding that has none: a key where it belongs, a line as it was meant.
 
-use super::forms::forms;
-use super::{Trial, blocks, difference, lines, moved, recast, targets, twice};
+mod block;
+mod blocks;
+mod chosen;
+mod consequences;
+mod draft;
+mod form;
+mod forms;
+mod guesses;
+mod items;
+mod lines;
+mod models;
+mod moved;
+mod names;
+mod recast;
+mod targets;
+mod twice;
+
+pub(super) use consequences::{Left, dropped};
+pub(super) use guesses::units_of;
+pub(super) use moved::emptied;
+pub(super) use twice::below as twice;
+
+use super::{TRIED, Trial, difference, named};
 use crate::finding::{Finding, Findings, Replacement, Report};
 use crate::node::Node;
 use crate::shape::at;
-use crate::{Source, codes, yaml};
+use crate::{Input, Place, Source, codes, yaml};
+use forms::forms;
 
 /// The keys that are missing beside the one of a finding.
 fn missing<'a>(report: &'a Report, finding: &Finding) -> Vec<&'a str> {
@@ -27,9 +49,55 @@ fn known(path: &[String]) -> bool {
     split.is_some_and(|(key, above)| at(above).is_some_and(|wanted| wanted.key(key)))
 }
 
+/// The line above the one where the parser stops, where `=` is written for the colon.
+pub(super) fn assigned(
+    finding: &Finding,
+    edit: Option<&Replacement>,
+    input: &Input,
+) -> Option<Place> {
+    let (place, mut own) = (finding.place?, edit?.place);
+    let source = input.sources.get((own.source as usize).checked_sub(1)?)?;
+    let line = source
+        .text
+        .lines()
+        .nth((own.line as usize).checked_sub(1)?)?;
+    let above = own.line < place.line && own.end_line == own.line + 1;
+    if finding.code != codes::BAD_YAML.code || !above || !line.contains('=') {
+        return None;
+    }
+    own.end_line = own.line;
+    own.column = (line.len() - line.trim_start().len()) as u32 + 1;
+    own.end_column = line.chars().count() as u32 + 1;
+    Some(own)
+}
+
 impl Trial<'_> {
+    /// What was meant by the value of the finding of that number, whose own edit holds or is none; and words for
+    /// it where they are others. A large file is not searched.
+    pub(super) fn meant(
+        &mut self,
+        report: &Report,
+        at: usize,
+        root: &Node,
+        found: Option<Replacement>,
+        small: bool,
+    ) -> (Option<Replacement>, Option<String>) {
+        let finding = &report.findings[at];
+        if !small || found.is_some() && !guesses::better(finding) {
+            return (found, None);
+        }
+        let left = self.left.clone();
+        match self.searched(report, at, root) {
+            Some((edit, words)) => (Some(edit), Some(words)),
+            None => {
+                self.left = left;
+                (found, guesses::words(finding, root))
+            }
+        }
+    }
+
     /// The edit for the finding of that number, with the words for it where they are others.
-    pub(super) fn searched(
+    fn searched(
         &mut self,
         report: &Report,
         at: usize,

@@ -1,7 +1,6 @@
 //! One expression that does not parse, and Prometheus refuses the whole file of rules, or the operator's
 //! webhook the object. Types are checked too: `rate` needs a range (`[5m]`).
 
-#[cfg(feature = "full")]
 mod meant;
 
 use super::Rule;
@@ -82,10 +81,7 @@ pub(super) fn rewritten(text: &str) -> Option<String> {
     if parse(&new).is_ok() {
         return Some(new);
     }
-    #[cfg(feature = "full")]
-    return meant::meant(new);
-    #[cfg(not(feature = "full"))]
-    None
+    if crate::FULL { meant::meant(new) } else { None }
 }
 
 /// What to do about a fault.

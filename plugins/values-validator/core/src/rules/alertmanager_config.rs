@@ -129,12 +129,13 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             reader.push(finding);
         }
-        #[cfg(feature = "full")]
-        if let (Some(node), Some(source), Some(target)) = (
-            rule.child("source_matchers"),
-            rank(&source),
-            rank(&texts("target_matchers")),
-        ) && source < target
+        if crate::FULL
+            && let (Some(node), Some(source), Some(target)) = (
+                rule.child("source_matchers"),
+                rank(&source),
+                rank(&texts("target_matchers")),
+            )
+            && source < target
         {
             let mut finding = RULE
                 .at(join(&path, "source_matchers"), node.key_place())
@@ -164,7 +165,6 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 /// The one severity that matchers ask for, as a number.
-#[cfg(feature = "full")]
 fn rank(texts: &[Option<&str>]) -> Option<usize> {
     let [Some(text)] = texts else { return None };
     let text: String = text.chars().filter(|c| !" \"".contains(*c)).collect();

@@ -17,8 +17,7 @@ pub(super) fn expressions(values: &Values) -> impl Iterator<Item = (String, &Nod
 }
 
 /// The windows of which ratios are recorded.
-#[cfg(feature = "full")]
-fn windows(values: &Values) -> crate::sorted::Names {
+fn windows_of(values: &Values) -> crate::sorted::Names {
     (values.map("slos.windows"))
         .flat_map(|(_, _, pair)| ["short", "long"].map(|key| pair.child(key)?.as_str()))
         .flatten()
@@ -26,8 +25,7 @@ fn windows(values: &Values) -> crate::sorted::Names {
 }
 
 /// Names of this chart's alerts and of those added.
-#[cfg(feature = "full")]
-fn alerts(values: &Values) -> impl Iterator<Item = &str> {
+fn alerts_of(values: &Values) -> impl Iterator<Item = &str> {
     let added = values.list("rules.additionalAlerts");
     (values.map("rules.alerts").map(|(_, name, _)| name))
         .chain(added.filter_map(|(_, alert)| alert.child("alert")?.as_str()))
@@ -47,14 +45,15 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         .filter(|_| scraped)
         .map(|model| model.name)
         .collect();
-    #[cfg(feature = "full")]
-    let (alerts, windows) = (alerts(values).collect::<Vec<_>>(), windows(values));
-    #[cfg(feature = "full")]
-    let windows: Vec<&str> = windows.iter().collect();
+    let (mut alerts, mut windows) = (Vec::new(), Vec::new());
+    let pairs;
+    if crate::FULL {
+        alerts = alerts_of(values).collect();
+        pairs = windows_of(values);
+        windows = pairs.iter().collect();
+    }
     let context = Context {
-        #[cfg(feature = "full")]
         alerts: &alerts,
-        #[cfg(feature = "full")]
         windows: &windows,
         entries: &entries,
         interval: scraped
@@ -85,8 +84,7 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     if !doubt.sure {
         finding.severity = crate::Severity::Warning;
     }
-    #[cfg(feature = "full")]
-    {
+    if crate::FULL {
         matched(&mut finding, text.get(doubt.at..).unwrap_or_default());
         if finding.fix.text.ends_with("it is a rate already")
             && let Some((place, meant)) = rated(node.place, text, doubt.at)
@@ -111,7 +109,6 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
 }
 
 /// A function of rates round a rate that is recorded: its place, and what is inside.
-#[cfg(feature = "full")]
 fn rated(place: Place, text: &str, at: usize) -> Option<(Place, String)> {
     let (before, rest) = text.split_at_checked(at)?;
     let end = rest.find(')')?;
@@ -125,7 +122,6 @@ fn rated(place: Place, text: &str, at: usize) -> Option<(Place, String)> {
 }
 
 /// The words keep the matchers of the selector that they are about.
-#[cfg(feature = "full")]
 fn matched(finding: &mut crate::Finding, rest: &str) {
     if let (Some((name, _)), Some(end)) = (rest.split_once('{'), rest.find('}'))
         && name.ends_with(|c: char| c.is_alphanumeric())

@@ -12,7 +12,6 @@ const SECTIONS: crate::embedded::Text = text!(
 );
 
 /// Sections of grafana.ini.
-#[cfg(feature = "full")]
 pub(crate) fn sections() -> impl Iterator<Item = &'static str> {
     SECTIONS.as_str().split(' ')
 }

@@ -129,18 +129,13 @@ pub(crate) use alert_metric::absent;
 pub(crate) use alert_template::{finding as template_finding, labels as labels_of_texts};
 pub(crate) use duration_range::MOST as LONGEST;
 pub(crate) use expressions::inside;
-#[cfg(feature = "full")]
 pub(crate) use grafana_text::sections as ini_sections;
-#[cfg(feature = "full")]
-pub(crate) const POD_PARTS: &str = pod_parts::RULE.code;
-pub(crate) use secret_inline::is_secret;
-#[cfg(feature = "full")]
-pub(crate) use secret_inline::secret_name;
-#[cfg(feature = "full")]
+pub(crate) use secret_inline::{is_secret, secret_name};
 pub(crate) use time_intervals::days;
 
+pub(crate) const POD_PARTS: &str = pod_parts::RULE.code;
+
 /// Rules about values that nothing reads.
-#[cfg(feature = "full")]
 pub(crate) const WITHOUT_EFFECT: [&str; 3] = [
     without_effect::RULE.code,
     redaction_list::RULE.code,

@@ -97,7 +97,6 @@ fn given(text: &str) -> bool {
 }
 
 /// Whether a text is the name of a Secret, by its form: no token is so plain.
-#[cfg(feature = "full")]
 pub(crate) fn secret_name(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_lowercase() || b == b'-';
     text.len() < 24 && text.bytes().all(plain)
@@ -122,10 +121,10 @@ pub(crate) fn is_secret(key: &str, text: &str) -> Option<String> {
     }
     let named = (secret(key) || key == "huggingFaceToken") && key != "secretKey" && given(text);
     // The name of a Secret is none, and an edit may have it.
-    #[cfg(feature = "full")]
-    let named = named
-        && !(secret_name(text)
-            && (key.ends_with("llSecret") || matches!(key, "caSecret" | "huggingFaceToken")));
+    let name = crate::FULL
+        && secret_name(text)
+        && (key.ends_with("llSecret") || matches!(key, "caSecret" | "huggingFaceToken"));
+    let named = named && !name;
     (named && text.len() >= 6 || token(text)).then(|| text.to_owned())
 }
 

@@ -12,11 +12,12 @@ pub fn advice(path: &str, key: &str) -> Option<&'static str> {
         key
     };
     // What only the command says comes first.
-    #[cfg(feature = "full")]
-    let lines = include_str!("../mend/foreign.txt").lines();
-    #[cfg(not(feature = "full"))]
-    let lines = "".lines();
-    lines.chain(foreign().lines()).find_map(|line| {
+    let more = if crate::FULL {
+        include_str!("../mend/foreign.txt")
+    } else {
+        ""
+    };
+    more.lines().chain(foreign().lines()).find_map(|line| {
         let mut columns = line.splitn(3, '\t');
         let (name, within, advice) = (columns.next()?, columns.next()?, columns.next()?);
         let nested = within.starts_with('.') && path.contains(within);

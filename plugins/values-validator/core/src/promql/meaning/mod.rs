@@ -72,10 +72,8 @@ pub struct Context<'a> {
     pub own_jobs: bool,
     /// The entries of `models`, which the label model names; empty where they cannot be known.
     pub entries: &'a [&'a str],
-    #[cfg(feature = "full")]
     /// Names of the chart's alerts and of those added; empty where they cannot be known.
     pub alerts: &'a [&'a str],
-    #[cfg(feature = "full")]
     /// Windows of the objectives, of which the chart records the error ratios; empty where they cannot be known.
     pub windows: &'a [&'a str],
 }

@@ -3,7 +3,6 @@
 mod bound;
 mod label;
 mod matcher;
-#[cfg(feature = "full")]
 mod of_rules;
 mod recorded;
 mod value;

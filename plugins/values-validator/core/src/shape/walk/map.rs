@@ -78,8 +78,8 @@ impl Walk<'_> {
                     },
                 );
             }
-            #[cfg(feature = "full")]
-            if matches!(schema.additional_properties, Some(Additional::Of(_)))
+            if crate::FULL
+                && matches!(schema.additional_properties, Some(Additional::Of(_)))
                 && let finding = WRONG_TYPE.at(&below, value.key_place())
                 && let Some((finding, text)) = colon(&finding, key, value)
             {

@@ -143,9 +143,7 @@ impl Walk<'_> {
         let near =
             nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
         // A name of several words that the section has elsewhere is that key, not another one of these words.
-        #[cfg(feature = "full")]
-        let several = key.contains(|c: char| c.is_ascii_uppercase());
-        #[cfg(feature = "full")]
+        let several = crate::FULL && key.contains(|c: char| c.is_ascii_uppercase());
         let near = near
             .filter(|near| !several || self.go || home(path, key).is_none() || similar(near, key));
         // Another word for a section, told by what is below it: only one has these keys.
@@ -197,7 +195,6 @@ impl Walk<'_> {
             let of = of.resolved(self.root);
             let anything = of.types.0.is_empty()
                 || (of.properties.is_empty() && matches!(value.value, Value::Map(_)));
-            #[cfg(feature = "full")]
             let anything = anything && !(several && !of.types.0.is_empty());
             !anything && fits(of)
         });

@@ -81,8 +81,9 @@ impl Walk<'_> {
                 }
             }
             // A size says nothing of a count.
-            #[cfg(feature = "full")]
-            Value::Text(text) if sized(text) && takes("integer") && !path.contains('M') => {
+            Value::Text(text)
+                if crate::FULL && sized(text) && takes("integer") && !path.contains('M') =>
+            {
                 finding.fix(self.skeleton(schema))
             }
             _ if self.formed(schema, node).is_some() => {
@@ -248,7 +249,6 @@ impl Walk<'_> {
 }
 
 /// Whether a text is a number of bytes.
-#[cfg(feature = "full")]
 fn sized(text: &str) -> bool {
     text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB")
 }

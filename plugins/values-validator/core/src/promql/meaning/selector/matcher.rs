@@ -104,8 +104,9 @@ impl Reader<'_> {
             return;
         }
         let Some(family) = family else {
-            #[cfg(feature = "full")]
-            self.recorded(name, matcher, why.as_str());
+            if crate::FULL {
+                self.recorded(name, matcher, why.as_str());
+            }
             return;
         };
         if label == "model" && !self.context.entries.is_empty() {

@@ -8,7 +8,7 @@ mod words;
 
 pub use words::{units_of, words};
 
-use super::{Trial, difference, targets};
+use super::{TRIED, Trial, difference, named, targets};
 use crate::Source;
 use crate::finding::{Finding, Replacement, Report};
 use crate::node::Node;
@@ -59,7 +59,7 @@ impl Trial<'_> {
     /// Whether a text has neither that finding nor a new one, of any severity.
     fn clean(&mut self, finding: &Finding, index: usize, text: &str) -> bool {
         self.tried += 1;
-        if self.tried > super::TRIED {
+        if self.tried > TRIED {
             return false;
         }
         let mut mended = self.input.clone();
@@ -68,7 +68,7 @@ impl Trial<'_> {
         crate::config::comments(&mut left);
         let clean = left.findings.iter().all(|f| {
             let same = f.code == finding.code && f.path == finding.path;
-            !(same && f.found == finding.found) && self.known.contains(&super::named(f))
+            !(same && f.found == finding.found) && self.known.contains(&named(f))
         });
         if clean {
             self.remember(&left);

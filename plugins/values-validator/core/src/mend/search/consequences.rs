@@ -5,11 +5,11 @@ use crate::codes;
 use crate::finding::{Finding, Report, Severity};
 
 /// Code and path of each finding.
-pub(super) type Left = Vec<(&'static str, String)>;
+pub(in crate::mend) type Left = Vec<(&'static str, String)>;
 
 impl Trial<'_> {
     /// What is left with a text that is good enough.
-    pub(super) fn remember(&mut self, left: &Report) {
+    pub(in crate::mend) fn remember(&mut self, left: &Report) {
         let all = left.findings.iter();
         self.left = Some(all.map(|f| (f.code, f.path.clone())).collect());
     }
@@ -21,7 +21,7 @@ fn above(path: &str) -> &str {
 }
 
 /// Leaves out what is gone with the edit of an error, with how each edit leaves the file.
-pub(super) fn dropped(report: &mut Report, edits: &[(usize, Left)]) {
+pub(in crate::mend) fn dropped(report: &mut Report, edits: &[(usize, Left)]) {
     let all = &report.findings;
     let known: Vec<(&str, &str)> = all.iter().map(|f| (f.code, f.path.as_str())).collect();
     let mut keep = vec![true; all.len()];

@@ -1,6 +1,6 @@
 //! The one of the words that a value may be with which the rest of the file has an effect.
 
-use super::Trial;
+use super::{TRIED, Trial, named};
 use crate::finding::{Finding, Replacement, Severity};
 use crate::rules::WITHOUT_EFFECT;
 
@@ -20,13 +20,13 @@ impl Trial<'_> {
                 continue;
             }
             self.tried += 1;
-            if self.tried > super::TRIED {
+            if self.tried > TRIED {
                 return None;
             }
             mended.sources[index].text = source.replaced(place, word)?;
             let mut report = (self.checked)(&mended).1;
             crate::config::comments(&mut report);
-            let new = |f: &&Finding| !self.known.contains(&super::named(f));
+            let new = |f: &&Finding| !self.known.contains(&named(f));
             let errors = (report.findings.iter()).filter(|f| f.severity == Severity::Error);
             let idle = (report.findings.iter()).filter(|f| WITHOUT_EFFECT.contains(&f.code));
             let wrong = 100 * errors.filter(new).count() + idle.count();
