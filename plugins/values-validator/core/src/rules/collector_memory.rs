@@ -32,6 +32,8 @@ pub const IDLE: f64 = 64.0 * 1_048_576.0;
 pub const RATE: f64 = 2.0;
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    super::kept_room::check(&RULE, values, findings);
     if !super::look::on(values, "tracing.enabled") {
         return;
     }

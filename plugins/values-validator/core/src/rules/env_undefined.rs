@@ -19,7 +19,9 @@ pub const RULE: Rule = Rule {
 fn used(text: &str) -> impl Iterator<Item = &str> {
     text.split("${env:").skip(1).filter_map(|rest| {
         let name = rest.split_once('}')?.0;
-        (!name.contains(":-")).then_some(name)
+        // What is no such name at all is looked at with the other forms.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        (!name.contains(":-") && (!crate::FULL || name.chars().all(plain))).then_some(name)
     })
 }
 
@@ -75,6 +77,8 @@ fn check(values: &Values, findings: &mut Findings) {
     let names = env.iter().filter_map(|item| item.child("name")?.as_str());
     let defined: Names = names.chain(["GOMEMLIMIT"]).collect();
     walk(exporters, "tracing.exporters", &mut |path, _, node| {
+        #[cfg(feature = "full")]
+        super::env_forms::check(&RULE, path, node, &defined, findings);
         for name in used(node.as_str().unwrap_or("")).filter(|name| !defined.contains(name)) {
             let near =
                 crate::shape::nearest(name, defined.iter().filter(|one| *one != "GOMEMLIMIT"));

@@ -25,8 +25,10 @@ otlp-listener logz.io - 443 / Authorization\n\
 otlp- instana.io 4317 4318 / x-instana-key\n\
 ingest. signalfx.com 443 443 * X-SF-Token\n\
 ingest. splunkcloud.com 443 443 * X-SF-Token\n\
-otlp. datadoghq.com * * * dd-api-key\n\
-otlp. datadoghq.eu * * * dd-api-key\n\
+otlp. datadoghq.com - 443 / dd-api-key\n\
+otlp. datadoghq.eu - 443 / dd-api-key\n\
+otlp. ddog-gov.com - 443 / dd-api-key\n\
+ingress. dash0.com 4317 443,4318 / Authorization\n\
 endpoint sumologic.com - 443 * *\n\
 * live.dynatrace.com - 443 /api/v2/otlp Authorization\n\
 * cloud.langfuse.com - 443 /api/public/otel Authorization\n\
@@ -37,7 +39,7 @@ endpoint sumologic.com - 443 * *\n\
 
 /// Headers that vendors take beside the one with the key.
 const BESIDE: Text = text!(
-    "x-honeycomb-dataset x-axiom-dataset x-instana-host x-scope-orgid langsmith-project user-agent dd-otlp-source x-langfuse-ingestion-version"
+    "x-honeycomb-dataset x-axiom-dataset x-instana-host x-scope-orgid langsmith-project user-agent dd-otlp-source compute_stats dd-otel-span-mapping dash0-dataset x-langfuse-ingestion-version"
 );
 
 /// The columns of the vendor whose receiver a host is.
@@ -54,10 +56,15 @@ pub(super) fn vendor(host: &str) -> Option<[&'static str; 6]> {
 pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) -> bool {
     let url = Url::of(end.text);
     let Some([_, domain, grpc, http, path, headers]) = vendor(url.host) else {
+        #[cfg(feature = "full")]
+        return super::exporter_login::elsewhere(rule, end, findings);
+        #[cfg(not(feature = "full"))]
         return false;
     };
     let before = findings.0.len();
     header(rule, end, url.host, headers, findings);
+    #[cfg(feature = "full")]
+    super::exporter_login::check(rule, end, domain, findings);
     let mut say = |found: String, expected: String, fix: Result<String, String>| {
         let mut finding = rule
             .at(end.path.clone(), &end.node.place)
@@ -210,6 +217,11 @@ fn header(rule: &Rule, end: &Endpoint<'_>, host: &str, known: &str, findings: &m
         .why(text!("The receiver finds no key, and refuses every trace."));
     finding.severity = Severity::Warning;
     // The value of Authorization begins with a word that another header's has not.
+    #[cfg(feature = "full")]
+    if let Some(words) = super::exporter_login::authorization(host, meant, value) {
+        findings.push(finding.fix(words));
+        return;
+    }
     findings.push(if meant == "Authorization" && strsim::damerau_levenshtein(name, meant) > 3 {
         finding.fix(format!("write {meant}, whose value is Basic, Bearer, ApiKey or Api-Token with the key behind it, as {host} documents it"))
     } else {

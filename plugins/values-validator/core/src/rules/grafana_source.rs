@@ -54,6 +54,11 @@ fn check(values: &Values, findings: &mut Findings) {
         && !own
         && !has(kind)
     {
+        #[cfg(feature = "full")]
+        if let Some(finding) = other(values, node, kind) {
+            findings.push(finding);
+            return;
+        }
         let at = blamed(&[node, enabled]).unwrap_or(node);
         let path = if std::ptr::eq(at, node) {
             traces
@@ -71,4 +76,37 @@ fn check(values: &Values, findings: &mut Findings) {
             .fix(text!("add the data source, or write auto")),
         );
     }
+}
+
+/// The only kind of traces for which there is a data source, where another one is named.
+#[cfg(feature = "full")]
+fn other(values: &Values, named: &Node, kind: &str) -> Option<crate::Finding> {
+    let other = if kind == "tempo" { "jaeger" } else { "tempo" };
+    let own = other == "jaeger" && on(values, "jaeger.enabled") && on(values, "tracing.enabled");
+    let source = values.list("grafana.datasources").find_map(|(_, source)| {
+        let kind = source
+            .child("type")
+            .filter(|kind| kind.as_str() == Some(other))?;
+        Some((source, kind))
+    });
+    let whose = match source {
+        _ if named.is_default() => return None,
+        Some((source, _)) => {
+            let name = source.child("name").and_then(Node::as_str);
+            format!("the data source {}", name.unwrap_or("for traces"))
+        }
+        None if own => "jaeger.enabled".to_owned(),
+        None => return None,
+    };
+    let finding = RULE
+        .at("dashboards.traces", &named.place)
+        .found(format!("{kind}, and {whose} is of the kind {other}"))
+        .expected(format!("{other}, or a data source of the kind {kind}"))
+        .why("The table of kept traces would stay empty.")
+        .fix(format!("write {other}; or, if traces are sent to {kind}, add its data source: grafana: {{datasources: [{{name: …, type: {kind}, url: …}}]}}"))
+        .replace(named.place, other);
+    Some(match source {
+        Some((_, kind)) => finding.related(kind.place, "the kind of the data source"),
+        None => finding,
+    })
 }

@@ -23,29 +23,8 @@ const RENAMED: crate::embedded::Text = text!(
 
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
-    // The path of the address that users open.
-    if crate::FULL
-        && let Some(node) = values.get("grafana.rootURL")
-        && let Some(text) = node.as_str()
-        && text.contains("://")
-        && crate::url::Url::of(text).path.len() > 1
-    {
-        let served = "grafana.ini.server.serve_from_sub_path";
-        let given = values.get(served);
-        if given.is_none_or(|given| given.as_bool() == Some(false)) {
-            let mut finding = rule
-                .at("grafana.rootURL", &node.place)
-                .found(format!("the path of {text}"))
-                .expected(format!("{served}: true"))
-                .why("Unless what is in front of Grafana takes the path off, pages are not found.")
-                .fix(format!("set {served}: true"));
-            if let Some(given) = given {
-                finding = finding.replace(given.place, "true");
-            }
-            finding.severity = Severity::Warning;
-            findings.push(finding);
-        }
-    }
+    #[cfg(feature = "full")]
+    super::grafana_path::check(rule, values, findings);
     for (name, section) in values
         .get("grafana.ini")
         .into_iter()

@@ -31,12 +31,16 @@ mod deployed_port;
 mod duration_range;
 mod endpoint;
 mod env_clash;
+#[cfg(feature = "full")]
+mod env_forms;
 mod env_undefined;
 mod evaluation_interval;
 mod expected_deployed;
 mod exporter_address;
 mod exporter_file;
 mod exporter_insecure;
+#[cfg(feature = "full")]
+mod exporter_login;
 mod exporter_path;
 mod exporter_port;
 mod exporter_scheme;
@@ -47,6 +51,8 @@ mod exporters_none;
 mod expressions;
 mod extra_object;
 mod gpu_memory;
+#[cfg(feature = "full")]
+mod grafana_path;
 mod grafana_source;
 mod grafana_text;
 mod helm_template;
@@ -57,6 +63,8 @@ mod image_user;
 mod image_version;
 mod jaeger_untraced;
 mod keep_trace;
+#[cfg(feature = "full")]
+mod kept_room;
 mod kubernetes_name;
 mod latency;
 mod look;
@@ -340,9 +348,13 @@ pub const ALL: &[Rule] = &[
 pub const HELPERS: &[&str] = &[
     "alertmanager-receivers",
     "endpoint",
+    "env-forms",
+    "exporter-login",
     "exporter-vendor",
     "expressions",
+    "grafana-path",
     "grafana-text",
+    "kept-room",
     "latency",
     "look",
     "mod",

@@ -33,11 +33,23 @@ fn check(values: &Values, findings: &mut Findings) {
         } else {
             ("allow", "deny", "allow")
         };
+        #[cfg(feature = "full")]
+        let _ = instead;
+        #[cfg(feature = "full")]
+        let words = meant(deny);
+        #[cfg(not(feature = "full"))]
+        let words = format!(
+            "leave it out, name what you mean in tracing.redaction.{instead}, or set tracing.redaction.mode: {other}"
+        );
         findings.push(
-            RULE.finds(path, &node.place, format!("a list that mode {other} reads, and the mode is {mode}"), text!("none, or that mode"), text!("Nothing reads it."))
-                .fix(format!(
-                    "leave it out, name what you mean in tracing.redaction.{instead}, or set tracing.redaction.mode: {other}"
-                )),
+            RULE.finds(
+                path,
+                &node.place,
+                format!("a list that mode {other} reads, and the mode is {mode}"),
+                text!("none, or that mode"),
+                text!("Nothing reads it."),
+            )
+            .fix(words),
         );
     }
     // A list that has all of the chart's, and more, is what is asked for.
@@ -53,5 +65,15 @@ fn check(values: &Values, findings: &mut Findings) {
             RULE.finds(path, &node.place, text!("a list in place of the chart's"), text!("the chart's list, with yours behind it; or mode allow"), text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
                 .fix(text!("copy the chart's list and add to it, or use tracing.redaction.mode: allow")),
         );
+    }
+}
+
+/// What each list is for: the other list does the opposite.
+#[cfg(feature = "full")]
+const fn meant(deny: bool) -> &'static str {
+    if deny {
+        "set tracing.redaction.mode: allow, which exports what the list names and nothing else beside the chart's own; or remove the list: mode deny exports all that tracing.redaction.attributes does not name"
+    } else {
+        "remove it: mode allow removes all that tracing.redaction.allow and the chart do not name; or set tracing.redaction.mode: deny, and then copy the chart's list before yours, which replaces it"
     }
 }

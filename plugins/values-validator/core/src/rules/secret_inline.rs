@@ -89,6 +89,7 @@ fn given(text: &str) -> bool {
     let number = crate::units::float(shown).is_some();
     text.len() >= 4
         && !text.contains("${")
+        && !(crate::FULL && text.contains("$("))
         && !text.contains("{{")
         && !word
         && !number

@@ -6,10 +6,12 @@ mod ini;
 mod known;
 mod lists;
 mod monitors;
+mod others;
 mod peers;
 mod pods;
 mod secrets;
 mod short;
+mod suffix;
 mod words;
 
 use super::block::Lines;
@@ -44,11 +46,17 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 20] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 26] = [
         words::near,
         words::units,
         words::mebibytes,
         short::short,
+        suffix::suffix,
+        others::gateway,
+        others::targets,
+        others::keys,
+        others::presets,
+        others::attributes,
         peers::peers,
         monitors::monitors,
         exporters::exporters,

@@ -98,7 +98,7 @@ pub fn targets(
     for name in names(key) {
         let parts: Vec<&str> = name.split('.').collect();
         // Labels are an alert's; those of a model say which pods it has.
-        if parts.len() > 1 && from.first().is_none_or(|first| first != "rules") {
+        if parts[0] == "labels" && from.first().is_none_or(|first| first != "rules") {
             continue;
         }
         all.push((0, with(above, &parts), false));
