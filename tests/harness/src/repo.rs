@@ -1,14 +1,14 @@
 //! Where things are: the repository's root, pinned tools, ports.
 
+mod ports;
+
 use std::collections::BTreeMap;
-use std::net::TcpListener;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
+pub use ports::{expect_free, free_ports};
 
 /// The repository's root: two folders above this crate.
 #[must_use]
@@ -74,46 +74,6 @@ pub fn collector() -> Result<PathBuf> {
     bail!("{} is missing: run collector/build first", path.display())
 }
 
-/// Ports to choose from. Linux gives those from 32768 on to outgoing connections, and to whoever asks for any:
-/// one of these would be taken by somebody else between this choice and the start of the server.
-const OURS: Range<u32> = 10_000..30_000;
-
-/// `N` different ports on loopback that are free now, and that this process was not given before.
-///
-/// # Errors
-/// When none is free.
-pub fn free_ports<const N: usize>() -> Result<[u16; N]> {
-    static TRIED: AtomicU32 = AtomicU32::new(0);
-    let mut ports = [0; N];
-    for port in &mut ports {
-        *port = OURS
-            .clone()
-            .find_map(|_| {
-                // Processes at the same time begin far from each other.
-                let step = TRIED.fetch_add(1, Ordering::Relaxed);
-                let offset = std::process::id().wrapping_mul(7919).wrapping_add(step);
-                let port = u16::try_from(OURS.start + offset % (OURS.end - OURS.start)).ok()?;
-                TcpListener::bind(("127.0.0.1", port)).ok()?;
-                Some(port)
-            })
-            .context("no free port on loopback")?;
-    }
-    Ok(ports)
-}
-
-/// Says in one line that a wanted port is taken, before a server fails on it in many.
-///
-/// # Errors
-/// When the port cannot be bound; names what wanted it and the variable that moves it.
-pub fn expect_free(port: u16, what: &str, variable: &str) -> Result<()> {
-    match TcpListener::bind(("127.0.0.1", port)) {
-        Ok(_) => Ok(()),
-        Err(e) => bail!(
-            "port {port} for {what} is not free ({e}): stop what listens there, or choose another with {variable}=PORT"
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,24 +81,6 @@ mod tests {
     #[test]
     fn root_holds_the_workspace() {
         assert!(root().join("tools/get").is_file());
-    }
-
-    #[test]
-    fn free_ports_differ_and_a_taken_one_is_said_in_one_line() {
-        let [a, b] = free_ports::<2>().unwrap();
-        assert_ne!(a, b);
-        expect_free(a, "x", "X").unwrap();
-        let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = taken.local_addr().unwrap().port();
-        let said = expect_free(port, "Prometheus", "PROMETHEUS_PORT")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            said.contains(&port.to_string())
-                && said.contains("PROMETHEUS_PORT=")
-                && !said.contains('\n'),
-            "{said}"
-        );
     }
 
     #[test]
