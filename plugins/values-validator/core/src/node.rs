@@ -1,9 +1,13 @@
 //! The merged values: a tree whose every key and value knows where it was written.
 
+mod path;
+mod values;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use crate::Place;
+pub use path::{item, join, push, push_index};
+pub use values::{Values, blamed};
 
 /// A value, as helm hands it to templates.
 #[derive(Debug, Clone, PartialEq)]
@@ -228,97 +232,4 @@ pub fn quoted(text: &str) -> String {
     }
     let start: String = text.chars().take(LONGEST).collect();
     format!("{start:?}…")
-}
-
-/// Everything that templates will see: the chart's defaults, files and arguments, merged.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Values {
-    /// The root: always a map.
-    pub root: Node,
-}
-
-impl Values {
-    /// What stands at a path, such as `metrics.scrape.interval` or `models[0].name`.
-    #[must_use]
-    pub fn get(&self, path: &str) -> Option<&Node> {
-        self.root.get(path)
-    }
-
-    /// The items of the list at a path, each with its own path: `models[0]`.
-    #[must_use]
-    #[inline(never)]
-    pub fn list(&self, path: &str) -> std::vec::IntoIter<(String, &Node)> {
-        let items = self.get(path).map_or(&[][..], Node::items);
-        let mut list = Vec::new();
-        for (index, node) in items.iter().enumerate() {
-            list.push((item(path, index), node));
-        }
-        list.into_iter()
-    }
-
-    /// The entries of the map at a path: path, key and value of each.
-    #[must_use]
-    #[inline(never)]
-    pub fn map(&self, path: &str) -> std::vec::IntoIter<(String, &str, &Node)> {
-        let mut map = Vec::new();
-        if let Some(node) = self.get(path) {
-            for (key, node) in node.entries() {
-                map.push((join(path, key), key, node));
-            }
-        }
-        map.into_iter()
-    }
-}
-
-/// Of values that contradict each other, the one to point at: what was given last, not a default.
-#[must_use]
-pub fn blamed<'a>(nodes: &[&'a Node]) -> Option<&'a Node> {
-    nodes.iter().copied().max_by_key(|node| node.place)
-}
-
-/// The path of a key below a path: `a.b`, or `a["b/c"]` where a dot would mislead.
-#[must_use]
-pub fn join(path: &str, key: &str) -> String {
-    let mut joined = String::with_capacity(path.len() + key.len() + 1);
-    joined.push_str(path);
-    push(&mut joined, key);
-    joined
-}
-
-/// The path of an item of a list: `models[0]`. A rule that looks at a hundred models makes a hundred, and
-/// what formats any number takes ten times as long.
-#[must_use]
-pub fn item(path: &str, index: usize) -> String {
-    let mut item = String::with_capacity(path.len() + 5);
-    item.push_str(path);
-    push_index(&mut item, index);
-    item
-}
-
-/// The same within one text, which a walk shortens again.
-pub fn push_index(path: &mut String, index: usize) {
-    path.push('[');
-    push_number(path, index);
-    path.push(']');
-}
-
-fn push_number(path: &mut String, number: usize) {
-    if number > 9 {
-        push_number(path, number / 10);
-    }
-    path.push(char::from(b'0' + (number % 10) as u8));
-}
-
-/// The same of a key, within one text, which a walk shortens again.
-pub fn push(path: &mut String, key: &str) {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
-    let letter = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    if key.is_empty() || !(key.bytes().all(plain) || key.chars().all(letter)) {
-        let _ = write!(path, "[{key:?}]");
-    } else {
-        if !path.is_empty() {
-            path.push('.');
-        }
-        path.push_str(key);
-    }
 }

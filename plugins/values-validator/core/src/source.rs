@@ -1,8 +1,13 @@
 //! What is checked, and where in it something stands.
 
+mod place;
+mod set;
+
 use std::borrow::Cow;
 
 use crate::node::{Map, Node, Value};
+pub use place::Place;
+pub use set::{Set, SetKind};
 
 /// A text with a name: the chart's defaults, a values file, or one `--set` argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,107 +205,4 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> (Cow<'static, str>, Option<&
     }
     let broken = (!odd.is_empty()).then_some("half a character of UTF-16");
     (text.into(), broken)
-}
-
-/// A stretch of a source. Lines and columns count from 1, columns in characters; the end is the
-/// column after the last character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Place {
-    /// Index into [`crate::Report::sources`]; 0 is the chart's own values.yaml.
-    pub source: u32,
-    /// Line of the first character.
-    pub line: u32,
-    /// Column of the first character.
-    pub column: u32,
-    /// Line of the end.
-    pub end_line: u32,
-    /// Column of the end.
-    pub end_column: u32,
-}
-
-/// By reference: a place by value is 60 bytes of code at each of some hundred calls.
-impl From<&Place> for Option<Place> {
-    fn from(place: &Place) -> Self {
-        Some(*place)
-    }
-}
-
-impl Place {
-    /// Whether this is in the chart's own values.yaml: nobody gave a value.
-    #[must_use]
-    pub const fn is_default(&self) -> bool {
-        self.source == 0
-    }
-
-    /// Whether what stands here is the chart's own, with all that is below it: nobody wrote a part of it.
-    /// What nobody wrote and the chart neither has no line.
-    #[must_use]
-    pub const fn is_untouched(&self) -> bool {
-        self.is_default() && self.line > 0
-    }
-}
-
-/// Which of helm's flags an argument was given with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SetKind {
-    /// `--set-json`: applied first, whatever the order on the command line.
-    Json,
-    /// `--set`
-    Set,
-    /// `--set-string`
-    String,
-    /// `--set-file`, with what the file holds in the place of its name.
-    File,
-    /// `--set-literal`: applied last.
-    Literal,
-}
-
-impl SetKind {
-    /// All of them, in the order in which helm applies them.
-    pub const ORDER: [Self; 5] = [
-        Self::Json,
-        Self::Set,
-        Self::String,
-        Self::File,
-        Self::Literal,
-    ];
-
-    /// The flag, as it is typed.
-    #[must_use]
-    pub const fn flag(self) -> &'static str {
-        match self {
-            Self::Json => "--set-json",
-            Self::Set => "--set",
-            Self::String => "--set-string",
-            Self::File => "--set-file",
-            Self::Literal => "--set-literal",
-        }
-    }
-}
-
-/// One argument of `--set` and its like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Set {
-    /// The flag.
-    pub kind: SetKind,
-    /// What followed it: `a.b=1,c={x,y}`.
-    pub text: String,
-}
-
-impl Set {
-    /// The argument for a chart that is below a key of another's values; none where it is not about it.
-    #[must_use]
-    pub fn below(self, key: &str) -> Option<Self> {
-        let rest = self.text.strip_prefix(key)?.strip_prefix('.')?;
-        Some(Self::new(self.kind, rest))
-    }
-
-    /// An argument of that flag.
-    #[must_use]
-    pub fn new(kind: SetKind, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-        }
-    }
 }

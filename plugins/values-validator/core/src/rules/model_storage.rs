@@ -30,8 +30,8 @@ fn check(values: &Values, findings: &mut Findings) {
             .collect();
         let fixed = (storage.child("readOnly")).filter(|node| node.as_bool() == Some(true));
         let id = model.deploy.and_then(|deploy| deploy.child("model"));
-        if let (Some(node), [(_, _)], Some(id)) = (fixed, &given[..], id)
-            && given[0].0 != "size"
+        if let (Some(node), [(source, _)], Some(id)) = (fixed, &given[..], id)
+            && *source != "size"
             && let Some(name) = id.as_str().filter(|name| !name.starts_with(['/', '$']))
         {
             let folder = (storage.child("mountPath").and_then(Node::as_str)).unwrap_or("/models");

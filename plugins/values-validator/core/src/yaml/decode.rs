@@ -1,15 +1,17 @@
 //! From a document as it stands to values: scalars resolved, aliases followed, merge keys merged,
 //! keys made text, all in the order and with the limits of go-yaml 2 and the JSON behind it.
 
+mod merge;
+mod scalar;
+
 use std::mem::discriminant;
 
-use super::scalar::{float_key, number, resolve};
+use super::scalar::float_key;
 use super::tree::{Id, Kind, Raw, Tree, too_deep};
 use super::{DEEPEST, refusal};
-use crate::codes::{DIGITS_LOST, DUPLICATE_KEY};
+use crate::codes::DUPLICATE_KEY;
 use crate::node::{Map, Node, Value, item, join, quoted};
 use crate::{Finding, Findings, Place};
-use vllm_catalog::number::exact;
 
 type Result<T> = std::result::Result<T, Box<Finding>>;
 
@@ -112,46 +114,6 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    /// `<<`: what is merged is written over the keys before it, and under those after it.
-    fn merge(&mut self, id: Id, path: &str, map: &mut Map) -> Result<()> {
-        let raw = &self.tree.nodes[id];
-        match &raw.kind {
-            Kind::Map(pairs) => {
-                self.count(raw.place)?;
-                self.map(raw, pairs, path, map)
-            }
-            Kind::Alias(target) => {
-                let aimed = &self.tree.nodes[*target];
-                let Kind::Map(pairs) = &aimed.kind else {
-                    return Err(no_map(raw.place));
-                };
-                self.count(raw.place)?;
-                self.follow(id, *target, |d| {
-                    d.count(aimed.place)?;
-                    d.map(aimed, pairs, path, map)
-                })
-            }
-            Kind::List(items) => {
-                // Backwards: the earlier win.
-                for item in items.iter().rev() {
-                    if matches!(self.tree.nodes[*item].kind, Kind::Map(_) | Kind::Alias(_)) {
-                        self.merge(*item, path, map)?;
-                    } else {
-                        return Err(no_map(self.tree.nodes[*item].place));
-                    }
-                }
-                Ok(())
-            }
-            Kind::Scalar { .. } => Err(no_map(raw.place)),
-        }
-    }
-
-    fn is_merge(&self, id: Id) -> bool {
-        let raw = &self.tree.nodes[id];
-        let tagged = raw.tag.as_deref() == Some("tag:yaml.org,2002:merge");
-        matches!(&raw.kind, Kind::Scalar { text, plain } if text == "<<" && (*plain || tagged))
-    }
-
     /// A key as text, and as what stands there: a text is left empty.
     fn key(&mut self, id: Id) -> Result<(String, Node)> {
         let mut raw = &self.tree.nodes[id];
@@ -209,83 +171,6 @@ impl Decoder<'_> {
         Ok((text, own))
     }
 
-    fn scalar(&mut self, raw: &Raw, text: &str, plain: bool, path: &str) -> Result<Value> {
-        match self.meaning(raw, text, plain)? {
-            Value::Int(int) if int.unsigned_abs() > EXACT => {
-                let kept = int as f64;
-                if kept as i128 != i128::from(int) {
-                    self.digits_lost(raw, text, kept, path);
-                }
-                Ok(number(kept))
-            }
-            Value::Float(double) if !double.is_finite() => Err(refusal(
-                raw.place,
-                quoted(text),
-                text!("a number that JSON can hold").as_str(),
-                text!("put quotes around it if it is meant as a text").as_str(),
-            )),
-            Value::Float(double) => {
-                if double.fract() == 0.0
-                    && !text.contains(['.', 'e', 'E'])
-                    && exact(double) != text.replace('_', "")
-                {
-                    self.digits_lost(raw, text, double, path);
-                }
-                Ok(number(double))
-            }
-            value => Ok(value),
-        }
-    }
-
-    fn digits_lost(&mut self, raw: &Raw, text: &str, kept: f64, path: &str) {
-        self.findings.push(
-            DIGITS_LOST
-                .at(path, &raw.place)
-                .found(text)
-                .expected(format!("helm keeps {}", exact(kept)))
-                .why(text!(
-                    "helm reads numbers as doubles, which hold 15 to 17 digits."
-                ))
-                .fix(text!(
-                    "put quotes around it if it is a name or an identifier"
-                )),
-        );
-    }
-
-    /// What a scalar is, with its tag.
-    fn meaning(&self, raw: &Raw, text: &str, plain: bool) -> Result<Value> {
-        const PREFIX: &str = "tag:yaml.org,2002:";
-        let Some(tag) = raw.tag.as_deref() else {
-            return Ok(if plain {
-                resolve(text)
-            } else {
-                Value::Text(text.to_owned())
-            });
-        };
-        let cannot = |wanted: &str| {
-            refusal(
-                raw.place,
-                format!("{} with the tag !!{wanted}", quoted(text)),
-                format!("what the tag !!{wanted} says"),
-                "remove the tag",
-            )
-        };
-        let value = resolve(text);
-        match tag.strip_prefix(PREFIX) {
-            Some("null") if value == Value::Null => Ok(value),
-            Some("bool") if matches!(value, Value::Bool(_)) => Ok(value),
-            Some("int") if integral(&value, text) => Ok(value),
-            Some("float") if matches!(value, Value::Int(_) | Value::Float(_)) => Ok(value),
-            Some(wanted @ ("null" | "bool" | "int" | "float")) => Err(cannot(wanted)),
-            Some("timestamp") if !is_date(text) => Err(cannot("timestamp")),
-            Some("binary") => match base64(text) {
-                Some(bytes) => Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned())),
-                None => Err(cannot("binary")),
-            },
-            _ => Ok(Value::Text(text.to_owned())),
-        }
-    }
-
     fn follow<T>(
         &mut self,
         id: Id,
@@ -338,63 +223,4 @@ impl Decoder<'_> {
         }
         Ok(())
     }
-}
-
-fn no_map(place: Place) -> Box<Finding> {
-    refusal(
-        place,
-        text!("a merge key (<<) of something else").as_str(),
-        text!("a map, an alias of one, or a list of them").as_str(),
-        text!("name the anchor of a map: `<<: *anchor`").as_str(),
-    )
-}
-
-fn integral(value: &Value, text: &str) -> bool {
-    match value {
-        Value::Int(_) => !text.contains(['.', 'e', 'E']) || text.starts_with("0x"),
-        _ => false,
-    }
-}
-
-/// `2001-12-14`, with or without a time.
-fn is_date(text: &str) -> bool {
-    let (date, time) = match text.find(['T', 't', ' ']) {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    };
-    let parts: Vec<u32> = date.split('-').map_while(|p| p.parse().ok()).collect();
-    let date = matches!(parts[..], [_, 1..=12, 1..=31]) && date.find('-') == Some(4);
-    date && time.is_none_or(|time| time.split(':').count() >= 3)
-}
-
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let clean: Vec<u8> = text
-        .bytes()
-        .filter(|b| !matches!(b, b'\n' | b'\r'))
-        .collect();
-    let (quads, []) = clean.as_chunks::<4>() else {
-        return None;
-    };
-    for (i, quad) in quads.iter().enumerate() {
-        let padding = quad.iter().rev().take_while(|b| **b == b'=').count();
-        if padding > 2 || (padding > 0 && i + 1 < quads.len()) {
-            return None;
-        }
-        let mut bits = 0u32;
-        for byte in &quad[..4 - padding] {
-            let six = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(six);
-        }
-        bits <<= 6 * padding;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
-    }
-    Some(bytes)
 }
