@@ -272,6 +272,7 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             entries: &[],
             alerts: &[],
             windows: &[],
+            text: expr,
         };
         let found = doubts(&parse(expr).unwrap(), context);
         if !found.is_empty() {

@@ -55,6 +55,8 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
     let context = Context {
         alerts: &alerts,
         windows: &windows,
+        #[cfg(feature = "full")]
+        text: "",
         entries: &entries,
         interval: scraped
             .then(|| seconds(values, "metrics.scrape.interval"))
@@ -66,6 +68,8 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         own_jobs: scraped,
     };
     for (path, node, text, expr) in parsed(values) {
+        #[cfg(feature = "full")]
+        let context = Context { text, ..context };
         for doubt in doubts(&expr, context) {
             if doubt.topic == topic {
                 findings.push(finding(rule, &path, node, text, doubt));

@@ -2,6 +2,9 @@
 //! kube-prometheus-stack selects `release: <its release>`. Without it nothing of this release is read, and
 //! there is no error: this is the most common reason for "No data".
 
+#[cfg(feature = "full")]
+mod objects;
+
 use super::Rule;
 use super::look::{on, text};
 use crate::node::blamed;
@@ -16,6 +19,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    objects::unselected(values, findings);
     let [Some(mode), Some(labels)] =
         ["metrics.mode", "metrics.operator.labels"].map(|path| values.get(path))
     else {

@@ -1,6 +1,9 @@
 //! What is asked is a server's own address: Prometheus at 9090, Tempo at 3200, Jaeger at 16686, without
 //! the path of its API, which the asker adds. `localhost` is the pod that asks.
 
+#[cfg(feature = "full")]
+mod stores;
+
 use super::Rule;
 use crate::node::join;
 use crate::url::Url;
@@ -203,6 +206,13 @@ fn one(
             .expected(expected)
             .why(why)
     };
+    #[cfg(feature = "full")]
+    if kind == "prometheus"
+        && let Some(other) = stores::other(node.place, text, &url, &finding)
+    {
+        findings.push(other);
+        return;
+    }
     let port = known.map_or("9090", |(_, port, _)| port);
     if url.bad_port() {
         let mut finding = finding(

@@ -32,16 +32,38 @@ pub(super) fn logins(rule: &Rule, path: &str, node: &Node, findings: &mut Findin
     for group in groups {
         let mut given = (group.iter()).filter_map(|key| Some((key, node.child(key)?)));
         if let (Some((first, other)), Some((last, node))) = (given.next(), given.next_back()) {
-            findings.push(
-                rule.at(format!("{path}.{last}"), &node.place)
-                    .found(format!("{first} and {last}"))
-                    .expected("one of them")
-                    .why(text!("Prometheus refuses its whole configuration."))
-                    .fix("leave one")
-                    .related(other.place, "the other one"),
-            );
+            let finding = rule
+                .at(format!("{path}.{last}"), &node.place)
+                .found(format!("{first} and {last}"))
+                .expected("one of them")
+                .why(text!("Prometheus refuses its whole configuration."))
+                .fix("leave one")
+                .related(other.place, "the other one");
+            #[cfg(feature = "full")]
+            let finding = match (empty(first, other), empty(last, node)) {
+                (true, false) => finding
+                    .fix(format!("remove {first}, which has no credentials"))
+                    .remove(other),
+                (false, true) => finding
+                    .fix(format!("remove {last}, which has no credentials"))
+                    .remove(node),
+                _ => finding,
+            };
+            findings.push(finding);
         }
     }
+}
+
+/// Whether a login lacks what it is for.
+#[cfg(feature = "full")]
+fn empty(key: &str, login: &Node) -> bool {
+    let secrets: &[&str] = match key {
+        "basic_auth" => &["password", "password_file"],
+        "authorization" => &["credentials", "credentials_file"],
+        "oauth2" => &["client_secret", "client_secret_file"],
+        _ => return login.as_str() == Some(""),
+    };
+    secrets.iter().all(|secret| login.child(secret).is_none())
 }
 
 fn check(values: &Values, findings: &mut Findings) {

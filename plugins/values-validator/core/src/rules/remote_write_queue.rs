@@ -2,6 +2,9 @@
 //! whose pattern does not parse or that lacks what its action needs, versions of TLS by another name,
 //! a URL to which no samples can be written.
 
+#[cfg(feature = "full")]
+mod variables;
+
 use super::relabelling::{self, Of};
 use super::{Rule, look};
 use crate::embedded::Text;
@@ -70,6 +73,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
         }
+        #[cfg(feature = "full")]
+        variables::left(values, &path, server, findings);
         let key = "write_relabel_configs";
         relabelling::steps(
             &RULE,

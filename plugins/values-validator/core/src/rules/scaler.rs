@@ -3,6 +3,8 @@
 //! and nothing scales.
 
 mod metadata;
+#[cfg(feature = "full")]
+mod zero;
 
 use super::Rule;
 use crate::embedded::Text;
@@ -29,6 +31,8 @@ const FAILS: Text = text!("KEDA refuses the ScaledObject: nothing scales.");
 
 fn check(values: &Values, findings: &mut Findings) {
     for (path, model) in values.list("models") {
+        #[cfg(feature = "full")]
+        zero::first(&path, model, values.list("models").len() == 1, findings);
         let triggers = model.get("autoscaling.triggers");
         for (at, trigger) in triggers.map_or(&[][..], Node::items).iter().enumerate() {
             let path = format!("{path}.autoscaling.triggers[{at}]");

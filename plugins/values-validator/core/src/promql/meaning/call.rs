@@ -16,7 +16,18 @@ impl Reader<'_> {
         match name {
             "rate" | "irate" | "increase" => {
                 self.window(first);
+                let before = self.doubts.len();
                 let facts = self.read(first, Use::Rate);
+                // How much a gauge has changed, where a counter's growth was asked for.
+                if crate::FULL
+                    && name == "increase"
+                    && let Some(doubt) = self.doubts.get_mut(before..).and_then(<[_]>::last_mut)
+                    && doubt.found.contains(", a gauge, in")
+                    && doubt.fix.contains("delta(")
+                {
+                    doubt.fix = "write delta in place of increase".to_owned();
+                    doubt.edit = Some((at, name.to_owned(), "delta".to_owned()));
+                }
                 Facts {
                     low: 0.0,
                     high: f64::INFINITY,

@@ -22,6 +22,28 @@ fn patience(family: &Family) -> Option<f64> {
     })
 }
 
+/// Which side has several series for one of the other, whose labels are some of its own.
+#[cfg(feature = "full")]
+fn grouped(operator: &str, a: &Facts, b: &Facts) -> Option<&'static str> {
+    let of = |facts: &Facts| match &facts.labels {
+        Labels::Open(names) => Some((names.clone(), true)),
+        Labels::Closed(names) => Some((names.clone(), false)),
+        Labels::Unknown => None,
+    };
+    let ((a, a_open), (b, b_open)) = (of(a)?, of(b)?);
+    if matches!(operator, "and" | "or" | "unless") {
+        return None;
+    }
+    let fewer = |less: &Names, open: bool, more: &Names| {
+        !open && less.iter().next().is_some() && less.is_subset(more) && less != more
+    };
+    match (fewer(&b, b_open, &a), fewer(&a, a_open, &b)) {
+        (true, _) => Some("group_left ()"),
+        (_, true) => Some("group_right ()"),
+        _ => None,
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
         let differ: Names = match (&a.labels, &b.labels) {
@@ -45,6 +67,8 @@ impl Reader<'_> {
             return;
         }
         let named = differ.joined();
+        #[cfg(feature = "full")]
+        let before = self.doubts.len();
         let on = match (&a.labels, &b.labels) {
             (Labels::Closed(a) | Labels::Open(a), Labels::Closed(b) | Labels::Open(b)) => {
                 let common: Names = a.iter().filter(|label| b.contains(label)).collect();
@@ -71,6 +95,12 @@ impl Reader<'_> {
                 format!("put both sides together by ({on}), or write {operator} on ({on})")
             },
         );
+        #[cfg(feature = "full")]
+        if let (Some(group), Some(doubt)) = (grouped(operator, a, b), self.doubts.get_mut(before)) {
+            let new = format!("{operator} on ({on}) {group}");
+            doubt.fix = format!("write {new}, or put both sides together by ({on})");
+            doubt.edit = Some((at, operator.to_owned(), new));
+        }
     }
 
     pub(super) fn compare(

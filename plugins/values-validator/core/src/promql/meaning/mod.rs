@@ -8,6 +8,8 @@ mod bounds;
 mod call;
 mod condition;
 mod kept;
+#[cfg(feature = "full")]
+mod quotient;
 mod selector;
 mod tree;
 
@@ -76,6 +78,9 @@ pub struct Context<'a> {
     pub alerts: &'a [&'a str],
     /// Windows of the objectives, of which the chart records the error ratios; empty where they cannot be known.
     pub windows: &'a [&'a str],
+    #[cfg(feature = "full")]
+    /// The expression itself, of which an edit may need a part; empty where it is not known.
+    pub text: &'a str,
 }
 
 /// Everything doubtful in an expression, in the order of its text.
@@ -90,6 +95,8 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
         reader.condition(expr);
     }
     let mut doubts = reader.doubts;
+    #[cfg(feature = "full")]
+    quotient::add(&mut doubts, expr, context.text);
     sort(&mut doubts, |a, b| a.at.cmp(&b.at));
     doubts.dedup();
     doubts

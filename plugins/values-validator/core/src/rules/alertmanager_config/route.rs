@@ -175,6 +175,8 @@ impl Reader<'_> {
                         text!("move it before that one, or write continue: true there"),
                     ],
                 );
+                #[cfg(feature = "full")]
+                let finding = finding.fix(moved(taker));
                 self.push(finding.related(taker.place, "the route that takes them"));
             }
             if below.child("continue").and_then(Node::as_bool) != Some(true) {
@@ -183,4 +185,15 @@ impl Reader<'_> {
             self.route(&path, below, false);
         }
     }
+}
+
+/// What to do about a route that another one is before.
+#[cfg(feature = "full")]
+fn moved(taker: &Node) -> String {
+    let receiver = taker.child("receiver").and_then(Node::as_str);
+    let taker_of = match receiver {
+        Some(name) => format!("the route to {name}, in line {}", taker.place.line),
+        None => format!("the route in line {}", taker.place.line),
+    };
+    format!("move it before {taker_of}; or, where both are to be told, write continue: true there")
 }

@@ -65,6 +65,10 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
             .replace(node.place, in_quotes(&new))
     } else {
         let finding = finding.fix(text!("write \"vllm:.*|.+:.+\""));
+        #[cfg(feature = "full")]
+        let finding = finding.fix(
+            "write \"vllm:.*|.+:.+\": vLLM's series, and recorded ones, whose names have colons",
+        );
         // Another text may be meant for series of another job.
         if text.to_ascii_lowercase().contains("vllm") {
             finding.replace(node.place, "\"vllm:.*|.+:.+\"")
