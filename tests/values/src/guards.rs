@@ -163,6 +163,15 @@ pub const WIDER: &[(&str, &str)] = &[
         "at an address of the right form may listen what takes no OTLP: the rule warns, by port and host",
     ),
     (
+        "switch-needs",
+        "policies without a peer and requests that a model does not answer render; what they cut off and ask \
+         fails in the cluster",
+    ),
+    (
+        "autoscaling-bounds",
+        "a trigger of one's own renders, also where it reads the series of replicas that are not there",
+    ),
+    (
         "storage-fit",
         "only queues that their volume cannot contain are refused; what a claim can do for several \
          nodes depends on its class",

@@ -2,6 +2,9 @@
 //! given, so `args` win, and what the chart made of the key (the Service's port, the probes, the label
 //! with the model's name) no longer fits.
 
+#[cfg(feature = "full")]
+mod server;
+
 use super::Rule;
 use super::look::{Model, models, on};
 use crate::{Findings, Node, Severity, Values};
@@ -28,6 +31,8 @@ const WRITTEN: [(&str, &str); 5] = [
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
+        #[cfg(feature = "full")]
+        server::none(&model, findings);
         for (flag, key) in WRITTEN {
             let Some(arg) = model.arg(flag) else {
                 continue;

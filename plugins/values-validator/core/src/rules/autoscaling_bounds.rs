@@ -3,6 +3,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod own_series;
+
 use super::Rule;
 use super::look::models;
 use crate::node::{blamed, join};
@@ -42,8 +45,8 @@ fn check(values: &Values, findings: &mut Findings) {
             } else {
                 "minReplicas"
             };
-            findings.push(
-                RULE.finds(
+            let mut finding = RULE
+                .finds(
                     path(key),
                     &at.place,
                     format!("at least {count} replicas, at most {limit}"),
@@ -51,8 +54,15 @@ fn check(values: &Values, findings: &mut Findings) {
                     text!("KEDA refuses the object."),
                 )
                 .fix(text!("exchange the two, or raise maxReplicas"))
-                .related(least.unwrap_or(most).place, "minReplicas"),
-            );
+                .related(least.unwrap_or(most).place, "minReplicas");
+            if crate::FULL {
+                finding = finding.fix(format!("raise maxReplicas to {count}, lower minReplicas to {limit} or less, or exchange the two"));
+            }
+            findings.push(finding);
+        }
+        #[cfg(feature = "full")]
+        if count == Some(0) {
+            own_series::check(&join(&model.path, "autoscaling"), autoscaling, findings);
         }
         let fed = autoscaling
             .child("triggers")

@@ -1,6 +1,9 @@
 //! An autoscaler whose bounds are the same number has nothing to choose. A `fallback` outside of them is
 //! cut to them without a word.
 
+#[cfg(feature = "full")]
+mod unused;
+
 use super::Rule;
 use super::look::models;
 use crate::node::join;
@@ -28,6 +31,14 @@ fn check(values: &Values, findings: &mut Findings) {
         else {
             continue;
         };
+        #[cfg(feature = "full")]
+        {
+            let path = join(&model.path, "autoscaling");
+            unused::waits(&path, autoscaling, least, findings);
+            unused::clocks(&path, autoscaling, limit, findings);
+            unused::upwards(&path, autoscaling, findings);
+            unused::running(&path, &model, autoscaling, findings);
+        }
         if least == limit {
             findings.push(
                 RULE.finds(path("maxReplicas"), &most.place, format!("at least and at most {limit}"), text!("room between the two"), text!("There is nothing to scale, and the number of replicas is not expected either."))

@@ -3,6 +3,9 @@
 //!
 //! The chart refuses it too, but for a kind that it does not deploy.
 
+#[cfg(feature = "full")]
+mod group;
+
 use super::Rule;
 use super::look::{Model, models};
 use crate::{Findings, Node, Severity, Values};
@@ -24,6 +27,8 @@ fn check(values: &Values, findings: &mut Findings) {
             deployed(&model, autoscaling, findings);
             continue;
         }
+        #[cfg(feature = "full")]
+        group::check(&model, autoscaling, findings);
         let given =
             |node: Option<&Node>| node.and_then(Node::as_str).is_some_and(|s| !s.is_empty());
         let named =

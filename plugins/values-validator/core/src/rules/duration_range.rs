@@ -1,6 +1,9 @@
 //! Prometheus, Alertmanager and the collector count time in 63 bits of nanoseconds: more than 292 years
 //! are refused. A window of `0s` is none, and Prometheus refuses the whole file of rules with it.
 
+#[cfg(feature = "full")]
+mod checks;
+
 use super::Rule;
 use super::look::walk_given;
 use crate::{Findings, Severity, Values};
@@ -31,6 +34,8 @@ const ABOVE_ZERO: [&str; 10] = [
 ];
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    checks::timeout(values, findings);
     walk_given(&values.root, "", &mut |path, key, node| {
         if node.is_default()
             || path.contains("nnotations")

@@ -2,6 +2,21 @@
 //! name, and a template that parses. Helm stops at the first that does not. Labels, annotations and the data
 //! of a ConfigMap are texts.
 
+#[cfg(feature = "full")]
+mod access;
+#[cfg(feature = "full")]
+mod kinds;
+#[cfg(feature = "full")]
+mod network;
+#[cfg(feature = "full")]
+mod pod;
+#[cfg(feature = "full")]
+mod role;
+#[cfg(feature = "full")]
+mod secrets;
+#[cfg(feature = "full")]
+mod workload;
+
 use super::Rule;
 use super::look::walk;
 use crate::embedded::Text;
@@ -19,6 +34,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    secrets::check(values, findings);
     for (path, object) in values.list("extraObjects") {
         let mut texts: Vec<(String, &Node)> = vec![(path.clone(), object)];
         walk(object, &path, &mut |path, _, node| {
@@ -124,6 +141,8 @@ fn check(values: &Values, findings: &mut Findings) {
         texts_only(&path, object, findings);
         named(&path, object, findings);
         versioned(&path, object, findings);
+        #[cfg(feature = "full")]
+        kinds::fields(&path, object, findings);
         let given = |key: &str| {
             object
                 .get(key)

@@ -96,10 +96,27 @@ fn check(values: &Values, findings: &mut Findings) {
             ))
         } else {
             finding.fix(if whole {
-                format!("write {digits}Gi or {digits}Mi")
+                units(path, digits)
             } else {
                 "add the unit: Mi or Gi".into()
             })
         });
     });
+}
+
+/// Both amounts that a number without its unit may be, what fits a machine first: no container of vLLM has a
+/// few mebibytes, no other one hundreds of gibibytes.
+#[cfg(feature = "full")]
+fn units(path: &str, digits: &str) -> String {
+    let most = if path.starts_with("models") { 4096 } else { 64 };
+    let [mut first, mut second] = ["Gi", "Mi"];
+    if digits.parse::<u64>().is_ok_and(|number| number >= most) {
+        (first, second) = (second, first);
+    }
+    format!("write {digits}{first} or {digits}{second}")
+}
+
+#[cfg(not(feature = "full"))]
+fn units(_: &str, digits: &str) -> String {
+    format!("write {digits}Gi or {digits}Mi")
 }

@@ -3,6 +3,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod own;
+
 use super::Rule;
 use super::look::{Model, models};
 use crate::sorted::{Names, Sorted};
@@ -97,8 +100,8 @@ fn check(values: &Values, findings: &mut Findings) {
         };
         let node = model.node.child("selector").unwrap_or(model.node);
         if let Some((_, first, other)) = seen.iter().find(|(other, ..)| other.same(&pick)) {
-            findings.push(
-                RULE.finds(
+            let finding = RULE
+                .finds(
                     format!("{}.selector", model.path),
                     &node.place,
                     format!("the pods of {first:?} again"),
@@ -109,8 +112,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     "add a label that only these pods have: selector: {{app: vllm, model: {}}}",
                     model.slug()
                 ))
-                .related(other.place, format!("{first:?} watches them too")),
-            );
+                .related(other.place, format!("{first:?} watches them too"));
+            #[cfg(feature = "full")]
+            let finding = own::cured(finding, &model, first);
+            findings.push(finding);
         }
         seen.push((pick, model.name, node));
     }

@@ -2,6 +2,9 @@
 //! entry's name is taken. A name without an organisation, a URL, a blank, or a path that is not mounted:
 //! vLLM ends at its start, again and again.
 
+#[cfg(feature = "full")]
+mod paths;
+
 use super::Rule;
 use super::look::models;
 use crate::finding::in_quotes;
@@ -21,6 +24,8 @@ const STOPS: &str = "vLLM finds no such model and ends, again and again.";
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         let Some(deploy) = model.deploy else { continue };
+        #[cfg(feature = "full")]
+        paths::check(&model, findings);
         let given = deploy.child("model");
         let (path, node) = match given {
             Some(node) => (model.deploy_path("model"), node),

@@ -2,6 +2,9 @@
 //! the data-parallel size. The chart asks for as many; a limit in `resources`, or a size in `args`,
 //! that says otherwise leaves GPUs unused or has vLLM fail at the start.
 
+#[cfg(feature = "full")]
+mod heads;
+
 use super::Rule;
 use super::look::{Model, models};
 use crate::{Findings, Node, Severity, Values};
@@ -43,6 +46,8 @@ fn sizes(
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values).iter().filter(|m| m.deploy.is_some()) {
+        #[cfg(feature = "full")]
+        heads::check(model, findings);
         let mut asked = 1;
         let mut needed = 1;
         let mut blamed = None;
@@ -101,9 +106,11 @@ fn check(values: &Values, findings: &mut Findings) {
                     .why(text!(
                         "The chart asks for as many GPUs as its own keys say, not the arguments."
                     ))
-                    .fix(format!(
-                        "take {flag} out of args, or set deploy.{key} to {size}"
-                    )),
+                    .fix(if crate::FULL {
+                        format!("set deploy.{key} to {size} and take {flag} out of args; or take it out alone for {asked} GPUs")
+                    } else {
+                        format!("take {flag} out of args, or set deploy.{key} to {size}")
+                    }),
             );
         }
     }

@@ -6,16 +6,26 @@ mod container;
 mod device;
 mod drain;
 mod extra_volumes;
+#[cfg(feature = "full")]
+mod families;
 mod field;
 mod ingress;
+#[cfg(feature = "full")]
+mod mode;
 mod network_peer;
+#[cfg(feature = "full")]
+mod own_pods;
 mod requirement;
 mod resources;
 mod security_context;
 mod service;
+#[cfg(feature = "full")]
+mod startup;
 mod strategy;
 mod toleration;
 mod topology;
+#[cfg(feature = "full")]
+mod two_peers;
 mod variables;
 mod volumes;
 
@@ -85,25 +95,39 @@ fn check(values: &Values, findings: &mut Findings) {
             | "alertmanager" | "collector" | "grafana" | "helmTest" | "vllm"
                 if path.starts_with("networkPolicies.") =>
             {
+                #[cfg(feature = "full")]
+                two_peers::split(path, node, findings);
                 node.items()
                     .iter()
                     .enumerate()
                     .for_each(|(i, n)| peer(&item(path, i), n, findings));
             }
+            #[cfg(feature = "full")]
+            "mode" if path.contains(".items[") => mode::mode(path, node, findings),
+            #[cfg(feature = "full")]
+            "defaultMode" => mode::mode(path, node, findings),
             "gpuResource" => device(path, node, findings),
             "extraVolumes" => extra_volumes(path, node, findings),
             "extraVolumeMounts" => extra_mounts(values, path, node, findings),
-            "service" if !path.contains('[') => service::exposed(path, node, findings),
+            "service" if !path.contains('[') => {
+                #[cfg(feature = "full")]
+                families::families(path, node, findings);
+                service::exposed(path, node, findings);
+            }
             "podSecurityContext" | "securityContext" => root_user(values, path, node, findings),
             "strategy" => strategy(path, node, findings),
-            "resources" if path != "models" && !path.contains("volumeClaimTemplate") => {
+            "resources" if path != "models" && !path.ends_with(".spec.resources") => {
                 resources(path, node, findings)
             }
             "initContainers" | "extraContainers" => containers(path, node, findings),
             _ => {}
         }
     });
+    #[cfg(feature = "full")]
+    own_pods::check(values, findings);
     for model in models(values) {
+        #[cfg(feature = "full")]
+        startup::check(&model, findings);
         volumes(&model, findings);
     }
 }

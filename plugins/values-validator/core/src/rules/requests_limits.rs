@@ -1,6 +1,9 @@
 //! Kubernetes refuses a container that requests more than its limit. Values are merged over the
 //! chart's defaults, so a request alone may be above the default limit.
 
+#[cfg(feature = "full")]
+mod taken;
+
 use super::Rule;
 use super::look::walk_given;
 use crate::node::{blamed, join};
@@ -15,6 +18,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    taken::check(values, findings);
     walk_given(&values.root, "", &mut |path, key, node| {
         if key != "resources" {
             return;

@@ -1,6 +1,9 @@
 //! The chart labels its objects itself, and selects its pods by some of these labels. A label of the
 //! same name in `commonLabels` would be set twice, and pods would miss what selects them.
 
+#[cfg(feature = "full")]
+mod pods;
+
 use super::Rule;
 use crate::{Findings, Severity, Values};
 
@@ -24,6 +27,8 @@ const OWN: [&str; 7] = [
 ];
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    pods::check(values, findings);
     for (path, key, node) in values.map("commonLabels") {
         if !OWN.contains(&key) {
             continue;

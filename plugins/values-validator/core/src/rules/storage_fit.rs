@@ -4,6 +4,9 @@
 //!
 //! The chart refuses such queues too.
 
+#[cfg(feature = "full")]
+mod ephemeral;
+
 use super::Rule;
 use super::look::{models, on};
 use crate::node::join;
@@ -74,6 +77,8 @@ fn queue(values: &Values, findings: &mut Findings) {
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         let Some(deploy) = model.deploy else { continue };
+        #[cfg(feature = "full")]
+        ephemeral::check(&model, findings);
         let base = model.deploy_path("storage");
         let storage = |key: &str| {
             Some((

@@ -3,6 +3,15 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod outward;
+#[cfg(feature = "full")]
+mod peers;
+#[cfg(feature = "full")]
+mod readers;
+#[cfg(feature = "full")]
+mod request;
+
 use super::Rule;
 use super::look::{on, text};
 use crate::embedded::Text;
@@ -81,6 +90,11 @@ fn open(values: &Values, part: &str) -> bool {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    {
+        peers::check(values, findings);
+        request::check(values, findings);
+    }
     for (path, lacks, [found, expected, why, fix]) in TABLE {
         if let (Some(node), true) = (values.get(path), lacks(values)) {
             findings.push(

@@ -1,6 +1,13 @@
 //! Values of `vllm serve`'s arguments: words of a closed list, JSON that parses, each flag once, and a parser
 //! of tool calls with the flag that turns it on.
 
+#[cfg(feature = "full")]
+mod checkpoint;
+#[cfg(feature = "full")]
+mod further;
+#[cfg(feature = "full")]
+mod unused;
+
 use super::Rule;
 use super::look::{Model, models};
 use crate::close::ends;
@@ -35,6 +42,12 @@ fn say(path: &str, node: &Node, found: String, expected: &str) -> Finding {
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
+        #[cfg(feature = "full")]
+        {
+            checkpoint::check(&model, findings);
+            unused::check(&model, findings);
+            further::check(&model, findings);
+        }
         for line in WORDS.as_str().lines() {
             if let Some((flag, words)) = line.split_once(' ') {
                 findings.0.extend(word(&model, flag, words));

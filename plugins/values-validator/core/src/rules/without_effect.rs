@@ -2,6 +2,8 @@
 //! `persistent: true`, standalone mode's Prometheus and Alertmanager only without a Prometheus Operator,
 //! parts of TLS with their Secret. Without it they have no effect and cause no error.
 
+#[cfg(feature = "full")]
+mod classes;
 mod needs;
 mod say;
 mod table;
@@ -23,6 +25,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    classes::check(values, findings);
     let mut said = Vec::new();
     let mut look = |base: &str, root: &Node, table: &[Row]| {
         leaves(root, "", &mut |path, node| {

@@ -9,8 +9,8 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
         return;
     };
     if node.child("type").and_then(Node::as_str) == Some("Recreate") {
-        findings.push(
-            RULE.finds(
+        let mut finding = RULE
+            .finds(
                 join(path, "rollingUpdate"),
                 &rolling.place,
                 text!("type Recreate with rollingUpdate"),
@@ -18,8 +18,11 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
                 REFUSED,
             )
             .fix(text!("remove rollingUpdate, or write type: RollingUpdate"))
-            .related(node.child("type").unwrap_or(node).place, "the type"),
-        );
+            .related(node.child("type").unwrap_or(node).place, "the type");
+        if crate::FULL {
+            finding = finding.fix("write type: RollingUpdate, which these numbers belong to; for Recreate, which ends all replicas before new ones start, remove rollingUpdate");
+        }
+        findings.push(finding);
         return;
     }
     for key in ["maxSurge", "maxUnavailable"] {
