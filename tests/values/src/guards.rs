@@ -168,10 +168,6 @@ pub const WIDER: &[(&str, &str)] = &[
          fails in the cluster",
     ),
     (
-        "autoscaling-bounds",
-        "a trigger of one's own renders, also where it reads the series of replicas that are not there",
-    ),
-    (
         "storage-fit",
         "only queues that their volume cannot contain are refused; what a claim can do for several \
          nodes depends on its class",

@@ -3,9 +3,6 @@
 //!
 //! The chart refuses it too.
 
-#[cfg(feature = "full")]
-mod own_series;
-
 use super::Rule;
 use super::look::models;
 use crate::node::{blamed, join};
@@ -59,10 +56,6 @@ fn check(values: &Values, findings: &mut Findings) {
                 finding = finding.fix(format!("raise maxReplicas to {count}, lower minReplicas to {limit} or less, or exchange the two"));
             }
             findings.push(finding);
-        }
-        #[cfg(feature = "full")]
-        if count == Some(0) {
-            own_series::check(&join(&model.path, "autoscaling"), autoscaling, findings);
         }
         let fed = autoscaling
             .child("triggers")
