@@ -273,6 +273,7 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             alerts: &[],
             windows: &[],
             text: expr,
+            targets: Default::default(),
         };
         let found = doubts(&parse(expr).unwrap(), context);
         if !found.is_empty() {

@@ -8,6 +8,8 @@
 mod fleet;
 mod missing;
 mod other;
+#[cfg(feature = "full")]
+mod switched;
 
 use super::Rule;
 use super::expressions::{inside, length, parsed, quotes};
@@ -68,6 +70,24 @@ fn check(values: &Values, findings: &mut Findings) {
                     finding
                 }
                 None => {
+                    #[cfg(feature = "full")]
+                    if let Some((switch, given, fix)) = switched::off(values, &name) {
+                        let state = if switch.contains(' ') { "" } else { ": false" };
+                        let mut finding = RULE
+                            .at(path.clone(), inside(node.place, text, at))
+                            .found(format!("{name}, with {switch}{state}"))
+                            .expected(text!("a series that vLLM exports or this chart records"))
+                            .why("Nothing gives it, so the alert never fires.")
+                            .fix(fix)
+                            .related(given.place, "what takes it away");
+                        finding.severity = Severity::Warning;
+                        findings.push(if state.is_empty() {
+                            finding
+                        } else {
+                            finding.replace(given.place, "true")
+                        });
+                        continue;
+                    }
                     let needed = "tracing.spanMetrics.enabled";
                     let spans = crate::FULL && name.starts_with("vllm_spans_");
                     let off = |node: &&crate::Node| spans && node.as_bool() == Some(false);

@@ -1,5 +1,8 @@
 //! The expressions of added alerts, and what is doubtful in them.
 
+#[cfg(feature = "full")]
+mod targets;
+
 use super::Rule;
 use super::look::{models, on, seconds};
 use crate::promql::meaning::{Context, Doubt, Topic, doubts};
@@ -57,6 +60,11 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         windows: &windows,
         #[cfg(feature = "full")]
         text: "",
+        #[cfg(feature = "full")]
+        targets: crate::promql::meaning::Targets {
+            lacking: &targets::lacking(values),
+            namespaces: &targets::namespaces(values),
+        },
         entries: &entries,
         interval: scraped
             .then(|| seconds(values, "metrics.scrape.interval"))
@@ -71,11 +79,48 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         #[cfg(feature = "full")]
         let context = Context { text, ..context };
         for doubt in doubts(&expr, context) {
+            #[cfg(feature = "full")]
+            let doubt = by_groups(doubt, values, (&path, text, &expr));
             if doubt.topic == topic {
                 findings.push(finding(rule, &path, node, text, doubt));
             }
         }
     }
+}
+
+/// Several series for one of the other side are meant where the alert names what tells them apart; else the sum.
+#[cfg(feature = "full")]
+fn by_groups(mut doubt: Doubt, values: &Values, (path, text, expr): (&str, &str, &Expr)) -> Doubt {
+    let Some((_, operator, new)) = &doubt.edit else {
+        return doubt;
+    };
+    let Some((labels, group)) = (new.strip_prefix(&format!("{operator} on (")))
+        .and_then(|rest| rest.split_once(") group_"))
+        .filter(|_| doubt.topic == Topic::Matching)
+    else {
+        return doubt;
+    };
+    let mut alerts = values.list("rules.additionalAlerts");
+    let mut named = false;
+    if let Some((base, alert)) = alerts.find(|(base, _)| path.starts_with(&format!("{base}."))) {
+        super::look::walk(alert, &base, &mut |_, _, node| {
+            let text = node.as_str().unwrap_or_default();
+            named |= ["pod", "instance", "engine", "namespace", "container"]
+                .iter()
+                .any(|label| {
+                    !labels.split(", ").any(|own| own == *label)
+                        && text.to_lowercase().contains(&format!("labels.{label}"))
+                });
+        });
+    }
+    let right = group.starts_with("right");
+    let edit = crate::promql::meaning::together(expr, text, doubt.at, (labels, right));
+    if let (false, Some((at, old, new))) = (named, edit) {
+        doubt.fix =
+            format!("write {new}, or {operator} on ({labels}) group_{group} for each series");
+        doubt.edit = Some((at, old, new));
+    }
+    doubt
 }
 
 fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> crate::Finding {

@@ -1,6 +1,8 @@
 //! Steps of relabelling, of targets, samples and what is sent on: what Prometheus refuses, and labels that
 //! are never there.
 
+#[cfg(feature = "full")]
+mod anchored;
 mod keeps;
 mod label;
 mod meta;
@@ -31,6 +33,12 @@ pub(super) fn steps(
         let configs = job.child("static_configs").map_or(&[][..], Node::items);
         let labels = configs.iter().filter_map(|config| config.child("labels"));
         written.extend(labels.flat_map(Node::entries).map(|(name, _)| name));
+    }
+    #[cfg(feature = "full")]
+    match of {
+        Of::Targets(_) => anchored::pods(rule, path, steps, findings),
+        Of::Server => keeps::together(rule, path, steps, findings),
+        Of::Samples => {}
     }
     for (at, step) in steps.iter().enumerate() {
         let path = item(path, at);

@@ -24,6 +24,11 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// Further lines of the table.
+#[cfg(feature = "full")]
+const MORE: &str =
+    "rules.dashboardBaseUrl|empty|rules.dashboardUrl||Every alert links to the one page.";
+
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
     classes::check(values, findings);
@@ -55,7 +60,11 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         });
     };
-    look("", &values.root, &rows(TABLE));
+    let table = rows(TABLE).into_iter();
+    #[cfg(feature = "full")]
+    let table = table.chain(MORE.lines().filter_map(table::row));
+    let table: Vec<Row> = table.collect();
+    look("", &values.root, &table);
     let models = rows(MODELS);
     for (base, entry) in values.list("models") {
         look(&base, entry, &models);

@@ -100,6 +100,19 @@ impl Reader<'_> {
             let new = format!("{operator} on ({on}) {group}");
             doubt.fix = format!("write {new}, or put both sides together by ({on})");
             doubt.edit = Some((at, operator.to_owned(), new));
+        } else if let (Labels::Closed(one), Labels::Closed(two), Some(doubt)) =
+            (&a.labels, &b.labels, self.doubts.get_mut(before))
+            && on.is_empty()
+            && one.iter().next().is_some()
+            && two.iter().next().is_some()
+        {
+            let (one, two) = (one.joined(), two.joined());
+            let (first, other) = if two.starts_with("model") {
+                (two, one)
+            } else {
+                (one, two)
+            };
+            doubt.fix = format!("put both sides together by ({first}), or both by ({other})");
         }
     }
 
@@ -199,7 +212,9 @@ impl Reader<'_> {
         } else {
             format!("a value of at least {}", Shown(low))
         };
-        let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds);
+        let recorded = |series: &String| crate::FULL && series.contains("_seconds:p");
+        let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds)
+            || facts.series.as_ref().is_some_and(recorded);
         let mut meant = None;
         let fix = if high <= 1.0 && (2.0..=100.0).contains(&limit) {
             meant = Some(Shown(limit / 100.0));

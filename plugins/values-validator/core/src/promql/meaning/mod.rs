@@ -7,13 +7,23 @@ mod binary;
 mod bounds;
 mod call;
 mod condition;
+#[cfg(feature = "full")]
+mod counted;
 mod kept;
 #[cfg(feature = "full")]
 mod quotient;
 mod selector;
+#[cfg(feature = "full")]
+mod target;
+#[cfg(feature = "full")]
+mod together;
 mod tree;
 
 pub use kept::{Kept, kept};
+#[cfg(feature = "full")]
+pub use target::Targets;
+#[cfg(feature = "full")]
+pub use together::together;
 
 use crate::embedded::Text;
 use crate::promql::expr::{Expr, Kind};
@@ -81,6 +91,9 @@ pub struct Context<'a> {
     #[cfg(feature = "full")]
     /// The expression itself, of which an edit may need a part; empty where it is not known.
     pub text: &'a str,
+    #[cfg(feature = "full")]
+    /// What is known of the targets.
+    pub targets: Targets<'a>,
 }
 
 /// Everything doubtful in an expression, in the order of its text.
@@ -96,7 +109,10 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
     }
     let mut doubts = reader.doubts;
     #[cfg(feature = "full")]
-    quotient::add(&mut doubts, expr, context.text);
+    {
+        quotient::add(&mut doubts, expr, context.text);
+        target::add(&mut doubts, expr, context);
+    }
     sort(&mut doubts, |a, b| a.at.cmp(&b.at));
     doubts.dedup();
     doubts

@@ -8,8 +8,9 @@ mod span;
 use std::ops::Range;
 
 use self::leaf::{Leaf, leaf, quantity, whole};
-use self::span::{before, behind};
+pub(super) use self::span::{before, behind};
 use super::bounds::mirrored;
+use super::counted::counted;
 use super::{ALWAYS, Doubt, NEVER, Topic};
 use crate::promql::expr::{Expr, Kind, Type};
 
@@ -94,6 +95,7 @@ fn quotients(expr: &Expr, text: &str) -> Vec<Doubt> {
             _ => None,
         };
         if let Some((of, operator, limit)) = compared {
+            doubts.extend(counted(of, (expr.at, operator, limit), text));
             doubts.extend(bracketed(of, limit, text));
             doubts.extend(reversed(expr.at, of, operator, limit, text));
         }

@@ -63,6 +63,10 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
         finding
             .fix_write(&in_quotes(&new))
             .replace(node.place, in_quotes(&new))
+    } else if let Some(new) = dotted(text).filter(|_| keep) {
+        finding
+            .fix_write(&in_quotes(&new))
+            .replace(node.place, in_quotes(&new))
     } else {
         let finding = finding.fix(text!("write \"vllm:.*|.+:.+\""));
         #[cfg(feature = "full")]
@@ -76,4 +80,62 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
             finding
         }
     });
+}
+
+/// Steps that each keep something, and together nothing: what one keeps another drops.
+#[cfg(feature = "full")]
+pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findings) {
+    let mut names: Vec<String> = crate::embedded::recorded().map(str::to_owned).collect();
+    for family in FAMILIES
+        .iter()
+        .filter(|family| family.name.starts_with("vllm:"))
+    {
+        names.extend(["", "_bucket", "_sum", "_count"].map(|end| format!("{}{end}", family.name)));
+    }
+    let mut first: Option<(&Node, &str)> = None;
+    for (at, step) in steps.iter().enumerate() {
+        let by_name = (step.child("source_labels"))
+            .is_some_and(|all| matches!(all.items(), [one] if one.as_str() == Some("__name__")));
+        let keep = step.child("action").and_then(Node::as_str) == Some("keep");
+        let Some((node, text)) = (step.child("regex"))
+            .filter(|_| by_name && keep)
+            .and_then(|node| Some((node, node.as_str()?)))
+        else {
+            continue;
+        };
+        let Some(pattern) = re2::whole(text) else {
+            return;
+        };
+        // One that keeps nothing by itself is said already.
+        let before = names.clone();
+        names.retain(|name| pattern.is_match(name));
+        if let Some((other, kept)) = first.filter(|_| names.is_empty() && !before.is_empty()) {
+            let new = in_quotes(&format!("{kept}|{text}"));
+            let mut finding = rule
+                .at(join(&crate::node::item(path, at), "regex"), &node.place)
+                .found(format!("keep {text:?}, behind keep {kept:?}"))
+                .expected("one step that keeps all that is wanted")
+                .why("What the first step keeps, this one drops: nothing is sent.")
+                .fix(format!(
+                    "write one step in place of both, with regex: {new}"
+                ))
+                .related(other.place, "what the first one keeps");
+            finding.severity = Severity::Warning;
+            findings.push(finding);
+            return;
+        }
+        first = first.or(Some((node, text)));
+    }
+}
+
+/// A pattern as a shell has it, or the beginning of a name, as a pattern of whole names.
+fn dotted(text: &str) -> Option<String> {
+    let new = if text.contains(":*") {
+        text.replace(":*", ":.*")
+    } else {
+        format!("{}.+", text.strip_suffix(':').map(|_| text)?)
+    };
+    let pattern = re2::whole(&new).filter(|_| crate::FULL)?;
+    let mut known = crate::embedded::recorded();
+    known.any(|name| pattern.is_match(name)).then_some(new)
 }

@@ -112,7 +112,7 @@ pub(super) fn rows(table: Text) -> Vec<Row> {
     table.as_str().lines().filter_map(row).collect()
 }
 
-fn row(line: &'static str) -> Option<Row> {
+pub(super) fn row(line: &'static str) -> Option<Row> {
     let mut parts = line.split('|');
     let mut next = || parts.next();
     let (start, needs, at, word, why) = (next()?, next()?, next()?, next()?, next()?);

@@ -5,7 +5,11 @@ use std::ops::Range;
 use crate::promql::expr::{Expr, Kind};
 
 /// What stands before the operator at `end`.
-pub(super) fn before(text: &str, operand: &Expr, end: usize) -> Option<Range<usize>> {
+pub(in crate::promql::meaning) fn before(
+    text: &str,
+    operand: &Expr,
+    end: usize,
+) -> Option<Range<usize>> {
     let mut start = leftmost(operand);
     let end = text.get(..end)?.trim_end().len();
     let (mut depth, mut open) = (0, 0);
@@ -21,7 +25,11 @@ pub(super) fn before(text: &str, operand: &Expr, end: usize) -> Option<Range<usi
 }
 
 /// What stands behind an operator, as far as a sign that binds no tighter.
-pub(super) fn behind(text: &str, start: usize, stops: &str) -> Option<Range<usize>> {
+pub(in crate::promql::meaning) fn behind(
+    text: &str,
+    start: usize,
+    stops: &str,
+) -> Option<Range<usize>> {
     let rest = text.get(start..)?;
     let start = start + (rest.len() - rest.trim_start().len());
     let mut depth = 0;
