@@ -15,6 +15,14 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// The shortest time that an alert waits.
+fn least(values: &Values, time: f64) -> f64 {
+    let all = values
+        .map("rules.alerts")
+        .filter_map(|(_, _, alert)| alert.child("for")?.as_seconds());
+    all.filter(|time| *time > 0.0).fold(time, f64::min)
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     let (Some(interval), Some(between)) = (
         values.get("rules.interval"),
@@ -44,6 +52,10 @@ fn check(values: &Values, findings: &mut Findings) {
         let at = blamed(&[interval, waits]).unwrap_or(waits);
         // An interval that is too long is one mistake, however many alerts it is too long for.
         let late = std::ptr::eq(at, interval);
+        // Nor is it another one that the window is too short for it.
+        if crate::FULL && late && seconds(values, "rules.window").is_some_and(|w| between > w) {
+            return;
+        }
         let finding = RULE
             .at(
                 if late {
@@ -62,10 +74,14 @@ fn check(values: &Values, findings: &mut Findings) {
             .why(text!(
                 "The next evaluation comes only after a whole interval."
             ))
-            .fix(format!(
-                "write {}, or 0s to fire at once",
-                duration(between)
-            ))
+            .fix(if crate::FULL && late {
+                format!(
+                    "write {} or less, the shortest for of an alert",
+                    duration(least(values, time))
+                )
+            } else {
+                format!("write {}, or 0s to fire at once", duration(between))
+            })
             .related(interval.place, "the interval of evaluations");
         findings.push(finding);
         if late {

@@ -217,6 +217,12 @@ fn dropped(
     }
 }
 
+/// Whether something stands between a function and the end of its part of the template.
+fn arguments(rest: &str) -> bool {
+    let end = rest.find(['|', '}']).unwrap_or(rest.len());
+    !rest[..end].trim().trim_end_matches('-').is_empty()
+}
+
 /// A template that cannot be expanded.
 pub(crate) fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Finding {
     let place = inside(node.place, text, fault.at);
@@ -230,6 +236,10 @@ pub(crate) fn finding(path: &str, node: &Node, text: &str, fault: Fault) -> Find
             text!("Prometheus refuses the whole file of rules: no alert is left.")
         });
     match fault.meant {
+        // A function of others, with the digits to round to.
+        Some((word, meant)) if crate::FULL && meant.starts_with("humanize") && arguments(&text[fault.at + word.len()..]) => {
+            finding.fix("write printf \"%.2f\" $value for two digits, humanizePercentage for a ratio, or humanize, which takes the value alone")
+        }
         Some((word, meant)) => {
             let finding = finding.fix(format!("did you mean {meant}?"));
             let dotted = text[fault.at..]

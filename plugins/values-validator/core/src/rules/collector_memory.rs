@@ -57,6 +57,9 @@ fn check(values: &Values, findings: &mut Findings) {
             } else {
                 limit_path
             };
+            // Rounded to where it fits.
+            let most = (room / BYTES_PER_TRACE).floor();
+            let least = ((needed + IDLE) / USABLE / MEBIBYTE).ceil();
             findings.push(
                 RULE.at(path, &at.place)
                     .found(format!(
@@ -67,13 +70,23 @@ fn check(values: &Values, findings: &mut Findings) {
                     ))
                     .expected(format!(
                         "at most {} traces, or a limit of {}Mi",
-                        Shown((room / BYTES_PER_TRACE).round_ties_even()),
-                        Shown(((needed + IDLE) / USABLE / MEBIBYTE).ceil())
+                        Shown(most),
+                        Shown(least)
                     ))
                     .why(text!(
                         "The collector refuses spans when its memory is full, and vLLM drops them."
                     ))
-                    .fix(text!("lower numTraces, or raise the memory limit"))
+                    .fix(if crate::FULL {
+                        format!(
+                            "write numTraces: {} or less, or a memory limit of {}Mi or more",
+                            Shown(most),
+                            Shown(least)
+                        )
+                    } else {
+                        text!("lower numTraces, or raise the memory limit")
+                            .as_str()
+                            .to_owned()
+                    })
                     .related(limit.place, "the memory limit")
                     .related(traces.place, "the traces it may hold"),
             );
@@ -94,9 +107,26 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("a queue well below the memory limit, or one on a disk"),
                 text!("The collector refuses spans when its memory is full, and vLLM drops them."),
             )
-            .fix(text!(
-                "write size: 128Mi, or set tracing.storage.persistent: true"
-            ))
+            .fix(if crate::FULL {
+                #[expect(clippy::cast_precision_loss, reason = "a number of exporters")]
+                let room = super::storage_fit::queues(values) as f64 * size;
+                let disk = values
+                    .get("tracing.storage.size")
+                    .and_then(Node::as_quantity);
+                let more = if disk.is_some_and(|disk| disk >= room) {
+                    String::new()
+                } else {
+                    format!(
+                        " and tracing.storage.size: {}Gi or more",
+                        Shown((1.25 * room / GIBIBYTE).ceil())
+                    )
+                };
+                format!("write size: 128Mi, or set tracing.storage.persistent: true{more}")
+            } else {
+                text!("write size: 128Mi, or set tracing.storage.persistent: true")
+                    .as_str()
+                    .to_owned()
+            })
             .related(limit.place, "the memory limit"),
         );
     }
@@ -106,6 +136,7 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 const MEBIBYTE: f64 = 1_048_576.0;
+const GIBIBYTE: f64 = 1_073_741_824.0;
 
 fn mebi(bytes: f64) -> Shown {
     Shown((bytes / MEBIBYTE).round_ties_even())
@@ -125,11 +156,7 @@ fn rate(values: &Values, traces: &Node, count: f64, findings: &mut Findings) {
     if needed <= count {
         return;
     }
-    let (needed, count, replicas) = (
-        Shown(needed.round_ties_even()),
-        Shown(count),
-        Shown(replicas),
-    );
+    let (needed, count, replicas) = (Shown(needed.ceil()), Shown(count), Shown(replicas));
     let rate = Shown(RATE);
     let at = blamed(&[traces, node]).unwrap_or(traces);
     let path = if std::ptr::eq(at, traces) {

@@ -37,7 +37,12 @@ fn sources(values: &Values, findings: &mut Findings) {
     for (path, source) in values.list("grafana.datasources") {
         let secrets = source.child("secureJsonData");
         for (key, node) in secrets.into_iter().flat_map(Node::entries) {
-            let Some(name) = node.as_str().and_then(|text| text.strip_prefix('$')) else {
+            let text = node.as_str().unwrap_or("");
+            let start = match text.strip_prefix("Bearer ") {
+                Some(_) if crate::FULL => "Bearer $",
+                _ => "$",
+            };
+            let Some(name) = text.strip_prefix(start) else {
                 continue;
             };
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -56,7 +61,7 @@ fn sources(values: &Values, findings: &mut Findings) {
             findings.push(match near {
                 Some(near) => finding
                     .fix(format!("did you mean ${near}?"))
-                    .replace(node.place, format!("${near}")),
+                    .replace(node.place, format!("{start}{near}")),
                 None => finding.fix(format!("add {name} to grafana.extraEnv")),
             });
         }

@@ -18,6 +18,19 @@ pub const RULE: Rule = Rule {
 const REFUSED: Text =
     text!("It is put into every rule: Prometheus refuses them all, and no alert is left.");
 
+/// The matchers of a text that commas separate, outside of quotes.
+fn several(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    let parts = text.split(|c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    });
+    parts
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     for (path, node) in values.list("metrics.matchers") {
         let Some(text) = node.as_str() else { continue };
@@ -49,6 +62,24 @@ fn check(values: &Values, findings: &mut Findings) {
         let meant = meant.into_iter().flatten();
         let mut meant = meant.filter(|meant| parse(&format!("up{{{meant}}}")).is_ok());
         if let Some(meant) = meant.next() {
+            // The chart takes one matcher an item.
+            if crate::FULL
+                && let items @ [_, _, ..] = &several(&meant)[..]
+            {
+                let items: Vec<String> = items.iter().map(|item| format!("'{item}'")).collect();
+                findings.push(
+                    RULE.at(path, node.place)
+                        .found(format!("{text}: {}", fault.text))
+                        .expected("one matcher of PromQL an item, without braces")
+                        .why(REFUSED)
+                        .fix(format!(
+                            "write {} items: [{}]",
+                            items.len(),
+                            items.join(", ")
+                        )),
+                );
+                continue;
+            }
             findings.push(
                 RULE.finds(path, &node.place, format!("{text}: {}", fault.text), text!("a matcher of PromQL: job=\"vllm\", or job=~\"vllm.*\" with a regular expression"), REFUSED)
                     .fix_write(&meant)

@@ -15,6 +15,14 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// The condition that leaves the narrower selector's pods out.
+fn without(wide: &Pick, narrow: &Pick) -> Option<String> {
+    let (key, value) = (narrow.labels.iter()).find(|(key, _)| !wide.labels.contains_key(key))?;
+    Some(format!(
+        "{{key: {key}, operator: NotIn, values: [{value}]}}"
+    ))
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     let picks: Vec<_> = models(values)
         .into_iter()
@@ -36,7 +44,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         .iter()
                         .any(|n| narrow.namespaces.contains(n)))
         });
-        let Some((_, other)) = narrow else {
+        let Some((pick, other)) = narrow else {
             continue;
         };
         let at = model.node.child("selector").unwrap_or(model.node);
@@ -48,7 +56,12 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("selectors that no pod matches twice"),
                 text!("These pods are scraped for both entries, and each request counts in both."),
             )
-            .fix(text!("add the label that tells the two apart"))
+            .fix(match crate::FULL.then(|| without(wide, pick)).flatten() {
+                Some(expression) => format!(
+                    "add selectorExpressions: [{expression}] to this entry, or to its selector the label that only its pods have"
+                ),
+                None => text!("add the label that tells the two apart").as_str().to_owned(),
+            })
             .related(other.node.place, "the entry with the narrower selector"),
         );
     }

@@ -115,7 +115,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 service::exposed(path, node, findings);
             }
             "podSecurityContext" | "securityContext" => root_user(values, path, node, findings),
-            "strategy" => strategy(path, node, findings),
+            "strategy" => {
+                let replicas = crate::FULL.then(|| {
+                    let of = path.strip_suffix("deploy.strategy")?;
+                    values.get(&format!("{of}replicas"))
+                });
+                let replicas = replicas.flatten();
+                strategy(path, node, replicas.and_then(crate::Node::as_i64), findings)
+            }
             "resources" if path != "models" && !path.ends_with(".spec.resources") => {
                 resources(path, node, findings)
             }

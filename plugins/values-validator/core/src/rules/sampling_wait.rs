@@ -64,7 +64,11 @@ fn whole(values: &Values, findings: &mut Findings) {
                 duration(wait),
                 duration(longest)
             ), text!("decisionWait not below the longest keepTrace, or mode: immediate"), text!("If a caller's span comes first, the trace is decided before its slow request has ended, and the request's span is dropped."))
-            .fix(text!("leave mode at immediate, which needs no wait to keep a slow request"))
+            .fix(if crate::FULL {
+                "write a decisionWait above the longest request, such as 10m, or mode: immediate, which needs no wait to keep a slow request"
+            } else {
+                text!("leave mode at immediate, which needs no wait to keep a slow request").as_str()
+            })
             .related(mode.place, "decides once, after the wait")
             .related(keep.place, "the longest of the requests to keep"),
     );

@@ -78,6 +78,22 @@ fn token(text: &str) -> bool {
         || text.contains("hooks.slack.com/services/T")
 }
 
+/// What is before a variable's name, the name, and what is behind it.
+fn reference<'a>(text: &'a str, open: &str, close: &str) -> Option<(&'a str, &'a str, &'a str)> {
+    let (before, rest) = text.split_once(open)?;
+    let end = match close {
+        "" => rest.find(|c| !variable(c)).unwrap_or(rest.len()),
+        _ => rest.find(close)?,
+    };
+    let (name, after) = rest.split_at(end);
+    let named = !name.is_empty() && name.chars().all(variable);
+    named.then(|| (before, name, &after[close.len()..]))
+}
+
+fn variable(c: char) -> bool {
+    c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'
+}
+
 /// Whether a text is a secret itself, not where it is, a switch, a number, nor nothing.
 fn given(text: &str) -> bool {
     let shown = text.split("${").next().unwrap_or("").trim();
@@ -207,7 +223,11 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             // `$NAME`, `$__env{NAME}` and `$__file{path}` say where it is.
             let kept = path.contains(".secureJsonData.") || secret(key);
-            if (kept && given(text) || token(text)) && !text.starts_with('$') {
+            let inside = crate::FULL
+                && (text.starts_with("Bearer ") && reference(text, "$", "").is_some()
+                    || reference(text, "$__env{", "}").is_some());
+            let refers = text.starts_with('$') || inside;
+            if (kept && given(text) || token(text)) && !refers {
                 findings.push(finding(path, node, key).fix(text!(
                     "write \"$__env{NAME}\" in quotes, and NAME with a secretKeyRef in grafana.extraEnv"
                 )));

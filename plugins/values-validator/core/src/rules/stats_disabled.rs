@@ -26,7 +26,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("vLLM with its statistics"),
                 text!("It takes every `vllm:` series from /metrics: there is nothing to monitor."),
             )
-            .fix("take it out"),
+            .fix(if crate::FULL {
+                "take it out, or write --disable-uvicorn-access-log in its place, which quiets the log and keeps the series"
+            } else {
+                "take it out"
+            }),
         );
     }
 }

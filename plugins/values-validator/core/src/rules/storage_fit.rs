@@ -33,6 +33,15 @@ fn weights(name: &str) -> Option<f64> {
     billions.reduce(f64::max).map(|b| b * 0.5e9)
 }
 
+/// How many exporters have a queue.
+pub(super) fn queues(values: &Values) -> usize {
+    let named = ["otlp", "otlphttp"].map(|kind| {
+        let of_kind = values.get(&format!("tracing.exporters.{kind}"));
+        of_kind.map_or(0, |of_kind| of_kind.entries().count())
+    });
+    (named[0] + named[1] + usize::from(on(values, "jaeger.enabled"))).max(1)
+}
+
 /// The exporters' queues against the volume that contains them; the chart refuses the same.
 fn queue(values: &Values, findings: &mut Findings) {
     let (Some(size), Some(disk)) = (
@@ -44,11 +53,7 @@ fn queue(values: &Values, findings: &mut Findings) {
     let (Some(each), Some(room)) = (size.as_quantity(), disk.as_quantity()) else {
         return;
     };
-    let named = ["otlp", "otlphttp"].map(|kind| {
-        let of_kind = values.get(&format!("tracing.exporters.{kind}"));
-        of_kind.map_or(0, |of_kind| of_kind.entries().count())
-    });
-    let queues = (named[0] + named[1] + usize::from(on(values, "jaeger.enabled"))).max(1);
+    let queues = queues(values);
     #[expect(clippy::cast_precision_loss, reason = "a number of exporters")]
     let all = each * queues as f64;
     if on(values, "tracing.enabled") && on(values, "tracing.storage.persistent") && all > room {

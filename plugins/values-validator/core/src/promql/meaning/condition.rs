@@ -1,5 +1,7 @@
 //! Whether two sides match, a comparison can be true, and an alert has one.
 
+use super::partners::partners;
+use super::selector::measured;
 use super::tree::filters;
 use super::{ALWAYS, Facts, Labels, NEVER, Reader, Topic};
 use crate::promql::expr::{Expr, Kind};
@@ -82,7 +84,9 @@ impl Reader<'_> {
             format!("`{operator}` between series of which only one side has {named}"),
             text!("the same labels on both sides, or on (…) / ignoring (…)").as_str(),
             text!("No series of one side has a partner on the other: it never gives a result.").as_str(),
-            if on.is_empty() {
+            if crate::FULL {
+                partners(operator, a, b)
+            } else if on.is_empty() {
                 // One total on a side has several partners on the other.
                 let none = |facts: &Facts| facts.labels == Labels::Closed(Names::default());
                 let group = match (none(a), none(b)) {
@@ -124,6 +128,7 @@ impl Reader<'_> {
         limit: f64,
     ) {
         let (low, high) = (facts.low, facts.high);
+        let family = measured(facts);
         let shown = Shown(limit);
         let never = match operator {
             ">" => limit >= high,
@@ -148,7 +153,7 @@ impl Reader<'_> {
         // A constant, or something that is only there or not: only what never fires.
         let constant = (low - high).abs() < f64::EPSILON;
         // A first token after five minutes: milliseconds were meant.
-        if let Some(most) = facts.family.and_then(patience)
+        if let Some(most) = family.and_then(patience)
             && facts.series.as_ref().is_none_or(|s| !s.ends_with("_sum"))
             && !facts.rate
             && limit >= most
@@ -212,9 +217,7 @@ impl Reader<'_> {
         } else {
             format!("a value of at least {}", Shown(low))
         };
-        let recorded = |series: &String| crate::FULL && series.contains("_seconds:p");
-        let seconds = facts.family.is_some_and(|f| f.unit == Unit::Seconds)
-            || facts.series.as_ref().is_some_and(recorded);
+        let seconds = family.is_some_and(|f| f.unit == Unit::Seconds);
         let mut meant = None;
         let fix = if high <= 1.0 && (2.0..=100.0).contains(&limit) {
             meant = Some(Shown(limit / 100.0));

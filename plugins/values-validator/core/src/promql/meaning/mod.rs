@@ -10,6 +10,7 @@ mod condition;
 #[cfg(feature = "full")]
 mod counted;
 mod kept;
+mod partners;
 #[cfg(feature = "full")]
 mod quotient;
 mod selector;

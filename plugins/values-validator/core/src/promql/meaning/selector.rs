@@ -14,8 +14,8 @@ use crate::sorted::Names;
 use vllm_catalog::{Kind as Metric, Unit, family_of_series};
 
 pub(super) use label::TARGET;
-pub(super) use recorded::quantile_of;
 use recorded::source;
+pub(super) use recorded::{measured, quantile_of};
 
 impl Reader<'_> {
     pub(super) fn selector(

@@ -7,6 +7,22 @@ use super::ports::{OTHERS, slipped};
 use crate::url::Url;
 use crate::{Finding, Node, Severity, Values};
 
+/// What to name in its place: without its only exporter the collector does not start.
+fn backend(values: &Values, port: &str) -> String {
+    if !crate::FULL {
+        return text!(
+            "name your tracing backend, such as http://tempo.tracing:4317, or remove the exporter"
+        )
+        .into();
+    }
+    let remove = if super::super::storage_fit::queues(values) > 1 {
+        ", or remove the exporter"
+    } else {
+        ""
+    };
+    format!("write the address of a receiver of OTLP, such as http://tempo.tracing:{port}{remove}")
+}
+
 /// What is no receiver, or not the one that is meant.
 pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Option<Finding> {
     let url = Url::of(end.text);
@@ -45,9 +61,7 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
                 text!("the receiver of a tracing backend").as_str(),
                 text!("The collector sends each kept trace to itself, again and again.").as_str(),
             )
-            .fix(text!(
-                "name your backend, such as http://tempo.tracing:4317, or remove the exporter"
-            )),
+            .fix(backend(values, port)),
         );
     }
     if own_pod(values, &end.path, &url) {
@@ -101,9 +115,7 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
         // Servers of something else altogether.
         let other = ["loki", "grafana", "prometheus", "elastic", "zipkin"];
         return Some(if other.iter().any(|word| url.host.contains(word)) {
-            finding.fix(text!(
-                "name your tracing backend, such as http://tempo.tracing:4317, or remove the exporter"
-            ))
+            finding.fix(backend(values, port))
         } else {
             // The part that is asked is not the part that takes spans.
             let new = new

@@ -63,6 +63,15 @@ pub(super) fn exposed(path: &str, node: &Node, findings: &mut Findings) {
         if !key.starts_with('n') || kind == "ClusterIP" {
             finding.severity = Severity::Error;
         }
+        if crate::FULL
+            && finding.fix.text.starts_with("remove it:")
+            && let Some(port) = field.as_i64()
+        {
+            finding = finding.fix(format!(
+                "write a port from 30000 to 32767, such as {}, or remove it: Kubernetes chooses one then",
+                30_000 + port.rem_euclid(1000)
+            ));
+        }
         if let Some(one) = range.and_then(Node::as_str)
             && kind == "LoadBalancer"
             && !one.contains(':')

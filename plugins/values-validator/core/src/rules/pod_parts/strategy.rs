@@ -4,7 +4,13 @@ use super::{REFUSED, RULE};
 use crate::node::join;
 use crate::{Findings, Node};
 
-pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
+/// Whether a number of pods is above those that there are.
+fn above(text: &str, replicas: Option<i64>) -> bool {
+    text.parse::<i64>()
+        .is_ok_and(|count| count > replicas.unwrap_or(1))
+}
+
+pub(super) fn strategy(path: &str, node: &Node, replicas: Option<i64>, findings: &mut Findings) {
     let Some(rolling) = node.child("rollingUpdate") else {
         return;
     };
@@ -29,16 +35,19 @@ pub(super) fn strategy(path: &str, node: &Node, findings: &mut Findings) {
         if let Some(node) = rolling.child(key)
             && let Some(text) = node.as_str().filter(|text| text.parse::<u32>().is_ok())
         {
-            findings.push(
-                RULE.finds(
-                    format!("{path}.rollingUpdate.{key}"),
-                    &node.place,
-                    node.described(),
-                    text!("a number, or a percentage such as 25%"),
-                    REFUSED,
-                )
-                .writes(node.place, text),
+            let finding = RULE.finds(
+                format!("{path}.rollingUpdate.{key}"),
+                &node.place,
+                node.described(),
+                text!("a number, or a percentage such as 25%"),
+                REFUSED,
             );
+            // More pods than there are: a part of a hundred was meant.
+            findings.push(if crate::FULL && above(text, replicas) {
+                finding.fix(format!("write {text}%, or {text} for as many pods"))
+            } else {
+                finding.writes(node.place, text)
+            });
         }
     }
     let zero = |key: &str| {

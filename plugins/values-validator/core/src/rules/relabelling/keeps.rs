@@ -7,6 +7,18 @@ use crate::node::join;
 use crate::rules::Rule;
 use crate::{Findings, Node, Severity, re2};
 
+/// A pattern of a shell as one of RE2: `vllm:*` is `vllm:.*`.
+fn globbed(text: &str) -> String {
+    let mut new = String::new();
+    for c in text.chars() {
+        if c == '*' && new.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ':' | '_')) {
+            new.push('.');
+        }
+        new.push(c);
+    }
+    new
+}
+
 /// A step that keeps series by a name that none of vLLM's and none of the chart's rules has, or that drops
 /// all of them.
 pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findings: &mut Findings) {
@@ -49,7 +61,19 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
             text!("Every series of vLLM and every one that this chart records has such a name: nothing of them is sent.").as_str()
         });
     finding.severity = Severity::Warning;
-    findings.push(if keep && underscores {
+    let meant = crate::FULL.then(|| globbed(text)).filter(|meant| {
+        let known = |pattern: regex_lite::Regex| {
+            crate::embedded::recorded().any(|name| pattern.is_match(name))
+                || FAMILIES
+                    .iter()
+                    .filter(of_vllm)
+                    .any(|family| pattern.is_match(family.name))
+        };
+        keep && meant != text && re2::whole(meant).is_some_and(known)
+    });
+    findings.push(if let Some(meant) = meant {
+        finding.quotes(node.place, &meant)
+    } else if keep && underscores {
         let new = text.replace("vllm_", "vllm:");
         finding
             .fix_write(&in_quotes(&new))

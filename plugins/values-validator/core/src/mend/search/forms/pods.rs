@@ -1,8 +1,8 @@
 //! Parts of pods in a form that Kubernetes does not read.
 
 use super::{Case, Form, text};
+use crate::codes;
 use crate::node::{Node, Value};
-use crate::{codes, rules};
 
 pub(super) fn affinity(case: &mut Case<'_>) -> Option<()> {
     let preferred = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -73,10 +73,7 @@ pub(super) fn strategy(case: &mut Case<'_>) -> Option<()> {
     if text(node).is_some() {
         let form = Form::map(&[entry]).inline();
         case.put(node, &form, format!("write strategy: {}", form.shown()));
-    } else if kind == "Recreate"
-        && (case.finding.code == rules::POD_PARTS || case.is(codes::NOT_ALLOWED))
-    {
-        // Who names Recreate means it; the numbers are left from before.
+    } else if kind == "Recreate" && case.is(codes::NOT_ALLOWED) {
         let mut all = vec![entry];
         all.extend(case.lines.without(node, &["type", "rollingUpdate"])?);
         case.put(

@@ -10,6 +10,25 @@ const REASONS: &[(&str, &str)] = &[
     ("length", "max_tokens truncated max_length"),
 ];
 
+/// The words in which two texts differ.
+fn differing<'a>(old: &'a str, new: &'a str) -> Option<(&'a str, &'a str)> {
+    let same =
+        |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let start = same(&mut old.bytes().zip(new.bytes()));
+    let start = old
+        .get(..start)?
+        .rfind(char::is_whitespace)
+        .map_or(0, |at| at + 1);
+    let (a, b) = (&old[start..], &new[start..]);
+    let end = same(&mut a.bytes().rev().zip(b.bytes().rev()));
+    let rest = a.get(a.len() - end..)?;
+    let end = rest
+        .find(char::is_whitespace)
+        .map_or(0, |at| rest.len() - at);
+    let (a, b) = (&a[..a.len() - end], b.get(..b.len() - end)?);
+    (!a.is_empty()).then_some((a, b))
+}
+
 impl Guess<'_> {
     /// An expression with the labels of one `by (…)` in another.
     pub(super) fn groups(&self, text: &str) -> Vec<(String, String)> {
@@ -43,8 +62,17 @@ impl Guess<'_> {
     /// The file with another expression, which stands in one line as it is.
     pub(super) fn expression(&self, old: &str, new: &str) -> Option<String> {
         let written = self.source.at(self.node.place)?;
-        self.source
-            .replaced(self.node.place, &written.replacen(old, new, 1))
+        // In a block, whose lines are put together: the words that differ alone.
+        let (a, b) = if written.contains(old) {
+            (old, new)
+        } else {
+            differing(old, new)?
+        };
+        let once = written.matches(a).count() == 1;
+        once.then(|| {
+            self.source
+                .replaced(self.node.place, &written.replacen(a, b, 1))
+        })?
     }
 
     /// `=~"(?!a).*"` as `!~"a.*"`, and `=~"(?=a).*"` as `=~"a.*"`: RE2 has no lookahead.

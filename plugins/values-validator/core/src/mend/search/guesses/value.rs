@@ -130,15 +130,16 @@ impl Guess<'_> {
         })
     }
 
-    /// A wait of twice the longest request that is to be kept: some take longer.
+    /// A wait of five times the longest request that is to be kept, or of twice a very long one: some take longer.
     pub(super) fn longer(&self) -> Option<(String, String)> {
         let (_, rest) = self.finding.found.split_once("requests from ")?;
-        let wait = units::duration(2.0 * units::seconds(rest.split(' ').next()?)?);
+        let least = units::seconds(rest.split(' ').next()?)?;
+        let wait = units::duration((5.0 * least).min(600.0).max(2.0 * least));
         let (new, _) = self.put(&wait)?;
         Some((
             new,
             format!(
-                "write decisionWait: {wait}, or more than the longest request; mode: immediate needs no such wait"
+                "write decisionWait: {wait}, or more where a request can take longer; mode: immediate needs no such wait"
             ),
         ))
     }

@@ -158,6 +158,18 @@ fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String
                 }
             ));
         }
+        ("without-effect", _)
+            if path.starts_with("alertmanager.")
+                && finding
+                    .fix
+                    .text
+                    .starts_with("set alertmanager.enabled: true")
+                && root
+                    .get("prometheus.alertmanagers")
+                    .is_none_or(|all| all.items().is_empty()) =>
+        {
+            "set alertmanager.enabled: true; without it alerts reach nobody, unless prometheus.alertmanagers names another Alertmanager, and then remove it"
+        }
         ("not-allowed", _) if path == "metrics.mode" && text == "prometheus" => {
             "write operator for the Prometheus of a Prometheus Operator, or standalone for a Prometheus of this chart"
         }

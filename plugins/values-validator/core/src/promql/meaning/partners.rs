@@ -1,0 +1,90 @@
+//! Words for two sides whose series have no partners: what gives each series one, and one alone.
+
+use super::selector::TARGET;
+use super::{Facts, Labels};
+use crate::embedded::recorded_labels;
+use crate::sorted::Names;
+
+/// The labels of a side, and whether it has those of its target too.
+fn known(facts: &Facts) -> (Names, bool) {
+    match &facts.labels {
+        Labels::Closed(labels) => (labels.clone(), false),
+        Labels::Open(labels) => (labels.clone(), true),
+        Labels::Unknown => (Names::default(), true),
+    }
+}
+
+/// The series that is recorded by pod, where that of the whole model is read beside one of pods.
+fn of_pods(side: &Facts, other: &Facts) -> Option<String> {
+    let (labels, _) = known(other);
+    let stem = side.series.as_ref()?.strip_prefix("model:")?;
+    let own = format!("pod:{stem}");
+    (labels.contains("pod") && recorded_labels(&own).is_some()).then_some(own)
+}
+
+/// What gives both sides partners, the likeliest first.
+pub(super) fn partners(operator: &str, a: &Facts, b: &Facts) -> String {
+    if let Some(own) = of_pods(a, b) {
+        return format!("write {own} on the left, which is recorded by pod, too");
+    }
+    if let Some(own) = of_pods(b, a) {
+        return format!("write {own} on the right, which is recorded by pod, too");
+    }
+    let ((left, left_open), (right, right_open)) = (known(a), known(b));
+    let has = |labels: &Names, open: bool, label: &str| {
+        labels.contains(label) || open && TARGET.contains(&label)
+    };
+    let more = |from: &Names, to: &Names, open: bool| -> Names {
+        from.iter().filter(|label| !has(to, open, label)).collect()
+    };
+    let (on_left, on_right) = (
+        more(&left, &right, right_open),
+        more(&right, &left, left_open),
+    );
+    let lacks = |extra: &Names, open: bool, other: bool| !extra.is_empty() || open && !other;
+    let wider = (
+        lacks(&on_left, left_open, right_open),
+        lacks(&on_right, right_open, left_open),
+    );
+    let common: Names = (left.iter().filter(|label| has(&right, right_open, label)))
+        .chain(right.iter().filter(|label| has(&left, left_open, label)))
+        .collect();
+    let on = common.joined();
+    let set = matches!(operator, "and" | "unless" | "or");
+    // A set operator takes several partners; another needs to be told on which side they are.
+    let group = match wider {
+        _ if set => Some(""),
+        (true, false) => Some(" group_left ()"),
+        (false, true) => Some(" group_right ()"),
+        _ => None,
+    };
+    let mut all = Vec::new();
+    match (common.is_empty(), wider) {
+        (false, (true, false)) => all.push(format!(
+            "put the left side together by ({on}), as the right one is"
+        )),
+        (false, (false, true)) => all.push(format!(
+            "put the right side together by ({on}), as the left one is"
+        )),
+        (false, _) => all.push(format!("put both sides together by ({on})")),
+        (true, _) => {
+            let closed = [(left, left_open), (right, right_open)];
+            let labels = closed
+                .iter()
+                .filter(|(labels, open)| !open && !labels.is_empty());
+            all.extend(labels.map(|(labels, _)| format!("by ({}) on both sides", labels.joined())));
+            match all.first_mut() {
+                Some(first) => first.insert_str(0, "write "),
+                None => all.push("put both sides together by the same labels".to_owned()),
+            }
+        }
+    }
+    if let Some(group) = group.filter(|_| !set || !on.is_empty()) {
+        let each = match group {
+            "" => "",
+            _ => " for each series against the sum",
+        };
+        all.push(format!("write {operator} on ({on}){group}{each}"));
+    }
+    all.join(", or ")
+}
