@@ -154,6 +154,10 @@ pub const WIDER: &[(&str, &str)] = &[
          renders, and its alert never fires",
     ),
     (
+        "scrape-source",
+        "only scrapes twice and not at all are refused; a path or a port without metrics renders, and each scrape gets 404",
+    ),
+    (
         "scrape-jobs",
         "only the name of a job is refused; a target with a scheme or a path renders, and Prometheus \
          refuses it",

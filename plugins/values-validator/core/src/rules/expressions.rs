@@ -5,6 +5,8 @@ mod targets;
 
 use super::Rule;
 use super::look::{models, on, seconds};
+#[cfg(feature = "full")]
+use crate::promql::meaning::Running;
 use crate::promql::meaning::{Context, Doubt, Topic, doubts};
 use crate::promql::{Expr, parse};
 use crate::{Findings, Node, Place, Values};
@@ -34,6 +36,25 @@ fn alerts_of(values: &Values) -> impl Iterator<Item = &str> {
         .chain(added.filter_map(|(_, alert)| alert.child("alert")?.as_str()))
 }
 
+/// What each model runs at a time; nothing where something else scrapes, and other servers may be among it.
+#[cfg(feature = "full")]
+fn running<'a>(models: &'a [super::look::Model<'a>], scraped: bool) -> Vec<Running<'a>> {
+    use super::concurrency::{replicas, running};
+    // While a rollout replaces pods, there is one of four more.
+    #[expect(clippy::cast_precision_loss, reason = "requests of servers")]
+    let most = |model: &'a super::look::Model<'a>| {
+        let (each, _) = running(model)?;
+        Some((each as f64, (replicas(model)? as f64 * 1.25).ceil()))
+    };
+    let models = models.iter().filter(|_| scraped);
+    models
+        .map(|model| Running {
+            name: model.name,
+            most: most(model),
+        })
+        .collect()
+}
+
 /// Those that Prometheus can read, as trees.
 pub(super) fn parsed(values: &Values) -> impl Iterator<Item = (String, &Node, &str, Expr)> {
     expressions(values).filter_map(|(path, node, text)| Some((path, node, text, parse(text).ok()?)))
@@ -55,6 +76,8 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         pairs = windows_of(values);
         windows = pairs.iter().collect();
     }
+    #[cfg(feature = "full")]
+    let running = running(&models, scraped);
     let context = Context {
         alerts: &alerts,
         windows: &windows,
@@ -65,6 +88,8 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
             lacking: &targets::lacking(values),
             namespaces: &targets::namespaces(values),
         },
+        #[cfg(feature = "full")]
+        running: &running,
         entries: &entries,
         interval: scraped
             .then(|| seconds(values, "metrics.scrape.interval"))

@@ -25,6 +25,8 @@ mod autoscaling_range;
 mod autoscaling_source;
 mod autoscaling_target;
 pub mod collector_memory;
+#[cfg(feature = "full")]
+mod concurrency;
 mod custom_buckets;
 mod deployed_namespaces;
 mod deployed_port;
@@ -347,6 +349,7 @@ pub const ALL: &[Rule] = &[
 /// Files beside the rules that are none, without `.rs`: what rules share.
 pub const HELPERS: &[&str] = &[
     "alertmanager-receivers",
+    "concurrency",
     "endpoint",
     "env-forms",
     "exporter-login",

@@ -3,7 +3,10 @@
 //! nothing; and series that something else scrapes do not say of which entry they are, so `models`
 //! has one entry at most then.
 //!
-//! The chart refuses it too.
+//! The chart refuses it too, but for a path or a port at which vLLM has no metrics.
+
+#[cfg(feature = "full")]
+mod path;
 
 use super::Rule;
 use super::look::on;
@@ -19,6 +22,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    path::check(values, findings);
     let paths = ["metrics.scrape.enabled", "metrics.matchers"];
     let [Some(enabled), matchers] = paths.map(|path| values.get(path)) else {
         return;

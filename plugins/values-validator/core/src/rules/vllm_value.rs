@@ -4,7 +4,13 @@
 #[cfg(feature = "full")]
 mod checkpoint;
 #[cfg(feature = "full")]
+mod choices;
+#[cfg(feature = "full")]
+mod context;
+#[cfg(feature = "full")]
 mod further;
+#[cfg(feature = "full")]
+mod objects;
 #[cfg(feature = "full")]
 mod unused;
 
@@ -47,6 +53,9 @@ fn check(values: &Values, findings: &mut Findings) {
             checkpoint::check(&model, findings);
             unused::check(&model, findings);
             further::check(&model, findings);
+            findings.0.extend(choices::check(&model));
+            findings.0.extend(context::check(&model));
+            findings.0.extend(objects::check(&model));
         }
         for line in WORDS.as_str().lines() {
             if let Some((flag, words)) = line.split_once(' ') {
@@ -152,7 +161,10 @@ fn word(model: &Model<'_>, flag: &str, words: &'static str) -> Option<Finding> {
     };
     let meant = paired(FOREIGN, value, words)
         .or_else(|| words.split(' ').find(near))
-        .or_else(|| words.split(' ').find(above))?;
+        .or_else(|| words.split(' ').find(above));
+    #[cfg(feature = "full")]
+    let meant = meant.or_else(|| choices::meant(flag, value));
+    let meant = meant?;
     let old = arg.holder.as_str().unwrap_or("");
     let new = format!("{}{meant}", old.strip_suffix(value).unwrap_or(""));
     let found = format!("{flag}={value}");

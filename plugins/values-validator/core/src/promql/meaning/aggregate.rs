@@ -25,6 +25,12 @@ impl Reader<'_> {
             "count" => (1.0, f64::INFINITY),
             _ => (0.0, f64::INFINITY),
         };
+        #[cfg(feature = "full")]
+        let high = if name == "sum" {
+            summed(&facts, grouping)
+        } else {
+            high
+        };
         if let (Some(grouping), Some(family)) = (grouping, facts.family)
             && !matches!(facts.labels, Labels::Closed(_))
         {
@@ -124,4 +130,21 @@ impl Reader<'_> {
             ..facts
         }
     }
+}
+
+/// The most of a sum: of the series of one pod, or of all.
+#[cfg(feature = "full")]
+fn summed(facts: &Facts, grouping: Option<&Grouping>) -> f64 {
+    let each = |grouping: &Grouping| {
+        let pod = grouping.labels.iter().any(|label| label.name == "pod");
+        pod != grouping.without
+    };
+    // What was calculated with it has another most, or none.
+    if facts.high.is_infinite() || facts.series.is_none() {
+        return f64::INFINITY;
+    }
+    if facts.whole.is_finite() && grouping.is_some_and(each) {
+        return facts.high;
+    }
+    facts.whole
 }

@@ -46,6 +46,12 @@ fn grouped(operator: &str, a: &Facts, b: &Facts) -> Option<&'static str> {
     }
 }
 
+/// Whether the most is that of the requests which run at a time.
+fn bounded(facts: &Facts) -> bool {
+    let running = |series: &String| series.contains("num_requests_running");
+    facts.high > 1.0 && facts.high.is_finite() && facts.series.as_ref().is_some_and(running)
+}
+
 impl Reader<'_> {
     pub(super) fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
         let differ: Names = match (&a.labels, &b.labels) {
@@ -229,6 +235,11 @@ impl Reader<'_> {
         } else if never && seconds && limit / 1000.0 < high && limit > high {
             meant = Some(Shown(limit / 1000.0));
             format!("write {}: the series is in seconds", Shown(limit / 1000.0))
+        } else if crate::FULL && never && bounded(facts) {
+            format!(
+                "write a number below {}, which is what --max-num-seqs lets run",
+                Shown(high)
+            )
         } else if crate::FULL && low == high && never {
             format!(
                 "remove the comparison: the value is {} or there is none",

@@ -95,6 +95,19 @@ pub struct Context<'a> {
     #[cfg(feature = "full")]
     /// What is known of the targets.
     pub targets: Targets<'a>,
+    #[cfg(feature = "full")]
+    /// What each model runs at a time; empty where other servers may have the same series.
+    pub running: &'a [Running<'a>],
+}
+
+/// The requests that a model runs at a time.
+#[cfg(feature = "full")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Running<'a> {
+    /// The name of its entry, which its series have too.
+    pub name: &'a str,
+    /// The most of a pod, and the most pods; none: it is not bounded, or not known.
+    pub most: Option<(f64, f64)>,
 }
 
 /// Everything doubtful in an expression, in the order of its text.
@@ -144,6 +157,9 @@ struct Facts {
     labels: Labels,
     low: f64,
     high: f64,
+    #[cfg(feature = "full")]
+    /// Most of the sum of all series, where that is known.
+    whole: f64,
     /// Whose values it still has, put together or not.
     family: Option<&'static Family>,
     /// The series that are read, where it is one name's.
@@ -158,6 +174,8 @@ const UNKNOWN: Facts = Facts {
     labels: Labels::Unknown,
     low: f64::NEG_INFINITY,
     high: f64::INFINITY,
+    #[cfg(feature = "full")]
+    whole: f64::INFINITY,
     family: None,
     series: None,
     raw: false,

@@ -5,6 +5,8 @@ mod label;
 mod matcher;
 mod of_rules;
 mod recorded;
+#[cfg(feature = "full")]
+mod running;
 mod value;
 
 use super::{Facts, Labels, Reader, Topic, Use};
@@ -88,6 +90,9 @@ impl Reader<'_> {
                 None => (f64::NEG_INFINITY, f64::INFINITY),
             },
         };
+        #[cfg(feature = "full")]
+        let (high, whole) =
+            running::most(name, matchers, self.context.running).unwrap_or((high, f64::INFINITY));
         let labels = match family {
             Some(family) if family.unit != Unit::Info => {
                 let own = family.labels.iter().map(|label| label.name.to_owned());
@@ -107,6 +112,8 @@ impl Reader<'_> {
             labels,
             low,
             high,
+            #[cfg(feature = "full")]
+            whole,
             family,
             series: Some(name.to_owned()),
             raw: counter,

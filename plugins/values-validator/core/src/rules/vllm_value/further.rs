@@ -97,7 +97,7 @@ fn count(text: &str) -> Option<u64> {
 }
 
 /// The JSON of `--flag={method: ngram}` with quotes; none of what has some, or is none.
-fn quoted(text: &str) -> Option<String> {
+pub(super) fn quoted(text: &str) -> Option<String> {
     let (flag, value) = match text.split_once('=') {
         Some((flag, value)) if flag.starts_with("--") => (format!("{flag}="), value),
         _ => (String::new(), text),
