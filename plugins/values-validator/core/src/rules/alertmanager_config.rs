@@ -2,13 +2,23 @@
 //! without its unit, a matcher that does not parse, a route to a receiver of another name or two
 //! receivers of one name, and the pod crashes. No notification is sent then.
 
+#[cfg(feature = "full")]
+mod alerts;
 mod fields;
+#[cfg(feature = "full")]
+mod inhibition;
 mod labels;
 mod matcher;
 mod matchers;
+#[cfg(feature = "full")]
+mod meaning;
 mod names;
+#[cfg(feature = "full")]
+mod reach;
 mod receiver;
 mod route;
+#[cfg(feature = "full")]
+mod unfit;
 mod value;
 
 use super::Rule;
@@ -129,23 +139,6 @@ fn check(values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             reader.push(finding);
         }
-        if crate::FULL
-            && let (Some(node), Some(source), Some(target)) = (
-                rule.child("source_matchers"),
-                rank(&source),
-                rank(&texts("target_matchers")),
-            )
-            && source < target
-        {
-            let mut finding = RULE
-                .at(join(&path, "source_matchers"), node.key_place())
-                .found("a lower severity as source than as target")
-                .expected("the alerts that mute others as source")
-                .why("The alert of lower severity mutes the other one: nobody is notified of it.")
-                .fix("swap source_matchers and target_matchers");
-            finding.severity = Severity::Warning;
-            reader.push(finding);
-        }
         for (at, label) in items(rule, "equal") {
             let name = label.as_str().unwrap_or("");
             reader.known_label(&format!("{path}.equal[{at}]"), label, name, false);
@@ -162,14 +155,12 @@ fn check(values: &Values, findings: &mut Findings) {
             }
         }
     }
-}
-
-/// The one severity that matchers ask for, as a number.
-fn rank(texts: &[Option<&str>]) -> Option<usize> {
-    let [Some(text)] = texts else { return None };
-    let text: String = text.chars().filter(|c| !" \"".contains(*c)).collect();
-    let known = ["info", "warning", "critical"];
-    (known.iter()).position(|severity| text.strip_prefix("severity=") == Some(severity))
+    #[cfg(feature = "full")]
+    {
+        let alerts = alerts::Alerts::of(values);
+        inhibition::check(&alerts, config, findings);
+        reach::check(values, &alerts, config, findings);
+    }
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = (usize, &'a Node)> {
