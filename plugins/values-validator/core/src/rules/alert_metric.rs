@@ -10,6 +10,7 @@ mod missing;
 mod other;
 #[cfg(feature = "full")]
 mod switched;
+mod unread;
 
 use super::Rule;
 use super::expressions::{inside, length, parsed, quotes};
@@ -86,6 +87,13 @@ fn check(values: &Values, findings: &mut Findings) {
                         } else {
                             finding.replace(given.place, "true")
                         });
+                        continue;
+                    }
+                    let place = inside(node.place, text, at);
+                    if crate::FULL
+                        && let Some(finding) = unread::unread(values, &path, place, &name)
+                    {
+                        findings.push(finding);
                         continue;
                     }
                     let needed = "tracing.spanMetrics.enabled";

@@ -2,6 +2,8 @@
 //! labels that the deployed ones must carry (`podLabels`), or none of them is ever counted; `workload`
 //! takes the number of `replicas: auto` from somebody else's Deployment.
 
+mod clusters;
+
 use super::Rule;
 use super::look::{Model, models};
 use crate::node::{Node, Values, join};
@@ -47,6 +49,9 @@ fn labels(values: &Values, model: &Model<'_>, deploy: &Node) -> Sorted<String> {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    if crate::FULL {
+        clusters::check(values, findings);
+    }
     for model in models(values) {
         let Some(deploy) = model.deploy else {
             continue;

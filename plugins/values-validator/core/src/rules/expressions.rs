@@ -69,9 +69,10 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         .filter(|_| scraped)
         .map(|model| model.name)
         .collect();
-    let (mut alerts, mut windows) = (Vec::new(), Vec::new());
+    let (mut alerts, mut windows, mut external) = (Vec::new(), Vec::new(), Vec::new());
     let pairs;
     if crate::FULL {
+        external = super::scrape_jobs::external(values);
         alerts = alerts_of(values).collect();
         pairs = windows_of(values);
         windows = pairs.iter().collect();
@@ -81,6 +82,8 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
     let context = Context {
         alerts: &alerts,
         windows: &windows,
+        external: &external,
+        said: "",
         #[cfg(feature = "full")]
         text: "",
         #[cfg(feature = "full")]
@@ -101,8 +104,26 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         own_jobs: scraped,
     };
     for (path, node, text, expr) in parsed(values) {
-        #[cfg(feature = "full")]
-        let context = Context { text, ..context };
+        let mut said = String::new();
+        if crate::FULL {
+            let alert = path
+                .strip_suffix(".expr")
+                .and_then(|at| values.root.get(at));
+            for (_, text) in alert
+                .and_then(|a| a.child("annotations"))
+                .iter()
+                .flat_map(|a| a.entries())
+            {
+                said.push_str(text.as_str().unwrap_or_default());
+                said.push('\n');
+            }
+        }
+        let context = Context {
+            said: &said,
+            #[cfg(feature = "full")]
+            text,
+            ..context
+        };
         for doubt in doubts(&expr, context) {
             #[cfg(feature = "full")]
             let doubt = by_groups(doubt, values, (&path, text, &expr));
@@ -171,8 +192,12 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     };
     let rest = text.get(at..).unwrap_or_default();
     let number: String = (rest.chars())
-        .take_while(|c| c.is_ascii_digit() || *c == '.')
+        .take_while(|c| c.is_ascii_digit() || *c == '.' || crate::FULL && *c == 'e')
         .collect();
+    // What stands behind 1e-3 is a part of the number.
+    if word.is_empty() && number.ends_with('e') {
+        return finding;
+    }
     let word = if word.is_empty() { number } else { word };
     if word.is_empty() || !rest.starts_with(&word) || quotes(node.place, text).is_none() {
         return finding;

@@ -2,6 +2,8 @@
 //! quotes knows only Go's escapes, and a pattern behind `=~` is a regular expression of RE2. With one that
 //! does not parse Prometheus refuses the whole file of rules.
 
+mod labels;
+
 use super::Rule;
 use crate::embedded::Text;
 use crate::promql::parse;
@@ -35,6 +37,9 @@ fn check(values: &Values, findings: &mut Findings) {
     for (path, node) in values.list("metrics.matchers") {
         let Some(text) = node.as_str() else { continue };
         let Err(fault) = parse(&format!("up{{{text}}}")) else {
+            if crate::FULL {
+                labels::check(values, &path, node, text, findings);
+            }
             continue;
         };
         let glob = text.contains("\"*");

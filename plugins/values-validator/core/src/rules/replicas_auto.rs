@@ -3,6 +3,8 @@
 //!
 //! The chart refuses it too.
 
+mod unscraped;
+
 use super::Rule;
 use super::look::models;
 use crate::{Findings, Node, Severity, Values};
@@ -16,6 +18,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    if crate::FULL {
+        unscraped::check(values, findings);
+    }
     for model in models(values).iter().filter(|m| m.deploy.is_none()) {
         let Some(replicas) = model.node.child("replicas") else {
             continue;

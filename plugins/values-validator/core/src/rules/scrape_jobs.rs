@@ -4,6 +4,10 @@
 //!
 //! The chart refuses the name, too.
 
+mod sources;
+
+pub(super) use sources::{dropped, external, unscraped};
+
 use super::Rule;
 use super::relabelling::{self, Of, REFUSES};
 use super::remote_write::logins;

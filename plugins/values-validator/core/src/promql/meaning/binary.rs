@@ -36,6 +36,10 @@ impl Reader<'_> {
         };
         let a = self.read(left, left_use);
         let b = self.read(right, right_use);
+        if crate::FULL && vectors {
+            self.apart(expr.at, operator, matching, (left, right));
+            self.unscraped(expr.at, matching, [&a, &b]);
+        }
         if vectors && matching.is_none() && !matches!(operator, "or" | "unless") {
             self.matching(expr.at, operator, &a, &b);
         }
@@ -304,6 +308,8 @@ impl Reader<'_> {
         }
         let (low, high) = if share {
             (0.0, 1.0)
+        } else if let Some(most) = super::share::most(expr).filter(|_| crate::FULL) {
+            (0.0, most)
         } else {
             interval(operator, &a, &b)
         };

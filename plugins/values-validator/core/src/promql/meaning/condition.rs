@@ -52,6 +52,13 @@ fn bounded(facts: &Facts) -> bool {
     facts.high > 1.0 && facts.high.is_finite() && facts.series.as_ref().is_some_and(running)
 }
 
+/// Whether a text names that percentage.
+fn says(text: &str, percent: &Shown) -> bool {
+    ["%", " %", " percent"]
+        .iter()
+        .any(|end| text.contains(&format!("{percent}{end}")))
+}
+
 impl Reader<'_> {
     pub(super) fn matching(&mut self, at: usize, operator: &str, a: &Facts, b: &Facts) {
         let differ: Names = match (&a.labels, &b.labels) {
@@ -156,6 +163,9 @@ impl Reader<'_> {
         if operator == ">=" && limit == 0.0 {
             return;
         }
+        if crate::FULL && self.magnitude((at, number), operator, facts, limit) {
+            return;
+        }
         // A constant, or something that is only there or not: only what never fires.
         let constant = (low - high).abs() < f64::EPSILON;
         // A first token after five minutes: milliseconds were meant.
@@ -184,6 +194,10 @@ impl Reader<'_> {
         // 90 % of a percentage, written as a part.
         if high == 100.0 && limit > 0.0 && limit < 1.0 && !never {
             let meant = Shown((limit * 1e6).round() / 1e4);
+            // Half a percent of requests may be meant, and is no utilisation.
+            if crate::FULL && facts.series.is_none() && !says(self.context.said, &meant) {
+                return;
+            }
             let doubt = self.doubt(
                 Topic::Threshold,
                 at,

@@ -3,6 +3,7 @@
 //! nothing is said beyond Prometheus' own conventions.
 
 mod aggregate;
+mod apart;
 mod binary;
 mod bounds;
 mod call;
@@ -11,9 +12,11 @@ mod condition;
 mod counted;
 mod kept;
 mod partners;
+mod magnitude;
 #[cfg(feature = "full")]
 mod quotient;
 mod selector;
+mod share;
 #[cfg(feature = "full")]
 mod target;
 #[cfg(feature = "full")]
@@ -89,6 +92,10 @@ pub struct Context<'a> {
     pub alerts: &'a [&'a str],
     /// Windows of the objectives, of which the chart records the error ratios; empty where they cannot be known.
     pub windows: &'a [&'a str],
+    /// Labels that Prometheus adds to what leaves it, and no series of its own has.
+    pub external: &'a [&'a str],
+    /// What an alert says in its annotations.
+    pub said: &'a str,
     #[cfg(feature = "full")]
     /// The expression itself, of which an edit may need a part; empty where it is not known.
     pub text: &'a str,

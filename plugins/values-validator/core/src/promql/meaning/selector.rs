@@ -1,6 +1,8 @@
 //! Names, labels and matchers of a selector, against the catalog.
 
 mod bound;
+mod external;
+mod known;
 mod label;
 mod matcher;
 mod of_rules;
@@ -36,6 +38,9 @@ impl Reader<'_> {
             None => name.ends_with("_total") && !name.contains(':'),
         };
         for matcher in matchers {
+            if crate::FULL && self.external(matcher) {
+                continue;
+            }
             self.matcher(name, family, matcher);
         }
         if counter && used == Use::Value {
@@ -80,8 +85,9 @@ impl Reader<'_> {
             None if name == "DCGM_FI_DEV_GPU_UTIL" => (0.0, 100.0),
             None if counter => (0.0, f64::INFINITY),
             None if own && name.ends_with("ratio") => (0.0, 1.0),
-            None if matches!(source(name), Some((family, "max" | "min" | "mean"))
-                if matches!(family.unit, Unit::Ratio | Unit::Flag)) =>
+            None if matches!(source(name), Some((family, how))
+                if (matches!(how, "max" | "min" | "mean") || crate::FULL && how == "avg")
+                    && matches!(family.unit, Unit::Ratio | Unit::Flag)) =>
             {
                 (0.0, 1.0)
             }

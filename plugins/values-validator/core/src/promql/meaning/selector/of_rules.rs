@@ -12,11 +12,12 @@ impl Reader<'_> {
             at, label, value, ..
         } = matcher;
         let context = self.context;
+        let known = super::known::values(name, label);
         let texts = match (name, label.as_str()) {
             ("ALERTS", "alertstate") => &["firing", "pending"],
             ("ALERTS", "alertname") if value.starts_with("Vllm") => context.alerts,
             ("model:vllm_slo:error_ratio", "window") => context.windows,
-            _ => &[],
+            _ => &known[..],
         };
         if self.one_of(matcher, texts, why) && label != "alertstate" {
             unsure(self.doubts.last_mut());

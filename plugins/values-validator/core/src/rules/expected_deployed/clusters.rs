@@ -1,0 +1,39 @@
+//! The clusters that exported rules expect, against the name under which this one writes.
+
+use super::RULE;
+use crate::rules::look::text;
+use crate::shape::nearest;
+use crate::{Findings, Node, Values};
+
+/// `rules.export.clusters` without this cluster.
+pub(super) fn check(values: &Values, findings: &mut Findings) {
+    let own = text(values, "prometheus.externalLabels.cluster");
+    let listed: Vec<(String, &Node)> = values.list("rules.export.clusters").collect();
+    let named = |name: &str| listed.iter().any(|(_, node)| node.as_str() == Some(name));
+    let writes = text(values, "metrics.mode") == "standalone"
+        && values.list("prometheus.remoteWrite").next().is_some();
+    if !writes || own.is_empty() || own.contains('$') || listed.is_empty() || named(own) {
+        return;
+    }
+    let names = listed.iter().filter_map(|(_, node)| node.as_str());
+    let near = nearest(own, names);
+    let meant = listed
+        .iter()
+        .find(|(_, node)| near.is_some() && node.as_str() == near || listed.len() == 1);
+    let Some((path, node)) = meant.or(listed.first()) else {
+        return;
+    };
+    let finding = RULE
+        .at(path.as_str(), node.place)
+        .found(format!("clusters without {own}, as which this one writes"))
+        .expected(format!("{own}, as prometheus.externalLabels.cluster says"))
+        .why("VllmFleetDown fires for each cluster of the list that has no series in the store: for a name that none writes always, and for this cluster never.");
+    let finding = match values.get("prometheus.externalLabels.cluster") {
+        Some(label) => finding.related(label.place, "the name of this cluster"),
+        None => finding,
+    };
+    findings.push(match meant {
+        Some(_) => finding.writes(node.place, own),
+        None => finding.fix(format!("add {own} to the list")),
+    });
+}
