@@ -11,8 +11,8 @@ mod condition;
 #[cfg(feature = "full")]
 mod counted;
 mod kept;
-mod partners;
 mod magnitude;
+mod partners;
 #[cfg(feature = "full")]
 mod quotient;
 mod selector;
