@@ -25,6 +25,8 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
     #[cfg(feature = "full")]
     super::grafana_path::check(rule, values, findings);
+    #[cfg(feature = "full")]
+    super::grafana_secrets::check(rule, values, findings);
     for (name, section) in values
         .get("grafana.ini")
         .into_iter()

@@ -55,6 +55,8 @@ mod extra_object;
 mod gpu_memory;
 #[cfg(feature = "full")]
 mod grafana_path;
+#[cfg(feature = "full")]
+mod grafana_secrets;
 mod grafana_source;
 mod grafana_text;
 mod helm_template;
@@ -356,6 +358,7 @@ pub const HELPERS: &[&str] = &[
     "exporter-vendor",
     "expressions",
     "grafana-path",
+    "grafana-secrets",
     "grafana-text",
     "kept-room",
     "latency",
