@@ -124,7 +124,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 strategy(path, node, replicas.and_then(crate::Node::as_i64), findings)
             }
             "resources" if path != "models" && !path.ends_with(".spec.resources") => {
-                resources(path, node, findings)
+                // The chart writes the limit of a model's GPUs itself, from the parallelism.
+                let limited = (path.strip_suffix("resources"))
+                    .filter(|deploy| deploy.ends_with(".deploy."))
+                    .is_some_and(|deploy| values.get(&format!("{deploy}gpuResource")).is_none());
+                resources(path, node, limited, findings)
             }
             "initContainers" | "extraContainers" => containers(path, node, findings),
             _ => {}

@@ -4,7 +4,8 @@ use super::{REFUSED, RULE};
 use crate::{Findings, Node, Severity};
 use vllm_catalog::number::Shown;
 
-pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
+/// `limited`: something else writes the limit of NVIDIA GPUs where it is left out.
+pub(super) fn resources(path: &str, node: &Node, limited: bool, findings: &mut Findings) {
     for kind in ["limits", "requests"] {
         for (name, amount) in node.child(kind).into_iter().flat_map(Node::entries) {
             let extended = name.contains('/');
@@ -44,9 +45,9 @@ pub(super) fn resources(path: &str, node: &Node, findings: &mut Findings) {
             }
             if extended && kind == "requests" && name != "hugepages" {
                 let limit = node.child("limits").and_then(|l| l.child(name));
-                // The chart writes this limit itself, from the parallelism.
-                let written = name == "nvidia.com/gpu" && path.ends_with(".deploy.resources");
-                if !(written && limit.is_none()) && limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity()) {
+                let written = limited && name == "nvidia.com/gpu" && limit.is_none();
+                if !written && limit.is_none_or(|limit| limit.as_quantity() != amount.as_quantity())
+                {
                     findings.push(
                         RULE.finds(format!("{path}.requests[{name:?}]"), &amount.place, format!("{name} in requests, and not the same in limits"), text!("devices in limits"), text!("Devices cannot be shared: the API server refuses a request that is not the limit."))
                             .fix(format!("move it to limits: {{{name}: …}}")),
