@@ -272,6 +272,9 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             entries: &[],
             alerts: &[],
             windows: &[],
+            external: &[],
+            said: "",
+            running: &[],
             text: expr,
             targets: Default::default(),
         };
