@@ -53,7 +53,7 @@ fn check(values: &Values, findings: &mut Findings) {
         // An interval that is too long is one mistake, however many alerts it is too long for.
         let late = std::ptr::eq(at, interval);
         // Nor is it another one that the window is too short for it.
-        if crate::FULL && late && seconds(values, "rules.window").is_some_and(|w| between > w) {
+        if late && seconds(values, "rules.window").is_some_and(|w| between > w) {
             return;
         }
         let finding = RULE

@@ -7,6 +7,7 @@
 
 mod fleet;
 mod missing;
+mod near;
 mod other;
 #[cfg(feature = "full")]
 mod switched;
@@ -17,7 +18,8 @@ use super::expressions::{inside, length, parsed, quotes};
 use super::look::{on, text as text_at};
 use crate::{Findings, Severity, Values};
 use fleet::Fleet;
-use missing::{Missing, missing};
+use missing::missing;
+use near::Missing;
 use vllm_catalog::Version;
 use vllm_catalog::chart_file::kept;
 

@@ -33,7 +33,7 @@ pub const RATE: f64 = 2.0;
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
-    super::kept_room::check(&RULE, values, findings);
+    super::kept_room::check(&RULE, BYTES_PER_TRACE, values, findings);
     if !super::look::on(values, "tracing.enabled") {
         return;
     }

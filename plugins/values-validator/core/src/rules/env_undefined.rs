@@ -59,9 +59,14 @@ fn sources(values: &Values, findings: &mut Findings) {
             let near = crate::shape::nearest(name, defined.iter().copied())
                 .or_else(|| crate::shape::reworded(name, defined.iter().copied()));
             findings.push(match near {
-                Some(near) => finding
-                    .fix(format!("did you mean ${near}?"))
-                    .replace(node.place, format!("{start}{near}")),
+                Some(near) => finding.fix(format!("did you mean ${near}?")).replace(
+                    node.place,
+                    if crate::FULL {
+                        format!("{start}{near}")
+                    } else {
+                        format!("${near}")
+                    },
+                ),
                 None => finding.fix(format!("add {name} to grafana.extraEnv")),
             });
         }

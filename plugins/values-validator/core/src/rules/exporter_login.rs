@@ -84,7 +84,7 @@ pub(super) fn elsewhere(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings
     let Some(address) = fits(host, &OTHERS) else {
         return false;
     };
-    // The zone or the environment stands in the host.
+    // The zone or the environment is in the host.
     let zone = host.split_once('.').map_or("", |(_, rest)| rest);
     let meant = match *address {
         "" => format!(

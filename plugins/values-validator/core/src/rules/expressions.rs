@@ -104,23 +104,11 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         own_jobs: scraped,
     };
     for (path, node, text, expr) in parsed(values) {
-        let mut said = String::new();
-        if crate::FULL {
-            let alert = path
-                .strip_suffix(".expr")
-                .and_then(|at| values.root.get(at));
-            for (_, text) in alert
-                .and_then(|a| a.child("annotations"))
-                .iter()
-                .flat_map(|a| a.entries())
-            {
-                said.push_str(text.as_str().unwrap_or_default());
-                said.push('\n');
-            }
-        }
+        #[cfg(feature = "full")]
+        let said = annotations(values, &path);
+        #[cfg(feature = "full")]
         let context = Context {
             said: &said,
-            #[cfg(feature = "full")]
             text,
             ..context
         };
@@ -132,6 +120,19 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
             }
         }
     }
+}
+
+/// What the alert of an expression says, a line each.
+#[cfg(feature = "full")]
+fn annotations(values: &Values, path: &str) -> String {
+    let alert = path
+        .strip_suffix(".expr")
+        .and_then(|at| values.root.get(at));
+    let texts = alert.and_then(|alert| alert.child("annotations"));
+    let texts = texts.into_iter().flat_map(crate::Node::entries);
+    texts
+        .map(|(_, text)| format!("{}\n", text.as_str().unwrap_or_default()))
+        .collect()
 }
 
 /// Several series for one of the other side are meant where the alert names what tells them apart; else the sum.
@@ -194,8 +195,8 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
     let number: String = (rest.chars())
         .take_while(|c| c.is_ascii_digit() || *c == '.' || crate::FULL && *c == 'e')
         .collect();
-    // What stands behind 1e-3 is a part of the number.
-    if word.is_empty() && number.ends_with('e') {
+    // What is behind 1e-3 is a part of the number.
+    if crate::FULL && word.is_empty() && number.ends_with('e') {
         return finding;
     }
     let word = if word.is_empty() { number } else { word };

@@ -11,6 +11,8 @@ mod network;
 #[cfg(feature = "full")]
 mod pod;
 #[cfg(feature = "full")]
+mod refusal;
+#[cfg(feature = "full")]
 mod role;
 #[cfg(feature = "full")]
 mod secrets;

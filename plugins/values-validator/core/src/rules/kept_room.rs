@@ -2,7 +2,6 @@
 //! rotation leaves beside it, against the limits of their containers.
 
 use super::Rule;
-use super::collector_memory::BYTES_PER_TRACE;
 use super::look::on;
 use crate::node::blamed;
 use crate::{Findings, Node, Values};
@@ -14,15 +13,16 @@ fn mebi(bytes: f64) -> Shown {
     Shown((bytes / MEBIBYTE).ceil())
 }
 
-pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
+/// `trace`: bytes of a trace.
+pub(super) fn check(rule: &Rule, trace: f64, values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") {
         return;
     }
-    jaeger(rule, values, findings);
+    jaeger(rule, trace, values, findings);
     file(rule, values, findings);
 }
 
-fn jaeger(rule: &Rule, values: &Values, findings: &mut Findings) {
+fn jaeger(rule: &Rule, trace: f64, values: &Values, findings: &mut Findings) {
     let paths = ["jaeger.storage.maxTraces", "jaeger.resources.limits.memory"];
     let [Some(traces), Some(limit)] = paths.map(|path| values.get(path)) else {
         return;
@@ -32,13 +32,13 @@ fn jaeger(rule: &Rule, values: &Values, findings: &mut Findings) {
         return;
     };
     // The same measure as in the collector: a span takes no less in Jaeger's memory.
-    let needed = count * BYTES_PER_TRACE;
+    let needed = count * trace;
     if !on(values, "jaeger.enabled") || !memory || needed <= bytes || bytes < MEBIBYTE {
         return;
     }
     let at = blamed(&[traces, limit]).unwrap_or(traces);
     let path = paths[usize::from(std::ptr::eq(at, limit))];
-    let most = (bytes * 0.8 / BYTES_PER_TRACE / 1000.0).floor() * 1000.0;
+    let most = (bytes * 0.8 / trace / 1000.0).floor() * 1000.0;
     findings.push(
         rule.at(path, &at.place)
             .found(format!(

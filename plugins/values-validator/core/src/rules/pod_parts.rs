@@ -125,9 +125,11 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             "resources" if path != "models" && !path.ends_with(".spec.resources") => {
                 // The chart writes the limit of a model's GPUs itself, from the parallelism.
-                let limited = (path.strip_suffix("resources"))
-                    .filter(|deploy| deploy.ends_with(".deploy."))
-                    .is_some_and(|deploy| values.get(&format!("{deploy}gpuResource")).is_none());
+                let limited = path.ends_with(".deploy.resources")
+                    && (!crate::FULL || {
+                        let deploy = path.trim_end_matches("resources");
+                        values.get(&format!("{deploy}gpuResource")).is_none()
+                    });
                 resources(path, node, limited, findings)
             }
             "initContainers" | "extraContainers" => containers(path, node, findings),

@@ -27,7 +27,7 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("It takes every `vllm:` series from /metrics: there is nothing to monitor."),
             )
             .fix(if crate::FULL {
-                "take it out, or write --disable-uvicorn-access-log in its place, which quiets the log and keeps the series"
+                "take it out, or write --disable-uvicorn-access-log instead, which quiets the log and keeps the series"
             } else {
                 "take it out"
             }),

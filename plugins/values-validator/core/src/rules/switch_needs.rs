@@ -6,6 +6,8 @@
 #[cfg(feature = "full")]
 mod outward;
 #[cfg(feature = "full")]
+mod peer;
+#[cfg(feature = "full")]
 mod peers;
 #[cfg(feature = "full")]
 mod readers;

@@ -308,7 +308,9 @@ impl Reader<'_> {
         }
         let (low, high) = if share {
             (0.0, 1.0)
-        } else if let Some(most) = super::share::most(expr).filter(|_| crate::FULL) {
+        } else if crate::FULL
+            && let Some(most) = super::share::most(expr)
+        {
             (0.0, most)
         } else {
             interval(operator, &a, &b)

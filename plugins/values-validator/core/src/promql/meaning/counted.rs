@@ -1,6 +1,6 @@
 //! A number of series that is never 0: count() of none gives nothing.
 
-use super::quotient::before;
+use super::quotient::span::before;
 use super::{Doubt, NEVER, Topic};
 use crate::promql::expr::{Expr, Kind};
 

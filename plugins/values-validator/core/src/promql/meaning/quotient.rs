@@ -3,12 +3,13 @@
 //! Both are read where the quotient is compared with a number, which says what was meant.
 
 mod leaf;
-mod span;
+pub(super) mod span;
 
 use std::ops::Range;
 
 use self::leaf::{Leaf, leaf, quantity, whole};
-pub(super) use self::span::{before, behind};
+use self::span::before;
+pub(super) use self::span::behind;
 use super::bounds::mirrored;
 use super::counted::counted;
 use super::{ALWAYS, Doubt, NEVER, Topic};

@@ -1,6 +1,7 @@
 //! One side of an operation put together by the labels that the other has.
 
-use super::quotient::{before, behind};
+use super::quotient::behind;
+use super::quotient::span::before;
 use crate::promql::expr::{Expr, Kind};
 
 /// An edit of the operation at `at` that puts its side with more labels together by those of the other: where,

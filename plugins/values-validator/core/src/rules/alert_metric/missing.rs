@@ -1,19 +1,10 @@
 //! A name that nothing exports, and the one that is meant.
 
 use super::fleet::Fleet;
+use super::near::{Missing, nearest};
 use super::other::other;
 use crate::embedded::Text;
 use vllm_catalog::{FAMILIES, Kind, family_of_series, is_undescribed, renamed};
-
-/// A name that nothing exports.
-pub(super) struct Missing {
-    pub(super) found: String,
-    /// The name that is meant, where there is no doubt.
-    pub(super) meant: Option<String>,
-    pub(super) fix: String,
-    /// Whether nothing else can export it.
-    pub(super) sure: bool,
-}
 
 /// Counters of KV transfers, which the catalogue does not describe: their names are read with the ending alone.
 const KV_COUNTERS: [&str; 3] = [
@@ -146,15 +137,6 @@ pub(super) fn missing(name: &str, fleet: &Fleet) -> Option<Missing> {
         ),
         meant: near,
     })
-}
-
-/// The series whose name differs by three letters at most.
-pub(super) fn nearest(name: &str, series: impl Iterator<Item = String>) -> Option<String> {
-    series
-        .map(|known| (strsim::damerau_levenshtein(&known, name), known))
-        .filter(|(distance, _)| *distance <= 3)
-        .min()
-        .map(|(_, near)| near)
 }
 
 /// The series that says the same now, with the old one's suffix, and words.

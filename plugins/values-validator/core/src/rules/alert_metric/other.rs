@@ -1,6 +1,6 @@
 //! A name that does not begin with vLLM's prefix.
 
-use super::missing::{Missing, nearest};
+use super::near::{Missing, nearest};
 use vllm_catalog::{FAMILIES, family_of_series, renamed};
 
 /// A name that does not begin with vLLM's prefix.

@@ -23,7 +23,7 @@ pub(super) fn waits(path: &str, autoscaling: &Node, least: i64, findings: &mut F
             .expected("cooldownPeriod with minReplicas: 0 alone")
             .why("KEDA waits so before it removes the last replica, which it never does: scaling down is not slower.")
             .fix(format!(
-                "write behavior: {{scaleDown: {{stabilizationWindowSeconds: {}}}}} in its place to scale down later, or set minReplicas: 0 with a trigger that something else feeds",
+                "write behavior: {{scaleDown: {{stabilizationWindowSeconds: {}}}}} instead, to scale down later, or set minReplicas: 0 with a trigger that something else feeds",
                 Shown(seconds)
             )),
     );

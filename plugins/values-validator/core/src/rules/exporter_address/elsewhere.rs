@@ -7,7 +7,7 @@ use super::ports::{OTHERS, slipped};
 use crate::url::Url;
 use crate::{Finding, Node, Severity, Values};
 
-/// What to name in its place: without its only exporter the collector does not start.
+/// What to name instead: without its only exporter the collector does not start.
 fn backend(values: &Values, port: &str) -> String {
     if !crate::FULL {
         return text!(

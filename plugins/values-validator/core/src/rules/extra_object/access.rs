@@ -1,6 +1,6 @@
 //! Roles and what binds them, and the groups of kinds that are not Kubernetes' own.
 
-use super::kinds::{plain, refused};
+use super::refusal::{plain, refused};
 use crate::node::join;
 use crate::shape::nearest;
 use crate::{Findings, Node};

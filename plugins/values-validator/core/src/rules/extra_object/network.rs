@@ -1,6 +1,6 @@
 //! Services, Ingresses and NetworkPolicies.
 
-use super::kinds::{flat, refused};
+use super::refusal::{flat, refused};
 use crate::node::join;
 use crate::shape::written;
 use crate::{Findings, Node, Value};

@@ -1,6 +1,6 @@
 //! The pod of a workload among the extra objects.
 
-use super::kinds::{plain, refused};
+use super::refusal::{plain, refused};
 use crate::node::join;
 use crate::{Findings, Node, Value};
 

@@ -1,7 +1,7 @@
 //! What a role allows.
 
 use super::RULE;
-use super::kinds::refused;
+use super::refusal::refused;
 use crate::shape::written;
 use crate::{Findings, Node, Severity};
 

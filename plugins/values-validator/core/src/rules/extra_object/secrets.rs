@@ -1,7 +1,7 @@
 //! A Secret that another object makes under another name than the values ask for.
 
 use super::RULE;
-use super::kinds::plain;
+use super::refusal::plain;
 use crate::rules::look::walk_given;
 use crate::{Findings, Node, Severity, Values};
 

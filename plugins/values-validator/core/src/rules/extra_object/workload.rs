@@ -1,7 +1,7 @@
 //! Workloads, what they claim, and what scales and protects them.
 
 use super::RULE;
-use super::kinds::{flat, plain, refused};
+use super::refusal::{flat, plain, refused};
 use crate::node::join;
 use crate::shape::written;
 use crate::{Findings, Node, Severity, units};
@@ -145,7 +145,7 @@ pub(super) fn scaled(path: &str, spec: &Node, findings: &mut Findings) {
                         format!("target: {{type: {kind}, {field}: …}}"),
                     )
                     .fix(format!(
-                        "write target: {{type: {kind}, {field}: {value}}} in its place"
+                        "write target: {{type: {kind}, {field}: {value}}} instead"
                     )),
                 );
             }

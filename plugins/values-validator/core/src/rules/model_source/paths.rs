@@ -5,7 +5,7 @@ use crate::node::item;
 use crate::rules::look::Model;
 use crate::{Findings, Node};
 
-/// Flags that name files to read; some in JSON. Adapters may be fetched by whoever loads them.
+/// Flags that name files to read; some in JSON. Adapters may be fetched by clients that load them.
 const READ: &str = "--chat-template --ssl-keyfile --ssl-certfile --ssl-ca-certs --tool-parser-plugin --reasoning-parser-plugin --tokenizer --config --log-config-file --hf-config-path --generation-config --speculative-config --allowed-local-media-path";
 /// Folders that vLLM's own image has.
 const IMAGE: [&str; 6] = [

@@ -54,7 +54,8 @@ pub(super) fn resources(path: &str, node: &Node, limited: bool, findings: &mut F
                     );
                 }
             }
-            if name == "cpu"
+            if crate::FULL
+                && name == "cpu"
                 && amount.as_quantity().is_some_and(|n| n >= 300.0)
                 && !matches!(amount.value, crate::Value::Text(_))
             {

@@ -1,6 +1,6 @@
 //! Connections that a part of the chart opens, with policies for them and no peer for it.
 
-use super::peers::{empty, namespace, say};
+use super::peer::{empty, namespace, say};
 use crate::rules::look::{foreign_prometheus, models, on, text};
 use crate::{Findings, Node, Values};
 

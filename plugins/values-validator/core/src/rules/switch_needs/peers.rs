@@ -1,8 +1,9 @@
 //! Parts that a NetworkPolicy of the chart cuts off from what they need: nobody is named in the list of its peers.
 
 use super::RULE;
+use super::peer::{empty, namespace, namespaces, say};
 use crate::rules::look::{foreign_prometheus, models, on};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Severity, Values};
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {
     let Some(node) = values.get("networkPolicies.enabled") else {
@@ -24,53 +25,6 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     if on(values, "networkPolicies.egress.enabled") {
         super::outward::check(values, findings);
     }
-}
-
-pub(super) fn empty(values: &Values, list: &str) -> bool {
-    values
-        .list(&format!("networkPolicies.{list}"))
-        .next()
-        .is_none()
-}
-
-/// A warning at the list, or where it would stand.
-pub(super) fn say(
-    values: &Values,
-    list: &str,
-    at: &Node,
-    found: &str,
-    why: &str,
-    peer: &str,
-    findings: &mut Findings,
-) {
-    let path = format!("networkPolicies.{list}");
-    let switch = if list.starts_with("egress") {
-        "networkPolicies.egress.enabled"
-    } else {
-        "networkPolicies.enabled"
-    };
-    let given = values.get(&path).filter(|node| !node.is_default());
-    let Some(node) = given.or_else(|| values.get(switch)) else {
-        return;
-    };
-    let key = list.rsplit('.').next().unwrap_or(list);
-    let mut finding = RULE
-        .at(path.clone(), &node.key_place())
-        .found(found)
-        .expected(format!("its peers in {path}"))
-        .why(why)
-        .fix(format!(
-            "add {key}: [{peer}] to {}",
-            path.rsplit_once('.')
-                .map_or("networkPolicies", |(above, _)| above)
-        ))
-        .related(at.key_place(), "what needs it");
-    finding.severity = Severity::Warning;
-    findings.push(finding);
-}
-
-pub(super) fn namespace(name: &str) -> String {
-    format!("{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}}}")
 }
 
 /// A Prometheus that is not the chart's reads the collectors and asks the probe.
@@ -132,17 +86,4 @@ fn called(values: &Values, findings: &mut Findings) {
         finding.severity = Severity::Warning;
         findings.push(finding);
     }
-}
-
-/// The namespaces of a list of peers; none where one is not certain.
-pub(super) fn namespaces(values: &Values, list: &str) -> Option<Vec<String>> {
-    let peers = values.list(&format!("networkPolicies.{list}"));
-    peers.map(|(_, peer)| own_namespace(peer)).collect()
-}
-
-/// The one namespace of a peer; none where that is not certain.
-fn own_namespace(peer: &Node) -> Option<String> {
-    let labels = peer.get("namespaceSelector.matchLabels")?;
-    let name = labels.child("kubernetes.io/metadata.name")?.as_str()?;
-    (peer.child("namespaceSelector")?.entries().count() == 1).then(|| name.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Who opens a part's page, or asks its Prometheus, and is not among the readers.
 
-use super::peers::{empty, namespace, namespaces, say};
+use super::peer::{empty, namespace, namespaces, say};
 use crate::rules::look::{foreign_prometheus, models, on, text};
 use crate::{Findings, Values};
 

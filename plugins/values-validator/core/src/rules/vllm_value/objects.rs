@@ -110,7 +110,7 @@ fn write(node: &Node, out: &mut String) -> bool {
     true
 }
 
-/// The argument with another value, in words and as the edit.
+/// The argument with another value, as text and as the edit.
 fn written(finding: Finding, arg: &Arg<'_>, value: &str) -> Finding {
     let old = arg.holder.as_str().unwrap_or("");
     let new = format!("{}{value}", old.strip_suffix(arg.value).unwrap_or(""));

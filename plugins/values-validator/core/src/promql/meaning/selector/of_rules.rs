@@ -12,7 +12,11 @@ impl Reader<'_> {
             at, label, value, ..
         } = matcher;
         let context = self.context;
-        let known = super::known::values(name, label);
+        let known = if crate::FULL {
+            super::known::values(name, label)
+        } else {
+            Vec::new()
+        };
         let texts = match (name, label.as_str()) {
             ("ALERTS", "alertstate") => &["firing", "pending"],
             ("ALERTS", "alertname") if value.starts_with("Vllm") => context.alerts,

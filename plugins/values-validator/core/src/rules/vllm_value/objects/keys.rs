@@ -14,7 +14,7 @@ const NAMES: &str = "\
 --kv-transfer-config kv_connector kv_role kv_rank kv_parallel_size kv_ip kv_port kv_buffer_device kv_buffer_size kv_connector_extra_config kv_connector_module_path engine_id connector=kv_connector role=kv_role rank=kv_rank extra_config=kv_connector_extra_config kv_extra_config=kv_connector_extra_config
 --limit-mm-per-prompt image video audio images=image videos=video audios=audio";
 
-/// Name of a key, then its words, and `theirs=ours`. A word that is like none may be a plugin's.
+/// Name of a key, then its values, and `theirs=ours`. A word that is like none may be a plugin's.
 const WORDS: &str = "\
 kv_role kv_producer kv_consumer kv_both producer=kv_producer consumer=kv_consumer both=kv_both prefill=kv_producer decode=kv_consumer kv_prefill=kv_producer kv_decode=kv_consumer
 kv_connector NixlConnector LMCacheConnectorV1 P2pNcclConnector MultiConnector OffloadingConnector MooncakeConnector SharedStorageConnector nixl=NixlConnector lmcache=LMCacheConnectorV1 lmcacheconnector=LMCacheConnectorV1 multi=MultiConnector offloading=OffloadingConnector p2pnccl=P2pNcclConnector mooncake=MooncakeConnector
