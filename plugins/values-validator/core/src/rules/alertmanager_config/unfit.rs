@@ -80,6 +80,23 @@ impl<'a> Reach<'a, '_> {
             .expected(expected)
             .why("No alert of this release fits: the route takes none.");
         finding.severity = Severity::Warning;
+        // Two values of one label: no alert has both, and either may be meant.
+        let twin = own.iter().find(|other| {
+            let equal = other.operator == "=" && matcher.operator == "=";
+            equal && other.label == label && other.value != matcher.value
+        });
+        if let Some(twin) = twin {
+            let both = format!("{label}=~\"{}|{}\"", twin.value, matcher.value);
+            self.findings.push(
+                finding
+                    .expected(format!("one value of {label}: no alert has two"))
+                    .fix(format!(
+                        "write one matcher {both}, or remove one of the two"
+                    ))
+                    .related(twin.node.place, "the other one"),
+            );
+            return;
+        }
         let finding = match meant.filter(|_| matcher.operator.starts_with('=')) {
             Some((of, text)) if matcher.alone && (!matcher.old || of == label) => {
                 let text = if matcher.old {

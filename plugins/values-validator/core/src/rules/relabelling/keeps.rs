@@ -160,7 +160,10 @@ fn dotted(text: &str) -> Option<String> {
     let new = if text.contains(":*") {
         text.replace(":*", ":.*")
     } else {
-        format!("{}.+", text.strip_suffix(':').map(|_| text)?)
+        let names: Vec<String> = (text.split('|'))
+            .map(|name| name.ends_with(':').then(|| format!("{name}.+")))
+            .collect::<Option<_>>()?;
+        names.join("|")
     };
     let pattern = re2::whole(&new)?;
     let mut known = crate::embedded::recorded();
