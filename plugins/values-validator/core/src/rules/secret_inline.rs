@@ -194,12 +194,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 "write ${env:NAME}, and NAME with a secretKeyRef in tracing.collector.extraEnv"
             ));
             // As a shell has it.
-            let shell = text.split_once('$').and_then(|(before, name)| {
-                let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-                let end = name.find(|c| !plain(c)).unwrap_or(name.len());
-                let (name, rest) = name.split_at(end);
-                (!name.is_empty()).then(|| format!("{before}${{env:{name}}}{rest}"))
-            });
+            let shell = reference(text, "$", "")
+                .map(|(before, name, rest)| format!("{before}${{env:{name}}}{rest}"));
             findings.push(match shell {
                 Some(new) => finding.quotes(node.place, &new),
                 None => finding,

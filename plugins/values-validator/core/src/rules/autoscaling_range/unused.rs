@@ -3,6 +3,7 @@
 
 use super::RULE;
 use crate::node::join;
+use crate::rules::concurrency;
 use crate::{Findings, Node};
 use vllm_catalog::number::Shown;
 
@@ -92,17 +93,16 @@ pub(super) fn running(
     let Some(node) = autoscaling.get("targets.running") else {
         return;
     };
-    let Some(arg) = model.arg("--max-num-seqs") else {
+    let (Some(target), Some((most, arg))) = (node.as_f64(), concurrency::running(model)) else {
         return;
     };
-    let (Some(target), Some(most)) = (node.as_f64(), crate::units::float(arg.value)) else {
-        return;
-    };
-    if target > most && most > 0.0 {
+    #[expect(clippy::cast_precision_loss, reason = "requests of a server")]
+    let most = most as f64;
+    if target > most {
         findings.push(
             RULE.at(format!("{path}.targets.running"), &node.place)
                 .found(format!("{} running requests a replica, of at most {}", Shown(target), Shown(most)))
-                .expected("a target below --max-num-seqs")
+                .expected("a target below --max-num-seqs of all engines of a pod")
                 .why("A replica never runs more than --max-num-seqs requests at once: no replica is ever added.")
                 .fix(format!("write less than {}, such as {}", Shown(most), Shown((most * 0.8).floor().max(1.0))))
                 .related(arg.node.place, "the most requests"),

@@ -49,22 +49,17 @@ pub(super) fn exposed(path: &str, node: &Node, findings: &mut Findings) {
             continue;
         };
         let place = range.unwrap_or(field).place;
-        let outside = field.as_i64().is_some() && (of_any || kind == "LoadBalancer");
         let mut finding = RULE.warns(
             &join(path, key),
             place,
             format!("{key} with type {kind}"),
             texts,
         );
-        if crate::FULL && outside {
-            finding = finding
-                .fix("write a port from 30000 to 32767, or remove it: Kubernetes chooses one");
-        }
         if !key.starts_with('n') || kind == "ClusterIP" {
             finding.severity = Severity::Error;
         }
         if crate::FULL
-            && finding.fix.text.starts_with("remove it:")
+            && (of_any || kind == "LoadBalancer")
             && let Some(port) = field.as_i64()
         {
             finding = finding.fix(format!(

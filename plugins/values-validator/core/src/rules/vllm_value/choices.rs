@@ -8,7 +8,7 @@ use crate::shape::{bare, nearest};
 
 /// What is written for a word of the argument's own list: argument, then `theirs=ours`.
 const MEANT: &str = "\
---kv-cache-dtype fp8_e4m3fn=fp8_e4m3 float8_e4m3fn=fp8_e4m3 float8_e5m2=fp8_e5m2 half=float16 none=auto
+--kv-cache-dtype fp8_e4m3fn=fp8_e4m3 float8_e4m3fn=fp8_e4m3 float8_e5m2=fp8_e5m2 half=float16 none=auto int8=fp8 int4=fp8 fp4=fp8 float8=fp8 q8_0=fp8 q4_0=fp8 8bit=fp8
 --quantization 4bit=bitsandbytes 8bit=bitsandbytes nf4=bitsandbytes bnb_4bit=bitsandbytes w8a8=compressed-tensors w4a16=compressed-tensors w8a16=compressed-tensors llmcompressor=compressed-tensors nvfp4=modelopt_fp4 autoawq=awq autogptq=gptq gptqmodel=gptq float8=fp8
 --tool-call-parser qwen=hermes qwen2=hermes llama=llama3_json llama3_3=llama3_json llama3_2=llama3_json llama4=llama4_pythonic gpt_oss=openai deepseek=deepseek_v3 deepseek_r1=deepseek_v3 kimi=kimi_k2 glm=glm45 glm4=glm45 phi4=phi4_mini_json granite3=granite openai_gptoss=openai mixtral=mistral qwen_coder=qwen3_coder
 --reasoning-parser deepseek=deepseek_r1 qwen=qwen3 qwq=deepseek_r1 gpt_oss=openai_gptoss openai=openai_gptoss glm=glm45 glm4=glm45 kimi=kimi_k2 hermes=qwen3 magistral=mistral granite3=granite

@@ -1,28 +1,13 @@
-//! Values that vLLM refuses although they are like others: a cache of integers, JSON without quotes, a batch that
-//! holds no whole prompt.
+//! Values that vLLM refuses although they are like others: JSON without quotes, a batch that holds no whole prompt.
 
 use super::RULE;
+use crate::rules::concurrency::integer;
 use crate::rules::look::Model;
 use crate::{Finding, Findings, Node};
 
 const ENDS: &str = "vLLM does not take it and ends at its start, again and again.";
 
 pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
-    if let Some(arg) = model.arg("--kv-cache-dtype")
-        && let value @ ("int8" | "int4" | "fp4" | "float8" | "q8_0" | "q4_0" | "8bit") = arg.value
-    {
-        let old = arg.holder.as_str().unwrap_or("");
-        let new = format!("{}fp8", old.strip_suffix(value).unwrap_or(""));
-        findings.push(
-            say(
-                &arg.path,
-                arg.holder,
-                format!("--kv-cache-dtype={value}"),
-                "auto, bfloat16, float16 or fp8",
-            )
-            .writes(arg.holder.place, &new),
-        );
-    }
     batch(model, findings);
     let args = model.deploy.and_then(|deploy| deploy.child("args"));
     for (at, node) in args.map_or(&[][..], Node::items).iter().enumerate() {
@@ -62,7 +47,7 @@ fn batch(model: &Model<'_>, findings: &mut Findings) {
     ) else {
         return;
     };
-    let [Some(batch), Some(most)] = [tokens.value, longest.value].map(count) else {
+    let [Some(batch), Some(most)] = [tokens.value, longest.value].map(integer) else {
         return;
     };
     if batch < most {
@@ -80,20 +65,6 @@ fn batch(model: &Model<'_>, findings: &mut Findings) {
             .related(longest.node.place, "the longest prompt"),
         );
     }
-}
-
-/// A number of tokens: 32768, 32k, 32K.
-fn count(text: &str) -> Option<u64> {
-    let of = |end: char, times: u64| {
-        text.strip_suffix(end)?
-            .parse::<u64>()
-            .ok()
-            .map(|n| n * times)
-    };
-    text.parse()
-        .ok()
-        .or_else(|| of('k', 1000))
-        .or_else(|| of('K', 1024))
 }
 
 /// The JSON of `--flag={method: ngram}` with quotes; none of what has some, or is none.
