@@ -122,16 +122,17 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
     }
 }
 
-/// What the alert of an expression says, a line each.
+/// What the alert of an expression says, a line each, with its name.
 #[cfg(feature = "full")]
 fn annotations(values: &Values, path: &str) -> String {
     let alert = path
         .strip_suffix(".expr")
         .and_then(|at| values.root.get(at));
+    let name = alert.and_then(|alert| alert.child("alert"));
     let texts = alert.and_then(|alert| alert.child("annotations"));
     let texts = texts.into_iter().flat_map(crate::Node::entries);
-    texts
-        .map(|(_, text)| format!("{}\n", text.as_str().unwrap_or_default()))
+    (name.into_iter().chain(texts.map(|(_, text)| text)))
+        .map(|text| format!("{}\n", text.as_str().unwrap_or_default()))
         .collect()
 }
 

@@ -2,6 +2,8 @@
 //! quotes knows only Go's escapes, and a pattern behind `=~` is a regular expression of RE2. With one that
 //! does not parse Prometheus refuses the whole file of rules.
 
+#[cfg(feature = "full")]
+mod both;
 mod labels;
 
 use super::Rule;
@@ -34,6 +36,8 @@ fn several(text: &str) -> Vec<&str> {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    both::check(values, findings);
     for (path, node) in values.list("metrics.matchers") {
         let Some(text) = node.as_str() else { continue };
         let Err(fault) = parse(&format!("up{{{text}}}")) else {

@@ -102,6 +102,50 @@ impl Reader<'_> {
         }
     }
 
+    /// A side without labels, as `hour()` has none, of which no series is the partner.
+    pub(super) fn unlabelled(
+        &mut self,
+        (at, operator): (usize, &str),
+        sides: [(&Facts, &Expr); 2],
+    ) -> bool {
+        let bare =
+            sides.map(|(side, _)| matches!(&side.labels, Labels::Closed(all) if all.is_empty()));
+        let unknown = sides.iter().any(|(side, _)| side.labels == Labels::Unknown);
+        if unknown || bare[0] == bare[1] {
+            return false;
+        }
+        let mut names = Vec::new();
+        sides[usize::from(bare[1])].1.metrics(&mut names);
+        let (why, sum) = match operator {
+            "and" if names.is_empty() => (
+                "No series of one side has a partner on the other: it never gives a result.",
+                "",
+            ),
+            "unless" => (
+                "No series of one side has a partner on the other: nothing is left out.",
+                if names.is_empty() {
+                    ""
+                } else {
+                    ", or put both sides together by the same labels"
+                },
+            ),
+            _ => return false,
+        };
+        let new = format!("{operator} on ()");
+        let doubt = self.doubt(
+            Topic::Matching,
+            at,
+            format!("`{operator}` between series with labels and a number without"),
+            format!("{new}: one number for every series"),
+            why,
+            format!("write {new}{sum}"),
+        );
+        if let Some(doubt) = doubt.filter(|_| sum.is_empty()) {
+            doubt.edit = Some((at, operator.to_owned(), new));
+        }
+        true
+    }
+
     /// A label of vLLM's series, on which those of the scrape itself are matched.
     pub(super) fn unscraped(&mut self, at: usize, matching: Option<&Grouping>, sides: [&Facts; 2]) {
         let Some(on) = matching.filter(|by| !by.without) else {

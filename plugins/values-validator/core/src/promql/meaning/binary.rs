@@ -40,6 +40,13 @@ impl Reader<'_> {
             self.apart(expr.at, operator, matching, (left, right));
             self.unscraped(expr.at, matching, [&a, &b]);
         }
+        if crate::FULL
+            && vectors
+            && matching.is_none()
+            && self.unlabelled((expr.at, operator), [(&a, left), (&b, right)])
+        {
+            return a;
+        }
         if vectors && matching.is_none() && !matches!(operator, "or" | "unless") {
             self.matching(expr.at, operator, &a, &b);
         }

@@ -11,6 +11,9 @@ impl Reader<'_> {
     pub(super) fn call(&mut self, at: usize, name: &str, arguments: &[Expr], used: Use) -> Facts {
         let last = arguments.last();
         let Some(first) = arguments.first() else {
+            #[cfg(feature = "full")]
+            return super::both::now(name);
+            #[cfg(not(feature = "full"))]
             return UNKNOWN;
         };
         match name {

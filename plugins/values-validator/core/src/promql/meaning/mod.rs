@@ -3,10 +3,16 @@
 //! nothing is said beyond Prometheus' own conventions.
 
 mod aggregate;
+#[cfg(feature = "full")]
+mod ahead;
 mod apart;
 mod binary;
+#[cfg(feature = "full")]
+mod both;
 mod bounds;
 mod call;
+#[cfg(feature = "full")]
+mod clash;
 mod condition;
 #[cfg(feature = "full")]
 mod counted;
@@ -15,6 +21,8 @@ mod magnitude;
 mod partners;
 #[cfg(feature = "full")]
 mod quotient;
+#[cfg(feature = "full")]
+mod samples;
 mod selector;
 mod share;
 #[cfg(feature = "full")]
@@ -23,6 +31,8 @@ mod target;
 mod together;
 mod tree;
 
+#[cfg(feature = "full")]
+pub use clash::clash;
 pub use kept::{Kept, kept};
 #[cfg(feature = "full")]
 pub use target::Targets;
@@ -133,6 +143,10 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
     {
         quotient::add(&mut doubts, expr, context.text);
         target::add(&mut doubts, expr, context);
+        samples::add(&mut doubts, expr, context);
+        ahead::add(&mut doubts, expr, context);
+        both::add(&mut doubts, expr, context);
+        clash::add(&mut doubts, expr, context.text);
     }
     sort(&mut doubts, |a, b| a.at.cmp(&b.at));
     doubts.dedup();
