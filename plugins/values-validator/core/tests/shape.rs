@@ -93,12 +93,12 @@ fn keys_that_nothing_refuses_are_warned_of_where_they_are_nearly_known_ones() {
             Some("adaptSecurityContext"),
         ),
         (
-            "grafana: {enabled: true, ini: {auth.anonymous: {role: Viewer}}}",
+            "grafana: {enabled: true, ini: {auth.anonymous: {enabled: true, role: Viewer}}}",
             "grafana.ini.auth.anonymous.role",
             Some("org_role"),
         ),
         (
-            "grafana: {enabled: true, ini: {smtp: {username: a}}}",
+            "grafana: {enabled: true, ini: {smtp: {enabled: true, username: a}}}",
             "grafana.ini.smtp.username",
             Some("user"),
         ),
@@ -118,7 +118,7 @@ fn keys_that_nothing_refuses_are_warned_of_where_they_are_nearly_known_ones() {
     );
     assert_eq!(
         findings(
-            "grafana: {enabled: true, ini: {server: {role: a}, smtp: {user: a, fromName: b}, users: {allow_sign_up: true}}}"
+            "grafana: {enabled: true, ini: {server: {role: a}, smtp: {enabled: true, user: a, fromName: b}, users: {allow_sign_up: true}}}"
         ),
         []
     );

@@ -1,7 +1,12 @@
 //! Two exporters to one address send every kept trace twice.
 
+#[cfg(feature = "full")]
+mod receiver;
+
+use super::Rule;
 use super::endpoint::endpoints;
-use super::{Rule, look};
+#[cfg(not(feature = "full"))]
+use super::look;
 use crate::sorted::Sorted;
 use crate::{Findings, Severity, Values};
 
@@ -16,6 +21,14 @@ pub const RULE: Rule = Rule {
 fn check(values: &Values, findings: &mut Findings) {
     let mut seen = Sorted::default();
     for end in endpoints(values) {
+        #[cfg(feature = "full")]
+        if let Some(own) = receiver::own(values, &end) {
+            findings.push(own);
+            continue;
+        }
+        #[cfg(feature = "full")]
+        let to = receiver::of(&end);
+        #[cfg(not(feature = "full"))]
         let to = look::sends(end.host_and_port(), end.exporter);
         let Some((first, place)) = seen.insert(to, (end.path.clone(), end.node.place)) else {
             continue;

@@ -26,6 +26,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     }
     dashboards(rule, values, findings);
     for (path, source) in values.list("grafana.datasources") {
+        halves(rule, &path, source, findings);
         let json = source.child("jsonData");
         let beside = ["basicAuthPassword", "password"].into_iter();
         let beside = beside.filter_map(|key| Some((path.clone(), key, source.child(key)?)));
@@ -44,6 +45,87 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
+    }
+}
+
+/// Logins of which one half is given: the key that turns it on, or what is sent.
+fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
+    let secret = |key: &str| source.get(&format!("secureJsonData.{key}"));
+    let json = |key: &str| source.get(&format!("jsonData.{key}"));
+    let given = |node: Option<&Node>| node.is_some_and(|node| node.as_str() != Some(""));
+    let on = |node: Option<&Node>| node.is_some_and(|node| node.as_bool() != Some(false));
+    let user = source.child("basicAuthUser");
+    // A switch, where it stands below the data source, and what nothing sends without it.
+    let switched = [
+        ("basicAuth", source.child("basicAuth"), user),
+        (
+            "basicAuth",
+            source.child("basicAuth"),
+            secret("basicAuthPassword"),
+        ),
+        ("jsonData.tlsAuth", json("tlsAuth"), secret("tlsClientCert")),
+        (
+            "jsonData.tlsAuthWithCACert",
+            json("tlsAuthWithCACert"),
+            secret("tlsCACert"),
+        ),
+    ];
+    let mut off = switched
+        .into_iter()
+        .filter(|(_, switch, what)| given(*what) && !on(*switch));
+    if let Some((key, switch, Some(what))) = off.next() {
+        let mut finding = rule
+            .at(format!("{path}.{key}"), switch.unwrap_or(what).key_place())
+            .found(format!("a login, and {key} is not true"))
+            .expected(format!("{key}: true"))
+            .why("Grafana does not log in with it: each query is refused.")
+            .fix(format!("add {path}.{key}: true"));
+        if let Some(switch) = switch {
+            finding = finding.writes(switch.place, "true");
+        }
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+    let beside = |node: &Node| node.child("basicAuthPassword").is_some();
+    let misplaced = beside(source) || source.child("jsonData").is_some_and(beside);
+    if let Some(user) = user.filter(|user| {
+        source.child("basicAuth").and_then(Node::as_bool) == Some(true)
+            && given(Some(*user))
+            && secret("basicAuthPassword").is_none()
+            && !misplaced
+    }) {
+        let mut finding = rule
+            .at(format!("{path}.basicAuthUser"), user.key_place())
+            .found("a user without a password")
+            .expected("secureJsonData: {basicAuthPassword: …}")
+            .why("Grafana logs in with an empty password: each query is refused.")
+            .fix(format!(
+                "add {path}.secureJsonData.basicAuthPassword: $NAME, and NAME to grafana.extraEnv"
+            ));
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+    for number in 1..=2 {
+        let (name, value) = (
+            format!("httpHeaderName{number}"),
+            format!("httpHeaderValue{number}"),
+        );
+        let (node, lacks) = match (json(&name), secret(&value)) {
+            // Beside it, the value is found already.
+            (Some(node), None) if json(&value).is_none() => {
+                (node, format!("secureJsonData.{value}"))
+            }
+            (None, Some(node)) => (node, format!("jsonData.{name}")),
+            _ => continue,
+        };
+        let mut finding = rule
+            .at(format!("{path}.{lacks}"), node.key_place())
+            .found(format!("half of a header, without {lacks}"))
+            .expected(format!("{name} in jsonData and {value} in secureJsonData"))
+            .why("Grafana sends no such header: each query is refused, or reads another tenant.")
+            .fix(format!("add {path}.{lacks}"));
+        finding.severity = Severity::Warning;
+        findings.push(finding);
     }
 }
 

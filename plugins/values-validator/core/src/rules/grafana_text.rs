@@ -24,9 +24,14 @@ const RENAMED: crate::embedded::Text = text!(
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     sources(rule, values, findings);
     #[cfg(feature = "full")]
-    super::grafana_path::check(rule, values, findings);
-    #[cfg(feature = "full")]
-    super::grafana_secrets::check(rule, values, findings);
+    for check in [
+        super::grafana_host::check,
+        super::grafana_login::check,
+        super::grafana_path::check,
+        super::grafana_secrets::check,
+    ] {
+        check(rule, values, findings);
+    }
     for (name, section) in values
         .get("grafana.ini")
         .into_iter()

@@ -1,6 +1,10 @@
 //! `alert` says what is too slow, `keepTrace` from where a request's trace is kept. Where traces are
 //! kept only of slower requests than those that alert, there is no trace of the requests that raised
 //! the alert. A model's own `keepTrace` counts where the plugin decides; the alert is that of all models.
+//! A limit for a part of a request that is above the one of the whole request keeps none either.
+
+#[cfg(feature = "full")]
+mod whole;
 
 use super::Rule;
 use super::latency::LATENCIES;
@@ -20,6 +24,8 @@ fn check(values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") {
         return;
     }
+    #[cfg(feature = "full")]
+    whole::check(values, findings);
     for latency in LATENCIES {
         // A key that the chart does not have there.
         if latency.key == "interTokenLatency" {

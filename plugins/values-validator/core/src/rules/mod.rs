@@ -54,6 +54,10 @@ mod expressions;
 mod extra_object;
 mod gpu_memory;
 #[cfg(feature = "full")]
+mod grafana_host;
+#[cfg(feature = "full")]
+mod grafana_login;
+#[cfg(feature = "full")]
 mod grafana_path;
 #[cfg(feature = "full")]
 mod grafana_secrets;
@@ -357,6 +361,8 @@ pub const HELPERS: &[&str] = &[
     "exporter-login",
     "exporter-vendor",
     "expressions",
+    "grafana-host",
+    "grafana-login",
     "grafana-path",
     "grafana-secrets",
     "grafana-text",

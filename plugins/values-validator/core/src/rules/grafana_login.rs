@@ -1,0 +1,162 @@
+//! Who logs in to the bundled Grafana: visitors without a name, nobody at all, and settings of a login or of mail
+//! that is not turned on.
+
+use super::Rule;
+use super::look::on;
+use crate::node::{Node, join};
+use crate::{Findings, Severity, Values};
+
+/// Sections whose settings are read with `enabled: true` alone, and what does not happen without.
+const SWITCHED: [(&str, &str); 13] = [
+    ("auth.anonymous", ANONYMOUS),
+    ("auth.generic_oauth", LOGIN),
+    ("auth.github", LOGIN),
+    ("auth.gitlab", LOGIN),
+    ("auth.google", LOGIN),
+    ("auth.azuread", LOGIN),
+    ("auth.okta", LOGIN),
+    ("auth.grafana_com", LOGIN),
+    ("auth.ldap", LOGIN),
+    ("auth.jwt", LOGIN),
+    ("auth.saml", LOGIN),
+    ("auth.proxy", LOGIN),
+    ("smtp", "Grafana sends no mail."),
+];
+const LOGIN: &str = "Grafana offers no such login.";
+const ANONYMOUS: &str = "Everybody has to log in.";
+
+/// Words in the keys of annotations with which an Ingress asks for a login.
+const ASKS: [&str; 5] = ["auth", "middleware", "oidc", "oauth", "snippet"];
+
+/// Settings of Grafana, from grafana.ini or the environment, which is above it.
+struct Settings<'a>(&'a Values);
+
+impl<'a> Settings<'a> {
+    fn ini(&self, section: &str, key: &str) -> Option<&'a Node> {
+        self.0.get("grafana.ini")?.child(section)?.child(key)
+    }
+
+    fn variable(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
+        let name = format!("GF_{section}_{key}").to_uppercase();
+        let name = name.replace(['.', '-'], "_");
+        let mut all = self.0.list("grafana.extraEnv");
+        let own =
+            all.find(|(_, item)| item.child("name").and_then(Node::as_str) == Some(name.as_str()));
+        own.map(|(path, item)| (path, item.child("value").unwrap_or(item)))
+    }
+
+    /// The place of a setting: its path and what it is.
+    fn at(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
+        let path = join(&join("grafana.ini", section), key);
+        let variable = self.variable(section, key);
+        let variable = variable.map(|(path, node)| (join(&path, "value"), node));
+        variable.or_else(|| Some((path, self.ini(section, key)?)))
+    }
+
+    fn is(&self, section: &str, key: &str, word: &str) -> bool {
+        self.at(section, key)
+            .is_some_and(|(_, node)| says(node, word))
+    }
+}
+
+/// Whether a setting is a word, or the boolean that the word is.
+fn says(node: &Node, word: &str) -> bool {
+    match node.as_bool() {
+        Some(is) => is == (word == "true") && matches!(word, "true" | "false"),
+        None => node
+            .as_str()
+            .is_some_and(|text| text.eq_ignore_ascii_case(word)),
+    }
+}
+
+pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
+    // Settings may be arguments, too.
+    let elsewhere = values.list("grafana.extraArgs").next().is_some();
+    if !on(values, "grafana.enabled") || elsewhere {
+        return;
+    }
+    let settings = Settings(values);
+    administrators(rule, &settings, findings);
+    switches(rule, &settings, findings);
+    nobody(rule, &settings, findings);
+}
+
+/// Visitors that administer Grafana, where a route leads to it and nothing asks before.
+fn administrators(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
+    let values = settings.0;
+    let Some((path, role)) = settings.at("auth.anonymous", "org_role") else {
+        return;
+    };
+    let routed = ["ingress", "httpRoute"]
+        .iter()
+        .any(|route| on(values, &format!("grafana.{route}.enabled")));
+    let annotations = values.get("grafana.ingress.annotations");
+    let asks = (annotations.into_iter().flat_map(Node::entries))
+        .any(|(key, _)| ASKS.iter().any(|word| key.contains(word)));
+    let beside = values.list("grafana.extraContainers").next().is_some();
+    if !says(role, "Admin")
+        || !settings.is("auth.anonymous", "enabled", "true")
+        || !routed
+        || asks
+        || beside
+    {
+        return;
+    }
+    let mut finding = rule
+        .at(path, &role.place)
+        .found("Admin, for users who do not log in")
+        .expected("Viewer")
+        .why("Everybody who reaches Grafana administers it without a login: data sources, users, settings.")
+        .writes(role.place, "Viewer");
+    finding.severity = Severity::Warning;
+    findings.push(finding);
+}
+
+/// Sections with settings and without their switch.
+fn switches(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
+    for (section, why) in SWITCHED {
+        let given = (settings.0.get("grafana.ini")).and_then(|ini| ini.child(section));
+        let Some(node) = given.filter(|node| node.entries().len() > 0) else {
+            continue;
+        };
+        // By another key: that one is found.
+        let near = |(key, _): (&str, &Node)| key.to_ascii_lowercase().starts_with("enable");
+        if node.entries().any(near) || settings.variable(section, "enabled").is_some() {
+            continue;
+        }
+        let path = join("grafana.ini", section);
+        let mut finding = rule
+            .at(&path, node.key_place())
+            .found("settings without enabled")
+            .expected("enabled: true")
+            .why(why)
+            .fix(format!("add enabled: true to {path}"));
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    }
+}
+
+/// The form is off, and there is no other way in.
+fn nobody(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
+    let Some((path, form)) = settings.at("auth", "disable_login_form") else {
+        return;
+    };
+    let other = SWITCHED.iter().any(|(section, _)| {
+        section.starts_with("auth.")
+            && settings
+                .at(section, "enabled")
+                .is_some_and(|(_, node)| !says(node, "false"))
+    });
+    if !says(form, "true") || other {
+        return;
+    }
+    let mut finding = rule
+        .at(path, &form.place)
+        .found("no form to log in, and no other login")
+        .expected("a login, such as auth.generic_oauth with enabled: true")
+        .why("Nobody can log in to Grafana.")
+        .fix("write false, or turn on another login")
+        .replace(form.place, "false");
+    finding.severity = Severity::Warning;
+    findings.push(finding);
+}
