@@ -55,6 +55,8 @@ pub(crate) fn checked(input: &Input) -> (Values, Report) {
             for rule in rules::ALL {
                 (rule.check)(&values, &mut findings);
             }
+            #[cfg(feature = "full")]
+            rules::stated_rate(&values, &sources, &mut findings);
         } else {
             let finding = codes::TOO_MANY
                 .at("", None)

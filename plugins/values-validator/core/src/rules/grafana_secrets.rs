@@ -58,11 +58,6 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
     // A switch, where it stands below the data source, and what nothing sends without it.
     let switched = [
         ("basicAuth", source.child("basicAuth"), user),
-        (
-            "basicAuth",
-            source.child("basicAuth"),
-            secret("basicAuthPassword"),
-        ),
         ("jsonData.tlsAuth", json("tlsAuth"), secret("tlsClientCert")),
         (
             "jsonData.tlsAuthWithCACert",

@@ -18,6 +18,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    super::trace_store::shown(&RULE, values, findings);
     let Some(enabled) = values.get("grafana.enabled") else {
         return;
     };

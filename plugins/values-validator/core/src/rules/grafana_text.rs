@@ -29,6 +29,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
         super::grafana_login::check,
         super::grafana_path::check,
         super::grafana_secrets::check,
+        super::grafana_variables::check,
     ] {
         check(rule, values, findings);
     }

@@ -4,6 +4,8 @@
 //! A limit for a part of a request that is above the one of the whole request keeps none either.
 
 #[cfg(feature = "full")]
+mod model;
+#[cfg(feature = "full")]
 mod whole;
 
 use super::Rule;
@@ -25,7 +27,10 @@ fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     #[cfg(feature = "full")]
-    whole::check(values, findings);
+    {
+        model::check(values, findings);
+        whole::check(values, findings);
+    }
     for latency in LATENCIES {
         // A key that the chart does not have there.
         if latency.key == "interTokenLatency" {

@@ -63,6 +63,8 @@ mod grafana_path;
 mod grafana_secrets;
 mod grafana_source;
 mod grafana_text;
+#[cfg(feature = "full")]
+mod grafana_variables;
 mod helm_template;
 mod hpa_replicas;
 mod image_metrics;
@@ -134,6 +136,8 @@ mod threshold_blind;
 mod threshold_unit;
 mod time_intervals;
 mod tls_pair;
+#[cfg(feature = "full")]
+mod trace_store;
 mod tracing_image;
 mod unparsed;
 mod vllm_argument;
@@ -146,6 +150,8 @@ pub(crate) use alert_template::{finding as template_finding, labels as labels_of
 pub(crate) use duration_range::MOST as LONGEST;
 pub(crate) use expressions::inside;
 pub(crate) use grafana_text::sections as ini_sections;
+#[cfg(feature = "full")]
+pub(crate) use sampling_wait::stated as stated_rate;
 pub(crate) use secret_inline::{is_secret, secret_name};
 pub(crate) use time_intervals::days;
 
@@ -366,11 +372,13 @@ pub const HELPERS: &[&str] = &[
     "grafana-path",
     "grafana-secrets",
     "grafana-text",
+    "grafana-variables",
     "kept-room",
     "latency",
     "look",
     "mod",
     "relabelling",
     "time-intervals",
+    "trace-store",
     "unparsed",
 ];

@@ -11,6 +11,8 @@ mod families;
 mod field;
 mod ingress;
 #[cfg(feature = "full")]
+mod listen;
+#[cfg(feature = "full")]
 mod mode;
 mod network_peer;
 #[cfg(feature = "full")]
@@ -137,7 +139,10 @@ fn check(values: &Values, findings: &mut Findings) {
         }
     });
     #[cfg(feature = "full")]
-    own_pods::check(values, findings);
+    {
+        listen::check(values, findings);
+        own_pods::check(values, findings);
+    }
     for model in models(values) {
         #[cfg(feature = "full")]
         startup::check(&model, findings);

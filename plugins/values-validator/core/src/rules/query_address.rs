@@ -67,6 +67,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 .quotes(node.place, &new),
         );
     }
+    #[cfg(feature = "full")]
+    super::trace_store::looked_up(&RULE, values, findings);
     // Jaeger's page of a trace answers 200 for any.
     if crate::FULL
         && let Some(node) = values.get("helmTest.traceURL")

@@ -4,6 +4,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod plain;
+
 use super::Rule;
 use super::look::{models, on, text};
 use crate::{Findings, Node, Severity, Values};
@@ -35,6 +38,8 @@ fn callers(values: &Values) -> Vec<String> {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    plain::check(values, findings);
     let asked = "tracing.receiver.tls.clientCA";
     let Some(authority) = values.get(asked).filter(|_| on(values, "tracing.enabled")) else {
         return;

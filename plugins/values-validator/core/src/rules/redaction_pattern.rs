@@ -3,6 +3,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod reach;
+
 use super::Rule;
 use super::look::{on, text};
 use crate::{Findings, Severity, Values, re2};
@@ -59,7 +62,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     ));
                 finding.severity = Severity::Warning;
                 findings.push(finding);
+                continue;
             }
+            #[cfg(feature = "full")]
+            reach::check(&path, node, list.ends_with("attributes"), findings);
             continue;
         };
         let finding = RULE.finds(

@@ -4,6 +4,9 @@
 //! held for `decisionWaitAfterRoot` after its root, which can come 5 s before vLLM's span, because an
 //! OpenTelemetry SDK sends what has ended every 5 s.
 
+#[cfg(feature = "full")]
+mod rate;
+
 use super::Rule;
 use super::latency::LATENCIES;
 use super::look::{duration, keep_traces, on, seconds, text};
@@ -30,6 +33,14 @@ fn check(values: &Values, findings: &mut Findings) {
         "whole" => whole(values, findings),
         "immediate" => after_root(values, findings),
         _ => {}
+    }
+}
+
+/// `numTraces` against the rate that a comment of the file states.
+#[cfg(feature = "full")]
+pub(crate) fn stated(values: &Values, sources: &[crate::Source], findings: &mut Findings) {
+    if on(values, "tracing.enabled") {
+        rate::check(values, sources, findings);
     }
 }
 

@@ -224,9 +224,12 @@ fn check(values: &Values, findings: &mut Findings) {
                     || reference(text, "$__env{", "}").is_some());
             let refers = text.starts_with('$') || inside;
             if (kept && given(text) || token(text)) && !refers {
-                findings.push(finding(path, node, key).fix(text!(
+                let finding = finding(path, node, key).fix(text!(
                     "write \"$__env{NAME}\" in quotes, and NAME with a secretKeyRef in grafana.extraEnv"
-                )));
+                ));
+                #[cfg(feature = "full")]
+                let finding = super::grafana_variables::given(values, path, key, node, finding);
+                findings.push(finding);
             }
         } else if key.to_ascii_lowercase().ends_with("password") && given(text) || token(text) {
             findings.push(finding(path, node, key).fix(text!("name a Secret that contains it")));

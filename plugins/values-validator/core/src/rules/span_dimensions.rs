@@ -1,6 +1,9 @@
 //! The connector of span metrics has four dimensions of its own and refuses a name twice: no collector
 //! starts.
 
+#[cfg(feature = "full")]
+mod personal;
+
 use super::Rule;
 use super::look::on;
 use crate::embedded::Text;
@@ -33,6 +36,9 @@ fn check(values: &Values, findings: &mut Findings) {
                 .fix("remove it");
             finding.severity = Severity::Warning;
             findings.push(finding);
+        } else {
+            #[cfg(feature = "full")]
+            findings.0.extend(personal::check(&path, node, name));
         }
         let switch = if crate::FULL {
             values.get("tracing.k8sAttributes.enabled")

@@ -51,7 +51,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                 .fix(format!(
                     "write less than {}, such as {}, or off",
                     duration(most),
-                    duration(most * 0.75)
+                    duration(most / 2.0)
                 ))
                 .related(whole.place, "the limit of the whole request");
             finding.severity = Severity::Warning;
