@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule {
 /// Further lines of the table.
 #[cfg(feature = "full")]
 const MORE: &str = "rules.dashboardBaseUrl|empty|rules.dashboardUrl||Every alert links to the one page.\n\
-    tracing.queue.drainSeconds|off|tracing.storage.persistent||Traces that are queued on the volume outlive the pod: it does not wait for them.";
+    tracing.queue.drainSeconds|off|tracing.storage.persistent||Traces that are queued on the volume survive the pod: it does not wait for them.";
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
