@@ -23,7 +23,7 @@ const SWITCHED: [(&str, &str); 13] = [
     ("smtp", "Grafana sends no mail."),
 ];
 const LOGIN: &str = "Grafana offers no such login.";
-const ANONYMOUS: &str = "Everybody has to log in.";
+const ANONYMOUS: &str = "Visitors without a login see nothing.";
 
 /// Words in the keys of annotations with which an Ingress asks for a login.
 const ASKS: [&str; 5] = ["auth", "middleware", "oidc", "oauth", "snippet"];
