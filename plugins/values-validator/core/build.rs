@@ -32,11 +32,18 @@ fn main() -> Result<()> {
         all.extend(text.as_bytes());
         all.push(0);
     }
-    let packed = miniz_oxide::deflate::compress_to_vec(&all, 10);
-    fs::write(
-        Path::new(&env::var("OUT_DIR")?).join("embedded.deflate"),
-        packed,
-    )?;
+    pack("embedded.deflate", &all)?;
+    // By itself: it is unpacked only where there are such objects, and a module does not have it.
+    if env::var_os("CARGO_FEATURE_FULL").is_some() {
+        pack("objects.deflate", &fs::read("src/objects.json")?)?;
+    }
+    Ok(())
+}
+
+/// Writes bytes, compressed, to where the sources include them from.
+fn pack(name: &str, bytes: &[u8]) -> Result<()> {
+    let packed = miniz_oxide::deflate::compress_to_vec(bytes, 10);
+    fs::write(Path::new(&env::var("OUT_DIR")?).join(name), packed)?;
     Ok(())
 }
 

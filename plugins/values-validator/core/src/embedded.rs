@@ -149,6 +149,18 @@ pub fn operator() -> &'static str {
     text(8)
 }
 
+/// Objects that `extraObjects` hold, as the API server reads them: a schema whose properties are the kinds.
+#[cfg(feature = "full")]
+#[must_use]
+pub fn objects() -> &'static str {
+    static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/objects.deflate"));
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let bytes = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
+        String::from_utf8(bytes).unwrap_or_default()
+    });
+    &TEXT
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,5 +193,7 @@ mod tests {
         assert_eq!(renders(), include_str!("renders.txt"));
         assert_eq!(labels(), include_str!("labels.txt"));
         assert_eq!(operator(), include_str!("operator.txt"));
+        #[cfg(feature = "full")]
+        assert_eq!(objects(), include_str!("objects.json"));
     }
 }

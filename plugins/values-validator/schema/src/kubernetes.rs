@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::values::{LABEL_KEY, LABEL_VALUE};
 use crate::visit::each;
-use tables::{BOUNDS, FORMS, NULLABLE, OMITTED, WORDS};
+use tables::{BOUNDS, FORMS, NULLABLE, OBJECT_WORDS, OMITTED, WORDS};
 
 const PREFIX: &str = "io.k8s.";
 /// Longer descriptions of Kubernetes' own are cut at a sentence: they would be most of the schema.
@@ -18,8 +18,17 @@ const DESCRIPTION: usize = 110;
 pub const QUANTITY: &str =
     r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$";
 
+/// Which fields of a type are in the schema.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fields {
+    /// Those that the chart passes on.
+    Passed,
+    /// All that the API server reads.
+    All,
+}
+
 /// Tightens the definitions of Kubernetes in a schema and gives them their short names.
-pub fn tighten(schema: &mut Value) {
+pub fn tighten(schema: &mut Value, fields: Fields) {
     let Some(defs) = schema["$defs"].as_object_mut() else {
         return;
     };
@@ -30,7 +39,10 @@ pub fn tighten(schema: &mut Value) {
         }
         each(def, &mut cut);
         if let Some(Value::Object(properties)) = def.get_mut("properties") {
-            restrict(name, properties);
+            if fields == Fields::Passed {
+                omit(name, properties);
+            }
+            restrict(name, properties, fields);
         }
     }
     *defs = std::mem::take(defs)
@@ -63,11 +75,15 @@ fn scalar(name: &str) -> Option<Value> {
     }
 }
 
-/// Leaves out, and bounds, the fields of a type.
-fn restrict(name: &str, properties: &mut Map<String, Value>) {
+/// Leaves out the fields that the chart does not pass on.
+fn omit(name: &str, properties: &mut Map<String, Value>) {
     for (_, fields) in OMITTED.iter().filter(|(of, _)| *of == name) {
         properties.retain(|field, _| !fields.contains(&field.as_str()));
     }
+}
+
+/// Bounds the fields of a type.
+fn restrict(name: &str, properties: &mut Map<String, Value>, fields: Fields) {
     for (_, fields) in NULLABLE.iter().filter(|(of, _)| *of == name) {
         for (_, field) in properties
             .iter_mut()
@@ -76,19 +92,17 @@ fn restrict(name: &str, properties: &mut Map<String, Value>) {
             field["type"] = json!([field["type"], "null"]);
         }
     }
-    for (_, field, words) in WORDS.iter().filter(|(of, ..)| *of == name) {
+    // The chart's schema is in every module: words of a volume's claim are for extra objects alone.
+    let more = (fields == Fields::All).then_some(OBJECT_WORDS);
+    let words = WORDS.iter().chain(more.into_iter().flatten());
+    for (_, field, words) in words.filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field) {
-            field["enum"] = json!(words);
+            one_or_each(field)["enum"] = json!(words);
         }
     }
     for (_, field, pattern) in FORMS.iter().filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field) {
-            let field = if field["items"].is_object() {
-                &mut field["items"]
-            } else {
-                field
-            };
-            field["pattern"] = json!(pattern);
+            one_or_each(field)["pattern"] = json!(pattern);
         }
     }
     for (_, field, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
@@ -98,6 +112,15 @@ fn restrict(name: &str, properties: &mut Map<String, Value>) {
                 field["maximum"] = json!(most);
             }
         }
+    }
+}
+
+/// The schema of a field, or that of each of its items.
+fn one_or_each(field: &mut Value) -> &mut Value {
+    if field["items"].is_object() {
+        &mut field["items"]
+    } else {
+        field
     }
 }
 
@@ -158,15 +181,25 @@ mod tests {
     /// A typo in a table would silently restrict nothing.
     #[test]
     fn every_field_of_the_tables_is_one_of_its_type() {
-        let generator = SchemaSettings::draft2020_12().into_generator();
-        let schema = generator.into_root_schema_for::<crate::values::Values>();
-        let schema = schema.to_value();
+        let settings = SchemaSettings::draft2020_12;
+        let [chart, objects] = [
+            (settings().into_generator()).into_root_schema_for::<crate::values::Values>(),
+            (settings().into_generator()).into_root_schema_for::<crate::objects::Objects>(),
+        ];
+        let mut schema = objects.to_value();
+        if let (Some(all), Some(of)) = (
+            schema["$defs"].as_object_mut(),
+            chart.to_value()["$defs"].as_object(),
+        ) {
+            all.extend(of.clone());
+        }
         let fields = |of: &str| {
             let defs = schema["$defs"].as_object()?;
             let (_, def) = defs.iter().find(|(name, _)| short(name) == of)?;
             def["properties"].as_object()
         };
-        let words = WORDS.iter().map(|(of, field, _)| (*of, *field));
+        let words = WORDS.iter().chain(OBJECT_WORDS);
+        let words = words.map(|(of, field, _)| (*of, *field));
         let forms = FORMS.iter().map(|(of, field, _)| (*of, *field));
         let bounds = BOUNDS.iter().map(|(of, field, _)| (*of, *field));
         let omitted = OMITTED

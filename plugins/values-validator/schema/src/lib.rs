@@ -10,6 +10,7 @@ mod findings;
 mod helm;
 pub mod json;
 mod kubernetes;
+mod objects;
 mod outputs;
 mod plain;
 mod schema;

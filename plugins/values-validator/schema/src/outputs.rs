@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::{bare, comments, defaults, findings, helm, json, schema, shape, table};
+use crate::{bare, comments, defaults, findings, helm, json, objects, schema, shape, table};
 
 /// What writes the outputs.
 pub const COMMAND: &str = "cargo run -p values-schema --bin generate-values";
@@ -41,6 +41,10 @@ pub fn outputs(root: &Path) -> Result<Vec<Output>> {
         Output {
             path: "plugins/values-validator/core/src/shape.json",
             text: format!("{}\n", shape::with_programs(shape::shape(&schema))?),
+        },
+        Output {
+            path: "plugins/values-validator/core/src/objects.json",
+            text: format!("{}\n", objects::objects()?),
         },
         Output {
             path: "docs/values.md",

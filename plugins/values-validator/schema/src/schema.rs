@@ -3,6 +3,7 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::kubernetes::Fields;
 use crate::values::Values;
 use crate::{close, kubernetes, plain};
 
@@ -12,7 +13,7 @@ pub fn schema() -> Value {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<Values>().to_value();
     plain::plain(&mut schema);
-    kubernetes::tighten(&mut schema);
+    kubernetes::tighten(&mut schema, Fields::Passed);
     close::close(&mut schema);
     // Homes of anchors, as in Compose and GitLab files.
     schema["patternProperties"] =

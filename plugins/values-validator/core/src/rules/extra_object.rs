@@ -1,9 +1,12 @@
 //! `extraObjects` are objects of Kubernetes, expanded by helm's `tpl`: each needs apiVersion, kind and a
 //! name, and a template that parses. Helm stops at the first that does not. Labels, annotations and the data
-//! of a ConfigMap are texts.
+//! of a ConfigMap are texts. The command knows the fields of Kubernetes' own kinds, of KEDA, of the Gateway API, of
+//! cert-manager and of External Secrets: keys that a kind does not have or must have, types and closed lists.
 
 #[cfg(feature = "full")]
 mod access;
+#[cfg(feature = "full")]
+mod fields;
 #[cfg(feature = "full")]
 mod kinds;
 #[cfg(feature = "full")]
@@ -167,6 +170,8 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
         }
+        #[cfg(feature = "full")]
+        fields::check(&path, object, findings);
     }
 }
 

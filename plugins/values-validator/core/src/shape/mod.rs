@@ -15,4 +15,6 @@ pub use at::at;
 pub use example::{scalar, written};
 pub use foreign::{meant, paired};
 pub use suggest::{bare, homes, nearest, reworded};
+#[cfg(feature = "full")]
+pub use walk::object;
 pub use walk::walk;

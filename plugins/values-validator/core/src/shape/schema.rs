@@ -192,6 +192,14 @@ pub fn embedded() -> &'static Schema {
     &SCHEMA
 }
 
+/// The kinds of objects, each a property by its version and its name.
+#[cfg(feature = "full")]
+pub fn objects() -> &'static Schema {
+    static SCHEMA: LazyLock<Schema> =
+        LazyLock::new(|| Schema::from(Raw(crate::embedded::objects().trim_end())));
+    &SCHEMA
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,14 +244,23 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_walk_reads_every_keyword_of_the_schema() {
-        let schema = embedded();
-        let patterns = crate::embedded::shape().matches("\"pattern\":\"").count();
+    fn is_read(schema: &Schema, text: &str) {
+        let patterns = text.matches("\"pattern\":\"").count();
         assert_eq!(patterns, readable(schema), "a pattern cannot be read");
         assert!(schema.properties.len() > 10);
         let mut found = Vec::new();
         unread(schema, "", schema, &mut found);
         assert_eq!(found, [""; 0], "the walk does not read these");
+    }
+
+    #[test]
+    fn the_walk_reads_every_keyword_of_the_schema() {
+        is_read(embedded(), crate::embedded::shape());
+    }
+
+    #[cfg(feature = "full")]
+    #[test]
+    fn the_walk_reads_every_keyword_of_objects() {
+        is_read(objects(), crate::embedded::objects());
     }
 }

@@ -7,6 +7,8 @@ mod fitted;
 mod formed;
 mod map;
 mod not_allowed;
+#[cfg(feature = "full")]
+mod objects;
 mod quantity;
 mod text_form;
 mod unknown;
@@ -23,6 +25,9 @@ use amounts::{bounds, counted, unique};
 use quantity::bad_quantity;
 use text_form::text_form;
 
+#[cfg(feature = "full")]
+pub use objects::object;
+
 const REFUSED: &str = "helm install stops with this value.";
 
 /// Findings after which nothing more is suggested: that many are no slips of the hand.
@@ -35,7 +40,7 @@ pub fn walk(root: &Node, sources: &[Source], findings: &mut Findings) {
         root: schema,
         sources,
         chosen: false,
-        go: false,
+        reader: Reader::Helm,
     };
     walk.check(schema, root, "", findings);
     alertmanager(&walk, root, findings);
@@ -48,7 +53,10 @@ fn scrapes(walk: &Walk<'_>, root: &Node, findings: &mut Findings) {
     let (Some(schema), Some(jobs)) = (walk.root.definitions.get("prScrape"), root.get(list)) else {
         return;
     };
-    let walk = Walk { go: true, ..*walk };
+    let walk = Walk {
+        reader: Reader::Go,
+        ..*walk
+    };
     for (at, job) in jobs.items().iter().enumerate() {
         let mut wrong = Findings::default();
         if matches!(job.value, Value::Map(_)) {
@@ -74,7 +82,10 @@ fn alertmanager(walk: &Walk<'_>, root: &Node, findings: &mut Findings) {
     ) else {
         return;
     };
-    let walk = Walk { go: true, ..*walk };
+    let walk = Walk {
+        reader: Reader::Go,
+        ..*walk
+    };
     let from = findings.0.len();
     walk.check(schema, config, "alertmanager.config", findings);
     for finding in &mut findings.0[from..] {
@@ -97,12 +108,36 @@ struct Walk<'a> {
     /// Below one of several schemas. What the chart has itself fits the one of its key, which need not be
     /// looked at again for each file; it may fit one of several or not.
     chosen: bool,
-    /// As Go reads YAML into its types: null is nothing, and a number or a boolean is a text where one is wanted.
-    go: bool,
+    reader: Reader,
+}
+
+/// Who reads the values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Helm, by the chart's schema.
+    Helm,
+    /// Another program, as Go reads YAML into its types: null is nothing, and a number or a boolean is a text where
+    /// one is wanted.
+    Go,
+    /// The API server of Kubernetes, behind Helm's templates: null is nothing, and a template may write anything.
+    Kubernetes,
+}
+
+impl Reader {
+    /// Whether the keys are another program's, and not the chart's.
+    fn foreign(self) -> bool {
+        self != Self::Helm
+    }
 }
 
 impl Walk<'_> {
     fn check(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
+        if crate::FULL
+            && self.reader == Reader::Kubernetes
+            && node.as_str().is_some_and(|text| text.contains("{{"))
+        {
+            return;
+        }
         // What stands beside a reference counts too.
         if schema.reference.is_some() && matches!(node.value, Value::Map(_)) {
             let length = (schema.min_properties, None);
@@ -134,7 +169,7 @@ impl Walk<'_> {
             (None, Some(values)) => values,
             (None, None) => &[],
         };
-        let nothing = self.go && node.value == Value::Null;
+        let nothing = self.reader.foreign() && node.value == Value::Null;
         if !allowed.is_empty() && !allowed.contains(&node.value) && !nothing {
             findings.push(self.not_allowed(allowed, node, path));
             return;
@@ -231,7 +266,6 @@ impl Walk<'_> {
         let kind = node.value.kind();
         let fits = |wanted: &String| wanted == kind || (wanted == "number" && kind == "integer");
         let read = || match &node.value {
-            Value::Null => true,
             Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
                 let text = example::written(node);
                 let form = |p: &Pattern| p.regex.is_match(&text);
@@ -241,7 +275,10 @@ impl Walk<'_> {
             }
             _ => false,
         };
-        schema.types.0.is_empty() || schema.types.0.iter().any(fits) || (self.go && read())
+        schema.types.0.is_empty()
+            || schema.types.0.iter().any(fits)
+            || (self.reader == Reader::Go && read())
+            || (self.reader.foreign() && node.value == Value::Null)
     }
 
     /// Whether a value of that type could fit.

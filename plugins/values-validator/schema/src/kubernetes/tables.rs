@@ -99,6 +99,127 @@ pub const WORDS: &[Words] = &[
     ),
 ];
 
+/// The same for types that the chart does not pass on, which `extraObjects` hold.
+pub const OBJECT_WORDS: &[Words] = &[
+    (
+        "CronJobSpec",
+        "concurrencyPolicy",
+        &["Allow", "Forbid", "Replace"],
+    ),
+    (
+        "DaemonSetUpdateStrategy",
+        "type",
+        &["RollingUpdate", "OnDelete"],
+    ),
+    (
+        "HTTPIngressPath",
+        "pathType",
+        &["Exact", "Prefix", "ImplementationSpecific"],
+    ),
+    ("JobSpec", "completionMode", &["NonIndexed", "Indexed"]),
+    (
+        "MetricSpec",
+        "type",
+        &[
+            "Resource",
+            "Pods",
+            "Object",
+            "External",
+            "ContainerResource",
+        ],
+    ),
+    (
+        "MetricTarget",
+        "type",
+        &["Utilization", "Value", "AverageValue"],
+    ),
+    ("NetworkPolicyPort", "protocol", &["TCP", "UDP", "SCTP"]),
+    ("NetworkPolicySpec", "policyTypes", &["Ingress", "Egress"]),
+    ("PersistentVolumeClaimSpec", "accessModes", ACCESS),
+    ("PersistentVolumeSpec", "accessModes", ACCESS),
+    (
+        "PersistentVolumeSpec",
+        "persistentVolumeReclaimPolicy",
+        &["Retain", "Recycle", "Delete"],
+    ),
+    (
+        "PersistentVolumeSpec",
+        "volumeMode",
+        &["Filesystem", "Block"],
+    ),
+    (
+        "PodDisruptionBudgetSpec",
+        "unhealthyPodEvictionPolicy",
+        &["IfHealthyBudget", "AlwaysAllow"],
+    ),
+    (
+        "PodSpec",
+        "dnsPolicy",
+        &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"],
+    ),
+    (
+        "PodSpec",
+        "restartPolicy",
+        &["Always", "OnFailure", "Never"],
+    ),
+    (
+        "PriorityClass",
+        "preemptionPolicy",
+        &["PreemptLowerPriority", "Never"],
+    ),
+    ("RoleRef", "kind", &["Role", "ClusterRole"]),
+    ("ServicePort", "protocol", &["TCP", "UDP", "SCTP"]),
+    (
+        "ServiceSpec",
+        "externalTrafficPolicy",
+        &["Cluster", "Local"],
+    ),
+    (
+        "ServiceSpec",
+        "internalTrafficPolicy",
+        &["Cluster", "Local"],
+    ),
+    (
+        "ServiceSpec",
+        "ipFamilyPolicy",
+        &["SingleStack", "PreferDualStack", "RequireDualStack"],
+    ),
+    ("ServiceSpec", "sessionAffinity", &["ClientIP", "None"]),
+    (
+        "ServiceSpec",
+        "type",
+        &["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"],
+    ),
+    (
+        "StatefulSetSpec",
+        "podManagementPolicy",
+        &["OrderedReady", "Parallel"],
+    ),
+    (
+        "StatefulSetUpdateStrategy",
+        "type",
+        &["RollingUpdate", "OnDelete"],
+    ),
+    (
+        "StorageClass",
+        "reclaimPolicy",
+        &["Retain", "Recycle", "Delete"],
+    ),
+    (
+        "StorageClass",
+        "volumeBindingMode",
+        &["Immediate", "WaitForFirstConsumer"],
+    ),
+    ("Subject", "kind", &["User", "Group", "ServiceAccount"]),
+];
+
+const ACCESS: &[&str] = &[
+    "ReadWriteOnce",
+    "ReadOnlyMany",
+    "ReadWriteMany",
+    "ReadWriteOncePod",
+];
+
 const PROFILES: &[&str] = &["RuntimeDefault", "Localhost", "Unconfined"];
 
 /// The least and the most that a field takes, by type.
@@ -107,6 +228,8 @@ pub type Bounds = (&'static str, &'static str, (i64, Option<i64>));
 pub const BOUNDS: &[Bounds] = &[
     ("ContainerPort", "containerPort", PORT),
     ("ContainerPort", "hostPort", PORT),
+    ("CronJobSpec", "startingDeadlineSeconds", (0, None)),
+    ("DeploymentSpec", "replicas", (0, None)),
     ("GRPCAction", "port", PORT),
     ("HPAScalingPolicy", "periodSeconds", (1, Some(1800))),
     ("HPAScalingPolicy", "value", (1, None)),
@@ -122,6 +245,9 @@ pub const BOUNDS: &[Bounds] = &[
     ("Probe", "successThreshold", (1, None)),
     ("Probe", "terminationGracePeriodSeconds", (1, None)),
     ("Probe", "timeoutSeconds", (1, None)),
+    ("ServicePort", "nodePort", PORT),
+    ("ServicePort", "port", PORT),
+    ("StatefulSetSpec", "replicas", (0, None)),
     ("TopologySpreadConstraint", "maxSkew", (1, None)),
     ("TopologySpreadConstraint", "minDomains", (1, None)),
     ("WeightedPodAffinityTerm", "weight", (1, Some(100))),

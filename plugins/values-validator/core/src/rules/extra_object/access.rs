@@ -104,7 +104,7 @@ fn bound(path: &str, object: &Node, kind: &str, findings: &mut Findings) {
     {
         findings.push(
             refused(
-                join(path, "roleRef.kind"),
+                format!("{path}.roleRef.kind"),
                 node.place,
                 "a Role in a ClusterRoleBinding",
                 "ClusterRole, or a RoleBinding",

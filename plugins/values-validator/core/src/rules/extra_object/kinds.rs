@@ -23,7 +23,7 @@ pub(super) fn fields(path: &str, object: &Node, findings: &mut Findings) {
         "Job" => pod::check(&path, spec, true, findings),
         "CronJob" => {
             if let Some(job) = spec.get("jobTemplate.spec") {
-                pod::check(&join(&path, "jobTemplate.spec"), job, true, findings);
+                pod::check(&format!("{path}.jobTemplate.spec"), job, true, findings);
             }
         }
         "PersistentVolumeClaim" => workload::claim(&path, spec, findings),

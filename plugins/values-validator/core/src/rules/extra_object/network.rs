@@ -90,7 +90,7 @@ pub(super) fn ingress(path: &str, spec: &Node, findings: &mut Findings) {
                 let new = format!("{{{kind}: {}}}", written(port));
                 findings.push(
                     refused(
-                        join(&path, "service.port"),
+                        format!("{path}.service.port"),
                         port.place,
                         port.described(),
                         "{number: …} or {name: …}",

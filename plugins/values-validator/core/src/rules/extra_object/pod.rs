@@ -9,7 +9,7 @@ pub(super) fn check(path: &str, spec: &Node, ends: bool, findings: &mut Findings
     let Some(pod) = spec.get("template.spec") else {
         return;
     };
-    let path = join(path, "template.spec");
+    let path = format!("{path}.template.spec");
     let policy = pod.child("restartPolicy");
     let word = plain(pod, "restartPolicy");
     if ends && policy.is_none_or(|_| word == Some("Always")) {

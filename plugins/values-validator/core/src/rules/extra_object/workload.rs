@@ -87,7 +87,7 @@ pub(super) fn claim(path: &str, spec: &Node, findings: &mut Findings) {
             .trim();
         let unit = text.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
         let finding = refused(
-            join(path, "resources.requests.storage"),
+            format!("{path}.resources.requests.storage"),
             node.place,
             node.described(),
             "a quantity such as 100Gi",

@@ -34,7 +34,7 @@ impl Walk<'_> {
         counted(node, path, node.entries().count(), length, "keys", findings);
         for key in &schema.required {
             let by_file = node.child(&format!("{key}_file")).is_some();
-            let nothing = |node: &Node| self.go && node.value == Value::Null;
+            let nothing = |node: &Node| self.reader.foreign() && node.value == Value::Null;
             if node.child(key).is_none_or(nothing) && !by_file {
                 findings.push(
                     MISSING_KEY

@@ -48,7 +48,7 @@ impl Walk<'_> {
         // A name that is none here is advice for another place.
         let advice = advice(path, key).filter(|advice| {
             // What Prometheus itself reads has other names.
-            if self.go && !matches!(key, "targets" | "labels" | "namespace") {
+            if self.reader.foreign() && !matches!(key, "targets" | "labels" | "namespace") {
                 return false;
             }
             let named = advice.strip_prefix("write ").unwrap_or(".");
@@ -144,8 +144,9 @@ impl Walk<'_> {
             nearest(key, free.iter().copied()).or_else(|| reworded(key, free.iter().copied()));
         // A name of several words that the section has elsewhere is that key, not another one of these words.
         let several = crate::FULL && key.contains(|c: char| c.is_ascii_uppercase());
-        let near = near
-            .filter(|near| !several || self.go || home(path, key).is_none() || similar(near, key));
+        let near = near.filter(|near| {
+            !several || self.reader.foreign() || home(path, key).is_none() || similar(near, key)
+        });
         // Another word for a section, told by what is below it: only one has these keys.
         let near = near.or_else(|| {
             let below = |of: &Schema| {
@@ -180,7 +181,10 @@ impl Walk<'_> {
             };
         }
         let top = (self.root.properties.get(key)).filter(|of| {
-            !self.go && path.contains('.') && matches!(value.value, Value::Map(_)) && fits(of)
+            !self.reader.foreign()
+                && path.contains('.')
+                && matches!(value.value, Value::Map(_))
+                && fits(of)
         });
         if let (None, Some(_)) = (&near, top) {
             return finding
@@ -189,7 +193,7 @@ impl Walk<'_> {
                 .fix(format!("move it to the top: {key} is a section of its own"));
         }
         let home = home(path, key).filter(|(_, of)| {
-            if self.go {
+            if self.reader.foreign() {
                 return false;
             }
             let of = of.resolved(self.root);
@@ -219,8 +223,10 @@ impl Walk<'_> {
                 })
                 .why(why)
                 .fix(
-                    if !self.go {
+                    if !self.reader.foreign() {
                         text!("remove the key: it is none of this chart")
+                    } else if crate::FULL && path.starts_with("extraObjects") {
+                        text!("remove the key: objects of this kind have no such key")
                     } else if path.starts_with("alertm") {
                         text!("remove the key: Alertmanager has no such key")
                     } else {

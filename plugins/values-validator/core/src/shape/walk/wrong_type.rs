@@ -1,7 +1,7 @@
 //! A value of another type than the schema wants, and how to write it.
 
 use super::edit::whole;
-use super::{REFUSED, Walk};
+use super::{REFUSED, Reader, Walk};
 use crate::codes::WRONG_TYPE;
 use crate::node::{Node, Value};
 use crate::rules::is_secret;
@@ -137,7 +137,9 @@ impl Walk<'_> {
                 let mut units = ["ms", "s", "m", "h", "d", "Gi"].into_iter().filter(fits);
                 let only = units.next().filter(|_| units.next().is_none());
                 // Half a minute is in seconds; 5 may be minutes.
-                let only = only.or_else(|| (self.go && (15..1000).contains(number)).then_some("s"));
+                let only = only.or_else(|| {
+                    (self.reader == Reader::Go && (15..1000).contains(number)).then_some("s")
+                });
                 let seconds = units::duration(*number as f64);
                 if let Some(unit) = only.filter(|_| set.is_none()) {
                     return finding
@@ -185,6 +187,16 @@ impl Walk<'_> {
                     Some(_) => finding.fix(text!("give it with --set-string")),
                     None => {
                         let written = written();
+                        // An object's source is not looked up; of a number with a point the zeros are lost.
+                        let read = if crate::FULL
+                            && written.is_empty()
+                            && matches!(node.value, Value::Bool(_) | Value::Int(_))
+                        {
+                            example::written(node)
+                        } else {
+                            String::new()
+                        };
+                        let written = if read.is_empty() { written } else { &read };
                         let text = Node {
                             value: Value::Text(written.into()),
                             ..node.clone()
