@@ -3,6 +3,8 @@
 //! a URL to which no samples can be written.
 
 #[cfg(feature = "full")]
+mod paths;
+#[cfg(feature = "full")]
 mod variables;
 
 use super::relabelling::{self, Of};
@@ -211,6 +213,12 @@ fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut 
     if let Some(port) = url.port.filter(|_| grpc) {
         origin = origin.replace(&format!(":{port}"), ":19291");
     }
+    #[cfg(feature = "full")]
+    let other = paths::of_another(&url);
+    #[cfg(feature = "full")]
+    let write = other.unwrap_or(write);
+    #[cfg(not(feature = "full"))]
+    let other = None::<&str>;
     let new = format!("{origin}{write}");
     let cloud = url.host.ends_with("grafana.net");
     // VictoriaMetrics' cluster takes samples at vminsert, below the number of a tenant.
@@ -249,6 +257,7 @@ fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut 
         || crate::FULL
             && url.path == "/api/v1/write"
             && ["mimir", "cortex"].iter().any(|s| url.host.contains(s))
+        || crate::FULL && other.is_some()
         || grpc
         || url.port == Some("8481");
     if url.path.contains("/loki/") {

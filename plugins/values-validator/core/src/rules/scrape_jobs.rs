@@ -4,6 +4,8 @@
 //!
 //! The chart refuses the name, too.
 
+#[cfg(feature = "full")]
+mod federate;
 mod sources;
 
 pub(super) use sources::{dropped, external, unscraped};
@@ -76,6 +78,8 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         }
         findings.0.extend(idle(&path, job));
+        #[cfg(feature = "full")]
+        findings.0.extend(federate::unasked(&path, job));
         // Steps may move a target's text elsewhere, as a job of the blackbox exporter has it: Prometheus looks at
         // it only where there are none.
         let steps = job

@@ -28,7 +28,7 @@ fn check(values: &Values, findings: &mut Findings) {
     let Some(node) = values.get(path) else { return };
     let profile = text(values, "metrics.profile");
     #[cfg(feature = "full")]
-    let least = figures::samples(profile);
+    let least = figures::samples(values, profile);
     #[cfg(not(feature = "full"))]
     let least = LEAST[usize::from(profile != "full")];
     if node.as_i64().is_some_and(|most| most > 0 && most < least) {

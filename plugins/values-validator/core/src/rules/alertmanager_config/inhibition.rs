@@ -1,5 +1,7 @@
 //! Inhibition by meaning: which alerts mute which.
 
+mod unbound;
+
 use super::alerts::{Alert, Alerts, Kind, Label};
 use super::meaning::{Matcher, matchers, taken};
 use super::{RULE, items};
@@ -69,11 +71,13 @@ fn equal(
     pair: &[Vec<&Alert<'_>>; 2],
     findings: &mut Findings,
 ) {
-    let Some(node) = rule.child("equal") else {
-        return;
-    };
-    let labels: Option<Vec<&str>> = node.items().iter().map(Node::as_str).collect();
-    let Some(labels) = labels.filter(|labels| !labels.is_empty()) else {
+    let given = rule.child("equal").map_or(&[][..], Node::items);
+    let labels: Option<Vec<&str>> = given.iter().map(Node::as_str).collect();
+    let Some(labels) = labels else { return };
+    let Some(node) = rule.child("equal").filter(|_| !labels.is_empty()) else {
+        findings
+            .0
+            .extend(unbound::finding(alerts, path, rule, pair));
         return;
     };
     let lacks = |alert: &Alert<'_>, label: &str| matches!(alerts.label(alert, label), Label::Lacks);

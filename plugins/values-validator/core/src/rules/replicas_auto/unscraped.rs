@@ -1,22 +1,33 @@
-//! `replicas: auto` where nothing scrapes kube-state-metrics.
+//! `replicas: auto` where nothing scrapes kube-state-metrics, or its series are dropped at the scrape.
 
 use super::RULE;
-use crate::rules::look::models;
+use crate::finding::in_quotes;
+use crate::rules::look::{Model, models, text};
 use crate::rules::scrape_jobs;
-use crate::{Findings, Severity, Values};
+use crate::{Finding, Findings, Severity, Values, re2};
+
+/// The series of which auto reads the one that the workload has.
+const WANTED: [&str; 2] = ["kube_deployment_spec_replicas", "kube_statefulset_replicas"];
 
 /// Entries whose number of replicas this Prometheus cannot know.
 pub(super) fn check(values: &Values, findings: &mut Findings) {
-    let Some(exporter) = scrape_jobs::unscraped(values, "kube_deployment_spec_replicas") else {
+    let auto = |model: &Model<'_>| {
+        let replicas = model.node.child("replicas");
+        let node = replicas.filter(|node| node.as_str() == Some("auto"))?.place;
+        Some((format!("{}.replicas", model.path), node))
+    };
+    let autos = models(values);
+    let mut autos = autos.iter().filter_map(auto).peekable();
+    let Some((_, first)) = autos.peek() else {
         return;
     };
-    for model in models(values) {
-        let replicas = model.node.child("replicas");
-        let Some(node) = replicas.filter(|node| node.as_str() == Some("auto")) else {
-            continue;
-        };
+    let Some(exporter) = scrape_jobs::unscraped(values, WANTED[0]) else {
+        findings.0.extend(lost(values, *first));
+        return;
+    };
+    for (path, place) in autos {
         let mut finding = RULE
-            .at(format!("{}.replicas", model.path), node.place)
+            .at(path, place)
             .found(format!("auto, and no job scrapes {exporter}"))
             .expected(format!("{exporter} in prometheus.scrapeConfigs, or a number"))
             .why("auto is read from its series: without them no number is expected, and VllmReplicaDown never fires.")
@@ -24,4 +35,35 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         finding.severity = Severity::Warning;
         findings.push(finding);
     }
+}
+
+/// The step that takes both series away.
+fn lost(values: &Values, auto: crate::Place) -> Option<Finding> {
+    let own = text(values, "metrics.mode") == "standalone"
+        && values.list("rules.export.engines").next().is_none();
+    let gone = |name: &str| scrape_jobs::dropped(values, name).filter(|_| own);
+    let [Some((path, node)), Some(_)] = WANTED.map(gone) else {
+        return None;
+    };
+    let text = node.as_str()?;
+    let mut finding = RULE
+        .at(path, node.place)
+        .found(format!(
+            "{text:?}, with which {} is not stored",
+            WANTED.join(" or ")
+        ))
+        .expected("a step that keeps the series of which replicas: auto reads the number")
+        .why("Without them no number of replicas is expected, and VllmReplicaDown never fires.")
+        .related(auto, "replicas: auto");
+    finding.severity = Severity::Warning;
+    // A step that drops what its pattern names.
+    if re2::whole(text)?.is_match(WANTED[0]) {
+        return Some(finding.fix(format!("take {} out of the pattern", WANTED.join(" and "))));
+    }
+    let new = in_quotes(&format!("{text}|{}", WANTED.join("|")));
+    Some(
+        finding
+            .fix(format!("write regex: {new}"))
+            .replace(node.place, new),
+    )
 }

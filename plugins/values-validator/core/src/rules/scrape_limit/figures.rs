@@ -5,12 +5,15 @@ use vllm_catalog::Version;
 
 use super::RULE;
 use crate::rules::look::{models, text};
-use crate::{Findings, Values};
+use crate::{Findings, Node, Values};
 
-/// Samples that are kept with a profile.
-pub(super) fn samples(profile: &str) -> i64 {
+/// Samples that are kept with a profile; with all of them, what a pod has that answered a request.
+pub(super) fn samples(values: &Values, profile: &str) -> i64 {
     match profile {
-        "full" => 400,
+        "full" if recent(values) => 460,
+        // 0.10.2 has 381; what is deployed elsewhere may be any release.
+        "full" if old(values) => 380,
+        "full" => 424,
         "minimal" => 80,
         _ => 190,
     }
@@ -75,15 +78,29 @@ fn bytes(text: &str) -> Option<f64> {
     Some(crate::units::float(digits)? * unit)
 }
 
-pub(super) fn check(values: &Values, findings: &mut Findings) {
-    // The release of what this chart deploys is known; elsewhere it may be any.
-    let recent = models(values).iter().any(|model| {
+/// Whether an entry is of 0.32 or later: the release of what this chart deploys is known; elsewhere it may be any.
+fn recent(values: &Values) -> bool {
+    models(values).iter().any(|model| {
         let own = model
             .deploy
             .is_some_and(|deploy| deploy.child("image").is_none());
         let release = model.release();
         own || release.is_some_and(|(_, version)| version >= Version::new(0, 32, 0))
-    });
+    })
+}
+
+/// Whether all entries are of releases before 0.20.
+fn old(values: &Values) -> bool {
+    let models = models(values);
+    let before = |(_, version): (&Node, Version)| version < Version::new(0, 20, 0);
+    !models.is_empty()
+        && models
+            .iter()
+            .all(|model| model.release().is_some_and(before))
+}
+
+pub(super) fn check(values: &Values, findings: &mut Findings) {
+    let recent = recent(values);
     for limit in limits(text(values, "metrics.profile")) {
         let path = format!("metrics.scrape.limits.{}", limit.key);
         let Some(node) = values.get(&path).filter(|node| !node.is_default()) else {

@@ -2,40 +2,64 @@
 //! `/stats/prometheus`.
 
 use super::RULE;
-use crate::rules::look::{models, on, text};
+use crate::rules::look::{Model, models, on};
 use crate::{Findings, Node, Severity, Values};
 
 /// Where Istio's agent serves what it merged, and the port at which Envoy has its own alone.
 const MERGED: &str = "/stats/prometheus";
 const AGENT: i64 = 15020;
 const ENVOY: i64 = 15090;
+/// Its other ports: administration, traffic, health, DNS and debugging.
+const ISTIO: [i64; 10] = [
+    15000, 15001, 15004, 15006, 15008, 15009, 15010, 15021, 15053, 15443,
+];
 
 /// What vLLM has at other paths, or other servers instead of `/metrics`.
 const WRONG: &str = "/ /health /healthz /ready /ping /version /load /docs /v1 /v1/models /v1/metrics /api/metrics /metric /prometheus /prometheus/metrics /metrics/prometheus /actuator/prometheus /federate";
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {
-    let path = "metrics.scrape.path";
-    let Some(node) = values
-        .get(path)
+    let of_all = "metrics.scrape.path";
+    let Some(all) = values
+        .get(of_all)
         .filter(|_| on(values, "metrics.scrape.enabled"))
     else {
         return;
     };
-    let given = text(values, path);
     let models = models(values);
-    let mut warn =
-        |path: &str, node: &Node, found: String, expected: &str, why: &str, fix: &str| {
-            let mut finding = RULE
-                .at(path, node.place)
-                .found(found)
-                .expected(expected)
-                .why(why)
-                .fix(fix);
-            finding.severity = Severity::Warning;
-            findings.push(finding);
-        };
+    // An entry may have a path of its own.
+    let (other, common): (Vec<_>, Vec<_>) = { models }
+        .into_iter()
+        .partition(|model| model.node.get("scrape.path").is_some());
+    one(of_all, all, &common, findings);
+    for model in other {
+        let path = format!("{}.scrape.path", model.path);
+        if let Some(node) = model.node.get("scrape.path") {
+            one(&path, node, std::slice::from_ref(&model), findings);
+        }
+    }
+}
+
+/// A path and the entries that are scraped at it.
+fn one(path: &str, node: &Node, models: &[Model<'_>], findings: &mut Findings) {
+    let given = node.as_str().unwrap_or_default();
+    let warn = |findings: &mut Findings,
+                path: &str,
+                node: &Node,
+                found: String,
+                expected: &str,
+                why: &str,
+                fix: &str| {
+        let mut finding = RULE
+            .at(path, node.place)
+            .found(found)
+            .expected(expected)
+            .why(why)
+            .fix(fix);
+        finding.severity = Severity::Warning;
+        findings.push(finding);
+    };
     const DOWN: &str = "Each scrape gets the answer 404: every pod counts as down.";
-    for model in &models {
+    for model in models {
         let Some(port) = (match model.node.child("port") {
             Some(port) => port.as_i64(),
             None => model.node.child("ports").is_none().then_some(8000),
@@ -45,7 +69,26 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         let agent = port == AGENT;
         if given == MERGED && model.deploy.is_some() {
             let found = format!("{given}, and {} is scraped at vLLM's own port", model.path);
-            return warn(path, node, found, "/metrics", DOWN, "write path: /metrics");
+            return warn(
+                findings,
+                path,
+                node,
+                found,
+                "/metrics",
+                DOWN,
+                "write path: /metrics",
+            );
+        }
+        let meant = model.node.child("port").filter(|_| ISTIO.contains(&port));
+        if let Some(port) = meant.filter(|_| given == MERGED) {
+            let mut finding = RULE
+                .at(format!("{}.port", model.path), port.place)
+                .found(format!("{}, and the path {given}", port.described()))
+                .expected("port 15020 of Istio's agent")
+                .why("Istio's proxy has another service there: no scrape gets a series of vLLM, and every pod counts as down.");
+            finding.severity = Severity::Warning;
+            findings.push(finding.writes(port.place, &AGENT.to_string()));
+            continue;
         }
         if given == MERGED && port != ENVOY && !agent {
             let found = format!("{given}, and port {port} of {}", model.path);
@@ -54,7 +97,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                 model.path
             );
             let expected = "port 15020 of Istio's agent, or the path /metrics";
-            return warn(path, node, found, expected, DOWN, &fix);
+            return warn(findings, path, node, found, expected, DOWN, &fix);
         }
         let Some(place) = model.node.child("port").filter(|_| model.deploy.is_none()) else {
             continue;
@@ -64,6 +107,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
             let why = "Envoy has no series of vLLM there: nothing of this model is seen.";
             let fix = format!("write port: {AGENT}, with metrics.scrape.path: {MERGED}");
             warn(
+                findings,
                 &path,
                 place,
                 format!("{ENVOY}, the port of Envoy"),
@@ -76,6 +120,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
             let fix =
                 format!("write metrics.scrape.path: {MERGED}, or the port of vLLM, such as 8000");
             warn(
+                findings,
                 &path,
                 place,
                 found,
