@@ -5,6 +5,8 @@
 //! or a rule of your own may give; those of known routers are not reported. What `metrics.profile` does not
 //! store cannot be read either.
 
+#[cfg(feature = "full")]
+mod configured;
 mod fleet;
 mod missing;
 mod near;
@@ -32,6 +34,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    configured::check(values, findings);
     let fleet = Fleet::of(values);
     let profile = (values.get("metrics.profile"))
         .filter(|_| on(values, "metrics.scrape.enabled"))

@@ -6,6 +6,8 @@
 mod alerts;
 mod fields;
 #[cfg(feature = "full")]
+mod hours;
+#[cfg(feature = "full")]
 mod inhibition;
 mod labels;
 mod matcher;
@@ -159,6 +161,10 @@ fn check(values: &Values, findings: &mut Findings) {
     {
         let alerts = alerts::Alerts::of(values);
         inhibition::check(&alerts, config, findings);
+        if let Some(route) = config.child("route") {
+            hours::check(config, "alertmanager.config.route", route, findings);
+        }
+        super::remote_write::schemes(&RULE, path, config, findings);
         reach::check(values, &alerts, config, findings);
     }
 }

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "full")]
 mod objects;
+#[cfg(feature = "full")]
+mod prometheus;
 
 use super::Rule;
 use super::look::{on, text};
@@ -21,6 +23,8 @@ pub const RULE: Rule = Rule {
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
     objects::unselected(values, findings);
+    #[cfg(feature = "full")]
+    prometheus::swapped(values, findings);
     let [Some(mode), Some(labels)] =
         ["metrics.mode", "metrics.operator.labels"].map(|path| values.get(path))
     else {

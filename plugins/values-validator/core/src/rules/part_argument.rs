@@ -1,6 +1,9 @@
 //! `extraArgs` of Prometheus, Alertmanager, the probe, the collectors and Jaeger are flags of their programs: with
 //! one that it does not know a program ends at its start.
 
+#[cfg(feature = "full")]
+mod gossip;
+
 use super::Rule;
 use super::look::foreign_prometheus;
 use crate::embedded::Text;
@@ -47,6 +50,8 @@ const OF_COLLECTORS: Text = text!("config set feature-gates help version");
 const REMOVED: Text = text!("storage.tsdb.allow-overlapping-blocks alertmanager.timeout");
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    gossip::off(values, findings);
     for (part, flags) in &FLAGS {
         if matches!(*part, "prometheus" | "alertmanager") && foreign_prometheus(values) {
             continue;

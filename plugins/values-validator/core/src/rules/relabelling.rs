@@ -4,7 +4,11 @@
 #[cfg(feature = "full")]
 mod anchored;
 mod keeps;
+#[cfg(feature = "full")]
+mod kept;
 mod label;
+#[cfg(feature = "full")]
+mod merged;
 mod meta;
 mod say;
 mod step;
@@ -16,6 +20,8 @@ use crate::{Findings, Node};
 use label::OWN;
 use say::near_miss;
 
+#[cfg(feature = "full")]
+pub(super) use kept::without;
 pub(super) use label::Of;
 pub(super) use step::REFUSES;
 
@@ -37,7 +43,10 @@ pub(super) fn steps(
     #[cfg(feature = "full")]
     match of {
         Of::Targets(_) => anchored::pods(rule, path, steps, findings),
-        Of::Server => keeps::together(rule, path, steps, findings),
+        Of::Server => {
+            keeps::together(rule, path, steps, findings);
+            merged::check(rule, path, steps, findings);
+        }
         Of::Samples => {}
     }
     for (at, step) in steps.iter().enumerate() {

@@ -3,6 +3,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod urls;
+
 use super::Rule;
 use crate::{Findings, Node, Severity, Values};
 
@@ -13,6 +16,9 @@ pub const RULE: Rule = Rule {
     title: text!("Prometheus refuses the login of remote_write"),
     check,
 };
+
+#[cfg(feature = "full")]
+pub(super) use urls::schemes;
 
 /// Where two of them are together, Prometheus refuses both.
 pub(super) fn logins(rule: &Rule, path: &str, node: &Node, findings: &mut Findings) {
@@ -69,6 +75,8 @@ fn empty(key: &str, login: &Node) -> bool {
 fn check(values: &Values, findings: &mut Findings) {
     for (path, server) in values.list("prometheus.remoteWrite") {
         logins(&RULE, &path, server, findings);
+        #[cfg(feature = "full")]
+        schemes(&RULE, &path, server, findings);
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
                 findings.push(

@@ -3,7 +3,11 @@
 //! a URL to which no samples can be written.
 
 #[cfg(feature = "full")]
+mod cluster;
+#[cfg(feature = "full")]
 mod paths;
+#[cfg(feature = "full")]
+mod recorded;
 #[cfg(feature = "full")]
 mod variables;
 
@@ -35,6 +39,8 @@ const RESERVED: Text = text!(
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
     let mut urls = Sorted::default();
+    #[cfg(feature = "full")]
+    cluster::check(values, findings);
     for (path, server) in values.list("prometheus.remoteWrite") {
         let text = |key: &str| Some((server.child(key)?, server.child(key)?.as_str()?));
         if let Some((node, name)) = text("name")
@@ -77,6 +83,8 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         #[cfg(feature = "full")]
         variables::left(values, &path, server, findings);
+        #[cfg(feature = "full")]
+        recorded::dropped(values, &path, server, findings);
         let key = "write_relabel_configs";
         relabelling::steps(
             &RULE,

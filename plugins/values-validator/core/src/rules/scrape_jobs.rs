@@ -5,6 +5,8 @@
 //! The chart refuses the name, too.
 
 #[cfg(feature = "full")]
+mod access;
+#[cfg(feature = "full")]
 mod federate;
 mod sources;
 
@@ -13,6 +15,8 @@ pub(super) use sources::{dropped, external, unscraped};
 use super::Rule;
 use super::relabelling::{self, Of, REFUSES};
 use super::remote_write::logins;
+#[cfg(feature = "full")]
+use super::remote_write::schemes;
 use crate::node::{item, join};
 use crate::sorted::Sorted;
 use crate::{Finding, Findings, Node, Severity, Values};
@@ -28,6 +32,10 @@ pub const RULE: Rule = Rule {
 fn check(values: &Values, findings: &mut Findings) {
     let mut names = Sorted::default();
     for (path, job) in values.list("prometheus.scrapeConfigs") {
+        #[cfg(feature = "full")]
+        access::check(values, &path, job, findings);
+        #[cfg(feature = "full")]
+        schemes(&RULE, &path, job, findings);
         everywhere(&path, job, findings);
         for (key, of) in [
             ("relabel_configs", Of::Targets(job)),

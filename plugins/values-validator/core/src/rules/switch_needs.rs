@@ -13,6 +13,8 @@ mod peers;
 mod readers;
 #[cfg(feature = "full")]
 mod request;
+#[cfg(feature = "full")]
+mod unheard;
 
 use super::Rule;
 use super::look::{on, text};
@@ -96,6 +98,7 @@ fn check(values: &Values, findings: &mut Findings) {
     {
         peers::check(values, findings);
         request::check(values, findings);
+        unheard::check(values, findings);
     }
     for (path, lacks, [found, expected, why, fix]) in TABLE {
         if let (Some(node), true) = (values.get(path), lacks(values)) {

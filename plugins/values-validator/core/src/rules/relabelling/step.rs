@@ -9,6 +9,27 @@ use crate::{Finding, Findings, Node, Severity, re2};
 pub(in crate::rules) const REFUSES: Text =
     text!("Prometheus refuses its whole configuration and does not start.");
 
+/// Labels that people take for the one of the name.
+const NAMELIKE: [&str; 6] = [
+    "metric",
+    "metric_name",
+    "metricname",
+    "_name",
+    "_name_",
+    "name_",
+];
+
+/// Whether names of vLLM's series or of recorded ones fit the pattern, and not just any text.
+fn of_metrics(text: &str) -> bool {
+    let Some(pattern) = re2::whole(text) else {
+        return false;
+    };
+    let mut recorded = crate::embedded::recorded();
+    let vllm = |family: &vllm_catalog::Family| pattern.is_match(family.name);
+    !pattern.is_match("x")
+        && (recorded.any(|name| pattern.is_match(name)) || vllm_catalog::FAMILIES.iter().any(vllm))
+}
+
 /// What removes the name of samples or the address of targets, and `name` where `__name__` is meant.
 pub(super) fn lost(
     rule: &Rule,
@@ -41,10 +62,17 @@ pub(super) fn lost(
         return None;
     };
     const NAMES: Text = text!("vllm go_ process_ python_ http_ node_ DCGM_ kube_ container_");
-    let text = text.trim_start_matches(['^', '(']);
-    let of_name = NAMES.split(' ').any(|start| text.starts_with(start));
-    (!targets && of_name && label.as_str() == Some("name")).then(|| {
-        let found = text!("the label name, with a pattern of names of metrics").to_string();
+    let begin = text.trim_start_matches(['^', '(']);
+    let of_name = NAMES.split(' ').any(|start| begin.starts_with(start));
+    let given = label.as_str()?;
+    let other = crate::FULL && given != "name" && NAMELIKE.contains(&given);
+    let of_name = of_name || crate::FULL && of_metrics(text);
+    (!targets && of_name && (other || given == "name")).then(|| {
+        let found = if crate::FULL {
+            format!("the label {given}, with a pattern of names of metrics")
+        } else {
+            text!("the label name, with a pattern of names of metrics").to_string()
+        };
         (rule.warns(
             &join(path, "source_labels"),
             label.place,
