@@ -75,8 +75,6 @@ fn empty(key: &str, login: &Node) -> bool {
 fn check(values: &Values, findings: &mut Findings) {
     for (path, server) in values.list("prometheus.remoteWrite") {
         logins(&RULE, &path, server, findings);
-        #[cfg(feature = "full")]
-        schemes(&RULE, &path, server, findings);
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
                 findings.push(

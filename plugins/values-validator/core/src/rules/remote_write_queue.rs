@@ -85,6 +85,8 @@ fn check(values: &Values, findings: &mut Findings) {
         variables::left(values, &path, server, findings);
         #[cfg(feature = "full")]
         recorded::dropped(values, &path, server, findings);
+        #[cfg(feature = "full")]
+        super::remote_write::schemes(&RULE, &path, server, findings);
         let key = "write_relabel_configs";
         relabelling::steps(
             &RULE,
