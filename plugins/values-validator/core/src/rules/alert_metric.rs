@@ -104,8 +104,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     }
                     let needed = "tracing.spanMetrics.enabled";
                     let spans = crate::FULL && name.starts_with("vllm_spans_");
-                    let off = |node: &&crate::Node| spans && node.as_bool() == Some(false);
-                    if let Some(switch) = values.get(needed).filter(off) {
+                    let off = |node: &&crate::Node| node.as_bool() == Some(false);
+                    if spans && let Some(switch) = values.get(needed).filter(off) {
                         let mut finding = RULE
                             .at(path.clone(), inside(node.place, text, at))
                             .found(format!("{name}, with {needed}: false"))

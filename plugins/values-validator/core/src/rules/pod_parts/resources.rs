@@ -64,7 +64,7 @@ pub(super) fn resources(path: &str, node: &Node, limited: bool, findings: &mut F
                     .at(format!("{path}.{kind}.cpu"), &amount.place)
                     .found(format!("{number} cores"))
                     .expected(format!("{number}m for thousandths of a core"))
-                    .why(text!("No node has so many: the pod is never scheduled."))
+                    .why("No node has so many: the pod is never scheduled.")
                     .fix(format!("write {number}m"))
                     .replace(amount.place, format!("{number}m"));
                 finding.severity = Severity::Warning;

@@ -2,7 +2,7 @@
 
 use super::edit::whole;
 use super::map::colon;
-use super::{REFUSED, Walk};
+use super::{REFUSED, Reader, Walk};
 use crate::codes::UNKNOWN_KEY;
 use crate::node::{Map, Node, Value, quoted};
 use crate::shape::example;
@@ -222,18 +222,15 @@ impl Walk<'_> {
                     known.join(", ")
                 })
                 .why(why)
-                .fix(
-                    if !self.reader.foreign() {
-                        text!("remove the key: it is none of this chart")
-                    } else if crate::FULL && path.starts_with("extraObjects") {
-                        text!("remove the key: objects of this kind have no such key")
-                    } else if path.starts_with("alertm") {
-                        text!("remove the key: Alertmanager has no such key")
-                    } else {
-                        text!("remove the key: Prometheus has no such key")
-                    }
-                    .as_str(),
-                ),
+                .fix(if crate::FULL && self.reader == Reader::Kubernetes {
+                    "remove the key: objects of this kind have no such key"
+                } else if !self.reader.foreign() {
+                    text!("remove the key: it is none of this chart").as_str()
+                } else if path.starts_with("alertm") {
+                    text!("remove the key: Alertmanager has no such key").as_str()
+                } else {
+                    text!("remove the key: Prometheus has no such key").as_str()
+                }),
         }
     }
 }
