@@ -265,8 +265,10 @@ impl Walk<'_> {
     fn has_type(&self, schema: &Schema, node: &Node) -> bool {
         let kind = node.value.kind();
         let fits = |wanted: &String| wanted == kind || (wanted == "number" && kind == "integer");
+        let texts = !crate::FULL || self.reader == Reader::Go;
         let read = || match &node.value {
-            Value::Bool(_) | Value::Int(_) | Value::Float(_) => {
+            Value::Null => true,
+            Value::Bool(_) | Value::Int(_) | Value::Float(_) if texts => {
                 let text = example::written(node);
                 let form = |p: &Pattern| p.regex.is_match(&text);
                 let wanted = |kind: &str| schema.types.0.iter().any(|t| t == kind);
@@ -277,8 +279,7 @@ impl Walk<'_> {
         };
         schema.types.0.is_empty()
             || schema.types.0.iter().any(fits)
-            || (self.reader == Reader::Go && read())
-            || (self.reader.foreign() && node.value == Value::Null)
+            || (self.reader.foreign() && read())
     }
 
     /// Whether a value of that type could fit.

@@ -68,8 +68,12 @@ impl Walk<'_> {
                     .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
                     .collect();
                 // Of a label's prefix nothing is lost.
-                let slash = key.split_once('/').filter(|_| crate::FULL);
-                let kept = slash.map(|(start, name)| format!("{start}/{}", name.replace('/', "-")));
+                let kept = if crate::FULL {
+                    key.split_once('/')
+                        .map(|(start, name)| format!("{start}/{}", name.replace('/', "-")))
+                } else {
+                    None
+                };
                 let meant = kept.into_iter().chain([plain]).chain(fitted(key));
                 findings.push(
                     match { meant }.find(|meant| pattern.regex.is_match(meant)) {
