@@ -8,9 +8,11 @@ pub(super) fn source(name: &str) -> Option<(&'static Family, &str)> {
     let mut parts = name.split(':');
     let stem = parts.nth(1)?.strip_prefix("vllm_")?;
     let of = |end: &str| family_of_series(&format!("vllm:{stem}{end}"));
-    let family = of("").or_else(|| of("_bucket"));
-    let family = family.or_else(|| of("_total").filter(|_| crate::FULL))?;
-    Some((family, parts.next()?))
+    let mut family = of("").or_else(|| of("_bucket"));
+    if crate::FULL {
+        family = family.or_else(|| of("_total"));
+    }
+    Some((family?, parts.next()?))
 }
 
 /// The largest bound of the histogram whose quantile a rule of the chart records: `model:vllm_<family>:p99`.
