@@ -4,6 +4,7 @@
 
 #[cfg(feature = "full")]
 mod both;
+#[cfg(feature = "full")]
 mod labels;
 
 use super::Rule;
@@ -38,12 +39,13 @@ fn several(text: &str) -> Vec<&str> {
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
     both::check(values, findings);
+    #[cfg(feature = "full")]
+    labels::prefixes(values, findings);
     for (path, node) in values.list("metrics.matchers") {
         let Some(text) = node.as_str() else { continue };
         let Err(fault) = parse(&format!("up{{{text}}}")) else {
-            if crate::FULL {
-                labels::check(values, &path, node, text, findings);
-            }
+            #[cfg(feature = "full")]
+            labels::check(values, &path, node, text, findings);
             continue;
         };
         let glob = text.contains("\"*");

@@ -3,6 +3,8 @@
 //! parts of TLS with their Secret. Without it they have no effect and cause no error.
 
 #[cfg(feature = "full")]
+mod alerts;
+#[cfg(feature = "full")]
 mod classes;
 mod needs;
 mod say;
@@ -31,7 +33,10 @@ const MORE: &str = "rules.dashboardBaseUrl|empty|rules.dashboardUrl||Every alert
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
-    classes::check(values, findings);
+    {
+        classes::check(values, findings);
+        alerts::check(values, findings);
+    }
     let mut said = Vec::new();
     let mut look = |base: &str, root: &Node, table: &[Row]| {
         leaves(root, "", &mut |path, node| {

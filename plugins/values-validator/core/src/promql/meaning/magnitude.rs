@@ -1,4 +1,4 @@
-//! Series of the DCGM exporter: a number of another unit than theirs.
+//! Series of the DCGM exporter, and of spans: a number of another unit than theirs.
 
 use super::{Facts, NEVER, Reader, Topic};
 use vllm_catalog::number::Shown;
@@ -23,6 +23,23 @@ impl Reader<'_> {
         let Some(name) = facts.series.as_deref().filter(|_| !facts.rate) else {
             return false;
         };
+        let spans = name.starts_with("vllm_spans_") && name.ends_with("_seconds_bucket");
+        if spans && limit >= 600.0 && operator.starts_with('>') {
+            let meant = Shown(limit / 1000.0);
+            let doubt = self.doubt(
+                Topic::Threshold,
+                at,
+                format!("`{operator} {}` seconds", Shown(limit)),
+                "seconds: nobody waits for ten minutes",
+                NEVER.as_str(),
+                format!("write {meant}: the series is in seconds"),
+            );
+            if let Some(doubt) = doubt {
+                doubt.edit = Some((number, String::new(), meant.to_string()));
+                doubt.sure = false;
+            }
+            return true;
+        }
         let known = |(start, _, most, _): &&(&str, &str, f64, f64)| {
             name.starts_with(start) && limit >= *most
         };

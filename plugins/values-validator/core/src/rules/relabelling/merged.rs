@@ -12,7 +12,9 @@ pub(super) fn check(rule: &Rule, path: &str, steps: &[Node], findings: &mut Find
         let path = item(path, at);
         match step.child("action").and_then(Node::as_str) {
             Some(action @ ("labeldrop" | "labelkeep")) => {
-                findings.0.extend(lost(rule, &path, step, action, &sent));
+                findings
+                    .0
+                    .extend(lost(rule, &path, step, action, (&sent, &steps[..at])));
             }
             Some("keep" | "drop") => sent.passes(step),
             _ => {}
@@ -20,7 +22,23 @@ pub(super) fn check(rule: &Rule, path: &str, steps: &[Node], findings: &mut Find
     }
 }
 
-fn lost(rule: &Rule, path: &str, step: &Node, action: &str, sent: &Sent) -> Option<Finding> {
+/// Whether a step before gives the label's value to another one.
+fn copied(before: &[Node], label: &str) -> bool {
+    before.iter().any(|step| {
+        let from = step.child("source_labels").map_or(&[][..], Node::items);
+        let reads = from.iter().any(|one| one.as_str() == Some(label));
+        let action = step.child("action").and_then(Node::as_str);
+        action == Some("labelmap") || reads && step.child("target_label").is_some()
+    })
+}
+
+fn lost(
+    rule: &Rule,
+    path: &str,
+    step: &Node,
+    action: &str,
+    (sent, before): (&Sent, &[Node]),
+) -> Option<Finding> {
     let node = step.child("regex")?;
     let text = node.as_str()?;
     let pattern = re2::whole(text)?;
@@ -30,7 +48,9 @@ fn lost(rule: &Rule, path: &str, step: &Node, action: &str, sent: &Sent) -> Opti
     if gone("__name__") {
         return None;
     }
-    let (label, series) = sent.merged(gone)?;
+    let (label, series) = sent
+        .merged(gone)
+        .filter(|(label, _)| !copied(before, label))?;
     let mut finding = rule
         .at(join(path, "regex"), node.place)
         .found(format!("{action} {text:?}, which takes {label} from {series}"))

@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::node::{item, join};
-use crate::rules::look::{on, text};
+use crate::rules::look::{on, text, walk};
 use crate::rules::relabelling::without;
 use crate::{Finding, Findings, Node, Severity, Values, re2};
 
@@ -33,7 +33,9 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         return;
     }
     if values.get("prometheus.externalLabels.cluster").is_none() {
-        findings.0.extend(misnamed(values));
+        findings
+            .0
+            .extend(misnamed(values).or_else(|| missing(values)));
         return;
     }
     for (path, server) in values.list("prometheus.remoteWrite") {
@@ -62,6 +64,41 @@ fn misnamed(values: &Values) -> Option<Finding> {
         .why(WHY);
     finding.severity = Severity::Warning;
     Some(finding.writes(node.key_place(), "cluster"))
+}
+
+/// A store of which clusters are expected, and no name for this one.
+fn missing(values: &Values) -> Option<Finding> {
+    let clusters: Vec<(String, &Node)> = values.list("rules.export.clusters").collect();
+    let mut given = false;
+    for path in [
+        "prometheus.remoteWrite",
+        "prometheus.scrapeConfigs",
+        "metrics.scrape",
+    ] {
+        if let Some(node) = values.get(path) {
+            walk(node, path, &mut |_, key, node| {
+                let text = node.as_str();
+                given |= key == "cluster" || key == "target_label" && text == Some("cluster");
+                given |= text == Some("labelmap");
+            });
+        }
+    }
+    let name = match &clusters[..] {
+        [(_, only)] => only.as_str().unwrap_or_default(),
+        [] => return None,
+        _ => "<the name of this one>",
+    };
+    let labels = values.get("prometheus.externalLabels");
+    let servers = values.get("prometheus.remoteWrite")?;
+    let node = labels.filter(|node| !node.is_default()).unwrap_or(servers);
+    let mut finding = RULE
+        .at("prometheus.externalLabels", node.key_place())
+        .found("no label cluster")
+        .expected("the external label cluster, by which rules.export.clusters are told apart")
+        .why(WHY)
+        .fix(format!("add prometheus.externalLabels.cluster: {name}"));
+    finding.severity = Severity::Warning;
+    (!given).then_some(finding)
 }
 
 /// A step that takes the label away from what is sent.
