@@ -3,6 +3,9 @@
 //! distribution of the OpenTelemetry Collector has no `tail_sampling`; old releases of Prometheus,
 //! Alertmanager, Jaeger and Grafana refuse the configuration.
 
+#[cfg(feature = "full")]
+mod accelerator;
+
 use super::Rule;
 use super::look::{models, on};
 use crate::{Finding, Findings, Node, Severity, Values};
@@ -56,6 +59,8 @@ fn no_such(path: String, tag: &Node, repository: &str, meant: String) -> Finding
 
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
+        #[cfg(feature = "full")]
+        accelerator::check(&model, findings);
         let Some((tag, _)) = model.release() else {
             continue;
         };

@@ -3,6 +3,8 @@
 //! vLLM ends at its start, again and again.
 
 #[cfg(feature = "full")]
+mod mounted;
+#[cfg(feature = "full")]
 mod paths;
 
 use super::Rule;
@@ -25,7 +27,10 @@ fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         let Some(deploy) = model.deploy else { continue };
         #[cfg(feature = "full")]
-        paths::check(&model, findings);
+        {
+            mounted::check(&model, findings);
+            paths::check(&model, findings);
+        }
         let given = deploy.child("model");
         let (path, node) = match given {
             Some(node) => (model.deploy_path("model"), node),

@@ -5,6 +5,8 @@
 mod container;
 mod device;
 mod drain;
+#[cfg(feature = "full")]
+mod ending;
 mod extra_volumes;
 #[cfg(feature = "full")]
 mod families;
@@ -17,6 +19,12 @@ mod mode;
 mod network_peer;
 #[cfg(feature = "full")]
 mod own_pods;
+#[cfg(feature = "full")]
+mod part_mounts;
+#[cfg(feature = "full")]
+mod privileged;
+#[cfg(feature = "full")]
+mod references;
 mod requirement;
 mod resources;
 mod security_context;
@@ -116,7 +124,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 families::families(path, node, findings);
                 service::exposed(path, node, findings);
             }
-            "podSecurityContext" | "securityContext" => root_user(values, path, node, findings),
+            "podSecurityContext" | "securityContext" => {
+                #[cfg(feature = "full")]
+                privileged::check(path, node, findings);
+                root_user(values, path, node, findings);
+            }
             "strategy" => {
                 let replicas = crate::FULL.then(|| {
                     let of = path.strip_suffix("deploy.strategy")?;
@@ -134,7 +146,17 @@ fn check(values: &Values, findings: &mut Findings) {
                     });
                 resources(path, node, limited, findings)
             }
-            "initContainers" | "extraContainers" => containers(path, node, findings),
+            "initContainers" | "extraContainers" => {
+                #[cfg(feature = "full")]
+                {
+                    references::beside(path, node, findings);
+                    part_mounts::check(values, path, node, findings);
+                    if key == "initContainers" {
+                        ending::probes(path, node, findings);
+                    }
+                }
+                containers(path, node, findings);
+            }
             _ => {}
         }
     });
@@ -145,7 +167,10 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     for model in models(values) {
         #[cfg(feature = "full")]
-        startup::check(&model, findings);
+        {
+            startup::check(&model, findings);
+            references::vllm(&model, findings);
+        }
         volumes(&model, findings);
     }
 }

@@ -2,6 +2,9 @@
 //! how many traces. The chart's receiver takes gRPC, and the policy decides on whole traces: a sampler
 //! before it leaves it none. `CUDA_VISIBLE_DEVICES` hides GPUs from the ranks that need them.
 
+#[cfg(feature = "full")]
+mod offline;
+
 use super::Rule;
 use super::look::{models, on};
 use crate::embedded::Text;
@@ -15,26 +18,12 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Whether the weights come from a hub alone: no path, no storage and no image of the user's own.
-fn downloaded(deploy: &Node) -> bool {
-    let hub = deploy.child("model").and_then(Node::as_str);
-    let given = |key: &str| deploy.child(key).is_some_and(|node| !node.is_default());
-    hub.is_some_and(|model| !model.starts_with('/'))
-        && ![
-            "storage",
-            "volumes",
-            "volumeMounts",
-            "initContainers",
-            "image",
-        ]
-        .iter()
-        .any(|key| given(key))
-}
-
 fn check(values: &Values, findings: &mut Findings) {
     let traced = on(values, "tracing.enabled");
     for model in models(values) {
         let Some(deploy) = model.deploy else { continue };
+        #[cfg(feature = "full")]
+        offline::check(values, &model, findings);
         let traced = traced && deploy.child("tracing").and_then(Node::as_bool) != Some(false);
         let size = |key: &str| deploy.child(key).and_then(Node::as_i64).unwrap_or(1);
         let ranks =
@@ -73,17 +62,6 @@ fn check(values: &Values, findings: &mut Findings) {
             let lower = text.to_ascii_lowercase();
             closed(&model.deploy_path("env"), at, name, value, findings);
             let said = match name {
-                "HF_HUB_OFFLINE" | "TRANSFORMERS_OFFLINE"
-                    if crate::FULL
-                        && matches!(lower.as_str(), "1" | "true" | "yes" | "on")
-                        && downloaded(deploy) =>
-                {
-                    Some((
-                        "vLLM may not download the weights, and no storage contains them: it ends at its start.",
-                        "remove it, or name the claim with the weights in deploy.storage: {existingClaim: …}"
-                            .to_owned(),
-                    ))
-                }
                 "OTEL_SDK_DISABLED" if traced && lower == "true" => Some((
                     "vLLM sends no traces at all.",
                     "remove it, or set deploy.tracing: false".to_owned(),

@@ -10,6 +10,8 @@ mod context;
 #[cfg(feature = "full")]
 mod further;
 #[cfg(feature = "full")]
+mod least;
+#[cfg(feature = "full")]
 mod objects;
 #[cfg(feature = "full")]
 mod unused;
@@ -47,12 +49,15 @@ fn say(path: &str, node: &Node, found: String, expected: &str) -> Finding {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    objects::roles(values, findings);
     for model in models(values) {
         #[cfg(feature = "full")]
         {
             checkpoint::check(&model, findings);
             unused::check(&model, findings);
             further::check(&model, findings);
+            least::check(&model, findings);
             findings.0.extend(choices::check(&model));
             findings.0.extend(context::check(&model));
             findings.0.extend(objects::check(&model));

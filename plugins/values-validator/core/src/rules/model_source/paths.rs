@@ -5,8 +5,8 @@ use crate::node::item;
 use crate::rules::look::Model;
 use crate::{Findings, Node};
 
-/// Flags that name files to read; some in JSON. Adapters may be fetched by clients that load them.
-const READ: &str = "--chat-template --ssl-keyfile --ssl-certfile --ssl-ca-certs --tool-parser-plugin --reasoning-parser-plugin --tokenizer --config --log-config-file --hf-config-path --generation-config --speculative-config --allowed-local-media-path";
+/// Flags that name files to read; some in JSON, adapters as `name=path`.
+const READ: &str = "--lora-modules --chat-template --ssl-keyfile --ssl-certfile --ssl-ca-certs --tool-parser-plugin --reasoning-parser-plugin --tokenizer --config --log-config-file --hf-config-path --generation-config --speculative-config --allowed-local-media-path";
 /// Folders that vLLM's own image has.
 const IMAGE: [&str; 6] = [
     "/vllm-workspace",
@@ -19,7 +19,7 @@ const IMAGE: [&str; 6] = [
 /// Volumes that the chart mounts, and what every user may write to.
 const SCRATCH: [&str; 3] = ["/dev/shm", "/home/vllm", "/tmp"];
 /// Where Hugging Face's libraries put what they download.
-const CACHES: [&str; 5] = [
+pub(super) const CACHES: [&str; 5] = [
     "HF_HOME",
     "HF_HUB_CACHE",
     "HUGGINGFACE_HUB_CACHE",

@@ -3,7 +3,7 @@
 use super::{REFUSED, RULE};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Severity, Values};
 
 /// Volumes of one name.
 pub(super) fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
@@ -29,11 +29,21 @@ pub(super) fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
     }
 }
 
+/// Volumes that the chart gives its parts.
+const PARTS: Text = text!(
+    "admin config dashboards data datasources home kept policy providers queue queues receiver-token rules settings storage tmp"
+);
+
+/// Whether a volume is given beside a mount, or the chart's.
+pub(super) fn known(beside: &[&str], name: &str) -> bool {
+    beside.contains(&name)
+        || PARTS.split(' ').any(|part| part == name)
+        || name.starts_with("scrape-")
+        || name.starts_with("remote-write-")
+}
+
 /// Mounts of volumes that are neither given beside them nor the chart's.
 pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &mut Findings) {
-    const PARTS: Text = text!(
-        "admin config dashboards data datasources home kept policy providers queue queues receiver-token rules settings storage tmp"
-    );
     let part = path
         .trim_end_matches("extraVolumeMounts")
         .trim_end_matches('.');
@@ -64,10 +74,6 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
             continue;
         };
         let Some(name) = own.as_str() else { continue };
-        let known = beside.contains(&name)
-            || PARTS.split(' ').any(|part| part == name)
-            || name.starts_with("scrape-")
-            || name.starts_with("remote-write-");
         if let Some(node) = mounted.child("mountPath")
             && let Some(at) = node
                 .as_str()
@@ -81,23 +87,28 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
             finding.severity = Severity::Warning;
             findings.push(finding);
         }
-        if !known {
-            let mut finding = RULE
-                .finds(
-                    format!("{path}[{i}].name"),
-                    &own.place,
-                    format!("a mount of the volume {name}, which is not there"),
-                    text!("a volume of that name in extraVolumes"),
-                    REFUSED,
-                )
-                .fix(match &beside[..] {
-                    [only] => format!("write {only}, or add it to extraVolumes"),
-                    _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
-                });
-            finding.severity = Severity::Warning;
-            findings.push(finding);
+        if !known(&beside, name) {
+            findings.push(absent(format!("{path}[{i}].name"), own, name, &beside));
         }
     }
+}
+
+/// A mount without its volume.
+pub(super) fn absent(path: String, own: &Node, name: &str, beside: &[&str]) -> Finding {
+    let mut finding = RULE
+        .finds(
+            path,
+            &own.place,
+            format!("a mount of the volume {name}, which is not there"),
+            text!("a volume of that name in extraVolumes"),
+            REFUSED,
+        )
+        .fix(match beside {
+            [only] => format!("write {only}, or add it to extraVolumes"),
+            _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
+        });
+    finding.severity = Severity::Warning;
+    finding
 }
 
 /// A path inside of a volume that begins with `/`.

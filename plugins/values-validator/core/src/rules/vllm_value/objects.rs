@@ -1,6 +1,7 @@
 //! Arguments that take JSON: text that is none, and keys and words of the two that people write by hand.
 
 mod keys;
+mod roles;
 
 use super::further::quoted;
 use super::{json, say};
@@ -9,6 +10,8 @@ use crate::node::{Node, Value};
 use crate::rules::look::{Arg, Model};
 use crate::set::read_json;
 use crate::{Finding, Findings, Source, yaml};
+
+pub(super) use roles::check as roles;
 
 const FLAGS: &str = "--speculative-config --kv-transfer-config --kv-events-config --ec-transfer-config --hf-overrides --compilation-config --limit-mm-per-prompt --mm-processor-kwargs --media-io-kwargs --override-generation-config --override-pooler-config --pooler-config --model-loader-extra-config --additional-config --structured-outputs-config --eplb-config --profiler-config --attention-config --default-chat-template-kwargs --rope-scaling --weight-transfer-config";
 
