@@ -6,7 +6,17 @@
 #[cfg(feature = "full")]
 mod access;
 #[cfg(feature = "full")]
+mod backend;
+#[cfg(feature = "full")]
+mod budgets;
+#[cfg(feature = "full")]
+mod chart;
+#[cfg(feature = "full")]
+mod encoded;
+#[cfg(feature = "full")]
 mod fields;
+#[cfg(feature = "full")]
+mod keys;
 #[cfg(feature = "full")]
 mod kinds;
 #[cfg(feature = "full")]
@@ -20,7 +30,12 @@ mod role;
 #[cfg(feature = "full")]
 mod secrets;
 #[cfg(feature = "full")]
+mod selected;
+#[cfg(feature = "full")]
 mod workload;
+
+#[cfg(feature = "full")]
+pub(super) use backend::routed;
 
 use super::Rule;
 use super::look::walk;
@@ -40,7 +55,11 @@ pub const RULE: Rule = Rule {
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
-    secrets::check(values, findings);
+    {
+        secrets::check(values, findings);
+        keys::check(values, findings);
+        budgets::check(values, findings);
+    }
     for (path, object) in values.list("extraObjects") {
         let mut texts: Vec<(String, &Node)> = vec![(path.clone(), object)];
         walk(object, &path, &mut |path, _, node| {
@@ -147,7 +166,12 @@ fn check(values: &Values, findings: &mut Findings) {
         named(&path, object, findings);
         versioned(&path, object, findings);
         #[cfg(feature = "full")]
-        kinds::fields(&path, object, findings);
+        {
+            kinds::fields(&path, object, findings);
+            encoded::check(values, &path, object, findings);
+            backend::check(values, &path, object, findings);
+            selected::check(values, &path, object, findings);
+        }
         let given = |key: &str| {
             object
                 .get(key)

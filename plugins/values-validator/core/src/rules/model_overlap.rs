@@ -2,6 +2,9 @@
 //! of `{app: vllm, model: qwen3}` where the namespaces are the same. These pods are scraped for both
 //! entries and count in both.
 
+#[cfg(feature = "full")]
+mod deployed;
+
 use super::Rule;
 use super::look::models;
 use super::model_pods::Pick;
@@ -24,6 +27,8 @@ fn without(wide: &Pick, narrow: &Pick) -> Option<String> {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    deployed::check(values, findings);
     let picks: Vec<_> = models(values)
         .into_iter()
         .filter_map(|model| Some((Pick::of(&model)?, model)))

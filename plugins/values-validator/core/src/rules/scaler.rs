@@ -2,6 +2,10 @@
 //! not have, metadata without what the scaler needs, a number that is none or a query that does not parse,
 //! and nothing scales.
 
+#[cfg(feature = "full")]
+mod login;
+#[cfg(feature = "full")]
+mod meaning;
 mod metadata;
 #[cfg(feature = "full")]
 mod zero;
@@ -30,6 +34,11 @@ const FOREIGN: Text = text!(
 const FAILS: Text = text!("KEDA refuses the ScaledObject: nothing scales.");
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    {
+        login::check(values, findings);
+        objects(values, findings);
+    }
     for (path, model) in values.list("models") {
         #[cfg(feature = "full")]
         zero::first(&path, model, values.list("models").len() == 1, findings);
@@ -38,6 +47,27 @@ fn check(values: &Values, findings: &mut Findings) {
             let path = format!("{path}.autoscaling.triggers[{at}]");
             if let Some(node) = trigger.child("type") {
                 one(&path, trigger, node, findings);
+            }
+        }
+    }
+}
+
+/// The triggers of ScaledObjects among the extra objects.
+#[cfg(feature = "full")]
+fn objects(values: &Values, findings: &mut Findings) {
+    for (path, object) in values.list("extraObjects") {
+        if object.child("kind").and_then(Node::as_str) != Some("ScaledObject") {
+            continue;
+        }
+        let triggers = object.get("spec.triggers").map_or(&[][..], Node::items);
+        for (at, trigger) in triggers.iter().enumerate() {
+            if let Some(node) = trigger.child("type") {
+                one(
+                    &format!("{path}.spec.triggers[{at}]"),
+                    trigger,
+                    node,
+                    findings,
+                );
             }
         }
     }
@@ -57,6 +87,8 @@ fn one(path: &str, trigger: &Node, node: &Node, findings: &mut Findings) {
         }
         return;
     }
+    #[cfg(feature = "full")]
+    meaning::check(path, trigger, kind, findings);
     if let Some(node) = trigger.child("metadata") {
         let metadata = metadata::Metadata {
             path: &join(path, "metadata"),

@@ -4,6 +4,8 @@
 //! The chart refuses it too.
 
 #[cfg(feature = "full")]
+mod clients;
+#[cfg(feature = "full")]
 mod outward;
 #[cfg(feature = "full")]
 mod peer;

@@ -46,7 +46,8 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     let Some((_, right)) = IMAGES.iter().find(|(other, _)| *other == own) else {
         return;
     };
-    if own == *group {
+    // The default image is meant to be replaced where there is no other of vLLM's own.
+    if own == *group || image.is_none() && !right.starts_with(STOCK) {
         return;
     }
     let Some((path, node)) = image
@@ -75,7 +76,6 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
         )),
         (Some(node), Some(_)) if exists => finding.writes(node.place, &right),
         (Some(_), Some(_)) => finding.fix(format!("name {right}")),
-        (None, _) if exists => finding.fix(format!("add image: {{repository: {right}}} to deploy")),
-        (None, _) => finding.fix(format!("name {right} in deploy.image: {{repository: …}}")),
+        (None, _) => finding.fix(format!("add image: {{repository: {right}}} to deploy")),
     });
 }

@@ -5,8 +5,8 @@ use crate::node::item;
 use crate::rules::look::Model;
 use crate::{Findings, Node};
 
-/// Flags that name files to read; some in JSON, adapters as `name=path`.
-const READ: &str = "--lora-modules --chat-template --ssl-keyfile --ssl-certfile --ssl-ca-certs --tool-parser-plugin --reasoning-parser-plugin --tokenizer --config --log-config-file --hf-config-path --generation-config --speculative-config --allowed-local-media-path";
+/// Flags that name files to read; some in JSON.
+const READ: &str = "--chat-template --ssl-keyfile --ssl-certfile --ssl-ca-certs --tool-parser-plugin --reasoning-parser-plugin --tokenizer --config --log-config-file --hf-config-path --generation-config --speculative-config --allowed-local-media-path";
 /// Folders that vLLM's own image has.
 const IMAGE: [&str; 6] = [
     "/vllm-workspace",
@@ -87,9 +87,10 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
         } else {
             text
         };
-        // Certificates may be put there by what the values do not show.
+        // Certificates and adapters may be put there by what the values do not show.
         let bare = pod.mounted.is_empty() && flag.starts_with("--ssl");
-        if !bare && READ.split(' ').any(|known| known == flag) {
+        let adapter = flag == "--lora-modules" && !list.is_empty();
+        if adapter || !bare && READ.split(' ').any(|known| known == flag) {
             let path = item(&model.deploy_path("args"), at);
             pod.there(&path, node, &flag, value, findings);
         }

@@ -21,6 +21,7 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     if every {
         scraped(values, findings);
         called(values, findings);
+        super::clients::check(values, findings);
     }
     if on(values, "networkPolicies.egress.enabled") {
         super::outward::check(values, findings);

@@ -51,7 +51,7 @@ fn missing(
     let filled = ["volumes", "volumeMounts", "initContainers"]
         .iter()
         .any(|key| given(key));
-    if hub.starts_with('/') || !stock || filled {
+    if hub.starts_with('/') || !stock || filled || unseen(deploy) {
         return None;
     }
     if !given("storage") {
@@ -69,6 +69,18 @@ fn missing(
         "The claim of that size is new and empty, and vLLM may not download the weights into it: it ends at its start.",
         "remove it until the claim is filled, or write existingClaim: <claim with the weights> in place of size",
     ))
+}
+
+/// Whether an argument names a path that no value mounts: something that the values do not show does, and may
+/// have the weights, too.
+fn unseen(deploy: &Node) -> bool {
+    let base = deploy
+        .get("storage.mountPath")
+        .and_then(Node::as_str)
+        .unwrap_or("/models");
+    let args = deploy.child("args").map_or(&[][..], Node::items).iter();
+    let mut paths = args.filter_map(|arg| arg.as_str()?.rsplit('=').next());
+    paths.any(|path| path.starts_with('/') && !path.starts_with(base))
 }
 
 /// Whether an object among the extra ones may fill the model's claim.
