@@ -12,13 +12,19 @@ mod budgets;
 #[cfg(feature = "full")]
 mod chart;
 #[cfg(feature = "full")]
+mod claims;
+#[cfg(feature = "full")]
 mod encoded;
 #[cfg(feature = "full")]
 mod fields;
 #[cfg(feature = "full")]
+mod hooks;
+#[cfg(feature = "full")]
 mod keys;
 #[cfg(feature = "full")]
 mod kinds;
+#[cfg(feature = "full")]
+mod names;
 #[cfg(feature = "full")]
 mod network;
 #[cfg(feature = "full")]
@@ -28,9 +34,15 @@ mod refusal;
 #[cfg(feature = "full")]
 mod role;
 #[cfg(feature = "full")]
+mod schedule;
+#[cfg(feature = "full")]
 mod secrets;
 #[cfg(feature = "full")]
 mod selected;
+#[cfg(feature = "full")]
+mod together;
+#[cfg(feature = "full")]
+mod typed;
 #[cfg(feature = "full")]
 mod workload;
 
@@ -59,6 +71,8 @@ fn check(values: &Values, findings: &mut Findings) {
         secrets::check(values, findings);
         keys::check(values, findings);
         budgets::check(values, findings);
+        names::check(values, findings);
+        together::check(values, findings);
     }
     for (path, object) in values.list("extraObjects") {
         let mut texts: Vec<(String, &Node)> = vec![(path.clone(), object)];
@@ -171,6 +185,9 @@ fn check(values: &Values, findings: &mut Findings) {
             encoded::check(values, &path, object, findings);
             backend::check(values, &path, object, findings);
             selected::check(values, &path, object, findings);
+            typed::check(values, &path, object, findings);
+            hooks::check(values, &path, object, findings);
+            claims::check(values, &path, object, findings);
         }
         let given = |key: &str| {
             object

@@ -10,7 +10,7 @@ mod ephemeral;
 use super::Rule;
 use super::look::{models, on};
 use crate::node::join;
-use crate::{Findings, Node, Severity, Values, units};
+use crate::{Finding, Findings, Node, Severity, Values, units};
 use vllm_catalog::number::Shown;
 
 /// `*.storage` against what is stored.
@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
 const GIB: f64 = 1_073_741_824.0;
 
 /// Bytes of the weights as the model's name tells: `235B` parameters, half a byte each at least.
-fn weights(name: &str) -> Option<f64> {
+pub(super) fn weights(name: &str) -> Option<f64> {
     let words = name.split(['-', '_', '/', ' ']);
     let billions = words.filter_map(|word| {
         let digits = word.strip_suffix(['b', 'B'])?;
@@ -79,6 +79,40 @@ fn queue(values: &Values, findings: &mut Findings) {
     }
 }
 
+const SEVERAL: &str = "ReadWriteMany for replicas on several nodes";
+const ONE_NODE: &str =
+    "One node alone may mount it: replicas that need another node are never scheduled.";
+
+/// A claim that not every replica can mount.
+fn mounted(path: String, mode: &Node, word: &str, most: i64, expected: &str, why: &str) -> Finding {
+    RULE.at(path, &mode.place)
+        .found(format!("{word} for {most} replicas"))
+        .expected(expected)
+        .why(why)
+}
+
+/// The same of a claim that one node alone may mount.
+#[cfg(feature = "full")]
+pub(super) fn once(path: String, mode: &Node, word: &str, most: i64) -> Finding {
+    mounted(path, mode, word, most, SEVERAL, ONE_NODE)
+        .fix(text!("write ReadWriteMany, with a class that has it"))
+}
+
+/// A claim that does not contain the weights.
+pub(super) fn small(path: String, size: &Node, text: &str, name: &str, least: f64) -> Finding {
+    RULE.at(path, &size.place)
+        .found(format!("{text} for the weights of {name}"))
+        .expected(format!("{}Gi or more", Shown((least * 2.0 / GIB).ceil())))
+        .why(text!(
+            "The download fills the disk, and vLLM ends, again and again."
+        ))
+        .fix(if let Some(digits) = text.strip_suffix("Mi") {
+            format!("write {digits}Gi")
+        } else {
+            "write the size of the weights and some room".to_owned()
+        })
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         let Some(deploy) = model.deploy else { continue };
@@ -105,14 +139,11 @@ fn check(values: &Values, findings: &mut Findings) {
             .unwrap_or(replicas);
         if let Some((mode, word)) = storage("accessMode") {
             let finding = |expected: &str, why: &str| {
-                RULE.at(join(&base, "accessMode"), &mode.place)
-                    .found(format!("{word} for {most} replicas"))
-                    .expected(expected)
-                    .why(why)
+                mounted(join(&base, "accessMode"), mode, word, most, expected, why)
             };
             match word {
                 "ReadWriteOncePod" if most > 1 => findings.push(finding("ReadWriteMany for several replicas", "One pod alone may mount it: the others are never scheduled.").fix(text!("write ReadWriteMany, with a class that has it"))),
-                "ReadWriteOnce" if most > 1 => findings.push(finding("ReadWriteMany for replicas on several nodes", "One node alone may mount it: replicas that need another node are never scheduled.").fix(text!("write ReadWriteMany, with a class that has it"))),
+                "ReadWriteOnce" if most > 1 => findings.push(finding(SEVERAL, ONE_NODE).fix(text!("write ReadWriteMany, with a class that has it"))),
                 "ReadOnlyMany" => findings.push(
                     finding("a claim that vLLM may fill, or existingClaim for one that is filled", "The claim is made empty, and nobody may write to it: vLLM finds no weights.").fix(text!("write ReadWriteMany, or name a filled claim in existingClaim")),
                 ),
@@ -127,19 +158,7 @@ fn check(values: &Values, findings: &mut Findings) {
             && bytes >= 1_048_576.0
             && bytes < least
         {
-            findings.push(
-                RULE.at(join(&base, "size"), &size.place)
-                    .found(format!("{text} for the weights of {name}"))
-                    .expected(format!("{}Gi or more", Shown((least * 2.0 / GIB).ceil())))
-                    .why(text!(
-                        "The download fills the disk, and vLLM ends, again and again."
-                    ))
-                    .fix(if let Some(digits) = text.strip_suffix("Mi") {
-                        format!("write {digits}Gi")
-                    } else {
-                        "write the size of the weights and some room".to_owned()
-                    }),
-            );
+            findings.push(small(join(&base, "size"), size, text, name, least));
         }
     }
     queue(values, findings);

@@ -1,7 +1,7 @@
 //! Ports of the chart's Services, as routes name them.
 
 use super::RULE;
-use super::chart::{Service, service};
+use super::chart::{Service, own, service};
 use crate::node::join;
 use crate::rules::look::walk;
 use crate::{Findings, Node, Severity, Values};
@@ -28,7 +28,7 @@ fn backends<'a>(
     if let Some(spec) = object.child("spec") {
         walk(spec, &join(path, "spec"), &mut |path, _, node| {
             if let Some((_, name, port)) = named(node)
-                && let Some(service) = service(values, name)
+                && let Some(service) = own(values, name).or_else(|| service(values, name))
             {
                 all.push((join(path, "port"), port, service));
             }

@@ -1,5 +1,6 @@
 //! The chart's own objects, as extra objects name and select them.
 
+use super::refusal::plain;
 use crate::rules::look::{Model, models, text};
 use crate::{Node, Values};
 
@@ -113,4 +114,18 @@ pub(super) fn selects(values: &Values, model: &Model<'_>, labels: &Node) -> bool
         true
     });
     all && sure
+}
+
+/// The Service of that name that an extra object is, where all of its ports are numbers.
+pub(super) fn own<'a>(values: &Values, name: &str) -> Option<Service<'a>> {
+    let mut all = values.list("extraObjects").map(|(_, object)| object);
+    let object = all.find(|object| {
+        plain(object, "kind") == Some("Service") && plain(object, "metadata.name") == Some(name)
+    })?;
+    let ports = object.get("spec.ports")?.items().iter();
+    let ports: Option<Vec<i64>> = ports.map(|port| port.child("port")?.as_i64()).collect();
+    Some(Service {
+        model: None,
+        ports: ports?,
+    })
 }

@@ -1,7 +1,7 @@
 //! What the API server asks of the fields of common kinds.
 
 use super::refusal::plain;
-use super::{access, network, pod, workload};
+use super::{access, network, pod, schedule, workload};
 use crate::node::join;
 use crate::{Findings, Node};
 
@@ -22,6 +22,7 @@ pub(super) fn fields(path: &str, object: &Node, findings: &mut Findings) {
         }
         "Job" => pod::check(&path, spec, true, findings),
         "CronJob" => {
+            schedule::check(&path, spec, findings);
             if let Some(job) = spec.get("jobTemplate.spec") {
                 pod::check(&format!("{path}.jobTemplate.spec"), job, true, findings);
             }

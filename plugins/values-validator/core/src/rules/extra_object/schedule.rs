@@ -48,10 +48,9 @@ pub(super) fn check(path: &str, spec: &Node, findings: &mut Findings) {
             .filter_map(|one| one.parse::<u32>().ok())
             .find(|one| !(least..=most).contains(&one));
         if let Some(number) = beyond {
-            findings.push(
-                say(format!("{number} for the {name}"))
-                    .fix(format!("write a {name} from {least} to {most}")),
-            );
+            findings.push(say(format!("{number} for the {name}")).fix(format!(
+                "write a number from {least} to {most}, or * for each {name}"
+            )));
         }
     }
 }

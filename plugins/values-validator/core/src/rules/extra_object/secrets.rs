@@ -9,7 +9,7 @@ use crate::{Findings, Node, Severity, Values};
 const NAMES: [&str; 3] = ["secretName", "existingSecret", "clientSecretName"];
 
 /// The name of the Secret that an object makes.
-fn made(object: &Node) -> Option<(&str, &Node)> {
+pub(super) fn made(object: &Node) -> Option<(&str, &Node)> {
     let of = |path: &str| Some((plain(object, path)?, object.get(path)?));
     match plain(object, "kind")? {
         "Secret" => of("metadata.name"),

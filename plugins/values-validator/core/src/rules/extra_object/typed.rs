@@ -5,8 +5,11 @@ use super::refusal::{plain, refused};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
-/// A type, the keys that it needs, and names that people give them.
-const TYPES: [(&str, &[(&str, &[&str])]); 3] = [
+/// A key, and parts of the names that people give it.
+type Key = (&'static str, &'static [&'static str]);
+
+/// A type, and the keys that it needs.
+const TYPES: [(&str, &[Key]); 3] = [
     (
         "kubernetes.io/tls",
         &[("tls.crt", &["crt", "pem", "cert"]), ("tls.key", &["key"])],
