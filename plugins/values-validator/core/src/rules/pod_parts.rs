@@ -37,6 +37,8 @@ mod topology;
 #[cfg(feature = "full")]
 mod two_peers;
 mod variables;
+#[cfg(feature = "full")]
+mod vendor;
 mod volumes;
 
 use super::Rule;
@@ -170,6 +172,7 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             startup::check(&model, findings);
             references::vllm(&model, findings);
+            vendor::check(&model, findings);
         }
         volumes(&model, findings);
     }

@@ -73,6 +73,10 @@ fn budget<'a>(
     else {
         return;
     };
+    // In a namespace that is named others may have pods with the label `app`, too.
+    if !space(object).is_empty() && labels.child("vllm-monitoring/model").is_none() {
+        return;
+    }
     let models = deployed(values);
     let covered = models.iter().find(|model| {
         let own = model

@@ -1,7 +1,7 @@
 //! The chart's own objects, as extra objects name and select them.
 
 use super::refusal::plain;
-use crate::rules::look::{Model, models, text};
+use crate::rules::look::{Model, foreign_prometheus, models, on, text};
 use crate::{Node, Values};
 
 /// Parts that have a Service, and the ports of it.
@@ -52,10 +52,13 @@ pub(super) fn suffix<'n>(values: &Values, name: &'n str) -> Option<&'n str> {
     let own = text(values, "fullnameOverride");
     if name.contains("{{") {
         let (template, rest) = name.rsplit_once("}}-")?;
-        let whole =
-            template.contains(".Release.Name") || template.contains("vllm-monitoring.fullname");
         let rest = rest.split('.').next().unwrap_or(rest);
-        return whole.then(|| rest.strip_prefix("vllm-monitoring-").unwrap_or(rest));
+        // Another chart of the same release may have what begins with the release's name alone.
+        return if template.contains("vllm-monitoring.fullname") {
+            Some(rest)
+        } else {
+            rest.strip_prefix("vllm-monitoring-")
+        };
     }
     if !own.is_empty() {
         return name.strip_prefix(own)?.strip_prefix('-');
@@ -81,7 +84,15 @@ pub(super) fn service<'a>(values: &'a Values, name: &str) -> Option<Service<'a>>
             ports,
         });
     }
-    let (_, ports) = PARTS.iter().find(|(part, _)| *part == suffix)?;
+    let (part, ports) = PARTS.iter().find(|(part, _)| *part == suffix)?;
+    let there = match *part {
+        "prometheus" | "alertmanager" => !foreign_prometheus(values),
+        "collector" => on(values, "tracing.enabled"),
+        part => on(values, &format!("{part}.enabled")),
+    };
+    if !there {
+        return None;
+    }
     Some(Service {
         model: None,
         ports: ports.to_vec(),

@@ -37,11 +37,11 @@ pub(super) fn check(values: &Values, path: &str, object: &Node, findings: &mut F
         label(&join(&at, LABEL), node, &models, findings);
     }
     if kind == "Service" {
-        for model in models
-            .iter()
+        let selected: Vec<_> = (models.iter())
             .filter(|model| selects(values, model, labels))
-            .take(1)
-        {
+            .collect();
+        // Each of several models has a port of its own.
+        if let [model] = selected[..] {
             ports(&format!("{path}.spec.ports"), object, model, findings);
         }
     }
