@@ -16,9 +16,13 @@ mod matchers;
 mod meaning;
 mod names;
 #[cfg(feature = "full")]
+mod never;
+#[cfg(feature = "full")]
 mod reach;
 mod receiver;
 mod route;
+#[cfg(feature = "full")]
+mod services;
 #[cfg(feature = "full")]
 mod unfit;
 mod value;
@@ -161,8 +165,12 @@ fn check(values: &Values, findings: &mut Findings) {
     {
         let alerts = alerts::Alerts::of(values);
         inhibition::check(&alerts, config, findings);
+        never::inhibitions(config, findings);
+        services::check(values, config, findings);
         if let Some(route) = config.child("route") {
-            hours::check(config, "alertmanager.config.route", route, findings);
+            let path = "alertmanager.config.route";
+            hours::check(config, path, route, findings);
+            never::routes(path, route, findings);
         }
         super::remote_write::schemes(&RULE, path, config, findings);
         reach::check(values, &alerts, config, findings);

@@ -5,6 +5,10 @@
 #[cfg(feature = "full")]
 mod cluster;
 #[cfg(feature = "full")]
+mod headers;
+#[cfg(feature = "full")]
+mod others;
+#[cfg(feature = "full")]
 mod paths;
 #[cfg(feature = "full")]
 mod recorded;
@@ -85,6 +89,10 @@ fn check(values: &Values, findings: &mut Findings) {
         variables::left(values, &path, server, findings);
         #[cfg(feature = "full")]
         recorded::dropped(values, &path, server, findings);
+        #[cfg(feature = "full")]
+        headers::check(&path, server, findings);
+        #[cfg(feature = "full")]
+        others::kept(values, &path, server, findings);
         #[cfg(feature = "full")]
         super::remote_write::schemes(&RULE, &path, server, findings);
         let key = "write_relabel_configs";

@@ -7,6 +7,8 @@
 #[cfg(feature = "full")]
 mod access;
 #[cfg(feature = "full")]
+mod asked;
+#[cfg(feature = "full")]
 mod federate;
 mod sources;
 
@@ -34,6 +36,10 @@ fn check(values: &Values, findings: &mut Findings) {
     for (path, job) in values.list("prometheus.scrapeConfigs") {
         #[cfg(feature = "full")]
         access::check(values, &path, job, findings);
+        #[cfg(feature = "full")]
+        asked::check(&path, job, findings);
+        #[cfg(feature = "full")]
+        findings.0.extend(access::late(values, &path, job));
         #[cfg(feature = "full")]
         schemes(&RULE, &path, job, findings);
         everywhere(&path, job, findings);

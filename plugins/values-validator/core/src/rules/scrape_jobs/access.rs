@@ -1,8 +1,8 @@
 //! What discovery may read: the chart's Prometheus lists pods alone.
 
-use super::RULE;
+use super::{REFUSES, RULE};
 use crate::node::{item, join};
-use crate::rules::look::text;
+use crate::rules::look::{models, text};
 use crate::{Finding, Findings, Node, Severity, Values};
 
 /// Whether somebody else may have given its account more, or it is another account.
@@ -17,6 +17,29 @@ fn granted(values: &Values) -> bool {
         })
 }
 
+/// A timeout above the interval of all jobs.
+pub(super) fn late(values: &Values, path: &str, job: &Node) -> Option<Finding> {
+    let interval = values.get("metrics.scrape.interval")?;
+    let node = job.child("scrape_timeout")?;
+    let own = job.child("scrape_interval").is_some();
+    if own || node.as_seconds()? <= interval.as_seconds()? {
+        return None;
+    }
+    let text = interval.as_str()?;
+    let finding = RULE
+        .at(join(path, "scrape_timeout"), node.place)
+        .found(format!(
+            "{}, and the interval of all jobs is {text}",
+            node.described()
+        ))
+        .expected("a timeout not above the interval")
+        .why(REFUSES)
+        .fix(format!(
+            "write {text} or less, or give the job a scrape_interval"
+        ));
+    Some(finding.related(interval.place, "the interval"))
+}
+
 /// Roles of Kubernetes' discovery for which the account has no permission.
 pub(super) fn check(values: &Values, path: &str, job: &Node, findings: &mut Findings) {
     if granted(values) || text(values, "metrics.mode") != "standalone" {
@@ -27,7 +50,36 @@ pub(super) fn check(values: &Values, path: &str, job: &Node, findings: &mut Find
     for (at, found) in all.iter().enumerate() {
         let path = join(&item(&join(path, key), at), "role");
         findings.0.extend(forbidden(&path, job, found));
+        findings.0.extend(everywhere(values, &path, found));
     }
+}
+
+/// Pods of all namespaces, where the account may list those of some alone.
+fn everywhere(values: &Values, path: &str, found: &Node) -> Option<Finding> {
+    let node = found
+        .child("role")
+        .filter(|role| role.as_str() == Some("pod"))?;
+    let named = |key: &str| found.child("namespaces").and_then(|own| own.child(key));
+    let all = models(values).iter().any(|model| {
+        let own = model.node.child("namespaces").map_or(&[][..], Node::items);
+        own.iter().any(|name| name.as_str() == Some("*"))
+    });
+    let some = named("names").is_some_and(|names| !names.items().is_empty());
+    let own = named("own_namespace").and_then(Node::as_bool) == Some(true);
+    let elsewhere = ["api_server", "kubeconfig_file"]
+        .iter()
+        .any(|key| found.child(key).is_some());
+    if all || some || own || elsewhere {
+        return None;
+    }
+    let mut finding = RULE
+        .at(path, node.place)
+        .found("role pod in all namespaces")
+        .expected("namespaces: the chart lets its Prometheus list pods of the models' namespaces alone")
+        .why("The API server forbids it to list the pods of all namespaces: the job finds no target.")
+        .fix("add namespaces: {names: […]} with namespaces of models, or a ClusterRole and a ClusterRoleBinding to extraObjects");
+    finding.severity = Severity::Warning;
+    Some(finding)
 }
 
 fn forbidden(path: &str, job: &Node, found: &Node) -> Option<Finding> {
