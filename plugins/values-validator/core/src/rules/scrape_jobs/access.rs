@@ -48,38 +48,25 @@ pub(super) fn check(values: &Values, path: &str, job: &Node, findings: &mut Find
     let key = "kubernetes_sd_configs";
     let all = job.child(key).map_or(&[][..], Node::items);
     for (at, found) in all.iter().enumerate() {
+        // Elsewhere somebody else may have given it more.
+        let named = found.child("namespaces").and_then(|own| own.child("names"));
+        let named = named.map_or(&[][..], Node::items);
+        if named.is_empty() || !named.iter().all(|name| of_models(values, name)) {
+            continue;
+        }
         let path = join(&item(&join(path, key), at), "role");
         findings.0.extend(forbidden(&path, job, found));
-        findings.0.extend(everywhere(values, &path, found));
     }
 }
 
-/// Pods of all namespaces, where the account may list those of some alone.
-fn everywhere(values: &Values, path: &str, found: &Node) -> Option<Finding> {
-    let node = found
-        .child("role")
-        .filter(|role| role.as_str() == Some("pod"))?;
-    let named = |key: &str| found.child("namespaces").and_then(|own| own.child(key));
-    let all = models(values).iter().any(|model| {
-        let own = model.node.child("namespaces").map_or(&[][..], Node::items);
-        own.iter().any(|name| name.as_str() == Some("*"))
-    });
-    let some = named("names").is_some_and(|names| !names.items().is_empty());
-    let own = named("own_namespace").and_then(Node::as_bool) == Some(true);
-    let elsewhere = ["api_server", "kubeconfig_file"]
+/// Whether the chart gives its Prometheus a Role in the namespace: it is one of a model.
+fn of_models(values: &Values, name: &Node) -> bool {
+    let all = models(values);
+    let mut all = all
         .iter()
-        .any(|key| found.child(key).is_some());
-    if all || some || own || elsewhere {
-        return None;
-    }
-    let mut finding = RULE
-        .at(path, node.place)
-        .found("role pod in all namespaces")
-        .expected("namespaces: the chart lets its Prometheus list pods of the models' namespaces alone")
-        .why("The API server forbids it to list the pods of all namespaces: the job finds no target.")
-        .fix("add namespaces: {names: […]} with namespaces of models, or a ClusterRole and a ClusterRoleBinding to extraObjects");
-    finding.severity = Severity::Warning;
-    Some(finding)
+        .filter_map(|model| model.node.child("namespaces"))
+        .flat_map(Node::items);
+    all.any(|own| own.as_str().is_some() && own.as_str() == name.as_str())
 }
 
 fn forbidden(path: &str, job: &Node, found: &Node) -> Option<Finding> {
@@ -92,7 +79,6 @@ fn forbidden(path: &str, job: &Node, found: &Node) -> Option<Finding> {
         "endpointslice" => "EndpointSlices and services",
         "service" => "services",
         "ingress" => "Ingresses",
-        "node" => "nodes",
         _ => return None,
     };
     let logins = [
