@@ -1,6 +1,10 @@
 //! Of two variables with one name Kubernetes takes the last. Those that the chart sets are needed:
-//! `OTEL_RESOURCE_ATTRIBUTES` says of which model a span is, `HOME` can be written to, `GOMEMLIMIT`
-//! keeps the collector below its limit. `VLLM_PORT` is vLLM's own, and no port to serve on.
+//! `OTEL_RESOURCE_ATTRIBUTES` says of which model a span is, `HOME` can be written to. `VLLM_PORT` is
+//! vLLM's own, and no port to serve on. `GOMEMLIMIT` keeps the collector below its limit, as one of
+//! somebody's own may; the name of a service is everybody's own.
+
+#[cfg(feature = "full")]
+mod go_limit;
 
 use super::Rule;
 use super::look::walk_given;
@@ -15,14 +19,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const OF_VLLM: [&str; 5] = [
-    "HOME",
-    "POD_NAME",
-    "OTEL_SERVICE_NAME",
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "VLLM_PORT",
-];
-const OF_COLLECTOR: [&str; 1] = ["GOMEMLIMIT"];
+const OF_VLLM: [&str; 4] = ["HOME", "POD_NAME", "OTEL_RESOURCE_ATTRIBUTES", "VLLM_PORT"];
 
 /// Whether the model of a variable has its token from `huggingFaceToken`.
 fn given_token(values: &Values, path: &str) -> bool {
@@ -34,10 +31,12 @@ fn given_token(values: &Values, path: &str) -> bool {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    go_limit::check(values, findings);
     walk_given(&values.root, "", &mut |path, key, node| {
         let taken = match key {
             "env" if path.starts_with("models[") => &OF_VLLM[..],
-            "extraEnv" => &OF_COLLECTOR[..],
+            "extraEnv" => &[],
             _ => return,
         };
         let mut seen: Sorted<&Node> = Sorted::default();

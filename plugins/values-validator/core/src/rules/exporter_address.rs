@@ -9,6 +9,8 @@ mod elsewhere;
 mod ports;
 mod refused;
 
+pub(crate) use refused::OVER_HTTP;
+
 use super::endpoint::endpoints;
 use super::look::text;
 use super::{Rule, exporter_vendor};

@@ -100,6 +100,21 @@ fn other(values: &Values, named: &Node, kind: &str) -> Option<crate::Finding> {
         None if own => "jaeger.enabled".to_owned(),
         None => return None,
     };
+    if let Some((path, source)) = values.list("grafana.datasources").find(|(_, one)| {
+        source.is_some_and(|(own, _)| std::ptr::eq(own, *one))
+            && speaks_of(values, one, [kind, other])
+    }) && let Some(of) = source.child("type")
+    {
+        return Some(
+            RULE.at(format!("{path}.type"), of.place)
+                .found(format!("{other}, and {whose} is one of {kind}"))
+                .expected(kind)
+                .why("Grafana asks it with the API of another program: the table of kept traces would stay empty.")
+                .fix(format!("write type: {kind}; or, where traces are sent to {other}, dashboards.traces: {other}"))
+                .replace(of.place, kind)
+                .related(named.place, "the kind that dashboards.traces names"),
+        );
+    }
     let finding = RULE
         .at("dashboards.traces", &named.place)
         .found(format!("{kind}, and {whose} is of the kind {other}"))
@@ -111,4 +126,25 @@ fn other(values: &Values, named: &Node, kind: &str) -> Option<crate::Finding> {
         Some((_, kind)) => finding.related(kind.place, "the kind of the data source"),
         None => finding,
     })
+}
+
+/// Whether a data source has the name of the one program and not of the other in its name or its address, or
+/// where it has neither, in the addresses of the exporters.
+#[cfg(feature = "full")]
+fn speaks_of(values: &Values, source: &Node, [kind, other]: [&str; 2]) -> bool {
+    let own = ["name", "uid", "url"].map(|key| source.child(key).and_then(Node::as_str));
+    let own: String = own.into_iter().flatten().collect();
+    let mut sent = String::new();
+    if let Some(exporters) = values.get("tracing.exporters") {
+        super::look::walk(exporters, "", &mut |_, key, node| {
+            if key == "endpoint" {
+                sent.push_str(node.as_str().unwrap_or_default());
+            }
+        });
+    }
+    let has = |text: &str, name: &str| text.to_lowercase().contains(name);
+    match (has(&own, kind), has(&own, other)) {
+        (false, false) => has(&sent, kind) && !has(&sent, other),
+        (kind, other) => kind && !other,
+    }
 }

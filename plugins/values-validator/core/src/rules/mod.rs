@@ -148,6 +148,7 @@ mod without_effect;
 pub(crate) use alert_metric::absent;
 pub(crate) use alert_template::{finding as template_finding, labels as labels_of_texts};
 pub(crate) use duration_range::MOST as LONGEST;
+pub(crate) use exporter_address::OVER_HTTP;
 pub(crate) use expressions::inside;
 pub(crate) use grafana_text::sections as ini_sections;
 #[cfg(feature = "full")]

@@ -2,6 +2,9 @@
 //! a port by its name, durations with a unit, expressions that parse. Fields of Prometheus' own
 //! configuration have other names.
 
+#[cfg(feature = "full")]
+mod namespaces;
+
 use super::Rule;
 use super::look::walk;
 use crate::embedded::{Text, operator};
@@ -79,6 +82,13 @@ fn check(values: &Values, findings: &mut Findings) {
 }
 
 fn below(kind: &str, path: &str, key: &str, node: &Node, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    if key == "namespaceSelector" {
+        if namespaces::of(kind) {
+            namespaces::check(path, node, findings);
+        }
+        return;
+    }
     let level = if key == "spec" {
         format!("spec{kind}")
     } else {

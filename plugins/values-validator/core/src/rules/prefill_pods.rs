@@ -14,6 +14,23 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// A pattern of whole names with a part of them: what begins or ends with `-` lacks the rest there, and a word
+/// alone may have names before it.
+fn whole(part: &str) -> String {
+    let before = match part {
+        _ if !crate::FULL => "",
+        _ if part.starts_with('-') => ".*",
+        _ if part.contains('-') => "",
+        _ => "(.*-)?",
+    };
+    let behind = if crate::FULL && part.ends_with('-') {
+        ".*"
+    } else {
+        "-.*"
+    };
+    format!("{before}{part}{behind}")
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     const PATH: &str = "rules.prefillPods";
     let Some((node, text)) = values
@@ -74,7 +91,7 @@ fn check(values: &Values, findings: &mut Findings) {
             text!(
                 "Names of pods end in letters or numbers of their own: no pod fits, and each request is counted twice."
             ),
-            Some(format!("{text}-.*")),
+            Some(whole(text)),
         )
     } else {
         return;

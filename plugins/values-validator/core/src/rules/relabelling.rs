@@ -10,6 +10,8 @@ mod label;
 #[cfg(feature = "full")]
 mod merged;
 mod meta;
+#[cfg(feature = "full")]
+mod names;
 mod say;
 mod step;
 

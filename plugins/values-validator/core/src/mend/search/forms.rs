@@ -46,7 +46,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         lines: Lines::new(source, index),
         all: Vec::new(),
     };
-    let looks: [fn(&mut Case<'_>) -> Option<()>; 26] = [
+    let looks: [fn(&mut Case<'_>) -> Option<()>; 27] = [
         words::near,
         words::units,
         words::mebibytes,
@@ -68,6 +68,7 @@ pub fn forms(root: &Node, finding: &Finding, source: &Source, index: u32) -> Vec
         alerts::alerts,
         alerts::groups,
         lists::lists,
+        lists::prefixes,
         known::sidecar,
         known::provisioned,
         known::entries,

@@ -17,7 +17,8 @@ use crate::node::Node;
 pub fn better(finding: &Finding) -> bool {
     let group =
         finding.path.starts_with("rules.additionalAlerts[") && finding.path.ends_with(".name");
-    finding.code == "alert-labels" || finding.path.ends_with(".match") || group
+    let prefix = finding.path.starts_with("metrics.namePrefixes[");
+    finding.code == "alert-labels" || finding.path.ends_with(".match") || group || prefix
 }
 
 impl Trial<'_> {

@@ -55,7 +55,8 @@ pub fn recast(finding: &Finding, source: &Source, index: u32, root: &Node) -> Fo
     } else if code == codes::UNKNOWN_KEY.code {
         let fix = &finding.fix.text;
         if fix.ends_with(&format!(", without {key}")) || fix.starts_with("its keys stand in") {
-            all.extend(hoisted(source, node).map(|text| (text, String::new())));
+            let text = hoisted(source, node).or_else(|| bare(source, node));
+            all.extend(text.map(|text| (text, String::new())));
         }
         all.extend(given(source, root, &path, node));
         all.extend(items::pair(source, root, &path));
@@ -133,6 +134,15 @@ fn hoisted(source: &Source, node: &Node) -> Option<String> {
         new.push(text);
     }
     Some(new.join("\n"))
+}
+
+/// The same for a map between braces.
+fn bare(source: &Source, node: &Node) -> Option<String> {
+    let mut place = node.key?;
+    (place.end_line, place.end_column) = (node.place.end_line, node.place.end_column);
+    let inside = source.at(node.place)?.strip_prefix('{')?;
+    let inside = inside.strip_suffix('}')?.trim();
+    (place.line == place.end_line).then(|| source.replaced(place, inside))?
 }
 
 /// A map of the parts of an image as a text.

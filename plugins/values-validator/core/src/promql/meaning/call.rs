@@ -19,24 +19,16 @@ impl Reader<'_> {
         match name {
             "rate" | "irate" | "increase" => {
                 self.window(first);
+                #[cfg(feature = "full")]
                 let before = self.doubts.len();
                 let facts = self.read(first, Use::Rate);
-                // How much a gauge has changed, where a counter's growth was asked for.
-                let of_gauge = match name {
-                    "increase" => "delta",
-                    "rate" => "deriv",
-                    _ => "",
-                };
-                if crate::FULL
-                    && !of_gauge.is_empty()
-                    && let Some(doubt) = self.doubts.get_mut(before..).and_then(<[_]>::last_mut)
+                #[cfg(feature = "full")]
+                if let Some(doubt) = self.doubts.get_mut(before..).and_then(<[_]>::last_mut)
                     && doubt.found.contains(", a gauge, in")
                     && doubt.fix.contains("delta(")
                 {
-                    doubt.fix = format!(
-                        "write {of_gauge} in place of {name}, or avg_over_time for its mean"
-                    );
-                    doubt.edit = Some((at, name.to_owned(), of_gauge.to_owned()));
+                    let context = (self.context.text, self.context.said);
+                    super::gauge::meant(doubt, at, name, context);
                 }
                 Facts {
                     low: 0.0,

@@ -16,6 +16,8 @@ mod clash;
 mod condition;
 #[cfg(feature = "full")]
 mod counted;
+#[cfg(feature = "full")]
+mod gauge;
 mod kept;
 mod magnitude;
 mod partners;

@@ -7,6 +7,10 @@ use crate::embedded::Text;
 use crate::finding::in_quotes;
 use crate::url::Url;
 
+/// The cure of an address with a path.
+pub(crate) const OVER_HTTP: &str =
+    "move the exporter below otlphttp, with its address: what has a path is taken over HTTP";
+
 /// What the collector does not start with.
 pub(super) fn refused(end: &Endpoint<'_>) -> Option<Finding> {
     let grpc = end.kind == "otlp";
@@ -141,6 +145,11 @@ pub(super) fn refused(end: &Endpoint<'_>) -> Option<Finding> {
         );
     }
     if grpc && !url.path.is_empty() {
+        // What has a path is taken over HTTP, but at the port of gRPC.
+        if crate::FULL && url.path.len() > 1 && url.port != Some("4317") {
+            let finding = found("host:port without a path: gRPC has none", STOPS.as_str());
+            return Some(finding.fix(OVER_HTTP));
+        }
         let mut new = url.origin(end.text);
         if url.port.is_none() {
             new.push_str(":4317");

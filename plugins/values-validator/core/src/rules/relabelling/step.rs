@@ -121,8 +121,8 @@ pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: 
     };
     for key in refused {
         if let Some(node) = step.child(key).filter(|n| n.as_str() != Some("$1")) {
-            findings.push(
-                rule.says(
+            let finding = rule
+                .says(
                     join(path, key),
                     node.key_place(),
                     format!("{key} with {action}"),
@@ -134,10 +134,14 @@ pub(super) fn one(rule: &Rule, path: &str, step: &Node, action: &str, findings: 
                     REFUSES,
                 )
                 .fix(format!("remove {key}"))
-                .remove(node),
-            );
+                .remove(node);
+            #[cfg(feature = "full")]
+            let finding = super::names::meant(finding, step, action, key);
+            findings.push(finding);
         }
     }
+    #[cfg(feature = "full")]
+    super::names::every(rule, path, step, action, findings);
     let first = (step
         .child("source_labels")
         .map_or(&[][..], Node::items)

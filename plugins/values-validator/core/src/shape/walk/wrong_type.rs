@@ -179,6 +179,14 @@ impl Walk<'_> {
                     finding
                 }
             }
+            // The label of a sidecar of Grafana is 1 where nobody says otherwise.
+            Value::Bool(true)
+                if crate::FULL && set.is_none() && path.ends_with(".grafana_dashboard") =>
+            {
+                finding
+                    .fix("write \"1\", which the sidecar of kube-prometheus-stack selects; \"true\" for one that is set to it")
+                    .replace(node.place, "\"1\"")
+            }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") && !quantity => {
                 match set {
                     Some(SetKind::Json) => {

@@ -3,6 +3,7 @@
 use super::{Case, Form, text, with};
 use crate::codes;
 use crate::node::{Node, Value};
+use crate::rules::OVER_HTTP;
 use crate::url::Url;
 
 pub(super) fn exporters(case: &mut Case<'_>) -> Option<()> {
@@ -32,6 +33,11 @@ pub(super) fn exporters(case: &mut Case<'_>) -> Option<()> {
             let words = format!("write a name above it: {named}: {{endpoint: …}}");
             case.put(kind, &Form::map(&[Form::entry(&named, &own)]), words);
             Some(())
+        }
+        5 if case.finding.fix.text == OVER_HTTP => {
+            let from = case.path[..4].to_vec();
+            let to = with(&from[..2], &["otlphttp", &from[3]]);
+            case.moved(&from, &to, OVER_HTTP)
         }
         5 if case.key() == "tls" => {
             let one = case.at(case.above(1))?;

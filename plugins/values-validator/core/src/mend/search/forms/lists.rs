@@ -129,3 +129,29 @@ fn named(case: &mut Case<'_>, node: &Node) -> Option<()> {
     case.put(item, &Form::map(&entries), words);
     Some(())
 }
+
+/// A beginning of names without the sign behind it, which is `:` or, where another library gives the names on, `_`.
+pub(super) fn prefixes(case: &mut Case<'_>) -> Option<()> {
+    let above = case.above(1).to_vec();
+    let text = text(case.node()?)?;
+    if !case.is(codes::BAD_FORMAT) || above != ["metrics", "namePrefixes"] {
+        return None;
+    }
+    let list = case.at(&above)?;
+    let mut all: Vec<Form> = Vec::new();
+    for item in list.items() {
+        let own = item.as_str()?;
+        if own == text {
+            all.extend([":", "_"].map(|end| Form::text(&format!("{own}{end}"))));
+        } else {
+            all.push(Form::text(own));
+        }
+    }
+    let flow = case.lines.block(list) == Some(false);
+    let form = Form::list(&all);
+    let form = if flow { form.inline() } else { form };
+    let words =
+        format!("write \"{text}:\" and \"{text}_\": names have the one or the other behind it");
+    case.put(list, &form, words);
+    Some(())
+}
