@@ -1,7 +1,7 @@
 //! Of two variables with one name Kubernetes takes the last. Those that the chart sets are needed:
 //! `OTEL_RESOURCE_ATTRIBUTES` says of which model a span is, `HOME` can be written to. `VLLM_PORT` is
 //! vLLM's own, and no port to serve on. `GOMEMLIMIT` keeps the collector below its limit, as one of
-//! somebody's own may; the name of a service is everybody's own.
+//! somebody's own may.
 
 #[cfg(feature = "full")]
 mod go_limit;
@@ -19,7 +19,13 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-const OF_VLLM: [&str; 4] = ["HOME", "POD_NAME", "OTEL_RESOURCE_ATTRIBUTES", "VLLM_PORT"];
+const OF_VLLM: [&str; 5] = [
+    "HOME",
+    "POD_NAME",
+    "OTEL_SERVICE_NAME",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "VLLM_PORT",
+];
 
 /// Whether the model of a variable has its token from `huggingFaceToken`.
 fn given_token(values: &Values, path: &str) -> bool {
@@ -28,6 +34,17 @@ fn given_token(values: &Values, path: &str) -> bool {
     token
         .and_then(Node::as_str)
         .is_some_and(|name| !name.is_empty())
+}
+
+/// Whether a service has a name of somebody's own with the model's in it.
+fn named(values: &Values, path: &str, name: &str, item: &Node) -> bool {
+    let model = path.split(".deploy.").next().unwrap_or(path);
+    let entry = values
+        .get(&format!("{model}.name"))
+        .and_then(Node::as_str)
+        .unwrap_or_default();
+    let own = |text: &str| !entry.is_empty() && text.contains(entry);
+    name == "OTEL_SERVICE_NAME" && item.child("value").and_then(Node::as_str).is_none_or(own)
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -57,6 +74,8 @@ fn check(values: &Values, findings: &mut Findings) {
                         .fix(text!("leave one of them out"))
                         .related(first.place, "the first of them"),
                 );
+            } else if crate::FULL && named(values, &path, text, item) {
+                // The name of a service that says of which model it is.
             } else if taken.contains(&text) || text == "HF_TOKEN" && given_token(values, &path) {
                 findings.push(
                     RULE.at(path, &name.place)

@@ -162,6 +162,11 @@ fn by_groups(mut doubt: Doubt, values: &Values, (path, text, expr): (&str, &str,
         });
     }
     let right = group.starts_with("right");
+    // A pod's share of its model: put together, both sides would be the same.
+    if crate::promql::meaning::same_series(expr, doubt.at) {
+        doubt.fix = format!("write {new}: each series against the sum that it is a part of");
+        return doubt;
+    }
     let edit = crate::promql::meaning::together(expr, text, doubt.at, (labels, right));
     if let (false, Some((at, old, new))) = (named, edit) {
         doubt.fix =

@@ -83,8 +83,8 @@ fn check(values: &Values, findings: &mut Findings) {
             ),
             _ => continue,
         };
-        findings.push(
-            RULE.finds(
+        let finding = RULE
+            .finds(
                 join(&join(&path, "scaleTargetRef"), "name"),
                 &target.place,
                 format!("an autoscaler of {:?}, {found}", model.name),
@@ -92,7 +92,50 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("Each resets what the other set, or VllmReplicaDown fires."),
             )
             .fix(fix)
-            .related(other.place, "the other one"),
-        );
+            .related(other.place, "the other one");
+        #[cfg(feature = "full")]
+        let finding = named(finding, object, (target, name), (model, &models));
+        findings.push(finding);
+    }
+}
+
+/// The Deployment of the entry that the autoscaler is named for, where it is another one.
+#[cfg(feature = "full")]
+fn named(
+    finding: crate::Finding,
+    object: &Node,
+    (target, name): (&Node, &str),
+    (model, models): (&Model<'_>, &[Model<'_>]),
+) -> crate::Finding {
+    let own = object.get("metadata.name").and_then(Node::as_str);
+    let of = |model: &&Model<'_>| {
+        let slug = model.slug();
+        own.is_some_and(|own| own == slug || own.ends_with(&format!("-{slug}")))
+    };
+    let other = models
+        .iter()
+        .find(|other| of(other) && other.name != model.name);
+    let meant = other.filter(|_| !of(&model)).and_then(|other| {
+        match (
+            other.node.child("workload").and_then(Node::as_str),
+            other.deploy,
+        ) {
+            (Some(workload), None) => Some(workload.to_owned()),
+            (None, Some(_)) => {
+                let stem = name.strip_suffix(&model.slug())?;
+                Some(format!("{stem}{}", other.slug()))
+            }
+            _ => None,
+        }
+    });
+    match meant {
+        Some(meant) => {
+            let words = format!(
+                "write {meant}, as the autoscaler is named; if {} is meant, keep one of the two",
+                model.name
+            );
+            finding.fix(words).replace(target.place, meant)
+        }
+        None => finding,
     }
 }

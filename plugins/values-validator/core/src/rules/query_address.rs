@@ -57,6 +57,11 @@ fn check(values: &Values, findings: &mut Findings) {
 .find(|other| text.contains(other))
     {
         let new = text.replace(other, "{traceID}");
+        // Two braces of a template are one of them.
+        let new = match crate::FULL {
+            true => new.replace("{{traceID}}", "{traceID}"),
+            false => new,
+        };
         findings.push(
             RULE.at("helmTest.traceURL", &node.place)
                 .found(format!("{text:?}, with {other}"))

@@ -3,6 +3,8 @@
 
 #[cfg(feature = "full")]
 mod anchored;
+#[cfg(feature = "full")]
+mod fixed;
 mod keeps;
 #[cfg(feature = "full")]
 mod kept;

@@ -20,6 +20,12 @@ fn check(values: &Values, findings: &mut Findings) {
     let https = text(values, "metrics.scrape.scheme") == "https";
     for model in models(values).iter().filter(|model| model.deploy.is_some()) {
         let serves = model.arg("--ssl-certfile");
+        // An entry may have a scheme of its own.
+        if crate::FULL && model.node.get("scrape.scheme").is_some() {
+            #[cfg(feature = "full")]
+            findings.0.extend(own(model, serves.is_some()));
+            continue;
+        }
         if https && serves.is_none() && model.arg("--config").is_none() {
             findings.push(
                 RULE.finds(
@@ -47,5 +53,30 @@ fn check(values: &Values, findings: &mut Findings) {
                 .fix(text!("set metrics.scrape.scheme: https")),
             );
         }
+    }
+}
+
+/// The scheme of one entry against what its server speaks.
+#[cfg(feature = "full")]
+fn own(model: &super::look::Model<'_>, serves: bool) -> Option<crate::Finding> {
+    let node = model.node.get("scrape.scheme")?;
+    let path = format!("{}.scrape.scheme", model.path);
+    let why = "Probes and scrapes fail: no replica becomes ready.";
+    match node.as_str()? {
+        "https" if !serves && model.arg("--config").is_none() => Some(
+            RULE.at(path, node.place)
+                .found("https, and no --ssl-certfile in deploy.args")
+                .expected("--ssl-certfile and --ssl-keyfile in deploy.args")
+                .why(why)
+                .fix("add them, and mount the certificate with deploy.volumes; or write http"),
+        ),
+        "http" if serves => Some(
+            RULE.at(path, node.place)
+                .found("http, and --ssl-certfile in deploy.args")
+                .expected("https")
+                .why(why)
+                .writes(node.place, "https"),
+        ),
+        _ => None,
     }
 }

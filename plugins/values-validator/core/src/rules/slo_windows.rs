@@ -15,7 +15,32 @@ pub const RULE: Rule = Rule {
     check,
 };
 
+/// The cure of a retention in minutes where months were meant, which Prometheus does not know.
+#[cfg(feature = "full")]
+fn in_days(finding: crate::Finding, kept: &Node) -> crate::Finding {
+    let text = kept.as_str().unwrap_or_default();
+    let count = text.strip_suffix('m').and_then(|count| count.parse().ok());
+    let Some(count) = count.filter(|count| (1..=60u32).contains(count)) else {
+        return finding;
+    };
+    let days = format!("{}d", 30 * count);
+    let words = finding.fix.text.trim_start_matches("write ").to_owned();
+    finding
+        .fix(format!("write {days} if {count} months are meant, which Prometheus counts in days: m is minutes; else {words}"))
+        .replace(kept.place, days)
+}
+
 fn check(values: &Values, findings: &mut Findings) {
+    // What fits the longest window fits the others.
+    let long_of = |window: &Node| window.child("long").and_then(Node::as_seconds);
+    let longest = if crate::FULL {
+        let all = values
+            .map("slos.windows")
+            .filter_map(|(_, _, window)| long_of(window));
+        all.fold(0.0, f64::max)
+    } else {
+        0.0
+    };
     for (path, _, window) in values.map("slos.windows") {
         let Some(short) = window.child("short") else {
             continue;
@@ -29,9 +54,10 @@ fn check(values: &Values, findings: &mut Findings) {
         let kept = values.get("prometheus.retention");
         if let Some(kept) = kept.filter(|_| !foreign_prometheus(values))
             && let Some(seconds) = kept.as_seconds().filter(|seconds| *seconds < long)
+            && long >= longest
         {
-            findings.push(
-                RULE.finds(
+            let finding = RULE
+                .finds(
                     "prometheus.retention",
                     &kept.place,
                     format!(
@@ -43,8 +69,10 @@ fn check(values: &Values, findings: &mut Findings) {
                     text!("The alert counts only the samples that are left."),
                 )
                 .fix(format!("write {} or more", duration(2.0 * long)))
-                .related(window.place, "the window"),
-            );
+                .related(window.place, "the window");
+            #[cfg(feature = "full")]
+            let finding = in_days(finding, kept);
+            findings.push(finding);
         }
         let path = format!("{path}.short");
         if has >= long {

@@ -52,6 +52,13 @@ fn check(values: &Values, findings: &mut Findings) {
             _ => return,
         };
         let (name, at): (&str, &Node) = found;
+        // The chart's own keys take a key of a Secret, in place of a path.
+        let other = match (name, other) {
+            _ if !crate::FULL || matches!(at.value, Value::Text(_)) => other,
+            ("cert", "key_file") => "key: {secretName: <Secret>, secretKey: tls.key}",
+            ("key", "cert_file") => "cert: {secretName: <Secret>, secretKey: tls.crt}",
+            _ => other,
+        };
         findings.push(
             RULE.finds(
                 format!("{path}.{name}"),

@@ -6,6 +6,8 @@
 mod alerts;
 #[cfg(feature = "full")]
 mod classes;
+#[cfg(feature = "full")]
+mod cure;
 mod needs;
 mod say;
 mod table;

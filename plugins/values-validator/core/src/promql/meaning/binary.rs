@@ -96,6 +96,8 @@ impl Reader<'_> {
                     .as_str(),
                 format!("keep {} on both sides: by ({})", lost.name, lost.name),
             );
+            #[cfg(feature = "full")]
+            let doubt = super::lost::all(doubt, labels, [&a, &b]);
             super::unsure(doubt);
         }
         if let (

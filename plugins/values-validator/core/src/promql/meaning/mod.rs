@@ -19,6 +19,8 @@ mod counted;
 #[cfg(feature = "full")]
 mod gauge;
 mod kept;
+#[cfg(feature = "full")]
+mod lost;
 mod magnitude;
 mod partners;
 #[cfg(feature = "full")]
@@ -39,7 +41,7 @@ pub use kept::{Kept, kept};
 #[cfg(feature = "full")]
 pub use target::Targets;
 #[cfg(feature = "full")]
-pub use together::together;
+pub use together::{same_series, together};
 
 use crate::embedded::Text;
 use crate::promql::expr::{Expr, Kind};

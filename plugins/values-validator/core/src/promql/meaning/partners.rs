@@ -19,6 +19,14 @@ fn of_pods(side: &Facts, other: &Facts) -> Option<String> {
     let (labels, _) = known(other);
     let stem = side.series.as_ref()?.strip_prefix("model:")?;
     let own = format!("pod:{stem}");
+    // What is put together by other labels is not asked for by pod.
+    if crate::FULL
+        && let (Labels::Closed(have), Some(recorded)) =
+            (&side.labels, recorded_labels(side.series.as_ref()?))
+        && !recorded.split(',').all(|label| have.contains(label))
+    {
+        return None;
+    }
     (labels.contains("pod") && recorded_labels(&own).is_some()).then_some(own)
 }
 
@@ -85,6 +93,10 @@ pub(super) fn partners(operator: &str, a: &Facts, b: &Facts) -> String {
             _ => " for each series against the sum",
         };
         all.push(format!("write {operator} on ({on}){group}{each}"));
+    }
+    // The labels alone are enough for a set operator.
+    if crate::FULL && set && all.len() == 2 {
+        all.swap(0, 1);
     }
     all.join(", or ")
 }

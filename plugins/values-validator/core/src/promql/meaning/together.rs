@@ -40,3 +40,22 @@ pub fn together(
     let mut parts = expr.parts().into_iter();
     parts.find_map(|part| together(part, text, at, (labels, right)))
 }
+
+/// Whether both sides of the operation at `at` read the same series.
+pub fn same_series(expr: &Expr, at: usize) -> bool {
+    if let Kind::Binary { left, right, .. } = &expr.kind
+        && expr.at == at
+    {
+        let series = |side: &Expr| {
+            let mut all = Vec::new();
+            side.metrics(&mut all);
+            let mut names: Vec<String> = all.iter().map(|(_, name)| (*name).to_string()).collect();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        let all = series(left);
+        return !all.is_empty() && all == series(right);
+    }
+    (expr.parts().into_iter()).any(|part| same_series(part, at))
+}

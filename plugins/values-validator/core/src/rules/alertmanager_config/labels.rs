@@ -55,6 +55,7 @@ impl Reader<'_> {
         value: &str,
     ) {
         self.known_label(path, matcher, label, true);
+        let glob = self.globbed(operator, value);
         let mut warning =
             |found: String, expected: Text, why: Text, near: Option<&str>, old: &str| {
                 let mut finding = RULE
@@ -90,6 +91,7 @@ impl Reader<'_> {
         };
         if ours && !found {
             let near = nearest(value, self.alerts.iter());
+            let near = glob.as_deref().or(near);
             warning(
                 format!("the alert {value:?}"),
                 text!("the name of an alert in rules.alerts or rules.additionalAlerts"),
@@ -97,6 +99,22 @@ impl Reader<'_> {
                 near,
                 value,
             );
+            if let (Some(meant), Some(finding)) = (glob, self.findings.0.last_mut()) {
+                finding.fix.text = format!(
+                    "write {meant}: in a regular expression * repeats the character before it"
+                );
+            }
         }
+    }
+
+    /// A pattern of a shell as one of RE2, where alerts have such names.
+    fn globbed(&self, operator: &str, value: &str) -> Option<String> {
+        if !crate::FULL || operator != "=~" || !value.contains('*') || value.contains(".*") {
+            return None;
+        }
+        let meant = value.replace('*', ".*");
+        let pattern = re2::whole(&meant)?;
+        let any = self.alerts.iter().any(|name| pattern.is_match(name));
+        any.then_some(meant)
     }
 }

@@ -17,9 +17,14 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     }
     let names = listed.iter().filter_map(|(_, node)| node.as_str());
     let near = nearest(own, names);
+    let mut short = listed
+        .iter()
+        .filter(|(_, node)| node.as_str().is_some_and(|name| shortened(own, name)));
+    let short = short.next().filter(|_| short.next().is_none());
     let meant = listed
         .iter()
-        .find(|(_, node)| near.is_some() && node.as_str() == near || listed.len() == 1);
+        .find(|(_, node)| near.is_some() && node.as_str() == near || listed.len() == 1)
+        .or(short);
     let Some((path, node)) = meant.or(listed.first()) else {
         return;
     };
@@ -33,7 +38,30 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         None => finding,
     };
     findings.push(match meant {
-        Some(_) => finding.writes(node.place, own),
-        None => finding.fix(format!("add {own} to the list")),
+        Some((_, listed)) => finding
+            .fix(format!(
+                "write {own}; or {} in prometheus.externalLabels.cluster: one name at both places",
+                listed.as_str().unwrap_or_default()
+            ))
+            .replace(node.place, own),
+        None => finding.fix(format!(
+            "add {own} to the list; if one of the list is this cluster, write one name at both places"
+        )),
     });
+}
+
+/// Whether one name is the other with letters left out: euw1 of eu-west-1.
+fn shortened(a: &str, b: &str) -> bool {
+    let within = |short: &str, long: &str| {
+        let mut rest = long.chars();
+        let digits = |text: &str| {
+            text.chars()
+                .filter(char::is_ascii_digit)
+                .collect::<String>()
+        };
+        short.chars().all(|c| rest.any(|other| other == c))
+            && digits(short) == digits(long)
+            && short.chars().next() == long.chars().next()
+    };
+    within(a, b) || within(b, a)
 }

@@ -59,8 +59,8 @@ pub(super) fn root_user(values: &Values, path: &str, node: &Node, findings: &mut
     };
     let of_pod = || of_part("podSecurityContext").and_then(said);
     if said(node).or_else(of_pod).or_else(of_chart) == Some(true) {
-        findings.push(
-            RULE.finds(
+        let finding = RULE
+            .finds(
                 join(path, "runAsUser"),
                 &user.place,
                 text!("user 0 with runAsNonRoot: true"),
@@ -69,7 +69,33 @@ pub(super) fn root_user(values: &Values, path: &str, node: &Node, findings: &mut
             )
             .fix(text!(
                 "leave runAsUser out, or write runAsNonRoot: false beside it"
-            )),
-        );
+            ));
+        #[cfg(feature = "full")]
+        let finding = of_root(values, finding, (path, node), part);
+        findings.push(finding);
+    }
+}
+
+/// Where root is forbidden, and which image needs it.
+#[cfg(feature = "full")]
+fn of_root(
+    values: &Values,
+    finding: crate::Finding,
+    (path, node): (&str, &Node),
+    part: &str,
+) -> crate::Finding {
+    let key = "runAsNonRoot";
+    let pod = format!("{part}.podSecurityContext");
+    let own = node.child(key).map(|node| (join(path, key), node));
+    let said = own.or_else(|| {
+        let node = values.get(part)?.child("podSecurityContext")?.child(key)?;
+        Some((join(&pod, key), node))
+    });
+    match said.filter(|(_, node)| !node.is_default()) {
+        Some((at, node)) => finding
+            .fix(format!("write {at}: false; or leave runAsUser out, for an image that runs as another user"))
+            .related(node.place, "where root is forbidden"),
+        // The chart says so itself.
+        None => finding.fix(format!("write {pod}: {{runAsNonRoot: false}}; or leave runAsUser out, for an image that runs as another user")),
     }
 }

@@ -69,6 +69,10 @@ pub(super) fn label(
     job: &Node,
 ) -> Option<Finding> {
     let name = text.strip_prefix("__meta_")?;
+    #[cfg(feature = "full")]
+    if let Some(finding) = super::fixed::read(rule, path, node, text, job) {
+        return Some(finding);
+    }
     let own = || labels().lines().filter(|label| has(job, label));
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let spelt: String = name

@@ -1,5 +1,8 @@
 //! What a scaler reads of its metadata.
 
+#[cfg(feature = "full")]
+mod lacking;
+
 use crate::embedded::Text;
 use crate::node::join;
 use crate::rules::unparsed::unparsed;
@@ -91,6 +94,17 @@ impl Metadata<'_> {
             }
             findings.push(finding);
         }
+        #[cfg(feature = "full")]
+        if let Some(finding) = self.lacking(needed, &renamed) {
+            findings.push(finding);
+        }
+        #[cfg(not(feature = "full"))]
+        self.each_lacking(needed, &renamed, findings);
+    }
+
+    /// What it needs and does not have.
+    #[cfg(not(feature = "full"))]
+    fn each_lacking(&self, needed: &'static str, renamed: &[&str], findings: &mut Findings) {
         let needed_keys = needed.split(' ').filter(|_| !self.authenticated);
         for key in needed_keys.filter(|key| !self.has(key) && !renamed.contains(key)) {
             let found = format!("{} without {key}", self.kind);

@@ -110,9 +110,14 @@ pub(super) fn text_form(
         );
         const TRACES: Text =
             text!("$traceID ${traceID} {traceId} {trace_id} {{traceID}} <traceID> %s");
+        // Two braces are those of a template.
+        let single = crate::FULL.then(|| text.replace("{{", "{").replace("}}", "}"));
+        let text = single.as_deref().unwrap_or(text);
         let traced = TRACES.as_str().split(' ');
         let traced = { traced }.into_iter().find(|name| text.contains(name));
-        let mut meant = meant.chain(traced.map(|name| text.replace(name, "{traceID}")));
+        let mut meant = meant
+            .chain(traced.map(|name| text.replace(name, "{traceID}")))
+            .chain(crate::FULL.then(|| text.to_owned()));
         if let Some(meant) = meant.find(|meant| !text.is_empty() && pattern.regex.is_match(meant)) {
             findings.push(finding.writes(node.place, &meant));
             return;

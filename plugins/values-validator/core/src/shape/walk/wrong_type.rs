@@ -179,6 +179,16 @@ impl Walk<'_> {
                     finding
                 }
             }
+            // Releases have three numbers.
+            Value::Float(_) if crate::FULL && set.is_none() && path.ends_with("mage.tag") => {
+                let whole = format!("{}.0", written());
+                let start = if path.starts_with("models[") { "v" } else { "" };
+                let default = default_of(path).filter(|tag| tag.starts_with('v'));
+                let start = if default.is_some() { "v" } else { start };
+                finding
+                    .fix(format!("write the whole tag, such as {start}{whole}"))
+                    .replace(node.place, format!("{start}{whole}"))
+            }
             // The label of a sidecar of Grafana is 1 where nobody says otherwise.
             Value::Bool(true)
                 if crate::FULL && set.is_none() && path.ends_with(".grafana_dashboard") =>
@@ -271,4 +281,10 @@ impl Walk<'_> {
 /// Whether a text is a number of bytes.
 fn sized(text: &str) -> bool {
     text.ends_with("Mi") || text.ends_with("MiB") || text.ends_with("MB")
+}
+
+/// The chart's own text at a path.
+fn default_of(path: &str) -> Option<&'static str> {
+    let (first, rest) = path.split_once('.')?;
+    crate::check::DEFAULTS.get(first)?.get(rest)?.as_str()
 }
