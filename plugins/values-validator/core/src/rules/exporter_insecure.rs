@@ -4,6 +4,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod unchecked;
+
 use super::Rule;
 use super::endpoint::{Endpoint, endpoints};
 use crate::finding::in_quotes;
@@ -26,6 +29,8 @@ fn on<'a>(end: &Endpoint<'a>, key: &str) -> Option<&'a Node> {
 
 fn check(values: &Values, findings: &mut Findings) {
     for end in endpoints(values) {
+        #[cfg(feature = "full")]
+        unchecked::check(&end, findings);
         let exporter = end.path.trim_end_matches(".endpoint");
         let insecure = on(&end, "insecure");
         let secret = end.exporter.child("tlsSecret");

@@ -2,7 +2,7 @@
 //! that is not turned on.
 
 use super::Rule;
-use super::look::on;
+use super::look::{on, text};
 use crate::node::{Node, join};
 use crate::{Findings, Severity, Values};
 
@@ -29,7 +29,7 @@ const ANONYMOUS: &str = "Visitors without a login see nothing.";
 const ASKS: [&str; 5] = ["auth", "middleware", "oidc", "oauth", "snippet"];
 
 /// Settings of Grafana, from grafana.ini or the environment, which is above it.
-struct Settings<'a>(&'a Values);
+pub(super) struct Settings<'a>(pub &'a Values);
 
 impl<'a> Settings<'a> {
     fn ini(&self, section: &str, key: &str) -> Option<&'a Node> {
@@ -46,14 +46,14 @@ impl<'a> Settings<'a> {
     }
 
     /// The place of a setting: its path and what it is.
-    fn at(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
+    pub(super) fn at(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
         let path = join(&join("grafana.ini", section), key);
         let variable = self.variable(section, key);
         let variable = variable.map(|(path, node)| (join(&path, "value"), node));
         variable.or_else(|| Some((path, self.ini(section, key)?)))
     }
 
-    fn is(&self, section: &str, key: &str, word: &str) -> bool {
+    pub(super) fn is(&self, section: &str, key: &str, word: &str) -> bool {
         self.at(section, key)
             .is_some_and(|(_, node)| says(node, word))
     }
@@ -79,6 +79,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     administrators(rule, &settings, findings);
     switches(rule, &settings, findings);
     nobody(rule, &settings, findings);
+    super::grafana_settings::check(rule, &settings, findings);
 }
 
 /// Visitors that administer Grafana, where a route leads to it and nothing asks before.
@@ -87,9 +88,11 @@ fn administrators(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings)
     let Some((path, role)) = settings.at("auth.anonymous", "org_role") else {
         return;
     };
-    let routed = ["ingress", "httpRoute"]
-        .iter()
-        .any(|route| on(values, &format!("grafana.{route}.enabled")));
+    let service = text(values, "grafana.service.type");
+    let routed = matches!(service, "LoadBalancer" | "NodePort")
+        || ["ingress", "httpRoute"]
+            .iter()
+            .any(|route| on(values, &format!("grafana.{route}.enabled")));
     let annotations = values.get("grafana.ingress.annotations");
     let asks = (annotations.into_iter().flat_map(Node::entries))
         .any(|(key, _)| ASKS.iter().any(|word| key.contains(word)));

@@ -61,6 +61,8 @@ mod grafana_login;
 mod grafana_path;
 #[cfg(feature = "full")]
 mod grafana_secrets;
+#[cfg(feature = "full")]
+mod grafana_settings;
 mod grafana_source;
 mod grafana_text;
 #[cfg(feature = "full")]
@@ -372,6 +374,7 @@ pub const HELPERS: &[&str] = &[
     "grafana-login",
     "grafana-path",
     "grafana-secrets",
+    "grafana-settings",
     "grafana-text",
     "grafana-variables",
     "kept-room",

@@ -9,6 +9,8 @@ mod classes;
 #[cfg(feature = "full")]
 mod cure;
 mod needs;
+#[cfg(feature = "full")]
+mod queues;
 mod say;
 mod table;
 
@@ -38,6 +40,7 @@ fn check(values: &Values, findings: &mut Findings) {
     {
         classes::check(values, findings);
         alerts::check(values, findings);
+        queues::check(values, findings);
     }
     let mut said = Vec::new();
     let mut look = |base: &str, root: &Node, table: &[Row]| {
