@@ -1,10 +1,9 @@
 //! Settings of grafana.ini against each other and against the chart's own pod and routes: the port of its probes,
-//! the address of users, roles as JMESPath has texts, and what a login by OAuth needs.
+//! the address of users, roles as JMESPath has texts, and the address that a login sends users back to.
 
 use super::Rule;
 use super::grafana_login::Settings;
 use super::look::{on, text};
-use crate::node::join;
 use crate::url::Url;
 use crate::{Finding, Findings, Severity};
 
@@ -22,7 +21,7 @@ const OAUTH: [&str; 7] = [
 const ROLES: [&str; 4] = ["GrafanaAdmin", "Admin", "Editor", "Viewer"];
 
 pub(super) fn check(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
-    let all = [server, address, cookie, role, oauth, redirect];
+    let all = [server, address, cookie, role, redirect];
     let found = all.into_iter().filter_map(|check| check(rule, settings));
     findings.0.extend(found.map(|mut finding| {
         finding.severity = Severity::Warning;
@@ -166,23 +165,6 @@ fn quoted(text: &str, word: &str) -> String {
         rest = behind;
     }
     new + rest
-}
-
-/// What Grafana asks for a user: without it each login fails.
-fn oauth(rule: &Rule, settings: &Settings<'_>) -> Option<Finding> {
-    let section = "auth.generic_oauth";
-    let (_, switch) = settings.at(section, "enabled")?;
-    let lacks = ["client_id", "auth_url", "token_url"]
-        .into_iter()
-        .find(|key| settings.at(section, key).is_none())?;
-    settings.is(section, "enabled", "true").then(|| {
-        let path = join("grafana.ini", section);
-        rule.at(&path, switch.key_place())
-            .found(format!("a login without {lacks}"))
-            .expected("client_id, auth_url and token_url")
-            .why("Each login by OAuth fails.")
-            .fix(format!("add {lacks} to {path}"))
-    })
 }
 
 /// The address to which a login by OAuth sends users back, where nothing says it.

@@ -181,18 +181,8 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                 });
                 let one = named.next().filter(|_| named.next().is_none());
                 let all: Vec<String> = uids().collect();
-                let own = if crate::FULL {
-                    format!("vllm-monitoring-{}", text.to_ascii_lowercase())
-                } else {
-                    String::new()
-                };
                 let near = one
                     .and_then(|[uid, ..]| uid.as_deref())
-                    .or_else(|| {
-                        all.iter()
-                            .map(String::as_str)
-                            .find(|uid| crate::FULL && *uid == own)
-                    })
                     .or_else(|| crate::shape::nearest(text, all.iter().map(String::as_str)));
                 if let Some(near) = near {
                     let mut finding = rule

@@ -9,8 +9,6 @@ mod classes;
 #[cfg(feature = "full")]
 mod cure;
 mod needs;
-#[cfg(feature = "full")]
-mod queues;
 mod say;
 mod table;
 
@@ -40,7 +38,6 @@ fn check(values: &Values, findings: &mut Findings) {
     {
         classes::check(values, findings);
         alerts::check(values, findings);
-        queues::check(values, findings);
     }
     let mut said = Vec::new();
     let mut look = |base: &str, root: &Node, table: &[Row]| {
