@@ -2,6 +2,9 @@
 //! evaluation all the same, so the number promises what it cannot keep. `0s` is meant: it fires at
 //! the first.
 
+#[cfg(feature = "full")]
+mod outlasts;
+
 use super::Rule;
 use super::look::{duration, seconds};
 use crate::node::blamed;
@@ -24,6 +27,8 @@ fn least(values: &Values, time: f64) -> f64 {
 }
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    outlasts::check(values, findings);
     let (Some(interval), Some(between)) = (
         values.get("rules.interval"),
         seconds(values, "rules.interval"),

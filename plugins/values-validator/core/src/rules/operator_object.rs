@@ -4,6 +4,8 @@
 
 #[cfg(feature = "full")]
 mod namespaces;
+#[cfg(feature = "full")]
+mod recording;
 
 use super::Rule;
 use super::look::walk;
@@ -74,6 +76,10 @@ fn check(values: &Values, findings: &mut Findings) {
         }
         if !mine && !known || version != "v1" {
             continue;
+        }
+        #[cfg(feature = "full")]
+        if kind == "PrometheusRule" {
+            recording::check(&path, object, findings);
         }
         walk(object, &path, &mut |path, key, node| {
             below(kind, path, key, node, findings)

@@ -22,6 +22,20 @@ pub(super) use urls::schemes;
 
 /// Where two of them are together, Prometheus refuses both.
 pub(super) fn logins(rule: &Rule, path: &str, node: &Node, findings: &mut Findings) {
+    if crate::FULL
+        && let Some(kind) = node.get("authorization.type")
+        && kind
+            .as_str()
+            .is_some_and(|text| text.eq_ignore_ascii_case("basic"))
+    {
+        findings.push(
+            rule.at(format!("{path}.authorization.type"), &kind.place)
+                .found(kind.described())
+                .expected("basic_auth, for a login by name and password")
+                .why("Prometheus refuses its whole configuration: authorization cannot be of the type basic.")
+                .fix("write basic_auth: {username: …, password: …} in place of authorization; for a token, type: Bearer"),
+        );
+    }
     let groups: [&[&str]; 5] = [
         &[
             "basic_auth",

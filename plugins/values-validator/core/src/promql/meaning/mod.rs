@@ -24,11 +24,15 @@ mod lost;
 mod magnitude;
 mod partners;
 #[cfg(feature = "full")]
+mod quiet;
+#[cfg(feature = "full")]
 mod quotient;
 #[cfg(feature = "full")]
 mod samples;
 mod selector;
 mod share;
+#[cfg(feature = "full")]
+mod sides;
 #[cfg(feature = "full")]
 mod target;
 #[cfg(feature = "full")]
@@ -150,6 +154,10 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
         samples::add(&mut doubts, expr, context);
         ahead::add(&mut doubts, expr, context);
         both::add(&mut doubts, expr, context);
+        sides::add(&mut doubts, expr, context.alert, context.text);
+        if context.alert {
+            quiet::add(&mut doubts, expr, context.text, context.said);
+        }
         clash::add(&mut doubts, expr, context.text);
     }
     sort(&mut doubts, |a, b| a.at.cmp(&b.at));

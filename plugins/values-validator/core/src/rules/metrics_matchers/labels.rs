@@ -1,4 +1,4 @@
-//! Matchers that PromQL reads, and that no selector of the rules can have.
+//! Matchers that PromQL reads, and that no selector of the rules can have, or that no target fits.
 
 use super::{REFUSED, RULE};
 use crate::rules::scrape_jobs::external;
@@ -29,6 +29,29 @@ pub(super) fn check(values: &Values, path: &str, node: &Node, text: &str, findin
         .next()
         .unwrap_or_default()
         .trim();
+    if let Some((before, value)) = text.split_once('=')
+        && value.starts_with('"')
+        && ["|", ".*", ".+", "*"]
+            .iter()
+            .any(|sign| value.contains(sign))
+    {
+        let sign = if before.ends_with('!') { "~" } else { "=~" };
+        let value = if value.contains(['|', '.']) {
+            value.to_owned()
+        } else {
+            value.replace('*', ".*")
+        };
+        let meant = format!("{}{sign}{value}", before.trim_end());
+        findings.push(
+            RULE.at(path, node.place)
+                .found(format!("{text}, which compares letter by letter"))
+                .expected("=~ before a regular expression")
+                .why("No target has literally that text: the rules find no series, and no alert fires.")
+                .fix_write(&meant)
+                .replace(node.place, format!("'{meant}'")),
+        );
+        return;
+    }
     let several = values.list("metrics.matchers").count() > 1;
     let said = if label == "__name__" {
         (

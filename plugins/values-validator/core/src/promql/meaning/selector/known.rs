@@ -25,6 +25,18 @@ pub(super) fn values(name: &str, label: &str) -> Vec<&'static str> {
         }
         ("kube_pod_status_ready" | "kube_pod_status_scheduled", "condition") => CONDITION,
         ("kube_node_status_condition", "status") => CONDITION,
+        // As the span metrics of the OpenTelemetry collector write them.
+        (_, "status_code") if name.starts_with("vllm_spans_") => {
+            &["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"]
+        }
+        (_, "span_kind") if name.starts_with("vllm_spans_") => &[
+            "SPAN_KIND_UNSPECIFIED",
+            "SPAN_KIND_INTERNAL",
+            "SPAN_KIND_SERVER",
+            "SPAN_KIND_CLIENT",
+            "SPAN_KIND_PRODUCER",
+            "SPAN_KIND_CONSUMER",
+        ],
         _ if label == "slo" && name.contains(":vllm_slo") => &[
             "availability",
             "time_to_first_token",

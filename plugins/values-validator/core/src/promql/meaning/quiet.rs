@@ -1,0 +1,123 @@
+//! Alerts that are quiet when all is gone: a count of what is left, and `absent()` of several at once.
+
+use super::quotient::behind;
+use super::{Doubt, Topic};
+use crate::promql::expr::{Expr, Kind, Matcher};
+use vllm_catalog::number::Shown;
+
+/// Adds both, but for sides of `or`, of which another one may stand in for nothing.
+pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, text: &str, said: &str) {
+    match &expr.kind {
+        Kind::Binary { operator: "or", .. } => return,
+        Kind::Binary {
+            operator,
+            boolean: false,
+            left,
+            right,
+            ..
+        } => doubts.extend(
+            right
+                .number()
+                .filter(|limit| *operator == "<" && *limit >= 1.0)
+                .and_then(|limit| count(left, expr.at, limit, text)),
+        ),
+        Kind::Call { name, arguments } if name == "absent" => {
+            doubts.extend(arguments.first().and_then(|of| absent(of, text, said)));
+        }
+        _ => {}
+    }
+    for part in expr.parts() {
+        add(doubts, part, text, said);
+    }
+}
+
+/// `count(up == 1) < 3`
+fn count(left: &Expr, end: usize, limit: f64, text: &str) -> Option<Doubt> {
+    let Kind::Aggregate { name, of, .. } = &left.kind else {
+        return None;
+    };
+    let Kind::Binary {
+        operator: own @ ("==" | "!=" | "<" | "<=" | ">" | ">="),
+        boolean: false,
+        left: counted,
+        right: with,
+        ..
+    } = &of.kind
+    else {
+        return None;
+    };
+    let with = with.number().filter(|_| name == "count")?;
+    let head = text.get(left.at..counted.at)?;
+    let inner = text.get(counted.at..of.at)?.trim_end();
+    let head = head.strip_prefix("count")?;
+    // What is 1 where it is counted, and 0 elsewhere, is counted by its sum.
+    let up = inner.starts_with("up") && *own == "==" && (with - 1.0).abs() < f64::EPSILON;
+    let new = if up {
+        format!("sum{head}{inner}")
+    } else {
+        format!("sum{head}{inner} {own} bool {}", Shown(with))
+    };
+    let old = text.get(left.at..end)?.trim_end();
+    let closing = old.rfind(')')?;
+    let behind = old.get(closing..)?;
+    let meant = format!("{new}{behind}");
+    Some(Doubt {
+        topic: Topic::Condition,
+        at: left.at,
+        found: format!("count() of what is left by `{own} {}`", Shown(with)),
+        expected: "a number that is 0 when nothing is left".to_owned(),
+        why: "Where no series is left, count() gives nothing instead of 0: the alert is silent when all are gone.",
+        fix: format!("write {meant} < {}", Shown(limit)),
+        edit: Some((left.at, old.to_owned(), meant)),
+        sure: false,
+    })
+}
+
+/// `absent(up{model=~"a|b"})`
+fn absent(of: &Expr, text: &str, said: &str) -> Option<Doubt> {
+    let Kind::Selector { matchers, .. } = &of.kind else {
+        return None;
+    };
+    let (several, names) = matchers.iter().find_map(alternatives)?;
+    // Whoever says so means that none is left.
+    let said = said.to_lowercase();
+    if ["all ", "both", "every", "none", "no "]
+        .iter()
+        .any(|word| said.contains(word))
+    {
+        return None;
+    }
+    let span = behind(text, of.at, "")?;
+    let selector = text.get(span)?;
+    let old = format!("{}=~\"{}\"", several.label, several.value);
+    let each = |name: &&str| {
+        let one = selector.replace(&old, &format!("{}=\"{name}\"", several.label));
+        format!("absent({one})")
+    };
+    let meant = names.iter().map(each).collect::<Vec<_>>().join(" or ");
+    Some(Doubt {
+        topic: Topic::Condition,
+        at: several.at,
+        found: format!("absent() of {} at once", names.join(" and ")),
+        expected: "absent() of each".to_owned(),
+        why: "It gives nothing while one of them is there: the alert fires only when all are gone.",
+        fix: if selector.contains(&old) {
+            format!("write {meant}")
+        } else {
+            "write absent(…) for each, joined by or".to_owned()
+        },
+        edit: None,
+        sure: false,
+    })
+}
+
+/// The names that a pattern is made of, where it is made of names alone.
+fn alternatives(matcher: &Matcher) -> Option<(&Matcher, Vec<&str>)> {
+    let names: Vec<&str> = matcher.value.split('|').collect();
+    let plain = |name: &&str| {
+        !name.is_empty()
+            && (name.chars()).all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/'))
+    };
+    (matcher.operator == "=~" && names.len() > 1 && names.iter().all(plain))
+        .then_some((matcher, names))
+}
