@@ -2,6 +2,7 @@
 //! that is not turned on.
 
 use super::Rule;
+use super::grafana_ini::{Settings, says};
 use super::look::{on, text};
 use crate::node::{Node, join};
 use crate::{Findings, Severity, Values};
@@ -27,47 +28,6 @@ const ANONYMOUS: &str = "Visitors without a login see nothing.";
 
 /// Words in the keys of annotations with which an Ingress asks for a login.
 const ASKS: [&str; 5] = ["auth", "middleware", "oidc", "oauth", "snippet"];
-
-/// Settings of Grafana, from grafana.ini or the environment, which is above it.
-pub(super) struct Settings<'a>(pub &'a Values);
-
-impl<'a> Settings<'a> {
-    fn ini(&self, section: &str, key: &str) -> Option<&'a Node> {
-        self.0.get("grafana.ini")?.child(section)?.child(key)
-    }
-
-    fn variable(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
-        let name = format!("GF_{section}_{key}").to_uppercase();
-        let name = name.replace(['.', '-'], "_");
-        let mut all = self.0.list("grafana.extraEnv");
-        let own =
-            all.find(|(_, item)| item.child("name").and_then(Node::as_str) == Some(name.as_str()));
-        own.map(|(path, item)| (path, item.child("value").unwrap_or(item)))
-    }
-
-    /// The place of a setting: its path and what it is.
-    pub(super) fn at(&self, section: &str, key: &str) -> Option<(String, &'a Node)> {
-        let path = join(&join("grafana.ini", section), key);
-        let variable = self.variable(section, key);
-        let variable = variable.map(|(path, node)| (join(&path, "value"), node));
-        variable.or_else(|| Some((path, self.ini(section, key)?)))
-    }
-
-    pub(super) fn is(&self, section: &str, key: &str, word: &str) -> bool {
-        self.at(section, key)
-            .is_some_and(|(_, node)| says(node, word))
-    }
-}
-
-/// Whether a setting is a word, or the boolean that the word is.
-fn says(node: &Node, word: &str) -> bool {
-    match node.as_bool() {
-        Some(is) => is == (word == "true") && matches!(word, "true" | "false"),
-        None => node
-            .as_str()
-            .is_some_and(|text| text.eq_ignore_ascii_case(word)),
-    }
-}
 
 pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     // Settings may be arguments, too.

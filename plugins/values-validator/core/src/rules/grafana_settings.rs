@@ -2,7 +2,7 @@
 //! the address of users, roles as JMESPath has texts, and the address that a login sends users back to.
 
 use super::Rule;
-use super::grafana_login::Settings;
+use super::grafana_ini::Settings;
 use super::look::{on, text};
 use crate::url::Url;
 use crate::{Finding, Findings, Severity};
@@ -120,7 +120,7 @@ fn cookie(rule: &Rule, settings: &Settings<'_>) -> Option<Finding> {
             .found(format!("cookies for HTTPS alone, and {root}"))
             .expected("rootURL with https://, or false")
             .why("Browsers send no such cookie without TLS: every login ends at the form again.")
-            .fix("write false, or https:// in grafana.rootURL where a proxy speaks TLS")
+            .fix("write false, or https:// in grafana.rootURL where a proxy uses TLS")
             .replace(node.place, "false")
     })
 }
@@ -167,7 +167,7 @@ fn quoted(text: &str, word: &str) -> String {
     new + rest
 }
 
-/// The address to which a login by OAuth sends users back, where nothing says it.
+/// The address to which a login by OAuth sends users back, where it is not set.
 fn redirect(rule: &Rule, settings: &Settings<'_>) -> Option<Finding> {
     let values = settings.0;
     let section = OAUTH

@@ -56,6 +56,8 @@ mod gpu_memory;
 #[cfg(feature = "full")]
 mod grafana_host;
 #[cfg(feature = "full")]
+mod grafana_ini;
+#[cfg(feature = "full")]
 mod grafana_login;
 #[cfg(feature = "full")]
 mod grafana_path;

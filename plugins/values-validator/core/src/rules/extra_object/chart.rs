@@ -41,7 +41,7 @@ pub(super) fn port(model: &Model<'_>) -> Option<i64> {
     }
 }
 
-/// What stands behind the prefix that all objects of this release have.
+/// What is behind the prefix that all objects of this release have.
 pub(super) fn suffix<'n>(values: &Values, name: &'n str) -> Option<&'n str> {
     // The name of the Service alone, of `name.namespace.svc`.
     let name = if name.contains("{{") {

@@ -8,7 +8,7 @@ use crate::shape::nearest;
 use crate::{Findings, Node, Severity, Values};
 
 /// Annotation, and the words that it may list.
-const WORDS: [(&str, &[&str]); 3] = [
+const ANNOTATIONS: [(&str, &[&str]); 3] = [
     (
         "helm.sh/hook",
         &[
@@ -37,7 +37,7 @@ fn annotation<'a>(object: &'a Node, name: &str) -> Option<&'a Node> {
 }
 
 pub(super) fn check(values: &Values, path: &str, object: &Node, findings: &mut Findings) {
-    for (name, known) in WORDS {
+    for (name, known) in ANNOTATIONS {
         let Some((node, text)) =
             annotation(object, name).and_then(|node| Some((node, node.as_str()?)))
         else {

@@ -6,7 +6,7 @@ use crate::shape::nearest;
 use crate::url::Url;
 use crate::{Findings, Values};
 
-/// A name that stands before its namespace, or a namespace that is not the address'.
+/// A name that is in front of its namespace, or a namespace that is not the address'.
 pub(super) fn swapped(values: &Values, findings: &mut Findings) {
     let path = "metrics.operator.prometheus";
     let Some(node) = values.get(path) else { return };

@@ -66,7 +66,7 @@ impl Container<'_> {
             } else {
                 format!("$({used}), and no variable {used}")
             })
-            .expected("a variable that stands in env, above what uses it")
+            .expected("a variable that is in env, above what uses it")
             .why(format!(
                 "Kubernetes leaves it as it is: the program gets the text $({used})."
             ));

@@ -38,7 +38,7 @@ fn labels(node: &Node) -> Option<String> {
     (!all.is_empty() && all.iter().all(plain)).then(|| all.join("|"))
 }
 
-/// A key with its value, where they stand in one line.
+/// A key with its value, where they are in one line.
 fn line(node: &Node) -> Option<Place> {
     let mut place = node.key_place();
     (place.end_line, place.end_column) = (node.place.end_line, node.place.end_column);

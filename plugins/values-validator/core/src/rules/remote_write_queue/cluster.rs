@@ -94,7 +94,7 @@ fn missing(values: &Values) -> Option<Finding> {
     let mut finding = RULE
         .at("prometheus.externalLabels", node.key_place())
         .found("no label cluster")
-        .expected("the external label cluster, by which rules.export.clusters are told apart")
+        .expected("the external label cluster, by which rules.export.clusters are distinguished")
         .why(WHY)
         .fix(format!("add prometheus.externalLabels.cluster: {name}"));
     finding.severity = Severity::Warning;

@@ -52,7 +52,7 @@ pub(super) fn check(path: &str, server: &Node, findings: &mut Findings) {
             .at(join(path, "url"), node.place)
             .found(format!("{text:?}, with a login"))
             .expected("https, where a login crosses the internet")
-            .why("The login is sent in plain text: whoever is on the way can read and use it.")
+            .why("The login is sent in plain text: everybody on the path can read and use it.")
             .related(login.key_place(), "the login");
         finding.severity = Severity::Warning;
         findings.push(finding.quotes(node.place, &new));

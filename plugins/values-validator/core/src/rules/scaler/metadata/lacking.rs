@@ -1,4 +1,4 @@
-//! What a scaler needs and does not have, with what stands there.
+//! What a scaler needs and does not have, with what is there.
 
 use super::Metadata;
 use crate::Finding;
