@@ -373,6 +373,7 @@ pub const HELPERS: &[&str] = &[
     "exporter-vendor",
     "expressions",
     "grafana-host",
+    "grafana-ini",
     "grafana-login",
     "grafana-path",
     "grafana-secrets",

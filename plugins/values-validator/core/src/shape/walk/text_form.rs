@@ -115,10 +115,13 @@ pub(super) fn text_form(
         let text = single.as_deref().unwrap_or(text);
         let traced = TRACES.as_str().split(' ');
         let traced = { traced }.into_iter().find(|name| text.contains(name));
-        let mut meant = meant
-            .chain(traced.map(|name| text.replace(name, "{traceID}")))
-            .chain(crate::FULL.then(|| text.to_owned()));
-        if let Some(meant) = meant.find(|meant| !text.is_empty() && pattern.regex.is_match(meant)) {
+        let mut meant = meant.chain(traced.map(|name| text.replace(name, "{traceID}")));
+        let fits = |meant: &String| !text.is_empty() && pattern.regex.is_match(meant);
+        let mut meant = meant.find(fits);
+        if crate::FULL && meant.is_none() {
+            meant = Some(text.to_owned()).filter(fits);
+        }
+        if let Some(meant) = meant {
             findings.push(finding.writes(node.place, &meant));
             return;
         }
