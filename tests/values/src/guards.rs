@@ -159,6 +159,18 @@ pub const WIDER: &[(&str, &str)] = &[
          renders, and its alert never fires",
     ),
     (
+        "remote-write",
+        "only two logins at once are refused; authorization of the type Basic renders, and Prometheus refuses it",
+    ),
+    (
+        "exporter-insecure",
+        "only insecure with https is refused; an authority that is not checked and a header that is given twice render",
+    ),
+    (
+        "receiver-client",
+        "only a client's name without mTLS is refused; tokens over a connection without TLS render, and others read them",
+    ),
+    (
         "scrape-source",
         "only scrapes twice and not at all are refused; a path or a port without metrics renders, and each scrape gets 404",
     ),

@@ -44,6 +44,7 @@ fn compared(values: &Values, findings: &mut Findings) {
                 continue;
             };
             if let (Some(time), Some(long)) = (waits.as_seconds(), back.as_seconds())
+                && long > 0.0
                 && time >= long
             {
                 findings.push(
