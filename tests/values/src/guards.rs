@@ -164,11 +164,11 @@ pub const WIDER: &[(&str, &str)] = &[
     ),
     (
         "exporter-insecure",
-        "only insecure with https is refused; an authority that is not checked and a header that is given twice render",
+        "only settings of TLS beside a connection without it are refused; an authority that is not checked and a header that is given twice render",
     ),
     (
         "receiver-client",
-        "only a client's name without mTLS is refused; tokens over a connection without TLS render, and others read them",
+        "only callers without a certificate where one is required are refused; tokens over a connection without TLS render, and others read them",
     ),
     (
         "scrape-source",
