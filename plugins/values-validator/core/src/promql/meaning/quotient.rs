@@ -10,7 +10,7 @@ use std::ops::Range;
 use self::leaf::{Leaf, leaf, quantity, whole};
 use self::span::before;
 pub(super) use self::span::behind;
-use super::bounds::mirrored;
+use super::against::against;
 use super::counted::counted;
 use super::{ALWAYS, Doubt, NEVER, Topic};
 use crate::promql::expr::{Expr, Kind, Type};
@@ -83,23 +83,12 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, text: &str) {
 
 fn quotients(expr: &Expr, text: &str) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    if let Kind::Binary {
-        operator: operator @ ("<" | ">" | "<=" | ">="),
-        left,
-        right,
-        ..
-    } = &expr.kind
+    if let Some((of, operator, limit)) = against(expr)
+        && !matches!(operator, "==" | "!=")
     {
-        let compared = match (left.number(), right.number()) {
-            (None, Some(limit)) => Some((&**left, *operator, limit)),
-            (Some(limit), None) => Some((&**right, mirrored(operator), limit)),
-            _ => None,
-        };
-        if let Some((of, operator, limit)) = compared {
-            doubts.extend(counted(of, (expr.at, operator, limit), text));
-            doubts.extend(bracketed(of, limit, text));
-            doubts.extend(reversed(expr.at, of, operator, limit, text));
-        }
+        doubts.extend(counted(of, (expr.at, operator, limit), text));
+        doubts.extend(bracketed(of, limit, text));
+        doubts.extend(reversed(expr.at, of, operator, limit, text));
     }
     for part in expr.parts() {
         doubts.append(&mut quotients(part, text));

@@ -1,6 +1,6 @@
 //! Functions that count samples of a range, compared with a number that no range of that length has.
 
-use super::bounds::mirrored;
+use super::against::against;
 use super::quotient::behind;
 use super::{ALWAYS, Context, Doubt, NEVER, Topic};
 use crate::promql::expr::{Expr, Kind};
@@ -77,26 +77,14 @@ fn step(counting: &Counting<'_>, context: Context<'_>) -> Option<f64> {
 
 /// Adds each comparison with such a number in an expression.
 pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, context: Context<'_>) {
-    if let Kind::Binary {
-        operator: operator @ ("==" | "<" | ">" | "<=" | ">="),
-        left,
-        right,
-        ..
-    } = &expr.kind
+    if let Some((of, operator, limit)) = against(expr)
+        && operator != "!="
+        && let Some(of) = counting(of)
     {
-        let compared = match (left.number(), right.number()) {
-            (None, Some(limit)) => Some((&**left, *operator, limit)),
-            (Some(limit), None) => Some((&**right, mirrored(operator), limit)),
-            _ => None,
-        };
-        if let Some((of, operator, limit)) = compared
-            && let Some(of) = counting(of)
-        {
-            doubts.extend(
-                none(&of, (expr.at, operator, limit), context)
-                    .or_else(|| many(&of, (expr.at, operator, limit), context)),
-            );
-        }
+        doubts.extend(
+            none(&of, (expr.at, operator, limit), context)
+                .or_else(|| many(&of, (expr.at, operator, limit), context)),
+        );
     }
     for part in expr.parts() {
         add(doubts, part, context);

@@ -1,6 +1,7 @@
 //! Sides of an operator that do not do what they seem to: one of `or` without a comparison, and a quotient whose
 //! sides both keep the label that the part is chosen by.
 
+use super::against::against;
 use super::tree::filters;
 use super::{ALWAYS, Doubt, Topic};
 use crate::promql::expr::{Expr, Grouping, Kind, Matcher};
@@ -15,21 +16,6 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, alert: bool, text: &str)
     quotients(doubts, expr);
 }
 
-/// A comparison with a number: what is compared, the operator and the number.
-fn comparison(expr: &Expr) -> Option<(&Expr, &str, f64)> {
-    let Kind::Binary {
-        operator: operator @ ("==" | "!=" | "<" | "<=" | ">" | ">="),
-        boolean: false,
-        left,
-        right,
-        ..
-    } = &expr.kind
-    else {
-        return None;
-    };
-    Some((left, operator, right.number()?))
-}
-
 /// `waiting or running > 50`, where the first side is there whatever its value is.
 fn bare(expr: &Expr, text: &str) -> Option<Doubt> {
     let Kind::Binary {
@@ -41,6 +27,8 @@ fn bare(expr: &Expr, text: &str) -> Option<Doubt> {
     else {
         return None;
     };
+    // With `bool` it takes nothing away.
+    let comparison = |side| against(side).filter(|_| filters(side));
     let (side, other) = match (comparison(left), comparison(right)) {
         (None, Some(other)) => (left, other),
         (Some(other), None) => (right, other),
