@@ -105,9 +105,11 @@ fn restrict(name: &str, properties: &mut Map<String, Value>, fields: Fields) {
             one_or_each(field)["pattern"] = json!(pattern);
         }
     }
-    for (_, field, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
-        if let Some(field) = properties.get_mut(*field) {
-            field["minimum"] = json!(least);
+    for (_, field_name, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
+        if let Some(field) = properties.get_mut(*field_name) {
+            // 0 is what the API server replaces by its default; the chart passes on what is meant.
+            let unset = fields == Fields::All && (name == "Probe" || field_name.ends_with("Port"));
+            field["minimum"] = json!(if unset { 0 } else { *least });
             if let Some(most) = most {
                 field["maximum"] = json!(most);
             }

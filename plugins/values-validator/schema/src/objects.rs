@@ -84,7 +84,15 @@ pub fn objects() -> Result<Value> {
     // Servers write it, and nobody else.
     if let Some(definitions) = schema["$defs"].as_object_mut() {
         for definition in definitions.values_mut() {
-            if let Some(status) = definition["properties"].get_mut("status") {
+            // The API server gives a condition of a policy its status.
+            if let Some(required) = definition.get_mut("required").and_then(Value::as_array_mut) {
+                required.retain(|key| key != "status");
+            }
+            let object = definition["properties"]["kind"].is_object();
+            if let Some(status) = definition["properties"]
+                .get_mut("status")
+                .filter(|_| object)
+            {
                 *status = serde_json::json!({"type": "object"});
             }
         }

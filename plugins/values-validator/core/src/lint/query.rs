@@ -1,9 +1,10 @@
 //! What is wrong with an expression.
 
 use super::Query;
-use super::series::{dead, native, recorded_elsewhere};
+use super::series::{native, recorded_elsewhere};
 use crate::finding::Findings;
 use crate::node::Node;
+use crate::promql::dead;
 use crate::promql::meaning::{Context, Topic, doubts};
 use crate::promql::parse;
 use crate::rules::{self, absent, inside};

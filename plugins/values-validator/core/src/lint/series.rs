@@ -39,23 +39,3 @@ pub(super) fn native(expr: &Expr, recorded: bool) -> Vec<(String, usize)> {
 pub(super) fn recorded_elsewhere(name: &str) -> bool {
     name.contains(':') && !name.starts_with("vllm:")
 }
-
-/// Whether an expression has no result when some names have no series.
-pub(super) fn dead(expr: &Expr, gone: &dyn Fn(&str) -> bool) -> bool {
-    match &expr.kind {
-        Kind::Selector { name, .. } => gone(name),
-        Kind::Binary {
-            operator: "or",
-            left,
-            right,
-            ..
-        } => dead(left, gone) && dead(right, gone),
-        Kind::Binary {
-            operator: "unless",
-            left,
-            ..
-        } => dead(left, gone),
-        Kind::Call { name, .. } if name.starts_with("absent") || name == "vector" => false,
-        _ => expr.parts().into_iter().any(|part| dead(part, gone)),
-    }
-}

@@ -4,12 +4,14 @@
 //! validator may weigh. It reads what Prometheus 3 reads by default, checks types (`rate` of an instant
 //! vector is the commonest mistake), and is held to promtool in tests/values.
 
+mod dead;
 mod expr;
 mod functions;
 mod lex;
 pub mod meaning;
 mod parse;
 
+pub(crate) use dead::dead;
 pub use expr::{Expr, Grouping, Kind, Label, Matcher, Type};
 
 /// Why a text is no PromQL.

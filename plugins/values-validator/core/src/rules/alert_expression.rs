@@ -21,6 +21,15 @@ fn check(values: &Values, findings: &mut Findings) {
         let Err(fault) = parse(text) else {
             continue;
         };
+        if crate::FULL
+            && fault.text.contains("an experimental function")
+            && (values.list("prometheus.extraArgs")).any(|(_, argument)| {
+                let argument = argument.as_str().unwrap_or_default();
+                argument.contains("promql-experimental-functions")
+            })
+        {
+            continue;
+        }
         let near: String = text[fault.at..].chars().take(20).collect();
         let near = near.lines().next().unwrap_or("");
         let place = if near.is_empty() {

@@ -74,6 +74,13 @@ fn check(values: &Values, findings: &mut Findings) {
                     if !sure {
                         finding.severity = Severity::Warning;
                     }
+                    #[cfg(feature = "full")]
+                    if !crate::promql::dead(&expr, &|own| own == name) {
+                        finding.severity = Severity::Warning;
+                        finding = finding.why(
+                            "No series has that name: this part of the expression gives nothing.",
+                        );
+                    }
                     finding
                 }
                 None => {

@@ -132,7 +132,11 @@ fn role(rule: &Rule, settings: &Settings<'_>) -> Option<Finding> {
         let written = node.as_str()?;
         let mut new = written.to_owned();
         for role in ROLES {
-            new = quoted(&new.replace(&format!("\"{role}\""), role), role);
+            // Between backquotes it is a text of JSON.
+            if !written.contains('`') {
+                new = new.replace(&format!("\"{role}\""), role);
+            }
+            new = quoted(&new, role);
         }
         (new != written).then(|| {
             rule.at(path, &node.place)

@@ -43,7 +43,11 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(finding);
         }
         // How long the policy or an alert remembers is a duration.
-        if !MEMORY.contains(&key) || path.starts_with("tracing.policy") || path.starts_with("rules")
+        // Other objects have sizes of other things.
+        if !MEMORY.contains(&key)
+            || path.starts_with("tracing.policy")
+            || path.starts_with("rules")
+            || path.starts_with("extra") && !(crate::FULL && path.contains(".resources."))
         {
             return;
         }

@@ -193,7 +193,11 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         return;
     }
     if !name.starts_with("--") {
-        let short = SHORT.contains(&name) || name.len() == 2 || name.starts_with("-O");
+        // `-cc.mode=3` is a part of the configuration behind -cc.
+        let short = SHORT.contains(&name)
+            || name.len() == 2
+            || name.starts_with("-O")
+            || name.contains('.');
         if !short {
             findings.push(
                 finding(format!("{name}, with one dash"), "two dashes")

@@ -3,6 +3,8 @@
 use super::bounds::{interval, mirrored};
 use super::tree::{moved, narrowed, same_series, seconds, sums};
 use super::{Facts, Labels, Reader, Topic, UNKNOWN, Use};
+#[cfg(feature = "full")]
+use crate::promql::expr::Kind;
 use crate::promql::expr::{Expr, Grouping, Type};
 use crate::sorted::Names;
 
@@ -201,6 +203,11 @@ impl Reader<'_> {
             ..base.clone()
         };
         if comparison {
+            #[cfg(feature = "full")]
+            let (a, b) = (
+                there(left, operator, a),
+                there(right, mirrored(operator), b),
+            );
             match (left.number(), right.number()) {
                 (None, Some(limit)) => self.compare((expr.at, right.at), operator, &a, limit),
                 (Some(limit), None) => {
@@ -333,5 +340,19 @@ impl Reader<'_> {
             series: None,
             ..facts
         }
+    }
+}
+
+/// A count of nothing is not there, and not 0: that it is at least 1 is a condition all the same.
+#[cfg(feature = "full")]
+fn there(expr: &Expr, operator: &str, facts: Facts) -> Facts {
+    let counts = matches!(&expr.kind, Kind::Aggregate { name, .. } if name == "count");
+    Facts {
+        low: if counts && matches!(operator, ">" | ">=" | "!=") {
+            f64::NEG_INFINITY
+        } else {
+            facts.low
+        },
+        ..facts
     }
 }

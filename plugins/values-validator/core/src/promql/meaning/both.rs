@@ -81,7 +81,7 @@ fn limits<'a>(expr: &'a Expr, operator: &str, text: &str, paired: bool, out: &mu
         return;
     }
     let compares = matches!(*own, "==" | "!=" | "<" | "<=" | ">" | ">=");
-    let Some(limit) = right.number().filter(|_| compares) else {
+    let Some(limit) = (right.number()).filter(|limit| compares && limit.is_finite()) else {
         return;
     };
     // `a > 1 < 5` compares what is left of `a` again.

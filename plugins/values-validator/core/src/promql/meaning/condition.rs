@@ -159,8 +159,8 @@ impl Reader<'_> {
             "!=" => limit > high || limit < low,
             _ => false,
         };
-        // `>= 0` takes out what is no number.
-        if operator == ">=" && limit == 0.0 {
+        // `>= 0` takes out what is no number, and `< Inf` what is infinite.
+        if operator == ">=" && limit == 0.0 || crate::FULL && limit.is_infinite() {
             return;
         }
         if crate::FULL && self.magnitude((at, number), operator, facts, limit) {

@@ -2,6 +2,8 @@
 //! else than was meant. Types, labels, bounds and units come from the catalog; of names that it lacks
 //! nothing is said beyond Prometheus' own conventions.
 
+#[cfg(feature = "full")]
+mod against;
 mod aggregate;
 #[cfg(feature = "full")]
 mod ahead;

@@ -33,6 +33,8 @@ impl Reader<'_> {
         let suffixed = family.is_some_and(|family| family.name != name);
         let bucket = name.ends_with("_bucket");
         let counter = match family {
+            // When a series was created is a time.
+            Some(_) if crate::FULL && name.ends_with("_created") => false,
             Some(family) => family.kind == Metric::Counter || suffixed,
             // By Prometheus' convention.
             None => name.ends_with("_total") && !name.contains(':'),
