@@ -108,7 +108,8 @@ fn restrict(name: &str, properties: &mut Map<String, Value>, fields: Fields) {
     for (_, field_name, (least, most)) in BOUNDS.iter().filter(|(of, ..)| *of == name) {
         if let Some(field) = properties.get_mut(*field_name) {
             // 0 is what the API server replaces by its default; the chart passes on what is meant.
-            let unset = fields == Fields::All && (name == "Probe" || field_name.ends_with("Port"));
+            let of_default = name == "Probe" || matches!(*field_name, "hostPort" | "nodePort");
+            let unset = fields == Fields::All && of_default;
             field["minimum"] = json!(if unset { 0 } else { *least });
             if let Some(most) = most {
                 field["maximum"] = json!(most);

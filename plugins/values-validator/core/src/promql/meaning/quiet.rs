@@ -51,15 +51,18 @@ fn count(left: &Expr, end: usize, limit: f64, text: &str) -> Option<Doubt> {
     let inner = text.get(counted.at..of.at)?.trim_end();
     let head = head.strip_prefix("count")?;
     // What is 1 where it is counted, and 0 elsewhere, is counted by its sum.
-    let up = inner.starts_with("up") && *own == "==" && (with - 1.0).abs() < f64::EPSILON;
+    let up = matches!(&counted.kind, Kind::Selector { name, .. } if name == "up")
+        && *own == "=="
+        && (with - 1.0).abs() < f64::EPSILON;
     let new = if up {
         format!("sum{head}{inner}")
     } else {
         format!("sum{head}{inner} {own} bool {}", Shown(with))
     };
     let old = text.get(left.at..end)?.trim_end();
-    let closing = old.rfind(')')?;
-    let behind = old.get(closing..)?;
+    // Behind the number: the bracket, and labels that stand there.
+    let behind = text.get(of.at..end)?.trim_end();
+    let behind = behind.get(behind.find(')')?..)?;
     let meant = format!("{new}{behind}");
     Some(Doubt {
         topic: Topic::Condition,

@@ -2,7 +2,7 @@
 //! sides both keep the label that the part is chosen by.
 
 use super::against::against;
-use super::tree::filters;
+use super::tree::{filters, moved, seconds};
 use super::{ALWAYS, Doubt, Topic};
 use crate::promql::expr::{Expr, Grouping, Kind, Matcher};
 use vllm_catalog::family_of_series;
@@ -66,9 +66,10 @@ fn bare(expr: &Expr, text: &str) -> Option<Doubt> {
     })
 }
 
-/// A sum by labels: those labels, and what it reads.
-fn sum(expr: &Expr) -> Option<(&Grouping, &str, &[Matcher])> {
+/// A sum by labels: its functions, those labels, and what it reads.
+fn sum(expr: &Expr) -> Option<(Vec<&str>, &Grouping, &str, &[Matcher])> {
     let Kind::Aggregate {
+        name: function,
         grouping: Some(grouping),
         of,
         ..
@@ -77,7 +78,19 @@ fn sum(expr: &Expr) -> Option<(&Grouping, &str, &[Matcher])> {
         return None;
     };
     let (name, matchers) = selector(of)?;
-    (!grouping.without).then_some((grouping, name, matchers))
+    let mut functions = vec![function.as_str()];
+    calls(of, &mut functions);
+    (!grouping.without && !moved(of)).then_some((functions, grouping, name, matchers))
+}
+
+/// The functions that are taken of a series, from the outermost on.
+fn calls<'a>(expr: &'a Expr, out: &mut Vec<&'a str>) {
+    if let Kind::Call { name, .. } | Kind::Aggregate { name, .. } = &expr.kind {
+        out.push(name);
+    }
+    for part in expr.parts() {
+        calls(part, out);
+    }
 }
 
 /// The one series that functions are taken of.
@@ -98,8 +111,11 @@ fn quotients(doubts: &mut Vec<Doubt>, expr: &Expr) {
         right,
         ..
     } = &expr.kind
-        && let (Some((by, part, chosen)), Some((all, whole, others))) = (sum(left), sum(right))
-        && part == whole
+        && let Some((functions, by, part, chosen)) = sum(left)
+        && let Some((same, all, whole, others)) = sum(right)
+        // Over another range, or by another function, they are not the same.
+        && (functions, part) == (same, whole)
+        && seconds(left).map(f64::to_bits) == seconds(right).map(f64::to_bits)
         && let Some(matcher) = chosen.iter().find(|matcher| {
             let kept = |of: &Grouping| of.labels.iter().any(|l| l.name == matcher.label);
             kept(by) && kept(all) && !others.iter().any(|other| other.label == matcher.label)

@@ -2,7 +2,7 @@
 
 use super::RULE;
 use super::refusal::REFUSED;
-use crate::codes::UNKNOWN_KEY;
+use crate::codes::{MISSING_KEY, UNKNOWN_KEY};
 use crate::{Finding, Findings, Node, Severity, shape};
 
 /// Groups that a newer program may give a field that this validator does not know.
@@ -44,6 +44,6 @@ pub(super) fn check(path: &str, object: &Node, findings: &mut Findings) {
 /// Whether a rule says something of the same value, or of the map that lacks a key.
 fn said(new: &Finding, findings: &[Finding]) -> bool {
     let above = new.path.rsplit_once('.').map(|(above, _)| above);
-    let lacks = new.found.starts_with("no key");
+    let lacks = new.code == MISSING_KEY.code;
     (findings.iter()).any(|old| old.path == new.path || lacks && Some(old.path.as_str()) == above)
 }

@@ -193,9 +193,7 @@ impl Walk<'_> {
             Value::Bool(true)
                 if crate::FULL && set.is_none() && path.ends_with(".grafana_dashboard") =>
             {
-                finding
-                    .fix("write \"1\", which the sidecar of kube-prometheus-stack selects; \"true\" for one that is set to it")
-                    .replace(node.place, "\"1\"")
+                finding.fix("write \"1\", which the sidecar of kube-prometheus-stack selects, or \"true\" for one that is set to it")
             }
             Value::Bool(_) | Value::Int(_) | Value::Float(_) if takes("string") && !quantity => {
                 match set {
