@@ -27,6 +27,12 @@ impl Code {
     pub fn at(&self, path: impl Into<String>, place: impl Into<Option<Place>>) -> Finding {
         Finding::new(self.code, self.severity, path, place)
     }
+
+    /// A finding of this kind that is a warning, whatever the kind's own severity.
+    #[must_use]
+    pub fn warning(&self, path: impl Into<String>, place: impl Into<Option<Place>>) -> Finding {
+        Finding::new(self.code, Severity::Warning, path, place)
+    }
 }
 
 /// The page with a heading for each code.

@@ -188,6 +188,14 @@ impl Finding {
         }))
     }
 
+    /// The same as a warning.
+    #[must_use]
+    #[inline(never)]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// What was found.
     #[must_use]
     #[inline(never)]

@@ -87,14 +87,13 @@ fn check(values: &Values, findings: &mut Findings) {
                     #[cfg(feature = "full")]
                     if let Some((switch, given, fix)) = switched::off(values, &name) {
                         let state = if switch.contains(' ') { "" } else { ": false" };
-                        let mut finding = RULE
-                            .at(path.clone(), inside(node.place, text, at))
+                        let finding = RULE
+                            .warning(path.clone(), inside(node.place, text, at))
                             .found(format!("{name}, with {switch}{state}"))
                             .expected(text!("a series that vLLM exports or this chart records"))
                             .why("Nothing gives it, so the alert never fires.")
                             .fix(fix)
                             .related(given.place, "what takes it away");
-                        finding.severity = Severity::Warning;
                         findings.push(if state.is_empty() {
                             finding
                         } else {
@@ -113,15 +112,14 @@ fn check(values: &Values, findings: &mut Findings) {
                     let spans = crate::FULL && name.starts_with("vllm_spans_");
                     let off = |node: &&crate::Node| node.as_bool() == Some(false);
                     if spans && let Some(switch) = values.get(needed).filter(off) {
-                        let mut finding = RULE
-                            .at(path.clone(), inside(node.place, text, at))
-                            .found(format!("{name}, with {needed}: false"))
-                            .expected(text!("a series that vLLM exports or this chart records"))
-                            .why("Nothing gives it, so the alert never fires.")
-                            .fix(format!("set {needed}: true"))
-                            .replace(switch.place, "true");
-                        finding.severity = Severity::Warning;
-                        findings.push(finding);
+                        findings.push(
+                            RULE.warning(path.clone(), inside(node.place, text, at))
+                                .found(format!("{name}, with {needed}: false"))
+                                .expected(text!("a series that vLLM exports or this chart records"))
+                                .why("Nothing gives it, so the alert never fires.")
+                                .fix(format!("set {needed}: true"))
+                                .replace(switch.place, "true"),
+                        );
                         continue;
                     }
                     let Some((switch, profile)) = profile.filter(|(_, p)| !kept(p, &name)) else {

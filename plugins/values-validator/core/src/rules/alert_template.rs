@@ -33,13 +33,12 @@ fn check(values: &Values, findings: &mut Findings) {
         match read(text, Dialect::Alert) {
             Err(fault) => findings.push(finding(path, node, text, fault)),
             Ok(_) if !text.contains("{{") && (text.contains("$value") || text.contains("$labels")) => {
-                let mut finding = RULE
-                    .at(path, &node.place)
+                let finding = RULE
+                    .warning(path, &node.place)
                     .found(text!("a variable outside of {{ }}"))
                     .expected("{{ $value }}")
                     .why(text!("It appears in the text as it is written."))
                     .fix(text!("write {{ $value }}, {{ $labels.pod }}"));
-                finding.severity = Severity::Warning;
                 findings.push(finding);
             }
             Ok(_) if path == "rules.dashboardUrl" && text.contains("${") => findings.push(
@@ -64,7 +63,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     .next()
                     .is_some_and(|host| host.contains('.'))
             {
-                let mut finding = RULE
+                let finding = RULE
                     .finds(
                         format!("{path}.annotations.{name}"),
                         &node.place,
@@ -73,8 +72,8 @@ fn check(values: &Values, findings: &mut Findings) {
                         text!("Messages show it as text, not as a link."),
                     )
                     .fix(format!("write https://{text}"))
-                    .replace(node.place, format!("https://{text}"));
-                finding.severity = Severity::Warning;
+                    .replace(node.place, format!("https://{text}"))
+                    .as_warning();
                 findings.push(finding);
             }
             const USUAL: [&str; 4] = ["summary", "description", "runbook_url", "dashboard_url"];
@@ -84,16 +83,15 @@ fn check(values: &Values, findings: &mut Findings) {
                     .child("annotations")
                     .is_some_and(|a| a.child(near).is_none())
             }) {
-                let mut finding = RULE
-                    .at(format!("{path}.annotations.{name}"), node.key_place())
-                    .found(format!("the annotation {name}"))
-                    .expected(USUAL.join(", "))
-                    .why(text!(
-                        "Messages show the usual annotations: this text is in none of them."
-                    ))
-                    .meant(node.key_place(), near);
-                finding.severity = Severity::Warning;
-                findings.push(finding);
+                findings.push(
+                    RULE.warning(format!("{path}.annotations.{name}"), node.key_place())
+                        .found(format!("the annotation {name}"))
+                        .expected(USUAL.join(", "))
+                        .why(text!(
+                            "Messages show the usual annotations: this text is in none of them."
+                        ))
+                        .meant(node.key_place(), near),
+                );
             }
         }
         labels(&path, alert, findings);
@@ -109,11 +107,10 @@ pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
             .any(|value| text.contains(value))
             && text.contains("{{")
         {
-            let mut finding = RULE.finds(format!("{path}.labels.{name}"), node.place, text!("the value in a label"), text!("the value in an annotation"), text!(
+            let finding = RULE.finds(format!("{path}.labels.{name}"), node.place, text!("the value in a label"), text!("the value in an annotation"), text!(
                     "Labels say which alert it is: with each new value a new alert waits for all of `for`, and may never fire."
                 ))
-                .fix(format!("move {name} to annotations"));
-            finding.severity = Severity::Warning;
+                .fix(format!("move {name} to annotations")).as_warning();
             findings.push(finding);
         }
     }
@@ -155,11 +152,9 @@ fn lowered(label: &str) -> Option<String> {
 
 /// A label that no result has.
 fn nowhere(path: &str, place: Place) -> Finding {
-    let mut finding = RULE.at(path, place).why(text!(
+    RULE.warning(path, place).why(text!(
         "It is empty in the text, which does not say which one is meant."
-    ));
-    finding.severity = Severity::Warning;
-    finding
+    ))
 }
 
 /// A label that a text uses and one kind of the expression's results has not.

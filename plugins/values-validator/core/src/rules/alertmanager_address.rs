@@ -26,14 +26,13 @@ fn check(values: &Values, findings: &mut Findings) {
             (bare == text, port)
         {
             let new = text.replacen(&format!(":{other}"), ":9093", 1);
-            let mut finding = RULE
-                .at(path, &node.place)
-                .found(format!("port {other}"))
-                .expected("port 9093")
-                .why(text!("Another server listens there: no alert is sent."))
-                .writes(node.place, &new);
-            finding.severity = Severity::Warning;
-            findings.push(finding);
+            findings.push(
+                RULE.warning(path, &node.place)
+                    .found(format!("port {other}"))
+                    .expected("port 9093")
+                    .why(text!("Another server listens there: no alert is sent."))
+                    .writes(node.place, &new),
+            );
             continue;
         }
         if bare == text && port.is_some() {

@@ -140,9 +140,8 @@ fn check(values: &Values, findings: &mut Findings) {
             && !source.is_empty()
             && source == texts("target_matchers")
         {
-            let mut finding = RULE.finds(join(&path, "source_matchers"), node.key_place(), text!("the same alerts as source and as target"), text!("the alerts that mute others as source"), text!("No alert mutes one like itself: the rule does nothing."))
-                .fix(text!("write severity=\"critical\" in source_matchers, severity=\"warning\" in target_matchers"));
-            finding.severity = Severity::Warning;
+            let finding = RULE.finds(join(&path, "source_matchers"), node.key_place(), text!("the same alerts as source and as target"), text!("the alerts that mute others as source"), text!("No alert mutes one like itself: the rule does nothing."))
+                .fix(text!("write severity=\"critical\" in source_matchers, severity=\"warning\" in target_matchers")).as_warning();
             reader.push(finding);
         }
         for (at, label) in items(rule, "equal") {

@@ -37,9 +37,8 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             if header.as_str().is_some_and(|text| text.contains("{{")) {
                 let exporter = end.path.trim_end_matches(".endpoint");
-                let mut finding = RULE.finds(format!("{exporter}.headers.{name}"), &header.place, header.described(), text!("a text; nothing expands {{ }} here"), text!("The receiver gets the braces as they are, and puts the traces under that name or refuses them."))
-                    .fix(text!("write the text itself, or ${env:NAME} with NAME in tracing.collector.extraEnv"));
-                finding.severity = Severity::Warning;
+                let finding = RULE.finds(format!("{exporter}.headers.{name}"), &header.place, header.described(), text!("a text; nothing expands {{ }} here"), text!("The receiver gets the braces as they are, and puts the traces under that name or refuses them."))
+                    .fix(text!("write the text itself, or ${env:NAME} with NAME in tracing.collector.extraEnv")).as_warning();
                 findings.push(finding);
             }
         }

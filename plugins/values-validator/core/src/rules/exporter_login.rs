@@ -3,9 +3,9 @@
 
 use super::Rule;
 use super::endpoint::Endpoint;
+use crate::Findings;
 use crate::node::Node;
 use crate::url::Url;
-use crate::{Findings, Severity};
 
 /// Ends of hosts, the word that begins the value of `Authorization`, and what is behind it.
 const LOGINS: [(&str, &str, &str); 6] = [
@@ -68,10 +68,9 @@ fn fits<'a, T>(host: &str, list: &'a [(&str, &str, T)]) -> Option<&'a T> {
 /// What is sent to a host of a vendor's that does not take it.
 pub(super) fn elsewhere(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) -> bool {
     let host = Url::of(end.text).host;
-    let mut finding = rule
-        .at(end.path.clone(), &end.node.place)
+    let finding = rule
+        .warning(end.path.clone(), &end.node.place)
         .found(crate::finding::in_quotes(end.text));
-    finding.severity = Severity::Warning;
     if let Some(exporter) = fits(host, &SIGNED) {
         findings.push(
             finding
@@ -131,13 +130,12 @@ pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, domain: &str, findings: &mu
     let given = || lists.into_iter().flatten().flat_map(Node::entries);
     let is = |name: &str, other: &str| name.eq_ignore_ascii_case(other);
     if domain == "axiom.co" && !given().any(|(name, _)| is(name, "x-axiom-dataset")) {
-        let mut finding = rule
-            .at(end.path.clone(), &end.node.place)
+        let finding = rule
+            .warning(end.path.clone(), &end.node.place)
             .found("no header X-Axiom-Dataset")
             .expected("the dataset in which the traces are stored")
             .why(REFUSED)
             .fix("add headers: {X-Axiom-Dataset: <dataset>}");
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
     let Some((_, word, behind)) = LOGINS.iter().find(|(host, ..)| domain.ends_with(host)) else {
@@ -153,12 +151,11 @@ pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, domain: &str, findings: &mu
         if is(first, word) || !other.iter().any(|other| is(first, other)) {
             continue;
         }
-        let mut finding = rule
-            .at(format!("{exporter}.headers.{name}"), &node.place)
+        let finding = rule
+            .warning(format!("{exporter}.headers.{name}"), &node.place)
             .found(format!("the word {first}"))
             .expected(format!("{word}, and {behind}"))
             .why(REFUSED);
-        finding.severity = Severity::Warning;
         // What is behind it is another text, too.
         findings.push(if *word == "Basic" || is(first, "Basic") {
             finding.fix(format!("write {word} and behind it {behind}"))

@@ -3,10 +3,10 @@
 
 use super::Rule;
 use super::endpoint::Endpoint;
+use crate::Findings;
 use crate::embedded::Text;
 use crate::node::Node;
 use crate::url::Url;
-use crate::{Findings, Severity};
 
 /// A vendor in each line: how the host begins and ends, ports for gRPC, ports for HTTP (`-`: takes none, `*`: not
 /// checked), the path for HTTP, headers of which one has the key.
@@ -66,14 +66,13 @@ pub(super) fn check(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings) ->
     #[cfg(feature = "full")]
     super::exporter_login::check(rule, end, domain, findings);
     let mut say = |found: String, expected: String, fix: Result<String, String>| {
-        let mut finding = rule
-            .at(end.path.clone(), &end.node.place)
+        let finding = rule
+            .warning(end.path.clone(), &end.node.place)
             .found(found)
             .expected(expected)
             .why(text!(
                 "Nothing there takes OTLP in this way: every attempt to send fails."
             ));
-        finding.severity = Severity::Warning;
         findings.push(match fix {
             Ok(new) => finding.quotes(end.node.place, &new),
             Err(words) => finding.fix(words),
@@ -207,15 +206,14 @@ fn header(rule: &Rule, end: &Endpoint<'_>, host: &str, known: &str, findings: &m
         return;
     };
     let meant = known.split(',').next().unwrap_or(known);
-    let mut finding = rule
-        .at(path.clone(), value.key_place())
+    let finding = rule
+        .warning(path.clone(), value.key_place())
         .found(format!("the header {name} for {host}"))
         .expected(format!(
             "{}, the header in which it takes the key",
             known.replace(',', " or ")
         ))
         .why(text!("The receiver finds no key, and refuses every trace."));
-    finding.severity = Severity::Warning;
     // The value of Authorization begins with a word that another header's has not.
     #[cfg(feature = "full")]
     if let Some(words) = super::exporter_login::authorization(host, meant, value) {

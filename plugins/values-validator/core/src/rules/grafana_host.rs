@@ -4,7 +4,7 @@ use super::Rule;
 use super::look::{on, text};
 use crate::node::Node;
 use crate::url::Url;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// Routes to Grafana, and where their hosts stand.
 const ROUTES: [(&str, &str); 2] = [
@@ -42,8 +42,7 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
     let Some((first, place)) = hosts.first().copied() else {
         return;
     };
-    let mut finding = rule.at(path, &node.place);
-    finding.severity = Severity::Warning;
+    let finding = rule.warning(path, &node.place);
     if hosts.iter().any(|(own, _)| serves(own, url.host)) {
         let tls = values.list("grafana.ingress.tls").next().is_some();
         if tls && on(values, "grafana.ingress.enabled") && url.scheme == Some("http") {

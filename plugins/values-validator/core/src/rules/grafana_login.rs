@@ -5,7 +5,7 @@ use super::Rule;
 use super::grafana_ini::{Settings, says};
 use super::look::{on, text};
 use crate::node::{Node, join};
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// Sections whose settings are read with `enabled: true` alone, and what does not happen without.
 const SWITCHED: [(&str, &str); 13] = [
@@ -65,13 +65,12 @@ fn administrators(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings)
     {
         return;
     }
-    let mut finding = rule
-        .at(path, &role.place)
+    let finding = rule
+        .warning(path, &role.place)
         .found("Admin, for users who do not log in")
         .expected("Viewer")
         .why("Everybody who reaches Grafana administers it without a login: data sources, users, settings.")
         .writes(role.place, "Viewer");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }
 
@@ -88,13 +87,12 @@ fn switches(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
             continue;
         }
         let path = join("grafana.ini", section);
-        let mut finding = rule
-            .at(&path, node.key_place())
+        let finding = rule
+            .warning(&path, node.key_place())
             .found("settings without enabled")
             .expected("enabled: true")
             .why(why)
             .fix(format!("add enabled: true to {path}"));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }
@@ -113,13 +111,12 @@ fn nobody(rule: &Rule, settings: &Settings<'_>, findings: &mut Findings) {
     if !says(form, "true") || other {
         return;
     }
-    let mut finding = rule
-        .at(path, &form.place)
+    let finding = rule
+        .warning(path, &form.place)
         .found("no form to log in, and no other login")
         .expected("a login, such as auth.generic_oauth with enabled: true")
         .why("Nobody can log in to Grafana.")
         .fix("write false, or turn on another login")
         .replace(form.place, "false");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

@@ -36,13 +36,12 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
             .filter(|(key, _)| SECRETS.contains(key))
             .map(|(key, node)| (format!("{path}.jsonData"), key, node));
         for (above, key, node) in inside.chain(beside).collect::<Vec<_>>() {
-            let mut finding = rule
-                .at(format!("{above}.{key}"), node.key_place())
+            let finding = rule
+                .warning(format!("{above}.{key}"), node.key_place())
                 .found(format!("{key} outside of secureJsonData"))
                 .expected(format!("secureJsonData: {{{key}: …}}"))
                 .why("Grafana reads it in secureJsonData alone: it logs in without it, and each query is refused.")
                 .fix(format!("move it to {path}.secureJsonData.{key}"));
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
     }
@@ -89,15 +88,14 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
             && secret("basicAuthPassword").is_none()
             && !misplaced
     }) {
-        let mut finding = rule
-            .at(format!("{path}.basicAuthUser"), user.key_place())
+        let finding = rule
+            .warning(format!("{path}.basicAuthUser"), user.key_place())
             .found("a user without a password")
             .expected("secureJsonData: {basicAuthPassword: …}")
             .why("Grafana logs in with an empty password: each query is refused.")
             .fix(format!(
                 "add {path}.secureJsonData.basicAuthPassword: $NAME, and NAME to grafana.extraEnv"
             ));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
     for number in 1..=2 {
@@ -113,13 +111,12 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
             (None, Some(node)) => (node, format!("jsonData.{name}")),
             _ => continue,
         };
-        let mut finding = rule
-            .at(format!("{path}.{lacks}"), node.key_place())
+        let finding = rule
+            .warning(format!("{path}.{lacks}"), node.key_place())
             .found(format!("half of a header, without {lacks}"))
             .expected(format!("{name} in jsonData and {value} in secureJsonData"))
             .why("Grafana sends no such header: each query is refused, or reads another tenant.")
             .fix(format!("add {path}.{lacks}"));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

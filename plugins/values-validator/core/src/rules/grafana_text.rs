@@ -4,7 +4,7 @@
 
 use super::Rule;
 use super::look::walk;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Sections of grafana.ini.
 const SECTIONS: crate::embedded::Text = text!(
@@ -43,15 +43,14 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
             && !name.starts_with("plugin.")
             && let Some(near) = crate::shape::nearest(name, SECTIONS.split(' '))
         {
-            let mut finding = crate::codes::UNKNOWN_KEY
-                .at(format!("grafana.ini.{name}"), section.key_place())
+            let finding = crate::codes::UNKNOWN_KEY
+                .warning(format!("grafana.ini.{name}"), section.key_place())
                 .found(format!("the section {name}"))
                 .expected(text!("a section of grafana.ini"))
                 .why(text!(
                     "Grafana ignores a section that it does not know: nothing in it applies."
                 ))
                 .meant(section.key_place(), near);
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
         // Keys of these sections have small letters and _.
@@ -78,13 +77,12 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
         };
         if let Some((key, node)) = section.entries().find(|(key, _)| login(key) != *key) {
             let meant = login(key);
-            let mut finding = crate::codes::UNKNOWN_KEY
-                .at(format!("grafana.ini.{name}.{key}"), node.key_place())
+            let finding = crate::codes::UNKNOWN_KEY
+                .warning(format!("grafana.ini.{name}.{key}"), node.key_place())
                 .found(format!("the setting {key}"))
                 .expected(meant.as_str())
                 .why(text!("Grafana ignores a setting that it does not know."))
                 .writes(node.key_place(), &meant);
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
         if let ("smtp", Some(node)) = (name, section.child("host"))
@@ -121,14 +119,13 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
                 "administrator" | "owner" => "Admin",
                 _ => crate::shape::nearest(text, ROLES).unwrap_or(""),
             };
-            let mut finding = crate::codes::NOT_ALLOWED
-                .at(format!("grafana.ini.{name}.{key}"), &node.place)
+            let finding = crate::codes::NOT_ALLOWED
+                .warning(format!("grafana.ini.{name}.{key}"), &node.place)
                 .found(text.to_owned())
                 .expected(ROLES.join(", "))
                 .why(text!(
                     "Grafana has no such role: who logs in does not get what was meant."
                 ));
-            finding.severity = Severity::Warning;
             findings.push(if meant.is_empty() {
                 finding.fix(text!(
                     "write Viewer to read, Editor to change dashboards, or Admin"
@@ -185,8 +182,8 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                     .and_then(|[uid, ..]| uid.as_deref())
                     .or_else(|| crate::shape::nearest(text, all.iter().map(String::as_str)));
                 if let Some(near) = near {
-                    let mut finding = rule
-                        .at(path, &node.place)
+                    let finding = rule
+                        .warning(path, &node.place)
                         .found(format!("{text}, and no data source has that uid"))
                         .expected(format!("a uid, such as {near}"))
                         .why(text!(
@@ -194,7 +191,6 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                         ))
                         .fix(format!("did you mean {near}?"))
                         .replace(node.place, near.to_owned());
-                    finding.severity = Severity::Warning;
                     findings.push(finding);
                 }
             }
@@ -202,19 +198,18 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                 text!("prometheus loki tempo jaeger alertmanager elasticsearch zipkin");
             let kind = source.child("type").and_then(Node::as_str).unwrap_or("");
             if key == "url" && !text.contains(['/', '$']) && WEB.split(' ').any(|web| web == kind) {
-                let mut finding = rule
-                    .at(path, &node.place)
+                let finding = rule
+                    .warning(path, &node.place)
                     .found(format!("{text:?}, without http:// or https://"))
                     .expected(text!("a URL with http:// or https://"))
                     .why(text!("Grafana asks nothing there: each query fails."))
                     .fix(format!("write http://{text}"))
                     .replace(node.place, format!("http://{text}"));
-                finding.severity = Severity::Warning;
                 findings.push(finding);
             }
             if let Some(meant) = doubled(text) {
-                let mut finding = rule
-                    .at(path, &node.place)
+                let finding = rule
+                    .warning(path, &node.place)
                     .found(format!(
                         "{text:?}, in which Grafana expands $ as an environment variable"
                     ))
@@ -223,7 +218,6 @@ fn sources(rule: &Rule, values: &Values, findings: &mut Findings) {
                         "No such environment variable exists: Grafana writes an empty text instead."
                     ))
                     .quotes(node.place, &meant);
-                finding.severity = Severity::Warning;
                 findings.push(finding);
             }
         });

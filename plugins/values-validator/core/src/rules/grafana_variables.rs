@@ -4,7 +4,7 @@
 use super::Rule;
 use super::look::on;
 use crate::node::{Node, join};
-use crate::{Finding, Findings, Severity, Values};
+use crate::{Finding, Findings, Values};
 
 /// Sections of logins by OAuth.
 const PROVIDERS: &str = "generic_oauth github gitlab google azuread okta grafana_com";
@@ -84,13 +84,12 @@ pub(super) fn check(rule: &Rule, values: &Values, findings: &mut Findings) {
             oauth.then(|| crate::shape::nearest(setting, known.iter().map(String::as_str)))?
         });
         let Some(meant) = meant else { continue };
-        let mut finding = rule
-            .at(join(&path, "name"), &node.place)
+        let finding = rule
+            .warning(join(&path, "name"), &node.place)
             .found(format!("the variable {name}"))
             .expected("GF_<SECTION>_<KEY>, as grafana.ini has them")
             .why("Grafana ignores a variable that is no setting of it.")
             .meant(node.place, meant);
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

@@ -56,14 +56,13 @@ fn near(path: &str, at: &Node, text: &str, findings: &mut Findings) {
         return;
     }
     if swapped || strsim::damerau_levenshtein(text, PUBLISHED) <= 2 {
-        let mut finding = RULE
-            .at(path, &at.place)
-            .found(format!("{text:?}, near to the image that vLLM publishes"))
-            .expected(PUBLISHED)
-            .why(text!("The pod never gets its image."))
-            .meant(at.place, PUBLISHED);
-        finding.severity = Severity::Warning;
-        findings.push(finding);
+        findings.push(
+            RULE.warning(path, &at.place)
+                .found(format!("{text:?}, near to the image that vLLM publishes"))
+                .expected(PUBLISHED)
+                .why(text!("The pod never gets its image."))
+                .meant(at.place, PUBLISHED),
+        );
     }
 }
 

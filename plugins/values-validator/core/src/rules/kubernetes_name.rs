@@ -135,29 +135,29 @@ fn namespace(values: &Values, path: &str, node: &Node, text: &str, findings: &mu
     const NONE: Text = text!("There is no such namespace: no pod is watched, without an error.");
     if text == "*" {
         if count > 1 {
-            let mut finding = finding(
+            let finding = finding(
                 "\"*\" beside names".into(),
                 text!("[\"*\"] alone for all namespaces, or names").as_str(),
             )
             .why(text!(
                 "\"*\" is taken for the name of a namespace that is not there."
             ))
-            .fix(text!("write [\"*\"], or remove it"));
-            finding.severity = Severity::Warning;
+            .fix(text!("write [\"*\"], or remove it"))
+            .as_warning();
             findings.push(finding);
         }
     } else if matches!(
         text.to_ascii_lowercase().as_str(),
         "all" | "any" | "all-namespaces"
     ) {
-        let mut finding = finding(
+        let finding = finding(
             in_quotes(text),
             text!("[\"*\"] for all namespaces").as_str(),
         )
         .why(NONE)
         .fix("write \"*\"")
-        .replace(node.place, "\"*\"");
-        finding.severity = Severity::Warning;
+        .replace(node.place, "\"*\"")
+        .as_warning();
         findings.push(finding);
     }
 }

@@ -193,13 +193,21 @@ impl Rule {
         Finding::new(self.code, self.severity, path, place)
     }
 
+    /// A finding of this rule that is a warning, whatever the rule's own severity.
+    #[must_use]
+    fn warning(&self, path: impl Into<String>, place: impl Into<Option<Place>>) -> Finding {
+        Finding::new(self.code, Severity::Warning, path, place)
+    }
+
     /// A warning with all of its texts.
     #[inline(never)]
     fn warns(&self, path: &str, place: Place, found: String, texts: [Text; 3]) -> Finding {
         let [expected, why, fix] = texts;
-        let mut finding = self.says(path.to_owned(), place, found, expected.as_str(), why);
-        finding.severity = Severity::Warning;
-        finding.fix(fix)
+        self.warning(path.to_owned(), place)
+            .found(found)
+            .expected(expected.as_str())
+            .why(why)
+            .fix(fix)
     }
 
     /// The same with all that it says but its cure, in fixed texts but for what was found.

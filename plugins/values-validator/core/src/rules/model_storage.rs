@@ -36,7 +36,7 @@ fn check(values: &Values, findings: &mut Findings) {
         {
             let folder = (storage.child("mountPath").and_then(Node::as_str)).unwrap_or("/models");
             let last = name.rsplit('/').next().unwrap_or(name);
-            let mut finding = RULE
+            let finding = RULE
                 .says(
                     model.deploy_path("model"),
                     id.place,
@@ -47,12 +47,12 @@ fn check(values: &Values, findings: &mut Findings) {
                 .fix(format!(
                     "write {folder}/<path of the weights>, such as {folder}/{last}"
                 ))
-                .related(node.place, "read-only");
-            finding.severity = Severity::Warning;
+                .related(node.place, "read-only")
+                .as_warning();
             findings.push(finding);
         }
         if let ([("size", size)], Some(node)) = (&given[..], fixed) {
-            let mut finding = RULE
+            let finding = RULE
                 .says(
                     join(&model.deploy_path("storage"), "readOnly"),
                     node.place,
@@ -61,8 +61,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     text!("The claim is empty, and vLLM cannot download the weights into it."),
                 )
                 .fix(text!("write existingClaim: <claim with the weights> in place of size, or remove readOnly"))
-                .related(size.place, "the size");
-            finding.severity = Severity::Warning;
+                .related(size.place, "the size").as_warning();
             findings.push(finding);
         }
         let [_, .., (_, last)] = given[..] else {

@@ -124,15 +124,14 @@ fn map(path: &str, node: &Node, fields: &'static str, findings: &mut Findings) {
             let near = meant(FOREIGN, key, fields);
             if let Some(meant) = near.filter(|meant| node.child(meant).is_none()) {
                 // A newer operator may have it; one that does not drops it.
-                let mut finding = say(
+                let finding = say(
                     path,
                     value.key_place(),
                     format!("the key {key:?}"),
                     &fields.replace(' ', ", "),
                 )
                 .why(text!("The API server removes fields that the operator's version does not have: this one does nothing."))
-                .writes(value.key_place(), meant);
-                finding.severity = Severity::Warning;
+                .writes(value.key_place(), meant).as_warning();
                 findings.push(finding);
             }
         } else if key == "port"

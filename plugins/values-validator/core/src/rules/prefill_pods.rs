@@ -96,12 +96,11 @@ fn check(values: &Values, findings: &mut Findings) {
     } else {
         return;
     };
-    let mut finding = RULE
-        .at(PATH, &node.place)
+    let finding = RULE
+        .warning(PATH, &node.place)
         .found(found)
         .expected(expected)
         .why(why);
-    finding.severity = Severity::Warning;
     findings.push(match new {
         Some(new) => finding
             .fix_write(&in_quotes(&new))

@@ -81,13 +81,12 @@ fn check(values: &Values, findings: &mut Findings) {
         && !base.contains("/api")
     {
         let new = format!("{base}/api/traces/{rest}");
-        let mut finding = RULE
-            .at("helmTest.traceURL", &node.place)
+        let finding = RULE
+            .warning("helmTest.traceURL", &node.place)
             .found("the page of a trace")
             .expected("the API of the store")
             .why("A page for people answers 200 for any trace: the test cannot tell which are stored.")
             .quotes(node.place, &new);
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
     if let Some(node) = values.get("rules.dashboardBaseUrl")

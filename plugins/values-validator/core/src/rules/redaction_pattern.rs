@@ -34,7 +34,7 @@ fn check(values: &Values, findings: &mut Findings) {
             .and_then(|rest| rest.rsplit_once('/'));
         if let Some((inner, _)) = sed.filter(|(inner, flags)| !inner.is_empty() && flags.len() < 3)
         {
-            let mut finding = RULE
+            let finding = RULE
                 .finds(
                     path,
                     &node.place,
@@ -42,8 +42,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     text!("the expression alone"),
                     text!("A slash is a letter like any other here: no attribute has such a name."),
                 )
-                .quotes(node.place, inner);
-            finding.severity = Severity::Warning;
+                .quotes(node.place, inner)
+                .as_warning();
             findings.push(finding);
             continue;
         }
@@ -52,15 +52,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 .iter()
                 .find_map(|end| text.strip_suffix(end));
             if crate::FULL && stem.is_some_and(|stem| stem.ends_with(char::is_alphanumeric)) {
-                let mut finding = RULE
-                    .at(path, &node.place)
+                let finding = RULE
+                    .warning(path, &node.place)
                     .found(format!("{text:?}, which ends in a dot"))
                     .expected("an expression for the whole key")
                     .why("No key ends in a dot: it matches none.")
                     .fix(format!(
                         "write {text}(a|b) for the keys a and b below it, {text}.+ for all"
                     ));
-                finding.severity = Severity::Warning;
                 findings.push(finding);
                 continue;
             }

@@ -64,12 +64,11 @@ fn check(values: &Values, findings: &mut Findings) {
             let to = look::sends(url, server);
             let filtered = server.child("write_relabel_configs").is_some();
             if !filtered && let Some(first) = urls.insert(to, node.place) {
-                let mut finding = RULE.finds(join(&path, "url"), &node.place, text!("the same URL twice"), text!("each server once"), text!(
+                let finding = RULE.finds(join(&path, "url"), &node.place, text!("the same URL twice"), text!("each server once"), text!(
                         "Every sample is sent twice; the server refuses the second as a duplicate."
                     ))
                     .fix(text!("remove one of them"))
-                    .related(first, "the other one");
-                finding.severity = Severity::Warning;
+                    .related(first, "the other one").as_warning();
                 findings.push(finding);
             }
         }
@@ -150,15 +149,14 @@ fn check(values: &Values, findings: &mut Findings) {
                 let most = given("max_backoff");
                 let b = most.unwrap_or(5.0);
                 if a > b && (most.is_some() || queue.child("max_backoff").is_none()) {
-                    let mut finding = RULE.finds(format!("{path}.queue_config.min_backoff"), &node.place, format!("{}, above max_backoff", node.described()), text!("min_backoff not above max_backoff"), text!("The waits between retries shrink: a server that is down gets more requests."))
+                    let finding = RULE.finds(format!("{path}.queue_config.min_backoff"), &node.place, format!("{}, above max_backoff", node.described()), text!("min_backoff not above max_backoff"), text!("The waits between retries shrink: a server that is down gets more requests."))
                         .fix(match queue.child("max_backoff") {
                             Some(most) => format!(
                                 "lower it, or raise max_backoff, which is {}: check its unit",
                                 most.as_str().unwrap_or("")
                             ),
                             None => "lower it, or raise max_backoff, which is 5s by default".to_owned(),
-                        });
-                    finding.severity = Severity::Warning;
+                        }).as_warning();
                     findings.push(match queue.child("max_backoff") {
                         Some(most) => finding.related(most.place, "max_backoff"),
                         None => finding,

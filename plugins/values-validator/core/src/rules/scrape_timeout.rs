@@ -24,7 +24,7 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some(node) = values.get("probe.interval")
             && node.as_seconds().is_some_and(|every| every > 300.0)
         {
-            let mut finding = RULE
+            let finding = RULE
                 .says(
                     "probe.interval".to_owned(),
                     node.place,
@@ -33,8 +33,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     text!("Prometheus reads no sample older than 5m: between two probes there are none, and no alert fires."),
                 )
                 .fix("write 2m")
-                .replace(node.place, "2m");
-            finding.severity = Severity::Warning;
+                .replace(node.place, "2m").as_warning();
             findings.push(finding);
         }
     }

@@ -32,9 +32,8 @@ fn check(values: &Values, findings: &mut Findings) {
             "trace_id span_id trace.id span.id request_id request.id gen_ai.request.id gen_ai.response.id session.id user.id"
         );
         if IDS.split(' ').any(|id| id == name) {
-            let mut finding = RULE.finds(path.clone(), &node.place, format!("{name}, another one in nearly every request"), text!("an attribute of few values, such as tenant or http.route"), text!("Each value is a series: after cardinalityLimit of them the rest are put together."))
-                .fix("remove it");
-            finding.severity = Severity::Warning;
+            let finding = RULE.finds(path.clone(), &node.place, format!("{name}, another one in nearly every request"), text!("an attribute of few values, such as tenant or http.route"), text!("Each value is a series: after cardinalityLimit of them the rest are put together."))
+                .fix("remove it").as_warning();
             findings.push(finding);
         } else {
             #[cfg(feature = "full")]
@@ -49,15 +48,14 @@ fn check(values: &Values, findings: &mut Findings) {
             crate::FULL && name.starts_with("k8s."),
             switch.filter(|switch| !switch.is_default() && switch.as_bool() == Some(false)),
         ) {
-            let mut finding = RULE
-                .at(path.clone(), &node.place)
-                .found(format!("{name}, with k8sAttributes.enabled: false"))
-                .expected("an attribute that spans have")
-                .why("Unless the sender adds it, the label is empty.")
-                .fix("set tracing.k8sAttributes.enabled: true")
-                .replace(switch.place, "true");
-            finding.severity = Severity::Warning;
-            findings.push(finding);
+            findings.push(
+                RULE.warning(path.clone(), &node.place)
+                    .found(format!("{name}, with k8sAttributes.enabled: false"))
+                    .expected("an attribute that spans have")
+                    .why("Unless the sender adds it, the label is empty.")
+                    .fix("set tracing.k8sAttributes.enabled: true")
+                    .replace(switch.place, "true"),
+            );
         }
         let own = OWN.contains(&name);
         if own || !seen.insert(name) {

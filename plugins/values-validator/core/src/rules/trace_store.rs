@@ -6,7 +6,7 @@ use super::endpoint::endpoints;
 use super::look::{on, text};
 use crate::node::Node;
 use crate::url::Url;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// Kinds of stores, the port where each is asked, the path of its API, and the names of its parts: the one that
 /// takes spans and the one that is asked.
@@ -97,13 +97,12 @@ pub(super) fn shown(rule: &Rule, values: &Values, findings: &mut Findings) {
     {
         return;
     }
-    let mut finding = rule
-        .at(path, &node.place)
+    let finding = rule
+        .warning(path, &node.place)
         .found(format!("{named}, and traces are sent to {stored}"))
         .expected(stored)
         .why("A data source of that kind has none of these traces: the table of kept traces stays empty.")
         .writes(node.place, stored);
-    finding.severity = Severity::Warning;
     findings.push(match at {
         Some(at) => finding.related(at.place, "where traces are sent"),
         None => finding,

@@ -312,8 +312,7 @@ fn one(path: String, node: &Node, text: &str, findings: &mut Findings) {
         .map(|(_, ours)| *ours)
         .or_else(|| nearest(bare, known.lines()));
     if let Some(meant) = meant {
-        let mut finding = finding(format!("the flag {name}"), "a flag of vllm serve");
-        finding.severity = Severity::Warning;
+        let finding = finding(format!("the flag {name}"), "a flag of vllm serve").as_warning();
         let new = value.map_or_else(|| meant.to_owned(), |value| format!("{meant}={value}"));
         findings.push(finding.fix(format!("did you mean {meant}?")).replace(
             node.place,

@@ -87,7 +87,7 @@ fn check(values: &Values, findings: &mut Findings) {
         if let Some(arg) = model.arg("--tool-call-parser")
             && model.arg("--enable-auto-tool-choice").is_none()
         {
-            let mut finding = say(
+            let finding = say(
                 &arg.path,
                 arg.node,
                 text!("a parser of tool calls, without --enable-auto-tool-choice").into(),
@@ -96,8 +96,8 @@ fn check(values: &Values, findings: &mut Findings) {
             .why(text!(
                 "vLLM does not parse tool calls: a request with tool_choice auto is refused."
             ))
-            .fix(text!("add the argument --enable-auto-tool-choice"));
-            finding.severity = Severity::Warning;
+            .fix(text!("add the argument --enable-auto-tool-choice"))
+            .as_warning();
             findings.push(finding);
         }
         let number = |flag: &str| {
@@ -212,10 +212,10 @@ fn json(path: &str, node: &Node, text: &str) -> Option<Finding> {
 /// A flag that an argument before has.
 fn again(path: &str, node: &Node, text: &str, flag: &str, first: &Node) -> Finding {
     let found = format!("{flag} a second time");
-    let mut finding = say(path, node, found, "each flag once")
+    let finding = say(path, node, found, "each flag once")
         .why(text!("vLLM takes the last one alone."))
-        .related(first.place, "the first one");
-    finding.severity = Severity::Warning;
+        .related(first.place, "the first one")
+        .as_warning();
     if first.as_str() == Some(text) && text.contains('=') {
         finding.fix("remove it").remove(node)
     } else {

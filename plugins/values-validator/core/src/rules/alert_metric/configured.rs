@@ -4,7 +4,7 @@ use super::RULE;
 use crate::finding::in_quotes;
 use crate::rules::look::text;
 use crate::rules::scrape_jobs::dropped;
-use crate::{Findings, Node, Severity, Values, re2};
+use crate::{Findings, Node, Values, re2};
 
 /// Alerts of the chart, and what each reads beside vLLM's series.
 const READ: [(&str, &str); 2] = [
@@ -28,15 +28,14 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
             continue;
         };
         let text = regex.as_str().unwrap_or_default();
-        let mut finding = RULE
-            .at(path, regex.place)
+        let finding = RULE
+            .warning(path, regex.place)
             .found(format!("{text:?}, with which {name} is not stored"))
             .expected(format!("a step that keeps what {alert} reads"))
             .why(format!(
                 "{alert}, which is set up below rules.alerts, never fires."
             ))
             .related(on.place, "the alert");
-        finding.severity = Severity::Warning;
         // A keep does not name it, a drop does.
         let named = re2::whole(text).is_some_and(|pattern| pattern.is_match(name));
         findings.push(if named {

@@ -3,18 +3,15 @@
 use super::RULE;
 use crate::finding::in_quotes;
 use crate::rules::scrape_jobs::{dropped, unscraped};
-use crate::{Finding, Place, Severity, Values};
+use crate::{Finding, Place, Values};
 
 /// Why a series that an alert reads is not there.
 pub(super) fn unread(values: &Values, path: &str, place: Place, name: &str) -> Option<Finding> {
     let says = |found: String, expected: &str, why: &str| {
-        let mut finding = RULE
-            .at(path, place)
+        RULE.warning(path, place)
             .found(found)
             .expected(expected)
-            .why(why);
-        finding.severity = Severity::Warning;
-        finding
+            .why(why)
     };
     if let Some(exporter) = unscraped(values, name) {
         let finding = says(

@@ -1,9 +1,9 @@
 //! Addresses of a receiver or of `global`, and fields that exclude each other.
 
 use super::{CRASHES, RULE, Reader};
+use crate::Node;
 use crate::node::join;
 use crate::url::Url;
-use crate::{Node, Severity};
 
 impl Reader<'_> {
     /// Addresses, and fields that exclude each other.
@@ -60,14 +60,15 @@ impl Reader<'_> {
                 && !self.mounts.iter().any(|mount| text.starts_with(mount))
             {
                 let last = text.rsplit('/').next().unwrap_or("");
-                let mut finding = RULE.finds(
-                    &below,
-                    &value.place,
-                    format!("{text:?}, which no volume is mounted at"),
-                    text!("a path below a mountPath of alertmanager.extraVolumeMounts"),
-                    text!("There is no such file in the pod: no notification is sent there."),
-                );
-                finding.severity = Severity::Warning;
+                let finding = RULE
+                    .finds(
+                        &below,
+                        &value.place,
+                        format!("{text:?}, which no volume is mounted at"),
+                        text!("a path below a mountPath of alertmanager.extraVolumeMounts"),
+                        text!("There is no such file in the pod: no notification is sent there."),
+                    )
+                    .as_warning();
                 self.push(match self.mounts[..] {
                     [only] => finding
                         .fix(format!("write {}/{last}", only.trim_end_matches('/')))

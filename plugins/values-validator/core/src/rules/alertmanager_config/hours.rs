@@ -2,7 +2,7 @@
 
 use super::{RULE, items};
 use crate::node::join;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Looks at all routes below one. A route whose neighbours have times of their own may leave its alerts to them.
 pub(super) fn check(config: &Node, path: &str, route: &Node, findings: &mut Findings) {
@@ -78,12 +78,11 @@ fn quiet(config: &Node, path: &str, route: &Node, findings: &mut Findings) {
         if names.peek().is_none() || !names.all(|name| of(name, fits)) {
             continue;
         }
-        let mut finding = RULE
-            .at(join(path, key), node.key_place())
+        let finding = RULE
+            .warning(join(path, key), node.key_place())
             .found(format!("warnings that are muted {quiet}"))
             .expected(meant)
             .why(format!("People are notified of them {spoken}."));
-        finding.severity = Severity::Warning;
         findings.push(finding.writes(node.key_place(), meant));
     }
 }

@@ -6,7 +6,7 @@ use super::alerts::{Alert, Alerts, Kind, Label};
 use super::meaning::{Matcher, matchers, taken};
 use super::{RULE, items};
 use crate::node::join;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Looks at each rule of `inhibit_rules`.
 pub(super) fn check(alerts: &Alerts<'_>, config: &Node, findings: &mut Findings) {
@@ -33,13 +33,12 @@ pub(super) fn check(alerts: &Alerts<'_>, config: &Node, findings: &mut Findings)
             .child("source_matchers")
             .filter(|_| exchanged(&source, &pair))
         {
-            let mut finding = RULE
-                .at(join(&path, "source_matchers"), node.key_place())
+            let finding = RULE
+                .warning(join(&path, "source_matchers"), node.key_place())
                 .found("a lower severity as source than as target")
                 .expected("the alerts that mute others as source")
                 .why("The alert of lower severity mutes the other one: nobody is notified of it.")
                 .fix("swap source_matchers and target_matchers");
-            finding.severity = Severity::Warning;
             findings.push(finding);
             continue;
         }
@@ -124,12 +123,11 @@ fn equal(
     } else {
         return;
     };
-    let mut finding = RULE
-        .at(join(path, "equal"), &node.place)
+    let finding = RULE
+        .warning(join(path, "equal"), &node.place)
         .found(format!("{found}: {}", labels.join(", ")))
         .expected("labels that the alerts on both sides have")
         .why(why);
-    finding.severity = Severity::Warning;
     let meant = meant.join(", ");
     findings.push(if meant.is_empty() {
         finding.fix("write labels that both have, such as model")

@@ -3,7 +3,7 @@
 use super::{RULE, Reader};
 use crate::embedded::Text;
 use crate::shape::nearest;
-use crate::{Node, Severity, re2};
+use crate::{Node, re2};
 
 impl Reader<'_> {
     /// A label that no alert has and that is near to one that they have.
@@ -28,8 +28,8 @@ impl Reader<'_> {
             return;
         };
         let new = node.as_str().unwrap_or("").replacen(label, near, 1);
-        let mut finding = RULE
-            .at(path, &node.place)
+        let finding = RULE
+            .warning(path, &node.place)
             .found(format!("the label {label}"))
             .expected(text!(
                 "a label that alerts have: alertname, severity, model, namespace, pod"
@@ -41,7 +41,6 @@ impl Reader<'_> {
             })
             .fix(format!("did you mean {near}?"))
             .replace(node.place, format!("'{new}'"));
-        finding.severity = Severity::Warning;
         self.push(finding);
     }
 
@@ -58,12 +57,11 @@ impl Reader<'_> {
         let glob = self.globbed(operator, value);
         let mut warning =
             |found: String, expected: Text, why: Text, near: Option<&str>, old: &str| {
-                let mut finding = RULE
-                    .at(path, &matcher.place)
+                let finding = RULE
+                    .warning(path, &matcher.place)
                     .found(found)
                     .expected(expected)
                     .why(why);
-                finding.severity = Severity::Warning;
                 self.findings.push(match near {
                     Some(near) => {
                         let new = matcher.as_str().unwrap_or("").replacen(old, near, 1);

@@ -2,12 +2,13 @@
 
 use super::{RULE, items};
 use crate::node::join;
-use crate::{Finding, Findings, Node, Severity};
+use crate::{Finding, Findings, Node};
 
 fn warns(path: String, node: crate::Place, found: String, expected: &str, why: &str) -> Finding {
-    let mut finding = RULE.at(path, node).found(found).expected(expected).why(why);
-    finding.severity = Severity::Warning;
-    finding
+    RULE.warning(path, node)
+        .found(found)
+        .expected(expected)
+        .why(why)
 }
 
 /// Names that are active and muted at once, below a route.

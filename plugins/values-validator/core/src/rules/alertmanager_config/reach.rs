@@ -4,7 +4,7 @@ use super::alerts::{Alert, Alerts};
 use super::meaning::{Matcher, matchers, taken};
 use super::{RULE, items};
 use crate::rules::look::{Model, models, on, text};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Whether others may send their alerts here.
 fn open(values: &Values) -> bool {
@@ -107,8 +107,8 @@ impl<'a> Reach<'a, '_> {
         let Some(taker) = most.filter(|taker| taker.to != to) else {
             return;
         };
-        let mut finding = RULE
-            .at(&taker.path, &taker.node.place)
+        let finding = RULE
+            .warning(&taker.path, &taker.node.place)
             .found(format!(
                 "a route that takes the alerts of the route to {to} behind it"
             ))
@@ -120,7 +120,6 @@ impl<'a> Reach<'a, '_> {
                 "move the route to {to} before this one, or write continue: true in this one"
             ))
             .related(route.place, "the route that they do not arrive at");
-        finding.severity = Severity::Warning;
         self.findings.push(finding);
     }
 }

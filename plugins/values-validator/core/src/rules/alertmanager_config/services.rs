@@ -4,7 +4,7 @@ use super::{RULE, items};
 use crate::node::{item, join};
 use crate::rules::look::own_pod;
 use crate::url::Url;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// The end of a host, the beginning of a path, and the receiver of Alertmanager for it with the key of its address.
 const SERVICES: [(&str, &str, &str, &str); 10] = [
@@ -77,8 +77,7 @@ fn sent(values: &Values, path: &str, kind: &str, node: &Node, findings: &mut Fin
         begin.is_some_and(|begin| begin.is_empty() || begin.ends_with('.'))
             && url.path.starts_with(path)
     };
-    let mut finding = RULE.at(path, node.place);
-    finding.severity = Severity::Warning;
+    let finding = RULE.warning(path, node.place);
     let service = SERVICES.iter().find(of);
     let found = if let Some((host, _, meant, key)) = service.filter(|_| kind == "webhook_configs") {
         finding

@@ -4,8 +4,8 @@ use super::RULE;
 use super::alerts::{Alert, Label};
 use super::meaning::{Matcher, taken};
 use super::reach::Reach;
+use crate::Node;
 use crate::finding::in_quotes;
-use crate::{Node, Severity};
 
 impl<'a> Reach<'a, '_> {
     /// Says which matcher it is, and what it may have been meant to be.
@@ -70,8 +70,8 @@ impl<'a> Reach<'a, '_> {
             let expected = format!("{label} of the chart's alerts: {}", texts.join(", "));
             (expected, only.map(|only| (label, only)))
         };
-        let mut finding = RULE
-            .at(&matcher.path, &matcher.node.place)
+        let finding = RULE
+            .warning(&matcher.path, &matcher.node.place)
             .found(format!(
                 "{label}{}{}",
                 matcher.operator,
@@ -79,7 +79,6 @@ impl<'a> Reach<'a, '_> {
             ))
             .expected(expected)
             .why("No alert of this release fits: the route takes none.");
-        finding.severity = Severity::Warning;
         // Two values of one label: no alert has both, and either may be meant.
         let twin = own.iter().find(|other| {
             let equal = other.operator == "=" && matcher.operator == "=";

@@ -3,7 +3,7 @@
 use super::{CRASHES, RULE, Reader};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Finding, Node, Severity, Value};
+use crate::{Finding, Node, Value};
 
 const LOGINS: [&str; 5] = [
     "basic_auth",
@@ -20,11 +20,10 @@ impl Reader<'_> {
             self.logins(&join(path, "http_config"), http);
         }
         let warning = |key: &str, place, found: String, expected: Text, why: Text| {
-            let mut finding = (RULE.at(join(path, key), &place).found(found))
+            (RULE.at(join(path, key), &place).found(found))
                 .expected(expected)
-                .why(why);
-            finding.severity = Severity::Warning;
-            finding
+                .why(why)
+                .as_warning()
         };
         let mut found: Vec<Finding> = Vec::new();
         let key = |start: &str| one.entries().find(|(key, _)| key.starts_with(start));

@@ -1,7 +1,7 @@
 //! The time that the checks of `helm test` have together.
 
 use super::RULE;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// Seconds that they need at least.
 const LEAST: f64 = 30.0;
@@ -15,12 +15,11 @@ pub(super) fn timeout(values: &Values, findings: &mut Findings) {
     {
         return;
     }
-    let mut finding = RULE
-        .at(path, &node.place)
-        .found(node.described())
-        .expected("30s or more for all checks together")
-        .why("The checks have not ended by then: helm test fails although everything works.")
-        .fix("write 2m, or remove it for 2m");
-    finding.severity = Severity::Warning;
-    findings.push(finding);
+    findings.push(
+        RULE.warning(path, &node.place)
+            .found(node.described())
+            .expected("30s or more for all checks together")
+            .why("The checks have not ended by then: helm test fails although everything works.")
+            .fix("write 2m, or remove it for 2m"),
+    );
 }

@@ -5,7 +5,7 @@ use super::super::look::own_pod;
 use super::RULE;
 use super::ports::{OTHERS, slipped};
 use crate::url::Url;
-use crate::{Finding, Node, Severity, Values};
+use crate::{Finding, Node, Values};
 
 /// What to name instead: without its only exporter the collector does not start.
 fn backend(values: &Values, port: &str) -> String {
@@ -28,13 +28,10 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
     let url = Url::of(end.text);
     let port = if end.kind == "otlp" { "4317" } else { "4318" };
     let warning = |found: String, expected: &str, why: &str| {
-        let mut finding = RULE
-            .at(end.path.clone(), &end.node.place)
+        RULE.warning(end.path.clone(), &end.node.place)
             .found(found)
             .expected(expected)
-            .why(why);
-        finding.severity = Severity::Warning;
-        finding
+            .why(why)
     };
     let replaced = |finding: Finding, new: String| finding.quotes(end.node.place, &new);
     const CLUSTER: &str = "cluster.local";

@@ -1,24 +1,23 @@
 //! An authority beside `insecureSkipVerify`, which has no certificate checked by it; and a header given twice.
 
 use super::{RULE, on};
+use crate::Findings;
 use crate::node::{Node, join};
 use crate::rules::endpoint::Endpoint;
-use crate::{Findings, Severity};
 
 pub(super) fn check(end: &Endpoint<'_>, findings: &mut Findings) {
     let exporter = end.path.trim_end_matches(".endpoint");
     let authority = end.exporter.get("tlsSecret.ca");
     let authority = authority.filter(|node| node.as_str().is_some_and(|text| !text.is_empty()));
     if let (Some(skip), Some(authority)) = (on(end, "insecureSkipVerify"), authority) {
-        let mut finding = RULE
-            .at(join(exporter, "insecureSkipVerify"), &skip.place)
+        let finding = RULE
+            .warning(join(exporter, "insecureSkipVerify"), &skip.place)
             .found("insecureSkipVerify: true beside an authority in tlsSecret.ca")
             .expected("one of them")
             .why("No certificate is checked: who is on the path reads every trace, and the authority has no effect.")
             .fix("remove insecureSkipVerify")
             .remove(skip)
             .related(authority.place, "the authority");
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
     let lists = ["headers", "headersFrom"].map(|list| end.exporter.child(list));
@@ -28,14 +27,13 @@ pub(super) fn check(end: &Endpoint<'_>, findings: &mut Findings) {
             let lower = name.to_ascii_lowercase();
             let first = seen.iter().find(|(other, _)| *other == lower);
             if let Some((_, first)) = first {
-                let mut finding = RULE
-                    .at(join(&join(exporter, list), name), node.key_place())
+                let finding = RULE
+                    .warning(join(&join(exporter, list), name), node.key_place())
                     .found(format!("the header {name} again"))
                     .expected("each header once, in any letter case")
                     .why("The receiver gets two values of it, and refuses the traces or takes either.")
                     .fix("leave one of them out")
                     .related(first.key_place(), "the first of them");
-                finding.severity = Severity::Warning;
                 findings.push(finding);
             }
             seen.push((lower, node));

@@ -4,18 +4,15 @@ use super::RULE;
 use super::chart::{deployed, selects};
 use super::refusal::plain;
 use crate::shape::written;
-use crate::{Finding, Findings, Node, Place, Severity, Values};
+use crate::{Finding, Findings, Node, Place, Values};
 
 const WHY: &str = "The API evicts no pod that has two budgets: a node with it cannot be drained.";
 
 fn say(path: String, place: Place, found: String, why: &str) -> Finding {
-    let mut finding = RULE
-        .at(path, place)
+    RULE.warning(path, place)
         .found(found)
         .expected("one for the same pods")
-        .why(why);
-    finding.severity = Severity::Warning;
-    finding
+        .why(why)
 }
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {

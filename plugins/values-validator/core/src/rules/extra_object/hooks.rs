@@ -5,7 +5,7 @@ use super::refusal::plain;
 use crate::node::join;
 use crate::rules::look::{models, walk};
 use crate::shape::nearest;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Annotation, and the words that it may list.
 const ANNOTATIONS: [(&str, &[&str]); 3] = [
@@ -51,8 +51,8 @@ pub(super) fn check(values: &Values, path: &str, object: &Node, findings: &mut F
             continue;
         };
         let path = join(&format!("{path}.metadata.annotations"), name);
-        let mut finding = RULE
-            .at(path, &node.place)
+        let finding = RULE
+            .warning(path, &node.place)
             .found(format!("{name}: {wrong}"))
             .expected(known.iter().take(8).copied().collect::<Vec<_>>().join(", "))
             .why(match name {
@@ -60,7 +60,6 @@ pub(super) fn check(values: &Values, path: &str, object: &Node, findings: &mut F
                 "helm.sh/resource-policy" => "helm does not know the policy: `helm uninstall` removes the object.",
                 _ => "helm does not know the policy: the hook of the next release finds the old object.",
             });
-        finding.severity = Severity::Warning;
         findings.push(match nearest(wrong, known.iter().copied()) {
             Some(near) => finding.quotes(node.place, &text.replacen(wrong, near, 1)),
             None => finding.fix(format!("write one of {}", known.join(", "))),
@@ -119,13 +118,12 @@ fn early(values: &Values, path: &str, object: &Node, findings: &mut Findings) {
             _ => false,
         };
         if late {
-            let mut finding = RULE
-                .at(path, &node.place)
+            let finding = RULE
+                .warning(path, &node.place)
                 .found(format!("{name}, which helm creates after this hook"))
                 .expected("what is there before the install, or a hook itself")
                 .why("helm waits for the hook, and the pod for the object: the install ends with a timeout.")
                 .fix("write helm.sh/hook: post-install, or give the other object the annotations helm.sh/hook: pre-install and a lower helm.sh/hook-weight");
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
     });

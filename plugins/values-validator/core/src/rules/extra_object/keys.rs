@@ -6,7 +6,7 @@ mod read;
 use super::RULE;
 use crate::rules::look::walk_given;
 use crate::shape::{nearest, reworded};
-use crate::{Finding, Findings, Severity, Values};
+use crate::{Finding, Findings, Values};
 use made::{Made, made};
 use read::{Read, read};
 
@@ -52,12 +52,9 @@ fn absent(object: &Made<'_>, read: &Read<'_>, reads: &[Read<'_>]) -> Finding {
         .find(|(_, key, _)| !used(key))
         .filter(|_| object.keys.len() == 1);
     let say = |path: &str, place, found: String| {
-        let mut finding = RULE
-            .at(path, place)
+        RULE.warning(path, place)
             .found(found)
-            .why("The container that reads it is not started: there is no such key.");
-        finding.severity = Severity::Warning;
-        finding
+            .why("The container that reads it is not started: there is no such key.")
     };
     let (kind, name, key) = (read.kind, read.name, read.key);
     if let (Some((path, own, Some(node))), None) = (free, typed.filter(|_| read.node.is_some())) {

@@ -6,7 +6,7 @@ use super::refusal::plain;
 use super::secrets::made as secret;
 use crate::rules::look::walk_given;
 use crate::shape::nearest;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// The kind of object that a value names.
 fn kind(path: &str, key: &str) -> Option<&'static str> {
@@ -86,14 +86,13 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         else {
             continue;
         };
-        let mut finding = RULE
-            .at(path, &node.place)
+        let finding = RULE
+            .warning(path, &node.place)
             .found(format!("the {kind} {text}, which no object makes"))
             .expected(*near)
             .why("Without it the pod is not started; the object of the other name is used by nothing.")
             .meant(node.place, near)
             .related(object.place, "the object that is made");
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

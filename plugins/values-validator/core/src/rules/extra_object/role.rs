@@ -3,7 +3,7 @@
 use super::RULE;
 use super::refusal::refused;
 use crate::shape::written;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 pub(super) fn check(path: &str, object: &Node, findings: &mut Findings) {
     for (at, rule) in object
@@ -33,15 +33,14 @@ pub(super) fn check(path: &str, object: &Node, findings: &mut Findings) {
             }
         }
         let mut nothing = |key: &str, at: usize, node: &Node, expected: &str, new: &str| {
-            let mut finding = RULE
-                .at(format!("{path}.{key}[{at}]"), &node.place)
+            let finding = RULE
+                .warning(format!("{path}.{key}[{at}]"), &node.place)
                 .found(written(node))
                 .expected(expected)
                 .why(
                     "The API server takes it, and it names nothing: requests are refused with 403.",
                 )
                 .writes(node.place, new);
-            finding.severity = Severity::Warning;
             findings.push(finding);
         };
         for (at, node) in rule

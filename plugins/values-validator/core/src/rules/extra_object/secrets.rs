@@ -3,7 +3,7 @@
 use super::RULE;
 use super::refusal::plain;
 use crate::rules::look::walk_given;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Keys whose text is the name of a Secret.
 const NAMES: [&str; 3] = ["secretName", "existingSecret", "clientSecretName"];
@@ -46,17 +46,16 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         }
         let text = node.as_str().unwrap_or("");
         if let Some((_, name, target)) = renamed.iter().find(|(own, ..)| *own == text) {
-            let mut finding = RULE
-                .at(path, &node.place)
-                .found(format!(
-                    "the Secret {text}, which is the name of the object that makes {name}"
-                ))
-                .expected(*name)
-                .why("There is no Secret of that name: the pod does not start.")
-                .writes(node.place, name)
-                .related(target.place, "the Secret's name");
-            finding.severity = Severity::Warning;
-            findings.push(finding);
+            findings.push(
+                RULE.warning(path, &node.place)
+                    .found(format!(
+                        "the Secret {text}, which is the name of the object that makes {name}"
+                    ))
+                    .expected(*name)
+                    .why("There is no Secret of that name: the pod does not start.")
+                    .writes(node.place, name)
+                    .related(target.place, "the Secret's name"),
+            );
         }
     });
 }

@@ -6,7 +6,7 @@ use super::refusal::plain;
 use crate::node::{item, join};
 use crate::rules::look::Model;
 use crate::shape::nearest;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 const LABEL: &str = "vllm-monitoring/model";
 
@@ -79,14 +79,13 @@ fn label(path: &str, node: &Node, models: &[Model<'_>], findings: &mut Findings)
     let meant = models.iter().find(of).map(Model::slug);
     let near = nearest(text, slugs.iter().map(String::as_str)).map(str::to_owned);
     let only = slugs.first().filter(|_| slugs.len() == 1).cloned();
-    let mut finding = RULE
-        .at(path, &node.place)
+    let finding = RULE
+        .warning(path, &node.place)
         .found(format!(
             "{LABEL}: {text}, which no pod has that the chart deploys"
         ))
         .expected(slugs.join(", "))
         .why("The label is made of the entry's name: the object selects no pod.");
-    finding.severity = Severity::Warning;
     findings.push(match meant.or(near).or(only) {
         Some(slug) => finding.writes(node.place, &slug),
         None => finding.fix(format!("write one of {}", slugs.join(", "))),
@@ -125,8 +124,8 @@ fn ports(path: &str, object: &Node, model: &Model<'_>, findings: &mut Findings) 
         {
             continue;
         }
-        let mut finding = RULE
-            .at(
+        let finding = RULE
+            .warning(
                 join(
                     &path,
                     if target.is_some() {
@@ -143,7 +142,6 @@ fn ports(path: &str, object: &Node, model: &Model<'_>, findings: &mut Findings) 
             ))
             .expected("targetPort: http")
             .why("Nothing listens at that port of the pods: each connection is refused.");
-        finding.severity = Severity::Warning;
         findings.push(match target {
             Some(node) => finding.writes(node.place, "http"),
             None => finding.fix("add targetPort: http to the port"),

@@ -11,13 +11,10 @@ const WORKLOADS: [&str; 4] = ["Deployment", "StatefulSet", "DaemonSet", "Replica
 type Objects<'a> = [(String, &'a Node)];
 
 fn say(path: String, place: Place, found: String, expected: &str, why: &str) -> Finding {
-    let mut finding = RULE
-        .at(path, place)
+    RULE.warning(path, place)
         .found(found)
         .expected(expected)
-        .why(why);
-    finding.severity = Severity::Warning;
-    finding
+        .why(why)
 }
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {

@@ -3,7 +3,7 @@
 use super::RULE;
 use super::refusal::{plain, refused};
 use crate::node::join;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// A key, and parts of the names that people give it.
 type Key = (&'static str, &'static [&'static str]);
@@ -98,13 +98,12 @@ fn pulled(values: &Values, path: &str, object: &Node, findings: &mut Findings) {
     let Some((_, asked)) = asked.filter(|_| other) else {
         return;
     };
-    let mut finding = RULE
-        .at(join(path, "type"), &kind.unwrap_or(object).place)
+    let finding = RULE
+        .warning(join(path, "type"), &kind.unwrap_or(object).place)
         .found(format!("a Secret for pulling images, of type {}", kind.and_then(Node::as_str).unwrap_or("Opaque")))
         .expected(format!("type: {PULLS}, with the key .dockerconfigjson"))
         .why("The kubelet reads no other type: images of the registry are not pulled.")
         .fix(format!("write type: {PULLS} and data: {{.dockerconfigjson: …}}, as `kubectl create secret docker-registry --dry-run=client -o yaml` prints it"))
         .related(asked.place, "what asks for it");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

@@ -4,7 +4,7 @@ use super::RULE;
 use super::refusal::{flat, plain, refused};
 use crate::node::join;
 use crate::shape::written;
-use crate::{Findings, Node, Severity, units};
+use crate::{Findings, Node, units};
 
 /// The selector of a workload against the labels of its pods.
 pub(super) fn selected(path: &str, spec: &Node, findings: &mut Findings) {
@@ -155,13 +155,12 @@ pub(super) fn scaled(path: &str, spec: &Node, findings: &mut Findings) {
         && target.child("apiVersion").is_none()
         && let Some("Deployment" | "StatefulSet" | "ReplicaSet") = plain(target, "kind")
     {
-        let mut finding = RULE
-            .at(join(path, "scaleTargetRef"), &target.key_place())
+        let finding = RULE
+            .warning(join(path, "scaleTargetRef"), &target.key_place())
             .found("scaleTargetRef without apiVersion")
             .expected("apiVersion: apps/v1")
             .why("The autoscaler looks for the kind in the group v1, which does not have it, and never scales.")
             .fix("add apiVersion: apps/v1 to scaleTargetRef");
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

@@ -4,7 +4,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::{duration, plugin};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Where limits stand: those of all models, and with the plugin those of single ones.
 fn places(values: &Values) -> Vec<(String, Option<&Node>)> {
@@ -39,8 +39,8 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
             if kept <= most || alert.is_some_and(|alert| alert <= most) {
                 continue;
             }
-            let mut finding = RULE
-                .at(format!("{path}.{key}.keepTrace"), &node.place)
+            let finding = RULE
+                .warning(format!("{path}.{key}.keepTrace"), &node.place)
                 .found(format!(
                     "{}, above e2eLatency.keepTrace: {}",
                     duration(kept),
@@ -54,7 +54,6 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                     duration(most / 2.0)
                 ))
                 .related(whole.place, "the limit of the whole request");
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
     }

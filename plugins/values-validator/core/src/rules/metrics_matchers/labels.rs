@@ -2,7 +2,7 @@
 
 use super::{REFUSED, RULE};
 use crate::rules::scrape_jobs::external;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// A prefix that KServe's series have, with the wrong sign before the name.
 pub(super) fn prefixes(values: &Values, findings: &mut Findings) {
@@ -11,13 +11,12 @@ pub(super) fn prefixes(values: &Values, findings: &mut Findings) {
     if node.as_str() != Some("kserve_vllm_") || node.is_default() {
         return;
     }
-    let mut finding = RULE
-        .at(path, node.place)
+    let finding = RULE
+        .warning(path, node.place)
         .found_text("kserve_vllm_")
         .expected("kserve_vllm:, as KServe names vLLM's series: the colon stays")
         .why("The rules find no series by this prefix: no alert fires, and the dashboards are empty.")
         .quotes(node.place, "kserve_vllm:");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }
 
@@ -66,8 +65,8 @@ pub(super) fn check(values: &Values, path: &str, node: &Node, text: &str, findin
             "remove it",
         )
     } else if ["model_name", "engine", "finished_reason", "le"].contains(&label) {
-        let mut finding = RULE
-            .at(path, node.place)
+        let finding = RULE
+            .warning(path, node.place)
             .found(text)
             .expected("a label that every target has: job=\"…\", namespace=\"…\"")
             .why("The rules put it into `up` and http_requests_total, too, which have no such label: all replicas count as missing, and VllmReplicaDown and VllmFleetDown fire.")
@@ -76,7 +75,6 @@ pub(super) fn check(values: &Values, path: &str, node: &Node, text: &str, findin
             } else {
                 "match by the job instead: job=\"…\""
             });
-        finding.severity = Severity::Warning;
         findings.push(finding);
         return;
     } else {

@@ -3,7 +3,7 @@
 use super::say;
 use crate::node::join;
 use crate::shape::{nearest, scalar, written};
-use crate::{Finding, Findings, Node, Severity, Value};
+use crate::{Finding, Findings, Node, Value};
 
 const LIST: &str = "matchNames";
 const EXPECTED: &str = "any: true, or matchNames with a list of namespaces";
@@ -111,10 +111,9 @@ fn any(path: String, value: &Node) -> Option<Finding> {
 
 /// A selector of labels, or the names under another key.
 fn unknown(path: String, (node, key, value): (&Node, &str, &Node)) -> Finding {
-    let mut finding = say(path, value.key_place(), format!("the key {key:?}"), EXPECTED).why(
+    let finding = say(path, value.key_place(), format!("the key {key:?}"), EXPECTED).why(
         "The object has no such key here: it is refused, or the key is removed and only the object's own namespace is searched.",
-    );
-    finding.severity = Severity::Warning;
+    ).as_warning();
     if let Some(own) = node.child(LIST).or_else(|| node.child("any")) {
         let given = written(own);
         return finding.fix(format!("remove {key}: {given} is given"));

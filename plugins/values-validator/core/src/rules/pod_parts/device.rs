@@ -1,7 +1,7 @@
 //! The name of the resource that GPUs are.
 
 use super::{REFUSED, RULE};
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
     const DEVICES: [&str; 9] = [
@@ -19,7 +19,7 @@ pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
         .as_str()
         .filter(|t| t.contains('/') && !DEVICES.contains(t));
     if let Some(near) = near.and_then(|text| crate::shape::nearest(text, DEVICES)) {
-        let mut finding = RULE
+        let finding = RULE
             .finds(
                 path,
                 &node.place,
@@ -27,8 +27,8 @@ pub(super) fn device(path: &str, node: &Node, findings: &mut Findings) {
                 text!("a device's full name, such as nvidia.com/gpu or amd.com/gpu"),
                 text!("No node has such a device: the pod is never scheduled."),
             )
-            .meant(node.place, near);
-        finding.severity = Severity::Warning;
+            .meant(node.place, near)
+            .as_warning();
         findings.push(finding);
     }
     if let Some(text) = node

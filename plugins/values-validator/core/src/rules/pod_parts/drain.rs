@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::look::Model;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Kubernetes kills the pod before it has drained.
 pub(super) fn drain(model: &Model<'_>, deploy: &Node, findings: &mut Findings) {
@@ -11,7 +11,7 @@ pub(super) fn drain(model: &Model<'_>, deploy: &Node, findings: &mut Findings) {
         (number("drainSeconds"), number("terminationSeconds"))
         && drain >= end
     {
-        let mut finding = RULE
+        let finding = RULE
             .finds(
                 model.deploy_path("drainSeconds"),
                 &node.place,
@@ -22,8 +22,8 @@ pub(super) fn drain(model: &Model<'_>, deploy: &Node, findings: &mut Findings) {
             .fix(format!(
                 "write less than {end}, or raise terminationSeconds"
             ))
-            .related(other.place, "the end");
-        finding.severity = Severity::Warning;
+            .related(other.place, "the end")
+            .as_warning();
         findings.push(finding);
     }
 }

@@ -3,7 +3,7 @@
 use super::{REFUSED, RULE};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Finding, Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Values};
 
 /// Volumes of one name.
 pub(super) fn extra_volumes(path: &str, node: &Node, findings: &mut Findings) {
@@ -79,12 +79,11 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
                 .as_str()
                 .filter(|at| !at.starts_with('/') && !at.is_empty())
         {
-            let mut finding = RULE.finds(format!("{path}[{i}].mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
+            let finding = RULE.finds(format!("{path}[{i}].mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
                     "The container does not start, or the files are below its working directory."
                 ))
                 .fix(format!("write /{at}"))
-                .replace(node.place, format!("/{at}"));
-            finding.severity = Severity::Warning;
+                .replace(node.place, format!("/{at}")).as_warning();
             findings.push(finding);
         }
         if !known(&beside, name) {
@@ -95,20 +94,18 @@ pub(super) fn extra_mounts(values: &Values, path: &str, node: &Node, findings: &
 
 /// A mount without its volume.
 pub(super) fn absent(path: String, own: &Node, name: &str, beside: &[&str]) -> Finding {
-    let mut finding = RULE
-        .finds(
-            path,
-            &own.place,
-            format!("a mount of the volume {name}, which is not there"),
-            text!("a volume of that name in extraVolumes"),
-            REFUSED,
-        )
-        .fix(match beside {
-            [only] => format!("write {only}, or add it to extraVolumes"),
-            _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
-        });
-    finding.severity = Severity::Warning;
-    finding
+    RULE.finds(
+        path,
+        &own.place,
+        format!("a mount of the volume {name}, which is not there"),
+        text!("a volume of that name in extraVolumes"),
+        REFUSED,
+    )
+    .fix(match beside {
+        [only] => format!("write {only}, or add it to extraVolumes"),
+        _ => format!("add it: extraVolumes: [{{name: {name}, emptyDir: {{}}}}]"),
+    })
+    .as_warning()
 }
 
 /// A path inside of a volume that begins with `/`.

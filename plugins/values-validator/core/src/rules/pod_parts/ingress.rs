@@ -1,7 +1,7 @@
 //! A certificate of an Ingress for a host that the Ingress does not have.
 
 use super::RULE;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// A host of `tls` that no rule of the Ingress is for.
 pub(super) fn other_host(path: &str, node: &Node, findings: &mut Findings) {
@@ -27,14 +27,13 @@ pub(super) fn other_host(path: &str, node: &Node, findings: &mut Findings) {
             {
                 continue;
             }
-            let mut finding = RULE
-                .at(format!("{path}.tls[{i}].hosts[{j}]"), &node.place)
+            let finding = RULE
+                .warning(format!("{path}.tls[{i}].hosts[{j}]"), &node.place)
                 .found(format!("{host}, which is not in hosts"))
                 .expected(format!("one of {}", hosts.join(", ")))
                 .why(text!(
                     "The certificate is for another host than the one that is opened."
                 ));
-            finding.severity = Severity::Warning;
             findings.push(match crate::shape::nearest(host, hosts.iter().copied()) {
                 Some(near) => finding.fix(format!("write {near} here, or {host} in hosts")),
                 None => finding.fix(text!("write the host of hosts, or add this one there")),

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::item;
 use crate::rules::look::on;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Parts, and the ports on which each listens.
 const PARTS: [(&str, &str); 6] = [
@@ -108,12 +108,11 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                     continue;
                 }
                 let host = &address[..address.len() - port.len()];
-                let mut finding = RULE
-                    .at(path, &node.place)
+                let finding = RULE
+                    .warning(path, &node.place)
                     .found(format!("port {port}, on which {part} listens in the same pod"))
                     .expected("a port of its own")
                     .why("The second of the two cannot listen there and ends at its start, again and again.");
-                finding.severity = Severity::Warning;
                 findings.push(match free {
                     Some(free) => finding.quotes(node.place, &format!("{before}{host}{free}")),
                     None => finding.fix(format!(

@@ -3,7 +3,7 @@
 use super::{REFUSED, RULE};
 use crate::embedded::Text;
 use crate::node::join;
-use crate::{Findings, Node, Severity, Value};
+use crate::{Findings, Node, Value};
 
 /// A peer of a NetworkPolicy, as the API server reads it.
 pub(super) fn peer(path: &str, node: &Node, findings: &mut Findings) {
@@ -127,12 +127,11 @@ fn label(path: &str, node: &Node, findings: &mut Findings) {
     let label = pod.and_then(|pod| pod.child("matchLabels")?.child(own));
     if let (Some(pod), Some(label)) = (pod, label) {
         let mut finding = RULE
-            .at(join(path, "podSelector"), &label.key_place())
+            .warning(join(path, "podSelector"), &label.key_place())
             .found(own)
             .expected("a label of pods")
             .why(text!("Only namespaces have it: it selects no pod."))
             .fix("write namespaceSelector");
-        finding.severity = Severity::Warning;
         if node.child("namespaceSelector").is_none() {
             finding = finding.replace(pod.key_place(), "namespaceSelector");
         }

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::{models, on};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// The labels of a pod, as far as they are known: its own, and those that the values add.
 struct Labels<'a> {
@@ -111,13 +111,12 @@ fn spread(path: &str, pod: &Node, labels: &Labels<'_>, fix: &str, findings: &mut
         });
         let Some((key, value)) = missed else { continue };
         let path = format!("{path}[{at}].labelSelector.matchLabels");
-        let mut finding = RULE
-            .at(join(&path, key), &value.place)
+        let finding = RULE
+            .warning(join(&path, key), &value.place)
             .found(format!("{key}: {}, which these pods do not have", value.as_str().unwrap_or("")))
             .expected("labels of the pods that are spread")
             .why("The scheduler counts other pods: these are not spread, and may all be on one node.")
             .fix(fix);
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

@@ -5,7 +5,7 @@ use crate::finding::in_quotes;
 use crate::node::{item, join};
 use crate::rules::look::Model;
 use crate::shape::{nearest, reworded};
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Variables that the chart gives vLLM.
 const CHART: [&str; 6] = ["HOME", "USER", "HF_HOME", "POD_NAME", "NODE_NAME", "PATH"];
@@ -59,8 +59,8 @@ impl Container<'_> {
             return;
         };
         let later = self.env[before..].iter().any(|v| name(v) == Some(used));
-        let mut finding = RULE
-            .at(path, &node.place)
+        let finding = RULE
+            .warning(path, &node.place)
             .found(if later {
                 format!("$({used}), which is defined below it")
             } else {
@@ -70,7 +70,6 @@ impl Container<'_> {
             .why(format!(
                 "Kubernetes leaves it as it is: the program gets the text $({used})."
             ));
-        finding.severity = Severity::Warning;
         let names = || self.env[..before].iter().filter_map(name);
         let near = nearest(used, names()).or_else(|| reworded(used, names()));
         findings.push(match near.filter(|_| !later) {

@@ -1,7 +1,7 @@
 //! Limits and requests: names of resources, whole devices and thousandths of cores.
 
 use super::{REFUSED, RULE};
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 use vllm_catalog::number::Shown;
 
 /// `limited`: something else writes the limit of NVIDIA GPUs where it is left out.
@@ -60,15 +60,14 @@ pub(super) fn resources(path: &str, node: &Node, limited: bool, findings: &mut F
                 && !matches!(amount.value, crate::Value::Text(_))
             {
                 let number = Shown(amount.as_f64().unwrap_or(0.0));
-                let mut finding = RULE
-                    .at(format!("{path}.{kind}.cpu"), &amount.place)
-                    .found(format!("{number} cores"))
-                    .expected(format!("{number}m for thousandths of a core"))
-                    .why("No node has so many: the pod is never scheduled.")
-                    .fix(format!("write {number}m"))
-                    .replace(amount.place, format!("{number}m"));
-                finding.severity = Severity::Warning;
-                findings.push(finding);
+                findings.push(
+                    RULE.warning(format!("{path}.{kind}.cpu"), &amount.place)
+                        .found(format!("{number} cores"))
+                        .expected(format!("{number}m for thousandths of a core"))
+                        .why("No node has so many: the pod is never scheduled.")
+                        .fix(format!("write {number}m"))
+                        .replace(amount.place, format!("{number}m")),
+                );
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::look::Model;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Below it vLLM on GPUs does not start: it loads weights, compiles, and measures its memory.
 const SHORT: i64 = 30;
@@ -28,12 +28,11 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     if seconds <= 0 || on_cpus || seconds > if large { LARGE } else { SHORT } {
         return;
     }
-    let mut finding = RULE
-        .at(model.deploy_path("startupSeconds"), &node.place)
+    let finding = RULE
+        .warning(model.deploy_path("startupSeconds"), &node.place)
         .found(format!("{seconds} seconds until vLLM answers"))
         .expected("seconds, such as 3600 for an hour")
         .why("The weights are not loaded by then: the pod is restarted before it is ready, again and again.")
         .fix(format!("write {} if minutes were meant, or remove it for an hour", seconds * 60));
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

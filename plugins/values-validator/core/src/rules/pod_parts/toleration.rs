@@ -2,14 +2,14 @@
 
 use super::{REFUSED, RULE};
 use crate::node::join;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
     let text = |key: &str| node.child(key).and_then(Node::as_str).unwrap_or("");
     let operator = text("operator");
     if operator.is_empty() && text("value") == "Exists" {
         let value = node.child("value").unwrap_or(node);
-        let mut finding = RULE
+        let finding = RULE
             .finds(
                 join(path, "value"),
                 &value.key_place(),
@@ -18,8 +18,8 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
                 text!("It tolerates only a taint whose value is the word Exists."),
             )
             .fix(text!("write operator in place of value"))
-            .replace(value.key_place(), "operator");
-        finding.severity = Severity::Warning;
+            .replace(value.key_place(), "operator")
+            .as_warning();
         findings.push(finding);
     }
     if operator == "Exists" && !text("value").is_empty() {
@@ -43,7 +43,7 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
             operator == "Equal" && node.child("value").is_none_or(empty)
         })
     {
-        let mut finding = RULE
+        let finding = RULE
             .finds(
                 join(path, "operator"),
                 &own.place,
@@ -52,8 +52,8 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
                 text!("It tolerates only a taint whose value is empty."),
             )
             .fix(text!("write operator: Exists"))
-            .replace(own.place, "Exists");
-        finding.severity = Severity::Warning;
+            .replace(own.place, "Exists")
+            .as_warning();
         findings.push(finding);
     }
     if text("key").is_empty() && operator != "Exists" {

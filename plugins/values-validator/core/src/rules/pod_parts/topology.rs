@@ -1,7 +1,7 @@
 //! The label of nodes over which pods are spread.
 
 use super::{REFUSED, RULE};
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// A label of nodes without its prefix.
 pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
@@ -12,13 +12,12 @@ pub(super) fn short(path: &str, node: &Node, findings: &mut Findings) {
         _ => "",
     };
     if !full.is_empty() {
-        let mut finding = RULE.finds(path, &node.place, node.described(), text!(
+        let finding = RULE.finds(path, &node.place, node.described(), text!(
                 "a label of nodes, such as kubernetes.io/hostname or topology.kubernetes.io/zone"
             ), text!(
                 "No node has that label: the rule has no effect, or no node fits."
             ))
-            .writes(node.place, full);
-        finding.severity = Severity::Warning;
+            .writes(node.place, full).as_warning();
         findings.push(finding);
     }
 }

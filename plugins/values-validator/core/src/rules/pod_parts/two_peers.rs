@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::node::item;
-use crate::{Findings, Node, Place, Severity};
+use crate::{Findings, Node, Place};
 
 /// The one selector of a peer that has no other.
 fn alone<'a>(peer: &'a Node, key: &str) -> Option<&'a Node> {
@@ -32,13 +32,12 @@ pub(super) fn split(path: &str, list: &Node, findings: &mut Findings) {
     let Some(selector) = second.child(key) else {
         return;
     };
-    let mut finding = RULE
-        .at(item(path, 1), &second.place)
+    let finding = RULE
+        .warning(item(path, 1), &second.place)
         .found("two peers: every pod of that namespace, and pods of the release's own namespace")
         .expected(format!("{other} and {key} in one peer, for these pods of that namespace"))
         .why("A peer is what all of its selectors select; each dash begins another one, and more may connect than meant.")
         .fix(format!("write {key} without its dash, below {other}, where pods of that namespace alone are meant"));
-    finding.severity = Severity::Warning;
     let start = selector.key_place();
     let block = start.line == second.place.line && start.column == second.place.column;
     let dash = Place {

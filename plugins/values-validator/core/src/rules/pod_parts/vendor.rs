@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::Model;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Groups of devices, and labels of their nodes; and one device of each.
 const GROUPS: [(&str, &str); 4] = [
@@ -34,8 +34,8 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     let Some((key, node, meant)) = other else {
         return;
     };
-    let mut finding = RULE
-        .at(join(&model.deploy_path("nodeSelector"), key), &node.key_place())
+    let finding = RULE
+        .warning(join(&model.deploy_path("nodeSelector"), key), &node.key_place())
         .found(format!("nodes by {key}, and pods that ask for {device}"))
         .expected(format!("nodes with {device}"))
         .why("No node has the label and such devices: the pods are never scheduled.")
@@ -43,6 +43,5 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
             Some(_) => format!("write gpuResource: {meant}, with an image that is built for it, or select nodes by a label of {own}"),
             None => format!("add gpuResource: {meant}, with an image that is built for it, or select nodes by a label of {own}"),
         });
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

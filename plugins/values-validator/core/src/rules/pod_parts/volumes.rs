@@ -4,7 +4,7 @@ use super::drain::drain;
 use super::{REFUSED, RULE};
 use crate::node::join;
 use crate::rules::look::Model;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
     let Some(deploy) = model.deploy else { return };
@@ -98,12 +98,11 @@ pub(super) fn volumes(model: &Model<'_>, findings: &mut Findings) {
         {
             let bare = at.trim_end_matches('/').to_owned();
             if !at.starts_with('/') {
-                let mut finding = RULE.finds(join(&path, "mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
+                let finding = RULE.finds(join(&path, "mountPath"), &node.place, node.described(), text!("a path that begins with /"), text!(
                         "It is mounted below the root of the container, wherever the process works."
                     ))
                     .fix(format!("write /{at}"))
-                    .replace(node.place, format!("{:?}", format!("/{at}")));
-                finding.severity = Severity::Warning;
+                    .replace(node.place, format!("{:?}", format!("/{at}"))).as_warning();
                 findings.push(finding);
             }
             if paths.contains(&bare) {

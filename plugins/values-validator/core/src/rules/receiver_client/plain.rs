@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::look::{on, text};
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// `tracing.receiver.bearerToken` without TLS, with senders outside of the cluster.
 pub(super) fn check(values: &Values, findings: &mut Findings) {
@@ -19,13 +19,12 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     {
         return;
     }
-    let mut finding = RULE
-        .at(path, &token.place)
+    let finding = RULE
+        .warning(path, &token.place)
         .found("tokens, and a receiver without TLS")
         .expected("tracing.receiver.tls.secretName")
         .why("Senders outside of the cluster transmit their tokens in plain text: who is on the path reads and uses them.")
         .fix("add tracing.receiver.tls.secretName, a Secret with a certificate for the receiver")
         .related(outside.place, "senders outside of the cluster");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

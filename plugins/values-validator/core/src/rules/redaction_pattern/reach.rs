@@ -3,7 +3,7 @@
 
 use super::RULE;
 use crate::node::Node;
-use crate::{Findings, Severity, re2};
+use crate::{Findings, re2};
 
 /// Names of maps and lists, whose values have keys below them.
 const BELOW: &str = "metadata tags labels attributes baggage";
@@ -69,8 +69,7 @@ fn needed(content: &str) -> String {
 
 pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings) {
     let text = node.as_str().unwrap_or_default();
-    let mut finding = RULE.at(path, &node.place);
-    finding.severity = Severity::Warning;
+    let finding = RULE.warning(path, &node.place);
     let effect = if deny {
         "It is exported."
     } else {

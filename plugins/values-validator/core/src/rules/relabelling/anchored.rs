@@ -3,7 +3,7 @@
 use crate::finding::in_quotes;
 use crate::node::{item, join};
 use crate::rules::Rule;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 /// Steps that keep a pod by the beginning of its name: a hash or a number comes behind it.
 pub(super) fn pods(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findings) {
@@ -26,8 +26,8 @@ pub(super) fn pods(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findi
             continue;
         }
         let new = format!("{}-.+", text.trim_end_matches('-'));
-        let mut finding = rule
-            .at(join(&item(path, at), "regex"), &node.place)
+        let finding = rule
+            .warning(join(&item(path, at), "regex"), &node.place)
             .found(format!("{text:?}, which a whole name must be"))
             .expected("a pattern of the whole name: a hash or a number ends it")
             .why(if action == Some("keep") {
@@ -37,7 +37,6 @@ pub(super) fn pods(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findi
             })
             .fix(format!("write {}", in_quotes(&new)))
             .replace(node.place, in_quotes(&new));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

@@ -5,7 +5,7 @@ use vllm_catalog::{FAMILIES, Family};
 
 use crate::node::join;
 use crate::rules::Rule;
-use crate::{Findings, Node, Severity, re2};
+use crate::{Findings, Node, re2};
 
 /// A pattern of a shell as one of RE2: `vllm:*` is `vllm:.*`.
 fn globbed(text: &str) -> String {
@@ -51,8 +51,8 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
     }
     let text = node.as_str().unwrap_or("");
     let underscores = text.contains("vllm_");
-    let mut finding = rule
-        .at(join(path, "regex"), &node.place)
+    let finding = rule
+        .warning(join(path, "regex"), &node.place)
         .found(format!("{action} {text:?}"))
         .expected(text!("a pattern for whole names: vllm:.* for vLLM's, .+:.+ for recorded ones"))
         .why(if keep {
@@ -60,7 +60,6 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
         } else {
             text!("Every series of vLLM and every one that this chart records has such a name: nothing of them is sent.").as_str()
         });
-    finding.severity = Severity::Warning;
     let meant = crate::FULL.then(|| globbed(text)).filter(|meant| {
         let known = |pattern: regex_lite::Regex| {
             crate::embedded::recorded().any(|name| pattern.is_match(name))
@@ -135,8 +134,8 @@ pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut F
         names.retain(|name| pattern.is_match(name));
         if let Some((other, kept)) = first.filter(|_| names.is_empty() && !before.is_empty()) {
             let new = in_quotes(&format!("{kept}|{text}"));
-            let mut finding = rule
-                .at(join(&crate::node::item(path, at), "regex"), &node.place)
+            let finding = rule
+                .warning(join(&crate::node::item(path, at), "regex"), &node.place)
                 .found(format!("keep {text:?}, behind keep {kept:?}"))
                 .expected("one step that keeps all that is wanted")
                 .why("What the first step keeps, this one drops: nothing is sent.")
@@ -144,7 +143,6 @@ pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut F
                     "write one step in place of both, with regex: {new}"
                 ))
                 .related(other.place, "what the first one keeps");
-            finding.severity = Severity::Warning;
             findings.push(finding);
             return;
         }

@@ -3,7 +3,7 @@
 use super::kept::{Sent, label_of, without};
 use crate::node::{item, join};
 use crate::rules::Rule;
-use crate::{Finding, Findings, Node, Severity, re2};
+use crate::{Finding, Findings, Node, re2};
 
 /// Steps of `write_relabel_configs`, in their order: what is sent at the step loses its labels.
 pub(super) fn check(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findings) {
@@ -51,15 +51,14 @@ fn lost(
     let (label, series) = sent
         .merged(gone)
         .filter(|(label, _)| !copied(before, label))?;
-    let mut finding = rule
-        .at(join(path, "regex"), node.place)
+    let finding = rule
+        .warning(join(path, "regex"), node.place)
         .found(format!("{action} {text:?}, which takes {label} from {series}"))
         .expected(format!("{label} stays: series differ by it"))
         .why(format!(
             "The series of all {} become one: their samples collide, and the server refuses all but the first.",
             label_of(label)
         ));
-    finding.severity = Severity::Warning;
     if keep {
         let new = format!("{text}|{label}");
         return Some(finding.quotes(node.place, &new));

@@ -2,7 +2,7 @@
 
 use crate::embedded::Text;
 use crate::rules::Rule;
-use crate::{Finding, Node, Severity};
+use crate::{Finding, Node};
 
 const EMPTY: Text = text!(
     "The label is never there, which is the empty text: a keep drops everything, a drop nothing."
@@ -17,10 +17,7 @@ pub(super) fn near_miss(rule: &Rule, path: &str, node: &Node, near: &str) -> Fin
 
 /// A label that is never there.
 pub(super) fn empty(rule: &Rule, path: &str, node: &Node) -> Finding {
-    let mut finding = rule
-        .at(path, &node.place)
+    rule.warning(path, &node.place)
         .found(node.described())
-        .why(EMPTY);
-    finding.severity = Severity::Warning;
-    finding
+        .why(EMPTY)
 }

@@ -197,14 +197,13 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
             && (1..=count).any(|known| digit.to_digit(10) == u32::try_from(known).ok())
         {
             let new = format!("{before}${rest}").replace('\\', "$");
-            let mut finding = rule
-                .at(join(path, key), &node.place)
+            let finding = rule
+                .warning(join(path, key), &node.place)
                 .found(format!("\\{digit}"))
                 .expected(format!("${digit}"))
                 .why("A backslash is a letter here: the label gets this text itself.")
                 .fix(format!("write {new}"))
                 .replace(node.place, format!("{new:?}"));
-            finding.severity = Severity::Warning;
             findings.push(finding);
         }
         // Two make one of them, and no group.
@@ -224,12 +223,11 @@ fn groups(rule: &Rule, path: &str, step: &Node, findings: &mut Findings) {
             }
             let digits = name.trim_start_matches(|c: char| c.is_ascii_digit());
             let digits = &name[..name.len() - digits.len()];
-            let mut finding = rule
-                .at(join(path, key), &node.place)
+            let finding = rule
+                .warning(join(path, key), &node.place)
                 .found(format!("${name}; the regex has {count} groups"))
                 .expected(text!("a group of the regex, in brackets"))
                 .why(text!("A group that is not there is the empty text: the label gets a wrong value or is removed."));
-            finding.severity = Severity::Warning;
             findings.push(if number.is_none() && digits.parse().is_ok_and(|n: usize| n <= count) {
                 let new = text.replace(
                     &format!("${name}"),

@@ -1,11 +1,11 @@
 //! Addresses of token servers and proxies: without a scheme each request fails.
 
+use crate::Findings;
 use crate::Node;
 use crate::finding::in_quotes;
 use crate::rules::Rule;
 use crate::rules::look::walk;
 use crate::url::Url;
-use crate::{Findings, Severity};
 
 /// Those below a server, a job or a receiver.
 pub(in crate::rules) fn schemes(rule: &Rule, path: &str, node: &Node, findings: &mut Findings) {
@@ -20,8 +20,8 @@ pub(in crate::rules) fn schemes(rule: &Rule, path: &str, node: &Node, findings: 
         // A proxy is asked in plain text; so is what is in the cluster.
         let plain = !token || Url::of(text).in_cluster();
         let new = format!("{}://{text}", if plain { "http" } else { "https" });
-        let mut finding = rule
-            .at(path, node.place)
+        let finding = rule
+            .warning(path, node.place)
             .found(format!("{text:?}, without a scheme"))
             .expected("http:// or https:// before the host")
             .why(if token {
@@ -31,7 +31,6 @@ pub(in crate::rules) fn schemes(rule: &Rule, path: &str, node: &Node, findings: 
             })
             .fix(format!("write {new}"))
             .replace(node.place, in_quotes(&new));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     });
 }

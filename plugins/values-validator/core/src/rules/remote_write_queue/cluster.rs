@@ -4,7 +4,7 @@ use super::RULE;
 use crate::node::{item, join};
 use crate::rules::look::{on, text, walk};
 use crate::rules::relabelling::without;
-use crate::{Finding, Findings, Node, Severity, Values, re2};
+use crate::{Finding, Findings, Node, Values, re2};
 
 /// Names under which people write it.
 const MEANT: [&str; 8] = [
@@ -57,12 +57,11 @@ fn misnamed(values: &Values) -> Option<Finding> {
     let (path, label, node) = values
         .map("prometheus.externalLabels")
         .find(|(_, label, _)| MEANT.contains(&plain(label).as_str()))?;
-    let mut finding = RULE
-        .at(path, node.key_place())
+    let finding = RULE
+        .warning(path, node.key_place())
         .found(format!("the external label {label}"))
         .expected("the external label cluster")
         .why(WHY);
-    finding.severity = Severity::Warning;
     Some(finding.writes(node.key_place(), "cluster"))
 }
 
@@ -91,13 +90,12 @@ fn missing(values: &Values) -> Option<Finding> {
     let labels = values.get("prometheus.externalLabels");
     let servers = values.get("prometheus.remoteWrite")?;
     let node = labels.filter(|node| !node.is_default()).unwrap_or(servers);
-    let mut finding = RULE
-        .at("prometheus.externalLabels", node.key_place())
+    let finding = RULE
+        .warning("prometheus.externalLabels", node.key_place())
         .found("no label cluster")
         .expected("the external label cluster, by which rules.export.clusters are distinguished")
         .why(WHY)
         .fix(format!("add prometheus.externalLabels.cluster: {name}"));
-    finding.severity = Severity::Warning;
     (!given).then_some(finding)
 }
 
@@ -112,14 +110,13 @@ fn dropped(path: &str, step: &Node) -> Option<Finding> {
     if pattern.is_match("cluster") == keep || pattern.is_match("__name__") != keep {
         return None;
     }
-    let mut finding = RULE
-        .at(join(path, "regex"), node.place)
+    let finding = RULE
+        .warning(join(path, "regex"), node.place)
         .found(format!(
             "{action} {text:?}, which takes the label cluster away"
         ))
         .expected("the label cluster, which prometheus.externalLabels adds")
         .why(WHY);
-    finding.severity = Severity::Warning;
     if keep {
         return Some(finding.quotes(node.place, &format!("{text}|cluster")));
     }

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::url::Url;
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 
 const MIMIR: &str = "X-Scope-OrgID";
 
@@ -36,25 +36,23 @@ pub(super) fn check(path: &str, server: &Node, findings: &mut Findings) {
         if same || !(NEAR.contains(&plain.as_str()) || mimir && plain == "thanostenant") {
             continue;
         }
-        let mut finding = RULE
-            .at(join(&join(path, "headers"), name), node.key_place())
+        let finding = RULE
+            .warning(join(&join(path, "headers"), name), node.key_place())
             .found(format!("the header {name}"))
             .expected(format!("{MIMIR}, which names the tenant to Mimir and Cortex"))
             .why("The server reads no tenant: it refuses every sample, or stores it with those of nobody.");
-        finding.severity = Severity::Warning;
         findings.push(finding.writes(node.key_place(), MIMIR));
     }
     let logins = ["basic_auth", "authorization", "oauth2"];
     let login = logins.iter().find_map(|key| server.child(key));
     if let Some(login) = login.filter(|_| url.scheme == Some("http") && url.public()) {
         let new = text.replacen("http://", "https://", 1);
-        let mut finding = RULE
-            .at(join(path, "url"), node.place)
+        let finding = RULE
+            .warning(join(path, "url"), node.place)
             .found(format!("{text:?}, with a login"))
             .expected("https, where a login crosses the internet")
             .why("The login is sent in plain text: everybody on the path can read and use it.")
             .related(login.key_place(), "the login");
-        finding.severity = Severity::Warning;
         findings.push(finding.quotes(node.place, &new));
     }
 }

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::{item, join};
 use crate::rules::look::{models, on};
-use crate::{Findings, Node, Severity, Values, re2};
+use crate::{Findings, Node, Values, re2};
 
 /// Labels of vLLM's series and of recorded ones.
 const LABELS: [&str; 6] = [
@@ -58,8 +58,7 @@ pub(super) fn kept(values: &Values, path: &str, server: &Node, findings: &mut Fi
         else {
             continue;
         };
-        let mut finding = RULE.at(join(&path, "regex"), node.place);
-        finding.severity = Severity::Warning;
+        let mut finding = RULE.warning(join(&path, "regex"), node.place);
         let lower = name.to_ascii_lowercase().replace('-', "_");
         if lower != name
             && LABELS.contains(&lower.as_str())

@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::node::{item, join};
-use crate::{Findings, Node, Severity, Values, re2};
+use crate::{Findings, Node, Values, re2};
 use vllm_catalog::FAMILIES;
 
 /// A step that drops all that the chart records, and leaves vLLM's own series, where nobody else evaluates the rules.
@@ -27,12 +27,11 @@ pub(super) fn dropped(values: &Values, path: &str, server: &Node, findings: &mut
         if raw || !crate::embedded::recorded().all(|name| pattern.is_match(name)) {
             continue;
         }
-        let mut finding = RULE
-            .at(path, action.place)
+        let finding = RULE
+            .warning(path, action.place)
             .found("a step that drops every series that this chart records")
             .expected("keep, where recorded series are what is sent")
             .why("The store gets vLLM's series alone: dashboards and alerts there find none of those that they read.");
-        finding.severity = Severity::Warning;
         findings.push(finding.writes(action.place, "keep"));
     }
 }

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::finding::in_quotes;
 use crate::rules::look::walk;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Names in `$NAME`, `${NAME}` and `$(NAME)`, each with the text that stands for it.
 fn variables(text: &str) -> Vec<(&str, &str)> {
@@ -46,12 +46,11 @@ pub(super) fn left(values: &Values, path: &str, server: &Node, findings: &mut Fi
         let Some((_, first)) = names.first() else {
             continue;
         };
-        let mut finding = RULE
-            .at(path.clone(), &node.place)
+        let finding = RULE
+            .warning(path.clone(), &node.place)
             .found(format!("the variable {first}"))
             .expected("the value itself")
             .why("Prometheus replaces variables in external_labels alone: here the name itself is sent.");
-        finding.severity = Severity::Warning;
         let known = names
             .iter()
             .try_fold(text.to_owned(), |new, (name, whole)| {

@@ -4,7 +4,7 @@ use super::RULE;
 use crate::finding::in_quotes;
 use crate::rules::look::{Model, models, text};
 use crate::rules::scrape_jobs;
-use crate::{Finding, Findings, Severity, Values, re2};
+use crate::{Finding, Findings, Values, re2};
 
 /// The series of which auto reads the one that the workload has.
 const WANTED: [&str; 2] = ["kube_deployment_spec_replicas", "kube_statefulset_replicas"];
@@ -26,13 +26,12 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         return;
     };
     for (path, place) in autos {
-        let mut finding = RULE
-            .at(path, place)
+        let finding = RULE
+            .warning(path, place)
             .found(format!("auto, and no job scrapes {exporter}"))
             .expected(format!("{exporter} in prometheus.scrapeConfigs, or a number"))
             .why("auto is read from its series: without them no number is expected, and VllmReplicaDown never fires.")
             .fix(format!("write the number of replicas, or add a job for {exporter} to prometheus.scrapeConfigs"));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }
@@ -46,8 +45,8 @@ fn lost(values: &Values, auto: crate::Place) -> Option<Finding> {
         return None;
     };
     let text = node.as_str()?;
-    let mut finding = RULE
-        .at(path, node.place)
+    let finding = RULE
+        .warning(path, node.place)
         .found(format!(
             "{text:?}, with which {} is not stored",
             WANTED.join(" or ")
@@ -55,7 +54,6 @@ fn lost(values: &Values, auto: crate::Place) -> Option<Finding> {
         .expected("a step that keeps the series of which replicas: auto reads the number")
         .why("Without them no number of replicas is expected, and VllmReplicaDown never fires.")
         .related(auto, "replicas: auto");
-    finding.severity = Severity::Warning;
     // A step that drops what its pattern names.
     if re2::whole(text)?.is_match(WANTED[0]) {
         return Some(finding.fix(format!("take {} out of the pattern", WANTED.join(" and "))));

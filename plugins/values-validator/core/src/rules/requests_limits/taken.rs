@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::{Model, models};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 use vllm_catalog::number::Shown;
 
 const GIB: f64 = 1_073_741_824.0;
@@ -77,13 +77,12 @@ fn shared(model: &Model<'_>, deploy: &Node, limit: &Node, most: f64, findings: &
         node.as_str()
             .map_or_else(|| node.described(), str::to_owned)
     };
-    let mut finding = RULE
-        .at(join(&join(&model.path, "deploy"), "sharedMemory"), &node.place)
+    let finding = RULE
+        .warning(join(&join(&model.path, "deploy"), "sharedMemory"), &node.place)
         .found(format!("sharedMemory: {}, with limits.memory: {}", text(node), text(limit)))
         .expected("sharedMemory below limits.memory")
         .why("/dev/shm is memory of the container: it is killed before /dev/shm is full.")
         .fix(format!("raise resources.limits.memory above {} by what vLLM needs itself, or lower sharedMemory, such as to 16Gi", text(node)))
         .related(limit.place, "the limit");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

@@ -2,7 +2,7 @@
 
 use super::{OWN, RULE};
 use crate::rules::look::{models, walk_given};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {
     walk_given(&values.root, "", &mut |path, key, node| {
@@ -27,13 +27,12 @@ fn labels(path: &str, node: &Node, own: &[&str], findings: &mut Findings) {
         {
             continue;
         }
-        let mut finding = RULE
-            .at(crate::node::join(path, key), &value.key_place())
+        let finding = RULE
+            .warning(crate::node::join(path, key), &value.key_place())
             .found(key)
             .expected("a label that the chart does not set")
             .why("The chart's own value is kept, and this one is dropped: what selects pods by it finds none.")
             .fix(format!("remove it, or write it under another name, such as team-{}", key.rsplit('/').next().unwrap_or(key)));
-        finding.severity = Severity::Warning;
         findings.push(finding);
     }
 }

@@ -5,7 +5,7 @@ mod parameters;
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::{Model, models};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 const KINDS: [&str; 2] = ["TriggerAuthentication", "ClusterTriggerAuthentication"];
 /// A reference to credentials, and the models whose triggers have it.
@@ -134,13 +134,11 @@ fn one(reference: &Reference<'_>, objects: &[(String, &Node, &str)], findings: &
 }
 
 fn say(path: String, node: &Node, found: String, expected: &str) -> crate::Finding {
-    let mut finding = RULE
-        .at(path, &node.place)
+    RULE
+        .warning(path, &node.place)
         .found(found)
         .expected(expected)
-        .why("KEDA does not find the credentials: the ScaledObject is not ready, and nothing scales.");
-    finding.severity = Severity::Warning;
-    finding
+        .why("KEDA does not find the credentials: the ScaledObject is not ready, and nothing scales.")
 }
 
 /// An object in another namespace than what is scaled.

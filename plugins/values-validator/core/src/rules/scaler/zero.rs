@@ -4,7 +4,7 @@ use super::RULE;
 use crate::embedded::recorded;
 use crate::promql::parse;
 use crate::promql::{Expr, Kind, Matcher};
-use crate::{Findings, Node, Severity};
+use crate::{Findings, Node};
 use vllm_catalog::family_of_series;
 
 /// A model without replicas, all triggers of which read what its own replicas give.
@@ -27,8 +27,8 @@ pub(super) fn first(path: &str, model: &Node, alone: bool, findings: &mut Findin
     if own.any(|other| other.is_none()) {
         return;
     }
-    let mut finding = RULE
-        .at(
+    findings.push(
+        RULE.warning(
             format!("{path}.autoscaling.triggers[0].metadata.query"),
             &node.place,
         )
@@ -36,9 +36,8 @@ pub(super) fn first(path: &str, model: &Node, alone: bool, findings: &mut Findin
         .expected("a query of what is there without a replica, such as a gateway's requests")
         .why("Without a replica there is no such series: KEDA never starts the first one.")
         .fix("read the requests at the gateway or the length of a queue, or set minReplicas: 1")
-        .related(least.place, "no replica while nothing is asked");
-    finding.severity = Severity::Warning;
-    findings.push(finding);
+        .related(least.place, "no replica while nothing is asked"),
+    );
 }
 
 /// The query of a trigger that reads the model's own series alone.

@@ -3,7 +3,7 @@
 use super::{REFUSES, RULE};
 use crate::node::{item, join};
 use crate::rules::look::{models, text};
-use crate::{Finding, Findings, Node, Severity, Values};
+use crate::{Finding, Findings, Node, Values};
 
 /// Whether somebody else may have given its account more, or it is another account.
 fn granted(values: &Values) -> bool {
@@ -91,8 +91,8 @@ fn forbidden(path: &str, job: &Node, found: &Node) -> Option<Finding> {
     if !logins.into_iter().all(own) {
         return None;
     }
-    let mut finding = RULE
-        .at(path, node.place)
+    let finding = RULE
+        .warning(path, node.place)
         .found(format!("role {role}"))
         .expected("role pod: the chart lets its Prometheus list pods, and nothing else")
         .why(format!(
@@ -101,7 +101,6 @@ fn forbidden(path: &str, job: &Node, found: &Node) -> Option<Finding> {
         .fix(format!(
             "write role: pod, or add a Role and a RoleBinding for {listed} to extraObjects"
         ));
-    finding.severity = Severity::Warning;
     // Steps that read what a pod has, too.
     let steps = job.child("relabel_configs").map_or(&[][..], Node::items);
     let mut labels = steps

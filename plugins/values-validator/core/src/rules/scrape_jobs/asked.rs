@@ -3,16 +3,13 @@
 use super::RULE;
 use crate::finding::in_quotes;
 use crate::node::{item, join};
-use crate::{Finding, Findings, Node, Severity, re2};
+use crate::{Finding, Findings, Node, re2};
 
 fn warns(path: String, node: &Node, found: String, expected: &str, why: &str) -> Finding {
-    let mut finding = RULE
-        .at(path, node.place)
+    RULE.warning(path, node.place)
         .found(found)
         .expected(expected)
-        .why(why);
-    finding.severity = Severity::Warning;
-    finding
+        .why(why)
 }
 
 /// Looks at one job.

@@ -3,7 +3,7 @@
 
 use super::RULE;
 use crate::node::join;
-use crate::{Finding, Node, Severity};
+use crate::{Finding, Node};
 
 /// The parameter, without which the answer is empty.
 const MATCH: &str = "match[]";
@@ -30,15 +30,12 @@ pub(super) fn unasked(path: &str, job: &Node) -> Option<Finding> {
     let meant =
         params.and_then(|params| params.entries().find(|(key, _)| near(key) && *key != MATCH));
     let says = |path: String, place, found: String| {
-        let mut finding = RULE
-            .at(path, place)
+        RULE.warning(path, place)
             .found(found)
             .expected("the parameter match[], with a selector for each kind of series")
             .why(
                 "/federate answers with what match[] selects: without it the scrape has no series.",
-            );
-        finding.severity = Severity::Warning;
-        finding
+            )
     };
     let path_of = join(path, "params");
     Some(match meant {

@@ -3,7 +3,7 @@
 
 use super::RULE;
 use crate::rules::look::{Model, models, on};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Where Istio's agent serves what it merged, and the port at which Envoy has its own alone.
 const MERGED: &str = "/stats/prometheus";
@@ -49,14 +49,13 @@ fn one(path: &str, node: &Node, models: &[Model<'_>], findings: &mut Findings) {
                 expected: &str,
                 why: &str,
                 fix: &str| {
-        let mut finding = RULE
-            .at(path, node.place)
-            .found(found)
-            .expected(expected)
-            .why(why)
-            .fix(fix);
-        finding.severity = Severity::Warning;
-        findings.push(finding);
+        findings.push(
+            RULE.warning(path, node.place)
+                .found(found)
+                .expected(expected)
+                .why(why)
+                .fix(fix),
+        );
     };
     const DOWN: &str = "Each scrape gets the answer 404: every pod counts as down.";
     for model in models {
@@ -81,12 +80,11 @@ fn one(path: &str, node: &Node, models: &[Model<'_>], findings: &mut Findings) {
         }
         let meant = model.node.child("port").filter(|_| ISTIO.contains(&port));
         if let Some(port) = meant.filter(|_| given == MERGED) {
-            let mut finding = RULE
-                .at(format!("{}.port", model.path), port.place)
+            let finding = RULE
+                .warning(format!("{}.port", model.path), port.place)
                 .found(format!("{}, and the path {given}", port.described()))
                 .expected("port 15020 of Istio's agent")
                 .why("Istio's proxy has another service there: no scrape gets a series of vLLM, and every pod counts as down.");
-            finding.severity = Severity::Warning;
             findings.push(finding.writes(port.place, &AGENT.to_string()));
             continue;
         }
@@ -134,12 +132,11 @@ fn one(path: &str, node: &Node, models: &[Model<'_>], findings: &mut Findings) {
         .split(' ')
         .any(|wrong| wrong == given.trim_end_matches('/') || wrong == given);
     if !models.is_empty() && wrong {
-        let mut finding = RULE
-            .at(path, node.place)
+        let finding = RULE
+            .warning(path, node.place)
             .found(format!("{given}, where vLLM has no metrics"))
             .expected("/metrics")
             .why(DOWN);
-        finding.severity = Severity::Warning;
         findings.push(finding.writes(node.place, "/metrics"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::without_effect::default;
-use crate::{Finding, Node, Severity, re2};
+use crate::{Finding, Node, re2};
 
 /// Who asked, and what, beside what the chart's own list names.
 const MORE: &str = "client.address client.ip http.client_ip net.peer.ip net.sock.peer.addr network.peer.address source.address url.full url.query http.url http.target exception.message exception.stacktrace gen_ai.conversation.id thread.id";
@@ -29,12 +29,11 @@ pub(super) fn check(path: &str, node: &Node, name: &str) -> Option<Finding> {
     } else {
         return None;
     };
-    let mut finding = RULE
-        .at(path, &node.place)
+    let finding = RULE
+        .warning(path, &node.place)
         .found(format!("{name}, {found}"))
         .expected("an attribute of few values, such as tenant or http.route")
         .why(why)
         .fix("remove it");
-    finding.severity = Severity::Warning;
     Some(finding)
 }

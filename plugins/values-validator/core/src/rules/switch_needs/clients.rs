@@ -5,7 +5,7 @@ use super::peer::{empty, namespace, say};
 use crate::rules::extra_object::routed;
 use crate::rules::look::{foreign_prometheus, models};
 use crate::shape::written;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 pub(super) fn check(values: &Values, findings: &mut Findings) {
     let Some(deploy) = models(values).into_iter().find_map(|model| model.deploy) else {
@@ -26,13 +26,12 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     let (Some(list), Some((_, first))) = (values.get(path), values.list(path).next()) else {
         return;
     };
-    let mut finding = RULE
-        .at(path, &list.key_place())
+    let finding = RULE
+        .warning(path, &list.key_place())
         .found("senders of spans, and nobody in callers")
         .expected("the clients of vLLM in networkPolicies.callers")
         .why("senders may only send spans to the collectors: no client of the deployed models is let in.")
         .fix(format!("add callers: [{}] to networkPolicies, if these are the clients; else theirs", written(first)))
         .related(deploy.key_place(), "what they call");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

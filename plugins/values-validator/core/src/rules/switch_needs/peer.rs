@@ -1,7 +1,7 @@
 //! The lists of peers of the chart's NetworkPolicies: what is in them, and what to say where somebody is missing.
 
 use super::RULE;
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 pub(super) fn empty(values: &Values, list: &str) -> bool {
     values
@@ -31,19 +31,18 @@ pub(super) fn say(
         return;
     };
     let key = list.rsplit('.').next().unwrap_or(list);
-    let mut finding = RULE
-        .at(path.clone(), &node.key_place())
-        .found(found)
-        .expected(format!("its peers in {path}"))
-        .why(why)
-        .fix(format!(
-            "add {key}: [{peer}] to {}",
-            path.rsplit_once('.')
-                .map_or("networkPolicies", |(above, _)| above)
-        ))
-        .related(at.key_place(), "what needs it");
-    finding.severity = Severity::Warning;
-    findings.push(finding);
+    findings.push(
+        RULE.warning(path.clone(), &node.key_place())
+            .found(found)
+            .expected(format!("its peers in {path}"))
+            .why(why)
+            .fix(format!(
+                "add {key}: [{peer}] to {}",
+                path.rsplit_once('.')
+                    .map_or("networkPolicies", |(above, _)| above)
+            ))
+            .related(at.key_place(), "what needs it"),
+    );
 }
 
 pub(super) fn namespace(name: &str) -> String {

@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::node::join;
 use crate::rules::look::{Model, models, on};
-use crate::{Findings, Node, Severity, Values};
+use crate::{Findings, Node, Values};
 
 /// Parts of names of models that generate nothing, and the request that they answer.
 const NAMES: &str = "embed embeddings\nbge-m3 embeddings\nbge-large embeddings\nbge-base embeddings\nbge-small embeddings\ngte-qwen embeddings\ngte-large embeddings\ne5-mistral embeddings\ne5-large embeddings\nmultilingual-e5 embeddings\nall-minilm embeddings\nrerank score\nreward pooling\nclassifier classify";
@@ -58,8 +58,8 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         };
         let path = join(&model.path, "probe.request");
         let at = own.map_or(place, |node| node.place);
-        let mut finding = RULE
-            .at(path, &at)
+        let finding = RULE
+            .warning(path, &at)
             .found(if wanted == "completions" {
                 format!("requests of the kind {sent} to a model that generates")
             } else {
@@ -67,7 +67,6 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
             })
             .expected(format!("probe.request: {wanted}"))
             .why("vLLM answers them with an error: VllmProbeFailing fires.");
-        finding.severity = Severity::Warning;
         findings.push(match own {
             Some(node) => finding.writes(node.place, wanted),
             None => finding.fix(format!(

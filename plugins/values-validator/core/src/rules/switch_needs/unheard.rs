@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::look::{on, text};
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Values};
 
 /// No Alertmanager of this release, and a list of others that is empty.
 pub(super) fn check(values: &Values, findings: &mut Findings) {
@@ -27,13 +27,12 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
     }) else {
         return;
     };
-    let mut finding = RULE
-        .at(path, place)
+    let finding = RULE
+        .warning(path, place)
         .found("alerts, and no Alertmanager that takes them")
         .expected("host:port of an Alertmanager in prometheus.alertmanagers, or the bundled one")
         .why("Alerts fire in Prometheus, and nobody is notified.")
         .fix("add its address, as prometheus: {alertmanagers: [alertmanager.monitoring.svc:9093]}, or set alertmanager.enabled: true")
         .related(off.place, "the bundled one is off");
-    finding.severity = Severity::Warning;
     findings.push(finding);
 }

@@ -1,8 +1,8 @@
 //! Arguments that vLLM takes and that do nothing beside, or without, another one.
 
 use super::RULE;
+use crate::Findings;
 use crate::rules::look::Model;
-use crate::{Findings, Severity};
 
 /// A flag, and one of those without which it does nothing.
 const WITHOUT: &str = "--max-loras --enable-lora\n--max-lora-rank --enable-lora\n--max-cpu-loras --enable-lora\n--lora-dtype --enable-lora\n--fully-sharded-loras --enable-lora\n--default-mm-loras --enable-lora\n--eplb-config --enable-eplb\n--tool-parser-plugin --tool-call-parser\n--reasoning-parser-plugin --reasoning-parser\n--kv-offloading-backend --kv-offloading-size\n--kv-cache-metrics-sample --kv-cache-metrics\n--expert-placement-strategy --enable-expert-parallel\n--all2all-backend --enable-expert-parallel\n--ssl-certfile --ssl-keyfile\n--ssl-keyfile --ssl-certfile\n--ssl-ca-certs --ssl-certfile";
@@ -63,12 +63,11 @@ fn push(
     fix: String,
     findings: &mut Findings,
 ) {
-    let mut finding = RULE
-        .at(path, &node.place)
-        .found(found)
-        .expected(expected)
-        .why("vLLM takes it, and it does nothing so.")
-        .fix(fix);
-    finding.severity = Severity::Warning;
-    findings.push(finding);
+    findings.push(
+        RULE.warning(path, &node.place)
+            .found(found)
+            .expected(expected)
+            .why("vLLM takes it, and it does nothing so.")
+            .fix(fix),
+    );
 }

@@ -8,7 +8,7 @@ use crate::node::{Node, join, quoted};
 use crate::shape::example;
 use crate::shape::schema::{Additional, Schema};
 use crate::shape::words::{expected, form};
-use crate::{Finding, Findings, Severity, Value};
+use crate::{Finding, Findings, Value};
 
 impl Walk<'_> {
     pub(super) fn map(&self, schema: &Schema, node: &Node, path: &str, findings: &mut Findings) {
@@ -121,15 +121,14 @@ impl Walk<'_> {
         let (near, of) = known.find(|(known, _)| {
             key.strip_prefix(known) == Some("Name") || strsim::damerau_levenshtein(known, key) < 3
         })?;
-        let mut finding = UNKNOWN_KEY
-            .at(path, value.key_place())
+        let finding = UNKNOWN_KEY
+            .warning(path, value.key_place())
             .found(format!("the key {}", quoted(key)))
             .expected(near)
             .why(text!(
                 "This chart reads no such key: the value does nothing."
             ))
             .fix(format!("did you mean {near}?"));
-        finding.severity = Severity::Warning;
         Some(if self.takes(of, value.value.kind()) {
             finding.replace(value.key_place(), near)
         } else {

@@ -3,7 +3,7 @@
 use super::super::RULE;
 use super::super::alerts::{Alert, Alerts, Kind, Label};
 use crate::node::join;
-use crate::{Finding, Node, Severity};
+use crate::{Finding, Node};
 
 /// Says so where alerts of a model mute others of a model, and there may be several.
 pub(super) fn finding(
@@ -41,8 +41,8 @@ pub(super) fn finding(
     } else {
         "an inhibition without equal"
     };
-    let mut finding = RULE
-        .at(
+    let finding = RULE
+        .warning(
             node.map_or_else(|| path.to_owned(), |_| join(path, "equal")),
             &node.unwrap_or(rule).place,
         )
@@ -50,7 +50,6 @@ pub(super) fn finding(
         .expected("equal with labels that the alerts on both sides have, such as model")
         .why("Nothing is compared: an alert of one model mutes those of all models.")
         .fix(format!("write equal: {labels}"));
-    finding.severity = Severity::Warning;
     Some(match node {
         Some(node) => finding.replace(node.place, labels),
         None => finding,

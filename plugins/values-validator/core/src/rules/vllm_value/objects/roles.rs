@@ -5,7 +5,7 @@ use super::written;
 use crate::node::Node;
 use crate::rules::look::{Arg, Model, models};
 use crate::set::read_json;
-use crate::{Finding, Findings, Severity, Values};
+use crate::{Finding, Findings, Values};
 
 const FLAG: &str = "--kv-transfer-config";
 /// A role, the part of a name that says that it is not meant, and the role that is.
@@ -89,7 +89,6 @@ fn said(pod: &Pod<'_>, role: &str, meant: &str) -> Option<Finding> {
     let value = arg
         .value
         .replacen(&format!("\"{role}\""), &format!("\"{meant}\""), 1);
-    let mut finding = written(finding, &arg, &value);
-    finding.severity = Severity::Warning;
+    let finding = written(finding, &arg, &value).as_warning();
     Some(finding)
 }
