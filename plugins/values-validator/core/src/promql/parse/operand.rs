@@ -2,7 +2,7 @@
 
 use super::{Parsed, Parser, fault};
 use crate::promql::expr::{Expr, Kind, Type};
-use crate::promql::functions::aggregation;
+use crate::promql::functions::{EXPERIMENTAL, aggregation};
 use crate::promql::lex::Token;
 
 impl Parser {
@@ -40,12 +40,14 @@ impl Parser {
             Some(Token::Name(name)) => {
                 self.at += 1;
                 let lower = name.to_ascii_lowercase();
+                let grouped = matches!(self.word().as_deref(), Some("by" | "without"));
                 if let Some(parameter) = aggregation(&lower)
-                    && (self.is("(") || matches!(self.word().as_deref(), Some("by" | "without")))
+                    && (grouped || self.is("("))
                 {
                     return self.aggregate(at, &name, parameter);
                 }
-                if self.is("(") {
+                // `limitk by (pod) (3, x)`: where it is on, nothing of the expression is read.
+                if self.is("(") || grouped && EXPERIMENTAL.contains(&lower.as_str()) {
                     return self.call(at, &name);
                 }
                 if matches!(
