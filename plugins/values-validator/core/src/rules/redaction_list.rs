@@ -2,6 +2,9 @@
 //! where it is deny. The other one is not read. And a list of attributes replaces the chart's: what that one
 //! names beside them leaves from then on.
 
+#[cfg(feature = "full")]
+mod covered;
+
 use super::Rule;
 use super::look::{on, text};
 use super::without_effect::{default, same};
@@ -52,8 +55,12 @@ fn check(values: &Values, findings: &mut Findings) {
             .fix(words),
         );
     }
-    // A list that has all of the chart's, and more, is what is asked for.
+    // A list that has all of the chart's, and more, is what is asked for; or one that matches as much in other words.
     let whole = |path: &str, node: &crate::Node| {
+        #[cfg(feature = "full")]
+        if covered::left_out(node).is_none() {
+            return true;
+        }
         let theirs = default(path).map_or(&[][..], crate::Node::items);
         theirs
             .iter()
@@ -61,10 +68,17 @@ fn check(values: &Values, findings: &mut Findings) {
     };
     let replaced = given("attributes").filter(|(path, node)| deny && !whole(path, node));
     if let Some((path, node)) = replaced {
-        findings.push(
-            RULE.finds(path, &node.place, text!("a list in place of the chart's"), text!("the chart's list, with yours behind it; or mode allow"), text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
-                .fix(text!("copy the chart's list and add to it, or use tracing.redaction.mode: allow")),
-        );
+        #[cfg_attr(not(feature = "full"), expect(unused_mut))]
+        let mut finding = RULE
+            .finds(path, &node.place, text!("a list in place of the chart's"), text!("the chart's list, with yours behind it; or mode allow"), text!("What the chart's list names and yours does not leaves with the traces: prompts, answers, users, credentials."))
+            .fix(text!("copy the chart's list and add to it, or use tracing.redaction.mode: allow"));
+        #[cfg(feature = "full")]
+        if let Some(name) = covered::left_out(node) {
+            finding = finding.found(format!(
+                "a list in place of the chart's, without an expression for {name}"
+            ));
+        }
+        findings.push(finding);
     }
 }
 
