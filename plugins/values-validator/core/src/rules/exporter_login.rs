@@ -112,7 +112,7 @@ pub(super) fn elsewhere(rule: &Rule, end: &Endpoint<'_>, findings: &mut Findings
     let meant = format!("{meant}{port}");
     let finding = finding
         .expected("the address where this vendor takes OTLP")
-        .why("Nothing there takes OTLP: every attempt to send fails.");
+        .why("Nothing there takes traces: every attempt to send fails.");
     let grpc = end.kind == "otlp" && port.is_empty();
     findings.push(if grpc || meant.contains('<') {
         let under = if grpc { " under otlphttp" } else { "" };

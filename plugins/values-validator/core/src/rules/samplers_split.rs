@@ -44,10 +44,6 @@ fn check(values: &Values, findings: &mut Findings) {
         .related(
             values.get(BALANCING).unwrap_or(node).place,
             "the balancing tier",
-        )
-        .related(
-            values.get("tracing.balancer").unwrap_or(node).place,
-            "the balancing tier",
         ),
     );
 }

@@ -107,7 +107,7 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
         let finding = warning(
             format!("port {}: {whose}", url.port.unwrap_or("")),
             &format!("port {port}, where receivers of OTLP listen"),
-            text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
+            text!("Nothing there takes traces: every attempt to send fails.").as_str(),
         );
         // Servers of something else altogether.
         let other = ["loki", "grafana", "prometheus", "elastic", "zipkin"];
@@ -161,7 +161,7 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
             warning(
                 format!("{:?}, a page for people", end.text),
                 text!("the address where this vendor takes OTLP, by its documentation").as_str(),
-                text!("Nothing there takes OTLP: every attempt to send fails.").as_str(),
+                text!("Nothing there takes traces: every attempt to send fails.").as_str(),
             )
             .fix(text!(
                 "write the OTLP endpoint of your region, such as https://otlp.<vendor>"

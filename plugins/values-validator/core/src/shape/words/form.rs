@@ -58,6 +58,11 @@ const FORMS: &[(&[&str], &[&str], Text)] = &[
     ),
     (
         &["http://a/b", "https://a"],
+        &["a/b", "ftp://a", "http://a/b?c"],
+        text!("a URL that begins with http:// or https://, without a query"),
+    ),
+    (
+        &["http://a/b", "https://a"],
         &["a/b", "ftp://a"],
         text!("a URL that begins with http:// or https://"),
     ),
