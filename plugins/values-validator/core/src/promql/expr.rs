@@ -106,6 +106,9 @@ pub enum Kind {
         of: Box<Expr>,
         /// As in [`Kind::Range`].
         unitless: Option<(usize, f64)>,
+        /// How far back, in seconds; 0 where that is not known.
+        #[cfg(feature = "full")]
+        back: f64,
     },
     /// `rate(x)`
     Call {

@@ -24,6 +24,8 @@ mod route;
 #[cfg(feature = "full")]
 mod services;
 #[cfg(feature = "full")]
+mod switched;
+#[cfg(feature = "full")]
 mod unfit;
 mod value;
 

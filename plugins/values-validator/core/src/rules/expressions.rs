@@ -87,6 +87,10 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         #[cfg(feature = "full")]
         text: "",
         #[cfg(feature = "full")]
+        kept: targets::kept(values),
+        #[cfg(feature = "full")]
+        served: &targets::served(values),
+        #[cfg(feature = "full")]
         targets: crate::promql::meaning::Targets {
             lacking: &targets::lacking(values),
             namespaces: &targets::namespaces(values),
@@ -162,15 +166,28 @@ fn by_groups(mut doubt: Doubt, values: &Values, (path, text, expr): (&str, &str,
         });
     }
     let right = group.starts_with("right");
+    let same = crate::promql::meaning::same_series(expr, doubt.at);
+    // A part of all, over what each pod has of it.
+    let whole = same && right && operator == "/";
     // A pod's share of its model: put together, both sides would be the same.
-    if crate::promql::meaning::same_series(expr, doubt.at) {
+    if same && !whole {
         doubt.fix = format!("write {new}: each series against the sum that it is a part of");
         return doubt;
     }
     let edit = crate::promql::meaning::together(expr, text, doubt.at, (labels, right));
-    if let (false, Some((at, old, new))) = (named, edit) {
+    if whole && named {
         doubt.fix =
-            format!("write {new}, or {operator} on ({labels}) group_{group} for each series");
+            "keep the same labels on both sides: by (…) with those of the right on the left, too"
+                .to_owned();
+        doubt.edit = None;
+        return doubt;
+    }
+    if let (false, Some((at, old, new))) = (named, edit) {
+        doubt.fix = if whole {
+            format!("write {new} on the right, or keep the same labels on the left")
+        } else {
+            format!("write {new}, or {operator} on ({labels}) group_{group} for each series")
+        };
         doubt.edit = Some((at, old, new));
     }
     doubt

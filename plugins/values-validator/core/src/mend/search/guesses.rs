@@ -3,6 +3,8 @@
 
 mod alertmanager;
 mod expression;
+#[cfg(feature = "full")]
+mod thresholds;
 mod value;
 mod words;
 

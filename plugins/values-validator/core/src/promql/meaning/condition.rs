@@ -113,7 +113,15 @@ impl Reader<'_> {
             },
         );
         #[cfg(feature = "full")]
-        if let (Some(group), Some(doubt)) = (grouped(operator, a, b), self.doubts.get_mut(before)) {
+        if let (Some(new), Some(doubt)) = (
+            super::partners::ignoring(operator, a, b),
+            self.doubts.get_mut(before),
+        ) {
+            doubt.fix = format!("write {new}, or put both sides together by ({on})");
+            doubt.edit = Some((at, operator.to_owned(), new));
+        } else if let (Some(group), Some(doubt)) =
+            (grouped(operator, a, b), self.doubts.get_mut(before))
+        {
             let new = format!("{operator} on ({on}) {group}");
             doubt.fix = format!("write {new}, or put both sides together by ({on})");
             doubt.edit = Some((at, operator.to_owned(), new));

@@ -26,12 +26,18 @@ mod lost;
 mod magnitude;
 mod partners;
 #[cfg(feature = "full")]
+mod past;
+#[cfg(feature = "full")]
+mod period;
+#[cfg(feature = "full")]
 mod quiet;
 #[cfg(feature = "full")]
 mod quotient;
 #[cfg(feature = "full")]
 mod samples;
 mod selector;
+#[cfg(feature = "full")]
+mod served;
 mod share;
 #[cfg(feature = "full")]
 mod sides;
@@ -120,6 +126,12 @@ pub struct Context<'a> {
     /// The expression itself, of which an edit may need a part; empty where it is not known.
     pub text: &'a str,
     #[cfg(feature = "full")]
+    /// Seconds that samples are kept, and whether somebody chose them; none: unknown.
+    pub kept: Option<(f64, bool)>,
+    #[cfg(feature = "full")]
+    /// Further names of models, each with the name that the label model_name has; empty where they cannot be known.
+    pub served: &'a [(&'a str, &'a str)],
+    #[cfg(feature = "full")]
     /// What is known of the targets.
     pub targets: Targets<'a>,
     #[cfg(feature = "full")]
@@ -157,7 +169,9 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
         ahead::add(&mut doubts, expr, context);
         both::add(&mut doubts, expr, context);
         sides::add(&mut doubts, expr, context.alert, context.text);
+        past::add(&mut doubts, expr, context);
         if context.alert {
+            period::add(&mut doubts, expr, context);
             quiet::add(&mut doubts, expr, context.text, context.said);
         }
         clash::add(&mut doubts, expr, context.text);
@@ -257,7 +271,7 @@ impl Reader<'_> {
             },
             Kind::Text(_) => UNKNOWN,
             Kind::Selector { name, matchers } => self.selector(expr.at, name, matchers, used),
-            Kind::Moved { of, unitless } => {
+            Kind::Moved { of, unitless, .. } => {
                 self.unit(*unitless);
                 self.read(of, used)
             }

@@ -30,14 +30,28 @@ fn of_pods(side: &Facts, other: &Facts) -> Option<String> {
     (labels.contains("pod") && recorded_labels(&own).is_some()).then_some(own)
 }
 
+/// What compares series as they are scraped: by all of their labels but those of one side.
+#[cfg(feature = "full")]
+pub(super) fn ignoring(operator: &str, a: &Facts, b: &Facts) -> Option<String> {
+    let (Labels::Open(left), Labels::Open(right)) = (&a.labels, &b.labels) else {
+        return None;
+    };
+    let less = |from: &Names, of: &Names| -> Names {
+        from.iter().filter(|label| !of.contains(label)).collect()
+    };
+    let (on_left, on_right) = (less(left, right), less(right, left));
+    let group = match (on_left.is_empty(), on_right.is_empty()) {
+        _ if matches!(operator, "and" | "unless") => "",
+        (false, true) => " group_left ()",
+        (true, false) => " group_right ()",
+        _ => return None,
+    };
+    let both: Names = on_left.iter().chain(on_right.iter()).collect();
+    Some(format!("{operator} ignoring ({}){group}", both.joined()))
+}
+
 /// What gives both sides partners, the likeliest first.
 pub(super) fn partners(operator: &str, a: &Facts, b: &Facts) -> String {
-    if let Some(own) = of_pods(a, b) {
-        return format!("write {own} on the left, which is recorded by pod, too");
-    }
-    if let Some(own) = of_pods(b, a) {
-        return format!("write {own} on the right, which is recorded by pod, too");
-    }
     let ((left, left_open), (right, right_open)) = (known(a), known(b));
     let has = |labels: &Names, open: bool, label: &str| {
         labels.contains(label) || open && TARGET.contains(&label)
@@ -59,6 +73,17 @@ pub(super) fn partners(operator: &str, a: &Facts, b: &Facts) -> String {
         .collect();
     let on = common.joined();
     let set = matches!(operator, "and" | "unless" | "or");
+    let of_pods = of_pods(a, b)
+        .map(|own| (own, "left"))
+        .or_else(|| Some((of_pods(b, a)?, "right")));
+    if let Some((own, side)) = of_pods {
+        let or = if set && !on.is_empty() {
+            format!(", or write {operator} on ({on}) for that of the whole model")
+        } else {
+            String::new()
+        };
+        return format!("write {own} on the {side}, which is recorded by pod, too{or}");
+    }
     // A set operator takes several partners; another needs to be told on which side they are.
     let group = match wider {
         _ if set => Some(""),

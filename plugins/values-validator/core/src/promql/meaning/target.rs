@@ -1,6 +1,7 @@
 //! Matchers that no series of vLLM has, by what the chart's targets are: labels of other targets, a namespace
 //! in which no model is, and patterns that lack what follows a name.
 
+use super::served::served;
 use super::{Context, Doubt, NEVER, Topic};
 use crate::promql::expr::{Expr, Grouping, Kind, Matcher};
 use crate::re2;
@@ -24,7 +25,9 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, context: Context<'_>) {
                 if doubts.iter().any(|doubt| doubt.at == matcher.at) {
                     continue;
                 }
-                doubts.extend(unfit(name, matcher, context));
+                doubts.extend(
+                    unfit(name, matcher, context).or_else(|| served(name, matcher, context)),
+                );
             }
         }
         Kind::Aggregate {
@@ -39,7 +42,13 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, context: Context<'_>) {
     }
 }
 
-fn doubt(at: usize, found: String, expected: String, old: String, new: Option<String>) -> Doubt {
+pub(super) fn doubt(
+    at: usize,
+    found: String,
+    expected: String,
+    old: String,
+    new: Option<String>,
+) -> Doubt {
     Doubt {
         topic: Topic::Selector,
         at,

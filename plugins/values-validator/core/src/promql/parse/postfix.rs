@@ -49,11 +49,21 @@ impl Parser {
                 continue;
             }
             let mut unitless = None;
+            #[cfg(feature = "full")]
+            let mut back = 0.0;
             if self.word().as_deref() == Some("offset") {
                 self.at += 1;
+                #[cfg(feature = "full")]
+                let ahead = self.is("-");
                 let _ = self.take("-") || self.take("+");
                 unitless = self.unitless();
+                #[cfg(not(feature = "full"))]
                 self.time()?;
+                #[cfg(feature = "full")]
+                {
+                    let far = self.time()?;
+                    back = if ahead { 0.0 } else { far };
+                }
             } else if self.take("@") {
                 let _ = self.take("-") || self.take("+");
                 match (self.word().as_deref(), self.peek()) {
@@ -76,6 +86,8 @@ impl Parser {
                 kind: Kind::Moved {
                     of: Box::new(expr),
                     unitless,
+                    #[cfg(feature = "full")]
+                    back,
                 },
             };
         }

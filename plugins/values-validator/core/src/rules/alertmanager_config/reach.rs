@@ -2,7 +2,7 @@
 
 use super::alerts::{Alert, Alerts};
 use super::meaning::{Matcher, matchers, taken};
-use super::{RULE, items};
+use super::{RULE, items, switched};
 use crate::rules::look::{Model, models, on, text};
 use crate::{Findings, Node, Values};
 
@@ -17,11 +17,17 @@ fn open(values: &Values) -> bool {
 }
 
 /// Looks at all routes below the first.
-pub(super) fn check(values: &Values, alerts: &Alerts<'_>, config: &Node, findings: &mut Findings) {
+pub(super) fn check<'a>(
+    values: &'a Values,
+    alerts: &'a Alerts<'a>,
+    config: &'a Node,
+    findings: &mut Findings,
+) {
     let Some(route) = config.child("route").filter(|_| !open(values)) else {
         return;
     };
     let mut reach = Reach {
+        values,
         alerts,
         models: models(values),
         findings,
@@ -36,6 +42,7 @@ fn receiver(route: &Node) -> Option<&str> {
 }
 
 pub(super) struct Reach<'a, 'f> {
+    values: &'a Values,
     pub(super) alerts: &'a Alerts<'a>,
     pub(super) models: Vec<Model<'a>>,
     pub(super) findings: &'f mut Findings,
@@ -76,7 +83,11 @@ impl<'a> Reach<'a, '_> {
             let told = self.findings.0.iter().any(|f| f.path.starts_with(&path));
             if let Some(own) = own.as_ref().filter(|own| !told && !own.is_empty()) {
                 if arriving.is_empty() {
-                    self.fits_none(own, entering);
+                    if let Some(finding) = switched::off(self.values, own) {
+                        self.findings.push(finding);
+                    } else {
+                        self.fits_none(own, entering);
+                    }
                 } else if left.is_empty() || beyond(own, &arriving, &left, &before, to) {
                     self.shadowed(&arriving, &before, child, to);
                 }

@@ -50,12 +50,73 @@ const SERVICES: [(&str, &str, &str, &str); 10] = [
     ("webexapis.com", "/v1/", "webex_configs", "room_id"),
 ];
 
+/// A word in the name of a file or of its Secret, the receiver of Alertmanager for it, and the key of its file.
+const FILES: [(&str, &str, &str); 5] = [
+    ("slack", "slack_configs", "api_url_file"),
+    ("mattermost", "slack_configs", "api_url_file"),
+    ("discord", "discord_configs", "webhook_url_file"),
+    ("teams", "msteamsv2_configs", "webhook_url_file"),
+    ("pagerduty", "pagerduty_configs", "routing_key_file"),
+];
+
+/// Words for what reads a webhook's JSON, and writes to such a service itself.
+const RELAYS: [&str; 9] = [
+    "adapter",
+    "bot",
+    "bridge",
+    "forward",
+    "gateway",
+    "prometheus-",
+    "proxy",
+    "relay",
+    "2",
+];
+
+/// A file with the address of such a service, by its name or its Secret's.
+fn filed(values: &Values, path: &str, kind: &str, node: &Node) -> Option<crate::Finding> {
+    let file = node.as_str().filter(|_| kind == "webhook_configs")?;
+    let under = |(_, mount): &(String, &Node)| {
+        let folder = mount.child("mountPath").and_then(Node::as_str);
+        folder.is_some_and(|folder| file.starts_with(folder))
+    };
+    let mut mounts = values.list("alertmanager.extraVolumeMounts");
+    let volume = mounts
+        .find(under)
+        .and_then(|(_, mount)| mount.child("name")?.as_str());
+    let named = |(_, one): &(String, &Node)| one.child("name").and_then(Node::as_str) == volume;
+    let mut volumes = values.list("alertmanager.extraVolumes");
+    let secret = volume
+        .and_then(|_| volumes.find(named))
+        .and_then(|(_, one)| one.get("secret.secretName")?.as_str());
+    let said = format!("{file} {}", secret.unwrap_or_default()).to_lowercase();
+    let (word, meant, key) = FILES.iter().find(|(word, ..)| said.contains(word))?;
+    if RELAYS.iter().any(|relay| said.contains(relay)) {
+        return None;
+    }
+    Some(
+        RULE.warning(path, node.place)
+            .found(format!(
+                "{file:?} in webhook_configs, an address of {word} by its name"
+            ))
+            .expected(format!("{meant}, which write what this service reads"))
+            .why("The service refuses the JSON of a webhook: no notification arrives.")
+            .fix(format!(
+                "write {meant} in place of webhook_configs, with {key} in place of url_file"
+            )),
+    )
+}
+
 pub(super) fn check(values: &Values, config: &Node, findings: &mut Findings) {
     for (at, receiver) in items(config, "receivers") {
         let path = format!("alertmanager.config.receivers[{at}]");
         for (key, list) in receiver.entries() {
             for (at, one) in list.items().iter().enumerate() {
                 let path = item(&join(&path, key), at);
+                if let Some(node) = one.child("url_file") {
+                    findings
+                        .0
+                        .extend(filed(values, &join(&path, "url_file"), key, node));
+                }
                 for address in ["url", "api_url", "webhook_url"] {
                     if let Some(node) = one.child(address) {
                         let path = join(&path, address);
@@ -110,6 +171,12 @@ fn sent(values: &Values, path: &str, kind: &str, node: &Node, findings: &mut Fin
             .expected("msteamsv2_configs, which write what workflows read")
             .why("The workflow cannot read the card of an old connector: no notification is shown.")
             .fix("write msteamsv2_configs in place of msteams_configs")
+    } else if url.host == "chat.googleapis.com" && kind == "webhook_configs" {
+        finding
+            .found("an address of Google Chat in webhook_configs")
+            .expected("a relay that writes what Google Chat reads, such as calert")
+            .why("Google Chat refuses the JSON of a webhook: no notification arrives.")
+            .fix("run such a relay and write its address, as http://calert.ops.svc:6000/dispatch")
     } else if own_pod(values, path, &url) {
         finding
             .found(format!("{text:?}, Alertmanager's own pod"))

@@ -1,6 +1,6 @@
 //! What the values say of the targets that this chart scrapes.
 
-use crate::rules::look::{models, on, text};
+use crate::rules::look::{models, on, seconds, text};
 use crate::{Node, Values};
 
 /// Labels of pods and of other charts' targets, which no scrape of this chart gives.
@@ -28,6 +28,9 @@ const ADDED: [&str; 8] = [
     "tenant",
     "zone",
 ];
+
+/// The flag with which a server is given other names.
+const NAMES: &str = "--served-model-name";
 
 /// Labels that the targets surely lack.
 pub(super) fn lacking(values: &Values) -> Vec<&'static str> {
@@ -63,6 +66,33 @@ pub(super) fn namespaces(values: &Values) -> Vec<&str> {
                 all.push(name);
             }
         }
+    }
+    all
+}
+
+/// Seconds for which this chart's own Prometheus keeps samples, where nothing else answers for it; and whether
+/// somebody chose that time.
+pub(super) fn kept(values: &Values) -> Option<(f64, bool)> {
+    let own = text(values, "metrics.mode") == "standalone"
+        && values.list("rules.export.engines").next().is_none();
+    let chosen = values.get("prometheus.retention")?.place;
+    let kept = seconds(values, "prometheus.retention").filter(|kept| own && *kept > 0.0)?;
+    Some((kept, !chosen.is_untouched()))
+}
+
+/// Further names of the models, each with the name of its entry; nothing where another server may have one of them.
+pub(super) fn served(values: &Values) -> Vec<(&str, &str)> {
+    let mut all = Vec::new();
+    for model in models(values) {
+        let Some(deploy) = model
+            .deploy
+            .filter(|_| on(values, "metrics.scrape.enabled") && model.arg(NAMES).is_none())
+        else {
+            return Vec::new();
+        };
+        let further = deploy.child("servedNames").map_or(&[][..], Node::items);
+        let names = further.iter().chain(deploy.child("model"));
+        all.extend(names.filter_map(|name| Some((name.as_str()?, model.name))));
     }
     all
 }

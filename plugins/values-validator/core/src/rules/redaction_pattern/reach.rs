@@ -67,6 +67,34 @@ fn needed(content: &str) -> String {
     format!("name the keys that are needed, such as {start}[.]{key}, each in an item of its own")
 }
 
+/// Dots that a shell's `*` repeats, which stand for any text below a name: `metadata[.]*` is `metadata[.].+`.
+fn dots(text: &str) -> Option<String> {
+    let mut new = text.to_owned();
+    for dot in ["[.]", "\\."] {
+        new = new.replace(&format!("{dot}*"), &format!("{dot}.+"));
+        // At the end there is no key for more dots either.
+        if let Some(stem) = new.strip_suffix(&format!("{dot}+")) {
+            new = format!("{stem}{dot}.+");
+        }
+    }
+    (new != text && new.starts_with(char::is_alphanumeric)).then_some(new)
+}
+
+/// A name with its dots written for an expression, and a `*` of a shell behind it.
+fn starred(text: &str) -> Option<String> {
+    let stem = text.strip_suffix('*')?;
+    let name = stem.replace("[.]", ".").replace("\\.", ".");
+    let shell = stem.len() > 3
+        && stem.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        && plain(&name);
+    let stem = if plain(stem) {
+        stem.replace('.', "[.]")
+    } else {
+        stem.to_owned()
+    };
+    shell.then(|| format!("{stem}.*"))
+}
+
 pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings) {
     let text = node.as_str().unwrap_or_default();
     let finding = RULE.warning(path, &node.place);
@@ -76,10 +104,6 @@ pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings
         "It is removed."
     };
     let is = |words: &str| words.split(' ').any(|word| word == text);
-    let stem = text.strip_suffix('*').unwrap_or_default();
-    let shell = stem.len() > 3
-        && stem.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-        && plain(stem);
     let (finding, new) = if is(SPACES) || !deny && is(BELOW) {
         let finding = finding
             .found(format!("{text:?}, which matches no key below it"))
@@ -88,12 +112,12 @@ pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings
                 "Maps are flattened, and an expression matches a whole key: {text}.<name> is another. {effect}"
             ));
         (finding, format!("{text}([.].+)?"))
-    } else if shell {
+    } else if let Some(new) = dots(text).or_else(|| starred(text)) {
         let finding = finding
             .found(format!("{text:?}, a shell's pattern"))
             .expected("a regular expression, in which * repeats the letter before it")
             .why(format!("It matches no key that was meant. {effect}"));
-        (finding, format!("{}.*", stem.replace('.', "[.]")))
+        (finding, new)
     } else if text.contains(',') && !text.contains(['{', '[', '(']) {
         let first = text.split(',').next().unwrap_or_default().trim();
         findings.push(

@@ -50,7 +50,8 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
         return;
     }
     let text = node.as_str().unwrap_or("");
-    let underscores = text.contains("vllm_");
+    // Recorded names have it behind their level.
+    let underscores = text.contains("vllm_") && !(crate::FULL && text.contains(":vllm_"));
     let finding = rule
         .warning(join(path, "regex"), &node.place)
         .found(format!("{action} {text:?}"))
@@ -155,15 +156,27 @@ fn dotted(text: &str) -> Option<String> {
     if !crate::FULL {
         return None;
     }
-    let new = if text.contains(":*") {
-        text.replace(":*", ":.*")
-    } else {
-        let names: Vec<String> = (text.split('|'))
-            .map(|name| name.ends_with(':').then(|| format!("{name}.+")))
-            .collect::<Option<_>>()?;
-        names.join("|")
+    let fits = |new: &String| {
+        let mut known = crate::embedded::recorded();
+        re2::whole(new).is_some_and(|pattern| known.any(|name| pattern.is_match(name)))
     };
-    let pattern = re2::whole(&new)?;
-    let mut known = crate::embedded::recorded();
-    known.any(|name| pattern.is_match(name)).then_some(new)
+    if text.contains(":*") {
+        return Some(text.replace(":*", ":.*")).filter(fits);
+    }
+    let each = |name: &str| name.ends_with(':').then(|| format!("{name}.+"));
+    let names: Option<Vec<String>> = text.split('|').map(each).collect();
+    let names = names.map(|names| names.join("|")).filter(fits);
+    // Levels in brackets, and without the colon behind them.
+    let text = text.strip_suffix('$').unwrap_or(text);
+    let whole = if text.contains('|') && !text.contains('(') {
+        format!("({text})")
+    } else {
+        text.to_owned()
+    };
+    let mut ends = if text.contains(':') {
+        [".+", ":.+"].into_iter()
+    } else {
+        [":.+", ".+"].into_iter()
+    };
+    names.or_else(|| ends.find_map(|end| Some(format!("{whole}{end}")).filter(fits)))
 }

@@ -17,6 +17,10 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
     }
     let node = targets::walked(root, &targets::parts(path))?;
     let key = path.rsplit('.').next().unwrap_or(path);
+    #[cfg(feature = "full")]
+    if let Some(words) = super::thresholds::words(finding, node, root) {
+        return Some(words);
+    }
     if let Some(words) = form(finding, root, node, key) {
         return Some(words);
     }
