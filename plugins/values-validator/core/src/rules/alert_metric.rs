@@ -77,9 +77,11 @@ fn check(values: &Values, findings: &mut Findings) {
                     #[cfg(feature = "full")]
                     if !crate::promql::dead(&expr, &|own| own == name) {
                         finding.severity = Severity::Warning;
-                        finding = finding.why(
-                            "No series has that name: this part of the expression gives nothing.",
-                        );
+                        finding = finding.why(if absent_of(&text[..at]) {
+                            "No series has that name: absent() gives 1 for it all the time."
+                        } else {
+                            "No series has that name: this part of the expression gives nothing."
+                        });
                     }
                     finding
                 }
@@ -150,6 +152,15 @@ fn check(values: &Values, findings: &mut Findings) {
             findings.push(finding);
         }
     }
+}
+
+/// Whether what comes next is all that `absent()` is given.
+#[cfg(feature = "full")]
+fn absent_of(before: &str) -> bool {
+    let before = before.trim_end();
+    ["absent(", "absent_over_time("]
+        .iter()
+        .any(|call| before.ends_with(call))
 }
 
 /// What is wrong with a name where that release of vLLM runs: what was found, the name that is meant where

@@ -102,11 +102,7 @@ fn check(values: &Values, findings: &mut Findings) {
 pub(crate) fn labels(path: &str, alert: &Node, findings: &mut Findings) {
     for (name, node) in alert.child("labels").into_iter().flat_map(Node::entries) {
         let Some(text) = node.as_str() else { continue };
-        if ["$value", ".Value"]
-            .iter()
-            .any(|value| text.contains(value))
-            && text.contains("{{")
-        {
+        if shows(text) {
             let finding = RULE.finds(format!("{path}.labels.{name}"), node.place, text!("the value in a label"), text!("the value in an annotation"), text!(
                     "Labels say which alert it is: with each new value a new alert waits for all of `for`, and may never fire."
                 ))
@@ -210,6 +206,19 @@ fn dropped(
             kept.iter().collect::<Vec<_>>().join(" or $labels.")
         )),
     }
+}
+
+/// Whether the value is a part of the text, and not only compared there to choose one of a few.
+fn shows(text: &str) -> bool {
+    let mut calls = text.split("{{").skip(1);
+    calls.any(|call| {
+        let call = call.split("}}").next().unwrap_or_default();
+        let first = call.trim_start_matches(['-', ' ']);
+        let chooses = ["if ", "else if "]
+            .iter()
+            .any(|word| first.starts_with(word));
+        !chooses && (call.contains("$value") || call.contains(".Value"))
+    })
 }
 
 /// Whether something stands between a function and the end of its part of the template.

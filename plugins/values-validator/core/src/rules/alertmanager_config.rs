@@ -150,6 +150,8 @@ fn check(values: &Values, findings: &mut Findings) {
             let name = label.as_str().unwrap_or("");
             reader.known_label(&format!("{path}.equal[{at}]"), label, name, false);
         }
+        #[cfg(feature = "full")]
+        reader.of_models(&path, rule.child("equal"));
     }
     for key in ["time_intervals", "mute_time_intervals"] {
         for (at, interval) in items(config, key) {

@@ -20,7 +20,9 @@ impl Reader<'_> {
         let comparison = matches!(operator, "==" | "!=" | "<" | ">" | "<=" | ">=");
         let set = matches!(operator, "and" | "unless" | "or");
         let vectors = left.gives == Type::Vector && right.gives == Type::Vector;
-        let grown = operator == "-" && same_series(left, right);
+        // What has come since is left by `unless` with an offset.
+        let grown =
+            (operator == "-" || operator == "unless" && moved(right)) && same_series(left, right);
         // A sum of several counters is 0 before the first event of all, and never again.
         let untouched = comparison
             && matches!(operator, "==" | "!=")

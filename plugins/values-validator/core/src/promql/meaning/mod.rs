@@ -24,6 +24,8 @@ mod kept;
 #[cfg(feature = "full")]
 mod lost;
 mod magnitude;
+#[cfg(feature = "full")]
+mod partly;
 mod partners;
 #[cfg(feature = "full")]
 mod past;
@@ -173,6 +175,8 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
         if context.alert {
             period::add(&mut doubts, expr, context);
             quiet::add(&mut doubts, expr, context.text, context.said);
+            partly::mend(&mut doubts, expr, true);
+            quiet::none(&mut doubts, expr, context.text);
         }
         clash::add(&mut doubts, expr, context.text);
     }

@@ -124,3 +124,47 @@ fn alternatives(matcher: &Matcher) -> Option<(&Matcher, Vec<&str>)> {
     (matcher.operator == "=~" && names.len() > 1 && names.iter().all(plain))
         .then_some((matcher, names))
 }
+
+/// Corrects what is said of `count(…) == 0`: of no series there is no count.
+pub(super) fn none(doubts: &mut [Doubt], expr: &Expr, text: &str) {
+    for part in expr.parts() {
+        none(doubts, part, text);
+    }
+    let Some((counted, operator, limit)) = super::against::against(expr) else {
+        return;
+    };
+    let Kind::Aggregate { name, grouping, .. } = &counted.kind else {
+        return;
+    };
+    let known = doubts.iter_mut().find(|doubt| {
+        (doubt.topic, doubt.at) == (Topic::Threshold, expr.at)
+            && doubt.why == super::NEVER.as_str()
+            && doubt.edit.is_none()
+    });
+    let (Some(doubt), "count", "==" | "<" | "<=", 0.0..=1.0) = (known, &**name, operator, limit)
+    else {
+        return;
+    };
+    doubt.expected = "a number that is there when nothing is left".to_owned();
+    let old = text.get(counted.at..expr.at).map(str::trim_end);
+    let Some(old) = old.filter(|_| counted.at < expr.at) else {
+        return;
+    };
+    // By labels there is nothing whose labels a 0 could have.
+    if let Some(by) = grouping {
+        let labels: Vec<&str> = by.labels.iter().map(|label| &*label.name).collect();
+        let how = if by.without { "without" } else { "by" };
+        doubt.fix = format!(
+            "write sum {how} ({}) (… == bool 1) {operator} {}: of no series there is no count",
+            labels.join(", "),
+            Shown(limit)
+        );
+        return;
+    }
+    let new = format!("({old} or vector(0))");
+    doubt.fix = format!(
+        "write {new} {operator} {}: of no series there is no count",
+        Shown(limit)
+    );
+    doubt.edit = Some((counted.at, old.to_owned(), new));
+}

@@ -1,6 +1,8 @@
 //! Names, labels and matchers of a selector, against the catalog.
 
 mod bound;
+#[cfg(feature = "full")]
+mod elsewhere;
 mod external;
 mod known;
 mod label;

@@ -44,6 +44,31 @@ impl Reader<'_> {
         self.push(finding);
     }
 
+    /// The labels that alerts of a model have in common, in place of one that only some of them have.
+    #[cfg(feature = "full")]
+    pub(super) fn of_models(&mut self, path: &str, equal: Option<&Node>) {
+        let Some((list, finding)) = equal.zip(self.findings.0.last_mut()) else {
+            return;
+        };
+        let near = finding.fix.text.ends_with("model_name?");
+        if !near || !finding.path.starts_with(&format!("{path}.equal[")) {
+            return;
+        }
+        let alone = list.items().len() == 1;
+        let Some(edit) = &mut finding.fix.replacement else {
+            return;
+        };
+        if alone {
+            (edit.place, edit.text) = (list.place, "[namespace, model]".to_owned());
+            finding.fix.text =
+                "write equal: [namespace, model], which the alerts of a model have in common"
+                    .to_owned();
+        } else {
+            edit.text = "model".to_owned();
+            finding.fix.text = "write model, which all alerts of a model have".to_owned();
+        }
+    }
+
     /// Labels and names of alerts that nothing has.
     pub(super) fn labelled(
         &mut self,

@@ -83,7 +83,9 @@ impl<'a> Reach<'a, '_> {
             let told = self.findings.0.iter().any(|f| f.path.starts_with(&path));
             if let Some(own) = own.as_ref().filter(|own| !told && !own.is_empty()) {
                 if arriving.is_empty() {
-                    if let Some(finding) = switched::off(self.values, own) {
+                    if let Some(finding) = switched::off(self.values, own)
+                        .or_else(|| switched::renamed(self.values, own))
+                    {
                         self.findings.push(finding);
                     } else {
                         self.fits_none(own, entering);

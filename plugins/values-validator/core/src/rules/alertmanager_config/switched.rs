@@ -37,6 +37,53 @@ fn named<'a>(
     Some((off, path, node))
 }
 
+/// Other names of the alert that always fires, without what stands between their words.
+const ALWAYS: [&str; 8] = [
+    "alwaysfiring",
+    "deadman",
+    "deadmanssnitch",
+    "deadmansswitch",
+    "deadmanswitch",
+    "heartbeat",
+    "pulse",
+    "watchdog",
+];
+
+/// A route for the alert that always fires, by the name that it has elsewhere.
+pub(super) fn renamed(values: &Values, own: &[Matcher<'_>]) -> Option<Finding> {
+    let known = |matcher: &&Matcher<'_>| {
+        let mut name = matcher.value.to_ascii_lowercase();
+        name.retain(char::is_alphabetic);
+        matcher.label == "alertname" && matcher.operator == "=" && ALWAYS.contains(&&*name)
+    };
+    let matcher = own.iter().find(known)?;
+    let new = if matcher.old {
+        "Watchdog".to_owned()
+    } else {
+        "'alertname=\"Watchdog\"'".to_owned()
+    };
+    let off = "rules.alerts.Watchdog.enabled";
+    let also = if on(values, off) {
+        String::new()
+    } else {
+        format!(", and set {off}: true")
+    };
+    let finding = RULE
+        .warning(&matcher.path, matcher.node.place)
+        .found(format!(
+            "a route for {:?}, which no alert of this release is called",
+            matcher.value
+        ))
+        .expected("Watchdog, the alert that fires all the time")
+        .why("No alert arrives at this route: its receiver raises the alarm, or is never called.")
+        .fix(format!("write alertname=\"Watchdog\"{also}"));
+    Some(if matcher.alone && also.is_empty() {
+        finding.replace(matcher.node.place, new)
+    } else {
+        finding
+    })
+}
+
 /// Says which switch keeps a route without alerts.
 pub(super) fn off(values: &Values, own: &[Matcher<'_>]) -> Option<Finding> {
     let mut names = own

@@ -64,6 +64,8 @@ impl Reader<'_> {
         let near = crate::shape::nearest(label, known.iter().copied())
             .or_else(|| known.iter().copied().find(|k| *k == elsewhere));
         let Some(near) = near else {
+            #[cfg(feature = "full")]
+            self.elsewhere(family, &known, (at, label), why);
             return;
         };
         if let Some(doubt) = self.doubt(
