@@ -6,6 +6,8 @@
 //! store cannot be read either.
 
 #[cfg(feature = "full")]
+mod argument;
+#[cfg(feature = "full")]
 mod configured;
 mod fleet;
 mod missing;
@@ -104,6 +106,11 @@ fn check(values: &Values, findings: &mut Findings) {
                         continue;
                     }
                     let place = inside(node.place, text, at);
+                    #[cfg(feature = "full")]
+                    if let Some(finding) = argument::check(values, &path, place, &expr, &name) {
+                        findings.push(finding);
+                        continue;
+                    }
                     if crate::FULL
                         && let Some(finding) = unread::unread(values, &path, place, &name)
                     {

@@ -2,6 +2,8 @@
 //! mounts at one path, a volume of two kinds, an environment variable with `value` and `valueFrom`, a
 //! toleration `Exists` with a value, a container without an image or with another's name, GPUs by halves. `helm install` succeeds and no pod appears, or the API server refuses the object.
 
+#[cfg(feature = "full")]
+mod annotations;
 mod container;
 mod device;
 mod drain;
@@ -164,6 +166,7 @@ fn check(values: &Values, findings: &mut Findings) {
     });
     #[cfg(feature = "full")]
     {
+        annotations::check(values, findings);
         listen::check(values, findings);
         own_pods::check(values, findings);
     }

@@ -40,7 +40,11 @@ fn check(values: &Values, findings: &mut Findings) {
                 text!("more samples than a pod has, or 0 for no limit").as_str(),
                 text!("Prometheus drops each scrape of a pod with more: it counts as down."),
             )
-            .fix("write 20000, or 0"),
+            .fix(if crate::FULL {
+                "write 2000, or 0 for no limit"
+            } else {
+                "write 20000, or 0"
+            }),
         );
     }
 }

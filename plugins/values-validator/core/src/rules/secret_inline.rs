@@ -155,6 +155,21 @@ fn finding(path: &str, node: &Node, name: &str) -> crate::Finding {
     )
 }
 
+/// The cure for a header of an exporter, which can be read from a Secret.
+#[cfg(feature = "full")]
+fn from_secret(path: &str, key: &str, text: &str, finding: crate::Finding) -> crate::Finding {
+    if !path.starts_with("tracing.exporters.") {
+        return finding;
+    }
+    let whole = match text.split_once(' ') {
+        Some((scheme, _)) => format!("; the Secret has the whole value, with {scheme}"),
+        None => String::new(),
+    };
+    finding.fix(format!(
+        "remove it, and write headersFrom: {{{key}: {{name: <Secret>, key: <key>}}}} beside headers{whole}"
+    ))
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     walk_given(&values.root, "", &mut |path, key, node| {
         if node.is_default() {
@@ -196,6 +211,8 @@ fn check(values: &Values, findings: &mut Findings) {
             // As a shell has it.
             let shell = reference(text, "$", "")
                 .map(|(before, name, rest)| format!("{before}${{env:{name}}}{rest}"));
+            #[cfg(feature = "full")]
+            let finding = from_secret(path, key, text, finding);
             findings.push(match shell {
                 Some(new) => finding.quotes(node.place, &new),
                 None => finding,

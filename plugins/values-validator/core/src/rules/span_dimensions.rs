@@ -2,6 +2,8 @@
 //! starts.
 
 #[cfg(feature = "full")]
+mod cluster;
+#[cfg(feature = "full")]
 mod personal;
 
 use super::Rule;
@@ -39,24 +41,8 @@ fn check(values: &Values, findings: &mut Findings) {
             #[cfg(feature = "full")]
             findings.0.extend(personal::check(&path, node, name));
         }
-        let switch = if crate::FULL {
-            values.get("tracing.k8sAttributes.enabled")
-        } else {
-            None
-        };
-        if let (true, Some(switch)) = (
-            crate::FULL && name.starts_with("k8s."),
-            switch.filter(|switch| !switch.is_default() && switch.as_bool() == Some(false)),
-        ) {
-            findings.push(
-                RULE.warning(path.clone(), &node.place)
-                    .found(format!("{name}, with k8sAttributes.enabled: false"))
-                    .expected("an attribute that spans have")
-                    .why("Unless the sender adds it, the label is empty.")
-                    .fix("set tracing.k8sAttributes.enabled: true")
-                    .replace(switch.place, "true"),
-            );
-        }
+        #[cfg(feature = "full")]
+        findings.0.extend(cluster::check(values, &path, node, name));
         let own = OWN.contains(&name);
         if own || !seen.insert(name) {
             findings.push(

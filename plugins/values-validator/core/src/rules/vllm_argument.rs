@@ -2,6 +2,11 @@
 //! `value`. A blank inside an item is no shell's: vLLM sees one unknown argument and ends at its start. So it
 //! does for a flag that it does not know.
 
+#[cfg(feature = "full")]
+mod dtype;
+#[cfg(feature = "full")]
+mod gone;
+
 use super::Rule;
 use super::look::models;
 use crate::embedded::Text;
@@ -96,6 +101,16 @@ fn check(values: &Values, findings: &mut Findings) {
                     finding.severity = Severity::Warning;
                 }
                 findings.push(finding);
+                continue;
+            }
+            #[cfg(feature = "full")]
+            if let Some(finding) = dtype::check(&model, &path) {
+                findings.push(finding);
+                continue;
+            }
+            #[cfg(feature = "full")]
+            if let Some(known) = gone::check(&model, &path, at, node, text) {
+                findings.0.extend(known);
                 continue;
             }
             one(path, node, text, findings);

@@ -134,7 +134,7 @@ pub(super) fn say(
         ),
     };
     #[cfg(feature = "full")]
-    let fix = super::cure::cure(needs, node, &named).unwrap_or(fix);
+    let fix = super::cure::cure(needs, node, root, &named).unwrap_or(fix);
     // A switch that helm refuses, or a key beside it that the chart does not know, is said already; what it
     // would switch is known when that is right.
     let beside = |at: &str| {
