@@ -26,6 +26,8 @@ mod services;
 #[cfg(feature = "full")]
 mod switched;
 #[cfg(feature = "full")]
+mod templates;
+#[cfg(feature = "full")]
 mod unfit;
 mod value;
 
@@ -170,6 +172,7 @@ fn check(values: &Values, findings: &mut Findings) {
         inhibition::check(&alerts, config, findings);
         never::inhibitions(config, findings);
         services::check(values, config, findings);
+        templates::check(config, findings);
         if let Some(route) = config.child("route") {
             let path = "alertmanager.config.route";
             hours::check(config, path, route, findings);
