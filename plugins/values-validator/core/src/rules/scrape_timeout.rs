@@ -21,6 +21,8 @@ fn check(values: &Values, findings: &mut Findings) {
     compare(values, "metrics.scrape", findings);
     if on(values, "probe.enabled") {
         compare(values, "probe", findings);
+        #[cfg(feature = "full")]
+        one_lost(values, findings);
         if let Some(node) = values.get("probe.interval")
             && node.as_seconds().is_some_and(|every| every > 300.0)
         {
@@ -67,5 +69,29 @@ fn compare(values: &Values, of: &str, findings: &mut Findings) {
         ))
         .related(interval.place, "the interval")
         .related(timeout.place, "the timeout"),
+    );
+}
+
+/// One failed probe is seen until the next one: an alert that waits for less fires for each.
+#[cfg(feature = "full")]
+fn one_lost(values: &Values, findings: &mut Findings) {
+    let paths = ["rules.alerts.VllmProbeFailing.for", "probe.interval"];
+    let [Some(wait), Some(interval)] = paths.map(|path| values.get(path)) else {
+        return;
+    };
+    let (Some(waits), Some(every)) = (wait.as_seconds(), interval.as_seconds()) else {
+        return;
+    };
+    let on = on(values, "rules.alerts.VllmProbeFailing.enabled");
+    if !on || wait.is_default() || waits >= every || every > 300.0 {
+        return;
+    }
+    findings.push(
+        RULE.warning(paths[0], &wait.place)
+            .found(format!("VllmProbeFailing after {}s, and a probe every {}s", Shown(waits), Shown(every)))
+            .expected("for: above the interval of probes, such as three times it")
+            .why("One lost probe is enough: the alert fires before a second one is sent.")
+            .fix(format!("write rules.alerts.VllmProbeFailing.for: {}s, or lower probe.interval to a third of it", Shown(every * 3.0)))
+            .related(interval.place, "the interval of probes"),
     );
 }

@@ -6,6 +6,10 @@
 
 #[cfg(feature = "full")]
 mod ephemeral;
+#[cfg(feature = "full")]
+mod filling;
+#[cfg(feature = "full")]
+mod memory_queue;
 
 use super::Rule;
 use super::look::{models, on};
@@ -162,21 +166,40 @@ fn check(values: &Values, findings: &mut Findings) {
         }
     }
     queue(values, findings);
+    #[cfg(feature = "full")]
+    memory_queue::check(values, findings);
+    samples(values, findings);
+}
+
+/// Bytes of a size as Prometheus writes it: 40GB are 40 * 1024³.
+fn binary(text: &str) -> Option<f64> {
+    let amount = text.strip_suffix('B')?;
+    units::quantity(&if amount.ends_with(['K', 'M', 'G', 'T', 'P', 'E']) {
+        format!("{amount}i")
+    } else {
+        amount.to_owned()
+    })
+}
+
+/// The limit of Prometheus' samples against its disk.
+fn samples(values: &Values, findings: &mut Findings) {
     let prometheus = |key: &str| values.get(&format!("prometheus.{key}"));
-    if let (true, Some(limit), Some(size)) = (
+    let (true, Some(limit), Some(size)) = (
         on(values, "prometheus.storage.persistent"),
         prometheus("retentionSize"),
         prometheus("storage.size"),
-    ) && let (Some(text), Some(disk)) = (limit.as_str(), size.as_quantity())
-        && let Some(bytes) = text.strip_suffix('B').and_then(|amount| {
-            units::quantity(&if amount.ends_with(['K', 'M', 'G', 'T', 'P', 'E']) {
-                format!("{amount}i")
-            } else {
-                amount.to_owned()
-            })
-        })
-        && bytes > disk * 0.95
-    {
+    ) else {
+        return;
+    };
+    let (Some(text), Some(disk)) = (limit.as_str(), size.as_quantity()) else {
+        return;
+    };
+    let bytes = binary(text);
+    #[cfg(feature = "full")]
+    if bytes.is_some() || text.is_empty() {
+        filling::check(values, bytes, disk, findings);
+    }
+    if bytes.is_some_and(|bytes| bytes > disk * 0.95) {
         findings.push(
             RULE.finds(
                 "prometheus.retentionSize",

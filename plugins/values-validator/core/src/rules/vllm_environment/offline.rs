@@ -47,7 +47,9 @@ fn missing(
     let hub = deploy.child("model").and_then(Node::as_str)?;
     let given = |key: &str| deploy.child(key).is_some_and(|node| !node.is_default());
     let text = |key: &str| deploy.get(key).and_then(Node::as_str).unwrap_or("");
-    let stock = matches!(text("image.repository"), "" | "vllm/vllm-openai");
+    // vLLM's own image, from a mirror, too: it has no weights.
+    let repository = text("image.repository");
+    let stock = repository.is_empty() || format!("/{repository}").ends_with("/vllm/vllm-openai");
     let filled = ["volumes", "volumeMounts", "initContainers"]
         .iter()
         .any(|key| given(key));
