@@ -27,6 +27,9 @@ struct Fires {
     /// A part of what was found.
     #[serde(default)]
     found: String,
+    /// A part of the cure in words.
+    #[serde(default)]
+    cure: String,
     /// The values that the replacement makes; none where there is no replacement.
     mended: Option<String>,
 }
@@ -121,6 +124,12 @@ fn wrong(code: &str, case: &Fires) -> Option<String> {
         return Some(format!(
             "expected {:?} and no empty text, found {finding:#?}",
             case.found
+        ));
+    }
+    if !finding.fix.text.contains(&case.cure) {
+        return Some(format!(
+            "expected the cure {:?}, found {finding:#?}",
+            case.cure
         ));
     }
     let after = mended(&case.values, finding);

@@ -121,7 +121,13 @@ fn check(values: &Values, findings: &mut Findings) {
                         Shown((1.25 * room / GIBIBYTE).ceil())
                     )
                 };
-                format!("write size: 128Mi, or set tracing.storage.persistent: true{more}")
+                let wait = values.get("tracing.queue.drainSeconds");
+                let wait = if wait.is_some_and(|node| !node.is_default()) {
+                    " without drainSeconds"
+                } else {
+                    ""
+                };
+                format!("write size: 128Mi, or set tracing.storage.persistent: true{more}{wait}")
             } else {
                 text!("write size: 128Mi, or set tracing.storage.persistent: true")
                     .as_str()

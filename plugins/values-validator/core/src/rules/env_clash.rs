@@ -47,6 +47,12 @@ fn named(values: &Values, path: &str, name: &str, item: &Node) -> bool {
     name == "OTEL_SERVICE_NAME" && item.child("value").and_then(Node::as_str).is_none_or(own)
 }
 
+/// Whether it is what the chart writes too.
+fn same(name: &str, item: &Node) -> bool {
+    let field = item.get("valueFrom.fieldRef.fieldPath");
+    name == "POD_NAME" && field.and_then(Node::as_str) == Some("metadata.name")
+}
+
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
     go_limit::check(values, findings);
@@ -74,8 +80,8 @@ fn check(values: &Values, findings: &mut Findings) {
                         .fix(text!("leave one of them out"))
                         .related(first.place, "the first of them"),
                 );
-            } else if crate::FULL && named(values, &path, text, item) {
-                // The name of a service that says of which model it is.
+            } else if crate::FULL && named(values, &path, text, item) || same(text, item) {
+                // The name of a service that says of which model it is, or what the chart has itself.
             } else if taken.contains(&text) || text == "HF_TOKEN" && given_token(values, &path) {
                 findings.push(
                     RULE.at(path, &name.place)

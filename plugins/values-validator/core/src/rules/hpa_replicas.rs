@@ -136,6 +136,15 @@ fn named(
             );
             finding.fix(words).replace(target.place, meant)
         }
-        None => finding,
+        // Of something else than a watched model, by its own name.
+        None => match own.filter(|own| *own != name && !own.contains("{{") && !of(&model)) {
+            Some(own) => {
+                let keep = finding.fix.text.clone();
+                finding.fix(format!(
+                    "{keep}; if it is for the Deployment {own}, by its own name, write {own}"
+                ))
+            }
+            None => finding,
+        },
     }
 }

@@ -3,6 +3,8 @@
 //! vLLM ends at its start, again and again.
 
 #[cfg(feature = "full")]
+mod idle;
+#[cfg(feature = "full")]
 mod mounted;
 #[cfg(feature = "full")]
 mod paths;
@@ -124,6 +126,13 @@ fn check(values: &Values, findings: &mut Findings) {
                     Some(node) => finding.related(node.place, "the mount"),
                     None => finding,
                 };
+                #[cfg(feature = "full")]
+                if let Some(volume) = idle::idle(deploy) {
+                    let folder = text.rsplit_once('/').map_or(text, |(folder, _)| folder);
+                    let folder = if folder.is_empty() { text } else { folder };
+                    findings.push(finding.fix(idle::mount(Some(volume), folder)));
+                    continue;
+                }
                 findings.push(if stored {
                     finding.fix(format!(
                         "write {}/{name}, or set storage.mountPath",
@@ -143,7 +152,8 @@ fn check(values: &Values, findings: &mut Findings) {
             );
         } else if let Some(id) = (text
             .split_once(':')
-            .filter(|_| !remote && text.contains('/')))
+            // vLLM reads a file of GGUF by its kind of weights behind the repository.
+            .filter(|_| !remote && text.contains('/') && !text.contains("GGUF")))
         .map(|(id, _)| id.to_owned())
         .or_else(|| text.contains('\\').then(|| text.replace('\\', "/")))
         {

@@ -20,7 +20,7 @@ fn whole(part: &str) -> String {
     let before = match part {
         _ if !crate::FULL => "",
         _ if part.starts_with('-') => ".*",
-        _ if part.contains('-') => "",
+        _ if part.trim_end_matches('-').contains('-') => "",
         _ => "(.*-)?",
     };
     let behind = if crate::FULL && part.ends_with('-') {

@@ -265,10 +265,12 @@ fn address(values: &Values, path: &str, node: &Node, text: &str, findings: &mut 
     ]
     .iter()
     .any(|p| url.path.contains(p));
+    // Logz.io takes samples without a path.
     let bare = matches!(
         url.path,
         "" | "/" | "/api/v1" | "/api/v1/" | "/prometheus" | "/prometheus/"
-    ) || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
+    ) && !url.host.contains("logz")
+        || cloud && matches!(url.path, "/api/prom" | "/api/prom/")
         || insert && !tenant
         || crate::FULL
             && url.path == "/api/v1/write"

@@ -9,9 +9,13 @@ mod access;
 #[cfg(feature = "full")]
 mod asked;
 #[cfg(feature = "full")]
+mod ended;
+#[cfg(feature = "full")]
 mod federate;
 mod sources;
 
+#[cfg(feature = "full")]
+pub(super) use ended::{KUBE, ended};
 pub(super) use sources::{dropped, external, unscraped};
 
 use super::Rule;

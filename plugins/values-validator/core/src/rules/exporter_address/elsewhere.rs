@@ -180,7 +180,8 @@ pub(super) fn elsewhere(values: &Values, end: &Endpoint<'_>, own: &str) -> Optio
             end.text.replacen("http://", "https://", 1),
         ));
     }
-    if end.kind == "otlphttp" && plain && url.port.is_none() {
+    // A gateway has its port 80, and a path for each receiver behind it.
+    if end.kind == "otlphttp" && plain && url.port.is_none() && url.path != "/otlp" {
         return Some(replaced(
             warning(
                 format!("{:?}, that is port 80", end.text),

@@ -203,10 +203,12 @@ fn scaled(objects: &Objects<'_>, path: &str, object: &Node, findings: &mut Findi
     let names: Vec<&str> = workloads(objects)
         .filter_map(|workload| plain(workload, "metadata.name"))
         .collect();
-    if names.contains(&name) {
+    let own = plain(object, "metadata.name");
+    // An autoscaler of the target's name is of a workload that is made elsewhere.
+    if names.contains(&name) || own == Some(name) {
         return;
     }
-    let own = plain(object, "metadata.name").filter(|own| names.contains(own));
+    let own = own.filter(|own| names.contains(own));
     if let Some(near) = nearest(name, names.iter().copied()).or(own) {
         let finding = say(
             format!("{path}.spec.scaleTargetRef.name"),

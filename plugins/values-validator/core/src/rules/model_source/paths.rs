@@ -1,6 +1,7 @@
 //! Paths in arguments and the environment against what is mounted in a model's pod.
 
 use super::RULE;
+use super::idle::{idle, mount};
 use crate::node::item;
 use crate::rules::look::Model;
 use crate::{Findings, Node};
@@ -54,6 +55,7 @@ pub(super) fn check(model: &Model<'_>, findings: &mut Findings) {
     let pod = Pod {
         base: stored.then_some(base),
         mounted,
+        idle: idle(deploy),
         root: deploy.child("runAsUser").and_then(Node::as_i64) == Some(0),
     };
     // A path is not downloaded, and nothing is put into storage that is read alone.
@@ -102,6 +104,8 @@ struct Pod<'a> {
     /// Where the storage is, if there is one.
     base: Option<&'a str>,
     mounted: Vec<&'a str>,
+    /// The volume that is declared and mounted nowhere.
+    idle: Option<&'a str>,
     /// Whether the process may write everywhere.
     root: bool,
 }
@@ -158,9 +162,7 @@ impl Pod<'_> {
                 .collect();
             let folder = file.rsplit_once('/').map_or(file, |(folder, _)| folder);
             let folder = if folder.is_empty() { file } else { folder };
-            let mount = format!(
-                "mount it: volumes: [{{name: files, configMap: {{name: <ConfigMap>}}}}], volumeMounts: [{{name: files, mountPath: {folder}}}]"
-            );
+            let mount = mount(self.idle, folder);
             findings.push(
                 RULE.at(path, &node.place)
                     .found(format!("{flag} reads {file}, where nothing is mounted"))
@@ -170,7 +172,10 @@ impl Pod<'_> {
                         format!("a path below {}", self.mounted.join(" or "))
                     })
                     .why("There is no such file in the pod: vLLM ends at its start, again and again.")
-                    .fix([ways, vec![mount]].concat().join(", or ")),
+                    .fix(match self.idle {
+                        Some(_) => mount,
+                        None => [ways, vec![mount]].concat().join(", or "),
+                    }),
             );
         }
     }

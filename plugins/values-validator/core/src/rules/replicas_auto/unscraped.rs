@@ -58,10 +58,24 @@ fn lost(values: &Values, auto: crate::Place) -> Option<Finding> {
     if re2::whole(text)?.is_match(WANTED[0]) {
         return Some(finding.fix(format!("take {} out of the pattern", WANTED.join(" and "))));
     }
-    let new = in_quotes(&format!("{text}|{}", WANTED.join("|")));
+    let new = in_quotes(&kept(text));
     Some(
         finding
             .fix(format!("write regex: {new}"))
             .replace(node.place, new),
     )
+}
+
+/// The pattern with both series: with any end where it has beginnings of names alone, else with their names.
+fn kept(text: &str) -> String {
+    #[cfg(feature = "full")]
+    let ended = scrape_jobs::ended(text, scrape_jobs::KUBE);
+    #[cfg(not(feature = "full"))]
+    let ended = None::<String>;
+    let text = ended.as_deref().unwrap_or(text);
+    if re2::whole(text).is_some_and(|all| WANTED.iter().all(|name| all.is_match(name))) {
+        text.to_owned()
+    } else {
+        format!("{text}|{}", WANTED.join("|"))
+    }
 }

@@ -1,6 +1,7 @@
 //! What a job asks for that its target does not have or cannot read.
 
 use super::RULE;
+use super::ended::{DCGM, KUBE, ended};
 use crate::finding::in_quotes;
 use crate::node::{item, join};
 use crate::{Finding, Findings, Node, re2};
@@ -124,16 +125,8 @@ fn nothing(path: &str, job: &Node, findings: &mut Findings) {
             })
     };
     const SERIES: [(&[&str], &str, &str); 2] = [
-        (
-            &["dcgm"],
-            "DCGM_FI_",
-            "DCGM_FI_DEV_GPU_UTIL DCGM_FI_DEV_MEM_COPY_UTIL DCGM_FI_DEV_FB_USED DCGM_FI_DEV_FB_FREE DCGM_FI_DEV_FB_TOTAL DCGM_FI_DEV_GPU_TEMP DCGM_FI_DEV_MEMORY_TEMP DCGM_FI_DEV_POWER_USAGE DCGM_FI_DEV_XID_ERRORS DCGM_FI_DEV_SM_CLOCK DCGM_FI_DEV_MEM_CLOCK DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL DCGM_FI_DEV_PCIE_REPLAY_COUNTER DCGM_FI_DEV_ECC_DBE_VOL_TOTAL DCGM_FI_DEV_ENC_UTIL DCGM_FI_PROF_GR_ENGINE_ACTIVE DCGM_FI_PROF_PIPE_TENSOR_ACTIVE DCGM_FI_PROF_DRAM_ACTIVE",
-        ),
-        (
-            &["kube-state-metrics", "ksm"],
-            "kube_",
-            "kube_pod_info kube_pod_labels kube_pod_status_phase kube_pod_status_ready kube_pod_container_status_restarts_total kube_pod_container_resource_requests kube_pod_container_resource_limits kube_deployment_spec_replicas kube_deployment_status_replicas kube_statefulset_replicas kube_node_info kube_node_labels kube_node_status_allocatable kube_job_status_failed kube_replicaset_owner kube_daemonset_status_number_ready kube_horizontalpodautoscaler_status_current_replicas kube_persistentvolumeclaim_info kube_namespace_labels",
-        ),
+        (&["dcgm"], "DCGM_FI_", DCGM),
+        (&["kube-state-metrics", "ksm"], "kube_", KUBE),
     ];
     let Some((_, prefix, known)) = SERIES.iter().find(|(words, ..)| of(words)) else {
         return;
@@ -157,10 +150,16 @@ fn nothing(path: &str, job: &Node, findings: &mut Findings) {
             let rest = one.trim_start_matches(['(', '^']).strip_prefix(prefix);
             rest.is_some_and(|rest| !rest.is_empty() && !one.ends_with('_'))
         });
+        let ended = ended(text, known);
+        let other = other && ended.is_none();
         if other || known.split(' ').any(|name| pattern.is_match(name)) {
             continue;
         }
         let path = format!("{path}.metric_relabel_configs[{at}].regex");
+        // What reads these series has said it already.
+        if findings.0.iter().any(|finding| finding.path == path) {
+            continue;
+        }
         let found = format!("keep {text:?}, which fits no series of this exporter");
         let expected = format!("a pattern of whole names that begin with {prefix}");
         let finding = warns(
@@ -170,11 +169,10 @@ fn nothing(path: &str, job: &Node, findings: &mut Findings) {
             &expected,
             "Every series is dropped: the job stores none.",
         );
-        let ended = format!("{text}.+");
         let fits = |new: &str| {
             re2::whole(new).is_some_and(|new| known.split(' ').any(|name| new.is_match(name)))
         };
-        findings.push(if fits(&ended) {
+        findings.push(if let Some(ended) = ended {
             finding.quotes(node.place, &ended)
         } else if fits(&text.to_ascii_uppercase()) {
             finding.quotes(node.place, &text.to_ascii_uppercase())

@@ -1,6 +1,6 @@
-//! Cures that name all that may have been meant.
+//! Cures that name all that may have been meant, and what else must be changed with it.
 
-use super::needs::Needs::{self, Not, Shorter, Standalone};
+use super::needs::Needs::{self, Not, On, Shorter, Standalone};
 use crate::Node;
 use crate::units::duration;
 
@@ -27,6 +27,36 @@ pub(super) fn cure(
             let at = named(at);
             format!("raise {at} above it, such as {above}, or write less than {at}, or remove it")
         }
+        On(at) => {
+            let also = also(at, root)?;
+            format!("remove it, or set {}: true {also}", named(at))
+        }
         _ => return None,
     })
+}
+
+/// What must change with a switch that is turned on.
+fn also(switch: &str, root: &Node) -> Option<&'static str> {
+    let given = |path: &str| root.get(path).is_some_and(|node| !node.is_default());
+    match switch {
+        "tracing.storage.persistent" if given("tracing.queue.drainSeconds") => {
+            Some("and remove tracing.queue.drainSeconds: a queue on the volume survives the pod")
+        }
+        "networkPolicies.enabled" if unscraped(root) => Some(
+            "and add scrapers: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: <namespace of the Prometheus>}}}] to networkPolicies: the Prometheus is not this chart's",
+        ),
+        _ => None,
+    }
+}
+
+/// Whether a Prometheus of somebody else's has targets of this chart and is named nowhere.
+fn unscraped(root: &Node) -> bool {
+    let mode = root.get("metrics.mode").and_then(Node::as_str);
+    let scrapers = root
+        .get("networkPolicies.scrapers")
+        .map_or(&[][..], Node::items);
+    let on = |path: &str| root.get(path).and_then(Node::as_bool) == Some(true);
+    !matches!(mode, Some("standalone" | "auto" | "") | None)
+        && scrapers.is_empty()
+        && (on("tracing.enabled") || on("probe.enabled"))
 }
