@@ -103,12 +103,21 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
             format!("httpHeaderName{number}"),
             format!("httpHeaderValue{number}"),
         );
-        let (node, lacks) = match (json(&name), secret(&value)) {
+        let (node, lacks, words) = match (json(&name), secret(&value)) {
             // Beside it, the value is found already.
             (Some(node), None) if json(&value).is_none() => {
-                (node, format!("secureJsonData.{value}"))
+                let words = format!(
+                    "add {path}.secureJsonData.{value}: $NAME, and NAME to grafana.extraEnv"
+                );
+                (node, format!("secureJsonData.{value}"), words)
             }
-            (None, Some(node)) => (node, format!("jsonData.{name}")),
+            (None, Some(node)) => {
+                let words = format!(
+                    "add {path}.jsonData.{name}: {}, the name of the header",
+                    header(node.as_str().unwrap_or(""))
+                );
+                (node, format!("jsonData.{name}"), words)
+            }
             _ => continue,
         };
         let finding = rule
@@ -116,8 +125,21 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
             .found(format!("half of a header, without {lacks}"))
             .expected(format!("{name} in jsonData and {value} in secureJsonData"))
             .why("Grafana sends no such header: each query is refused, or reads another tenant.")
-            .fix(format!("add {path}.{lacks}"));
+            .fix(words);
         findings.push(finding);
+    }
+}
+
+/// The header that a value is meant for, by its words.
+fn header(value: &str) -> &'static str {
+    let value = value.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| value.contains(word));
+    if has(&["auth", "token", "bearer", "basic", "password"]) {
+        "Authorization"
+    } else if has(&["tenant", "org", "scope"]) {
+        "X-Scope-OrgID"
+    } else {
+        "Authorization or X-Scope-OrgID"
     }
 }
 

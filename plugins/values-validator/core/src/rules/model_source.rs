@@ -3,6 +3,8 @@
 //! vLLM ends at its start, again and again.
 
 #[cfg(feature = "full")]
+mod gated;
+#[cfg(feature = "full")]
 mod idle;
 #[cfg(feature = "full")]
 mod mounted;
@@ -30,6 +32,7 @@ fn check(values: &Values, findings: &mut Findings) {
         let Some(deploy) = model.deploy else { continue };
         #[cfg(feature = "full")]
         {
+            findings.0.extend(gated::check(&model));
             mounted::check(&model, findings);
             paths::check(&model, findings);
         }

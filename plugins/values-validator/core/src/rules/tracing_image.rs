@@ -7,7 +7,7 @@
 use vllm_catalog::image::TRACES_SINCE;
 
 use super::Rule;
-use super::look::{models, on};
+use super::look::{Model, models, on};
 use crate::node::join;
 use crate::{Findings, Node, Severity, Values};
 
@@ -23,7 +23,8 @@ fn check(values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") {
         return;
     }
-    for model in models(values) {
+    let models = models(values);
+    for model in &models {
         let switch = model.deploy.and_then(|deploy| deploy.child("tracing"));
         let Some((tag, version)) = model.release() else {
             continue;
@@ -38,7 +39,22 @@ fn check(values: &Values, findings: &mut Findings) {
                     "vLLM {TRACES_SINCE} or newer, or deploy.tracing: false"
                 ))
                 .why(text!("The image lacks OpenTelemetry: vLLM stops at the tracing flag, again and again."))
-                .fix(text!("set deploy.tracing to false for this model, or take a newer image")),
+                .fix(if crate::FULL && alone(&models, model) {
+                    "take a newer image, or set deploy.tracing: false and tracing.enabled: false, as no other model sends traces"
+                } else {
+                    text!("set deploy.tracing to false for this model, or take a newer image").as_str()
+                }),
         );
     }
+}
+
+/// Whether no other entry sends a trace.
+fn alone(models: &[Model<'_>], own: &Model<'_>) -> bool {
+    models
+        .iter()
+        .filter(|model| model.path != own.path)
+        .all(|model| {
+            let switch = model.deploy.and_then(|deploy| deploy.child("tracing"));
+            switch.and_then(Node::as_bool) == Some(false)
+        })
 }
