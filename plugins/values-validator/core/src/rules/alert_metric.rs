@@ -14,6 +14,8 @@ mod missing;
 mod near;
 mod other;
 #[cfg(feature = "full")]
+mod summary;
+#[cfg(feature = "full")]
 mod switched;
 mod unread;
 
@@ -75,6 +77,18 @@ fn check(values: &Values, findings: &mut Findings) {
                     }
                     if !sure {
                         finding.severity = Severity::Warning;
+                    }
+                    #[cfg(feature = "full")]
+                    if finding.found.contains("a histogram,")
+                        && let Some((old, new)) = summary::quantile(&text[at..], &name)
+                    {
+                        finding = finding.fix(format!("write {new}"));
+                        // What is put together by other labels keeps those.
+                        if quotes(node.place, text).is_some() && !text[..at].contains('(') {
+                            let mut word = inside(node.place, text, at);
+                            word.end_column = word.column + length(old);
+                            finding = finding.replace(word, new);
+                        }
                     }
                     #[cfg(feature = "full")]
                     if !crate::promql::dead(&expr, &|own| own == name) {

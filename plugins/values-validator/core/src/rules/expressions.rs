@@ -89,6 +89,11 @@ pub(super) fn report(rule: &Rule, topic: Topic, values: &Values, findings: &mut 
         #[cfg(feature = "full")]
         kept: targets::kept(values),
         #[cfg(feature = "full")]
+        several: models.iter().any(|model| {
+            let replicas = model.node.child("replicas").and_then(Node::as_i64);
+            replicas.is_some_and(|replicas| replicas > 1) || model.autoscaling().is_some()
+        }),
+        #[cfg(feature = "full")]
         served: &targets::served(values),
         #[cfg(feature = "full")]
         targets: crate::promql::meaning::Targets {

@@ -91,11 +91,34 @@ fn check(values: &Values, findings: &mut Findings) {
         logins(&RULE, &path, server, findings);
         for (name, node) in server.child("headers").iter().flat_map(|h| h.entries()) {
             if name.eq_ignore_ascii_case("authorization") {
-                findings.push(
-                    RULE.finds(format!("{path}.headers.{name}"), &node.place, text!("the header authorization"), text!("authorization: {credentials: {secretName: …, secretKey: …}}"), text!("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret."))
-                        .fix(text!("put the token into a Secret and name it in authorization")),
-                );
+                let finding = RULE.finds(format!("{path}.headers.{name}"), &node.place, text!("the header authorization"), text!("authorization: {credentials: {secretName: …, secretKey: …}}"), text!("Prometheus refuses its whole configuration; and a ConfigMap is no place for a secret."))
+                        .fix(text!("put the token into a Secret and name it in authorization"));
+                #[cfg(feature = "full")]
+                let finding = by_scheme(finding, node.as_str().unwrap_or_default());
+                findings.push(finding);
             }
+        }
+    }
+}
+
+/// What stands in the place of a header of that scheme: a Secret with the password, or with a token of another kind.
+#[cfg(feature = "full")]
+fn by_scheme(finding: crate::Finding, value: &str) -> crate::Finding {
+    let mut words = value.split_whitespace();
+    let scheme = words.next().filter(|_| words.next().is_some());
+    match scheme.unwrap_or_default() {
+        basic if basic.eq_ignore_ascii_case("basic") => {
+            let new = "basic_auth: {username: …, password: {secretName: …, secretKey: …}}";
+            let fix = "in place of the header, with the password in that Secret";
+            finding.expected(new).fix(format!("write {new} {fix}"))
+        }
+        other if other.is_empty() || other.eq_ignore_ascii_case("bearer") => finding,
+        other => {
+            let new = format!(
+                "authorization: {{type: {other}, credentials: {{secretName: …, secretKey: …}}}}"
+            );
+            let fix = format!("write {new} in place of the header, with the token in that Secret");
+            finding.expected(new).fix(fix)
         }
     }
 }

@@ -101,6 +101,24 @@ impl Reader<'_> {
                 last.map_or(UNKNOWN, |of| self.read(of, used))
             }
             "histogram_quantile" => last.map_or(UNKNOWN, |of| self.quantile(at, first, of)),
+            "clamp" | "clamp_min" | "clamp_max" if crate::FULL => {
+                let facts = self.read(first, used);
+                let number = |at: usize| arguments.get(at).and_then(Expr::number);
+                let (least, most) = match name {
+                    "clamp" => (number(1), number(2)),
+                    "clamp_min" => (number(1), None),
+                    _ => (None, number(1)),
+                };
+                let within = |value: f64| {
+                    let value = least.map_or(value, |least| value.max(least));
+                    most.map_or(value, |most| value.min(most))
+                };
+                Facts {
+                    low: within(facts.low),
+                    high: within(facts.high),
+                    ..facts
+                }
+            }
             "label_replace" | "label_join" => Facts {
                 labels: Labels::Unknown,
                 ..self.read(first, used)

@@ -46,6 +46,27 @@ fn grouped(operator: &str, a: &Facts, b: &Facts) -> Option<&'static str> {
     }
 }
 
+/// A comparison with `bool` as a side of `and`, `or` or `unless`.
+fn counted(expr: &Expr) -> Option<(usize, &str)> {
+    let Kind::Binary {
+        operator: "and" | "or" | "unless",
+        left,
+        right,
+        ..
+    } = &expr.kind
+    else {
+        return None;
+    };
+    [left, right].into_iter().find_map(|side| match &side.kind {
+        Kind::Binary {
+            operator,
+            boolean: true,
+            ..
+        } => Some((side.at, *operator)),
+        _ => counted(side),
+    })
+}
+
 /// Whether the most is that of the requests which run at a time.
 fn bounded(facts: &Facts) -> bool {
     let running = |series: &String| series.contains("num_requests_running");
@@ -117,8 +138,10 @@ impl Reader<'_> {
             super::partners::ignoring(operator, a, b),
             self.doubts.get_mut(before),
         ) {
-            doubt.fix = format!("write {new}, or put both sides together by ({on})");
-            doubt.edit = Some((at, operator.to_owned(), new));
+            let edit = super::partners::whole(&new, at, self.context.text);
+            let edit = edit.unwrap_or_else(|| (at, operator.to_owned(), new));
+            doubt.fix = format!("write {}, or put both sides together by ({on})", edit.2);
+            doubt.edit = Some(edit);
         } else if let (Some(group), Some(doubt)) =
             (grouped(operator, a, b), self.doubts.get_mut(before))
         {
@@ -308,6 +331,17 @@ impl Reader<'_> {
                 format!("`{operator} bool`, whose result is 0 or 1"),
                 format!("`{operator}` without bool"),
                 text!("An alert fires for every series that its expression gives, also where the value is 0.").as_str(),
+                "leave bool out",
+            );
+        } else if crate::FULL
+            && let Some((at, operator)) = counted(expr)
+        {
+            self.doubt(
+                Topic::Condition,
+                at,
+                format!("`{operator} bool` as a side, whose result is 0 or 1"),
+                format!("`{operator}` without bool"),
+                "and, or and unless ask whether there is a series, and one of the value 0 is there.",
                 "leave bool out",
             );
         } else if let Kind::Binary {

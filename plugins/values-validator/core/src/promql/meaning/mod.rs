@@ -19,6 +19,8 @@ mod condition;
 #[cfg(feature = "full")]
 mod counted;
 #[cfg(feature = "full")]
+mod function;
+#[cfg(feature = "full")]
 mod gauge;
 mod kept;
 #[cfg(feature = "full")]
@@ -131,6 +133,9 @@ pub struct Context<'a> {
     /// Seconds that samples are kept, and whether somebody chose them; none: unknown.
     pub kept: Option<(f64, bool)>,
     #[cfg(feature = "full")]
+    /// Whether a model has several pods.
+    pub several: bool,
+    #[cfg(feature = "full")]
     /// Further names of models, each with the name that the label model_name has; empty where they cannot be known.
     pub served: &'a [(&'a str, &'a str)],
     #[cfg(feature = "full")]
@@ -172,6 +177,7 @@ pub fn doubts(expr: &Expr, context: Context<'_>) -> Vec<Doubt> {
         both::add(&mut doubts, expr, context);
         sides::add(&mut doubts, expr, context.alert, context.text);
         past::add(&mut doubts, expr, context);
+        function::add(&mut doubts, expr, context);
         if context.alert {
             period::add(&mut doubts, expr, context);
             quiet::add(&mut doubts, expr, context.text, context.said);

@@ -50,6 +50,22 @@ pub(super) fn ignoring(operator: &str, a: &Facts, b: &Facts) -> Option<String> {
     Some(format!("{operator} ignoring ({}){group}", both.joined()))
 }
 
+/// The right side of a quotient without the label that only it has, where that is what `ignoring` would have of
+/// it: the place, the text there and what to write. Of each of its series alone the quotient would be too high.
+#[cfg(feature = "full")]
+pub(super) fn whole(new: &str, at: usize, text: &str) -> Option<(usize, String, String)> {
+    let labels = new
+        .strip_prefix("/ ignoring ")?
+        .strip_suffix(" group_right ()")?;
+    let span = super::quotient::behind(text, at + 1, "*/%+-")?;
+    let old = text.get(span.clone())?;
+    Some((
+        span.start,
+        old.to_owned(),
+        format!("sum without {labels} ({old})"),
+    ))
+}
+
 /// What gives both sides partners, the likeliest first.
 pub(super) fn partners(operator: &str, a: &Facts, b: &Facts) -> String {
     let ((left, left_open), (right, right_open)) = (known(a), known(b));

@@ -100,6 +100,12 @@ fn unfit(name: &str, matcher: &Matcher, context: Context<'_>) -> Option<Doubt> {
         let expected = "a label that this chart's targets have: model, namespace, pod".to_owned();
         return Some(doubt(*at, found, expected, old, new));
     }
+    // Pods have more behind the name of what made them.
+    if ours && positive && label == "pod" && entries.contains(&value.as_str()) {
+        let new = format!("model={value:?}");
+        let expected = "the name of a pod; the entry of models is in the label model".to_owned();
+        return Some(doubt(*at, old.clone(), expected, old, Some(new)));
+    }
     let known = context.targets.namespaces;
     let fits = match *operator {
         "=" => known.contains(&value.as_str()),
