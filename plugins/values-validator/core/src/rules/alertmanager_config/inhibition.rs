@@ -104,7 +104,7 @@ fn equal(
         (
             "labels that source and target never have in common",
             "An alert is muted only if all labels of equal are the same: the rule mutes none.",
-            meant.into_iter().filter(|_| holds).collect(),
+            meant.into_iter().filter(|_| holds).collect::<Vec<_>>(),
         )
     } else if labels.iter().all(|label| {
         let ours = |alert: &&&Alert<'_>| alert.kind != Kind::Other;
@@ -123,9 +123,12 @@ fn equal(
     } else {
         return;
     };
+    // All of them, where none is left.
+    let rest = labels.iter().filter(|label| !meant.contains(label));
+    let odd: Vec<&str> = rest.copied().collect();
     let finding = RULE
         .warning(join(path, "equal"), &node.place)
-        .found(format!("{found}: {}", labels.join(", ")))
+        .found(format!("{found}: {}", odd.join(", ")))
         .expected("labels that the alerts on both sides have")
         .why(why);
     let meant = meant.join(", ");

@@ -38,12 +38,18 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
         None => finding,
     };
     findings.push(match meant {
-        Some((_, listed)) => finding
-            .fix(format!(
+        Some((_, name)) => {
+            let finding = finding.fix(format!(
                 "write {own}; or {} in prometheus.externalLabels.cluster: one name at both places",
-                listed.as_str().unwrap_or_default()
-            ))
-            .replace(node.place, own),
+                name.as_str().unwrap_or_default()
+            ));
+            // Which of two spellings is the odd one, the others of the list tell a reader.
+            if listed.len() == 1 {
+                finding.replace(node.place, own)
+            } else {
+                finding
+            }
+        }
         None => finding.fix(format!(
             "add {own} to the list; if one of the list is this cluster, write one name at both places"
         )),

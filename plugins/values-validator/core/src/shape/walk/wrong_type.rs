@@ -122,6 +122,15 @@ impl Walk<'_> {
                     finding.fix(self.skeleton(schema))
                 } else if set.is_some() {
                     finding.fix(text!("give it with --set, not --set-string"))
+                } else if crate::FULL
+                    && (path.ends_with("Unavailable") || path.ends_with("Available") || path.ends_with("maxSurge"))
+                    && matches!(meant.value, Value::Int(number) if number >= 10)
+                {
+                    let number = text.trim();
+                    // So many pods of one model are rarely meant.
+                    finding
+                        .fix(format!("write \"{number}%\"; or {number} without quotes for so many pods"))
+                        .replace(node.place, format!("\"{number}%\""))
                 } else {
                     finding
                         .fix(format!("remove the quotes: {}", text.trim()))
