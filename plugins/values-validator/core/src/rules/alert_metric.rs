@@ -20,7 +20,7 @@ mod switched;
 mod unread;
 
 use super::Rule;
-use super::expressions::{inside, length, parsed, quotes};
+use super::expressions::{length, parsed, within, written};
 use super::look::{on, text as text_at};
 use crate::{Findings, Severity, Values};
 use fleet::Fleet;
@@ -56,7 +56,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         fix,
                         sure,
                     } = missing;
-                    let place = inside(node.place, text, at);
+                    let place = within(node, text, at);
                     let buckets =
                         found.contains("a histogram,") && text.contains("histogram_quantile(");
                     let mut finding = RULE
@@ -70,7 +70,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         })
                         .fix(fix);
                     let meant = meant.or_else(|| buckets.then(|| format!("{name}_bucket")));
-                    if let Some(meant) = meant.filter(|_| quotes(node.place, text).is_some()) {
+                    if let Some(meant) = meant.filter(|_| written(node, text, (at, &name))) {
                         let mut word = place;
                         word.end_column = place.column + length(&name);
                         finding = finding.replace(word, meant);
@@ -84,8 +84,8 @@ fn check(values: &Values, findings: &mut Findings) {
                     {
                         finding = finding.fix(format!("write {new}"));
                         // What is put together by other labels keeps those.
-                        if quotes(node.place, text).is_some() && !text[..at].contains('(') {
-                            let mut word = inside(node.place, text, at);
+                        if written(node, text, (at, &name)) && !text[..at].contains('(') {
+                            let mut word = within(node, text, at);
                             word.end_column = word.column + length(old);
                             finding = finding.replace(word, new);
                         }
@@ -106,7 +106,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     if let Some((switch, given, fix)) = switched::off(values, &name) {
                         let state = if switch.contains(' ') { "" } else { ": false" };
                         let finding = RULE
-                            .warning(path.clone(), inside(node.place, text, at))
+                            .warning(path.clone(), within(node, text, at))
                             .found(format!("{name}, with {switch}{state}"))
                             .expected(text!("a series that vLLM exports or this chart records"))
                             .why("Nothing gives it, so the alert never fires.")
@@ -119,7 +119,7 @@ fn check(values: &Values, findings: &mut Findings) {
                         });
                         continue;
                     }
-                    let place = inside(node.place, text, at);
+                    let place = within(node, text, at);
                     #[cfg(feature = "full")]
                     if let Some(finding) = argument::check(values, &path, place, &expr, &name) {
                         findings.push(finding);
@@ -136,7 +136,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     let off = |node: &&crate::Node| node.as_bool() == Some(false);
                     if spans && let Some(switch) = values.get(needed).filter(off) {
                         findings.push(
-                            RULE.warning(path.clone(), inside(node.place, text, at))
+                            RULE.warning(path.clone(), within(node, text, at))
                                 .found(format!("{name}, with {needed}: false"))
                                 .expected(text!("a series that vLLM exports or this chart records"))
                                 .why("Nothing gives it, so the alert never fires.")
@@ -151,7 +151,7 @@ fn check(values: &Values, findings: &mut Findings) {
                     let mut finding = RULE
                         .finds(
                             path.clone(),
-                            inside(node.place, text, at),
+                            within(node, text, at),
                             format!("{name}, which metrics.profile: {profile} does not store"),
                             text!("a series that is stored"),
                             text!("Prometheus drops it at the scrape, so the alert never fires."),

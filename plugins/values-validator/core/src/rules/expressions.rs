@@ -1,6 +1,8 @@
 //! The expressions of added alerts, and what is doubtful in them.
 
 #[cfg(feature = "full")]
+mod block;
+#[cfg(feature = "full")]
 mod targets;
 
 use super::Rule;
@@ -200,7 +202,7 @@ fn by_groups(mut doubt: Doubt, values: &Values, (path, text, expr): (&str, &str,
 
 fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> crate::Finding {
     let mut finding = rule
-        .at(path, inside(node.place, text, doubt.at))
+        .at(path, within(node, text, doubt.at))
         .found(doubt.found)
         .expected(doubt.expected)
         .why(doubt.why)
@@ -228,10 +230,14 @@ fn finding(rule: &Rule, path: &str, node: &Node, text: &str, doubt: Doubt) -> cr
         return finding;
     }
     let word = if word.is_empty() { number } else { word };
-    if word.is_empty() || !rest.starts_with(&word) || quotes(node.place, text).is_none() {
+    if word.is_empty() || !rest.starts_with(&word) || !written(node, text, (at, &word)) {
         return finding;
     }
-    let mut place = inside(node.place, text, at);
+    // In a block a new line would have to be indented.
+    if meant.contains('\n') {
+        return finding;
+    }
+    let mut place = within(node, text, at);
     place.end_column = place.column + length(&word);
     finding.replace(place, meant)
 }
@@ -268,6 +274,25 @@ pub(super) fn length(text: &str) -> u32 {
 pub(super) fn quotes(place: Place, text: &str) -> Option<u32> {
     let extra = (place.end_column.checked_sub(place.column)?).checked_sub(length(text))?;
     (place.line == place.end_line && matches!(extra, 0 | 2)).then_some(extra / 2)
+}
+
+/// Where a byte of an expression stands, also in a block of several lines.
+pub(super) fn within(node: &Node, text: &str, at: usize) -> Place {
+    #[cfg(feature = "full")]
+    if let Some(place) = block::inside(node, text, at) {
+        return place;
+    }
+    inside(node.place, text, at)
+}
+
+/// Whether a word of an expression can be replaced: it stands in one line, as it is written.
+pub(super) fn written(node: &Node, text: &str, (at, word): (usize, &str)) -> bool {
+    #[cfg(feature = "full")]
+    if !word.contains('\n') && block::inside(node, text, at).is_some() {
+        return true;
+    }
+    let _ = (at, word);
+    quotes(node.place, text).is_some()
 }
 
 /// Where a byte of a scalar's text stands, as exactly as its place says.

@@ -188,6 +188,11 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             return;
         };
+        // The name of a key in a reference, wherever somebody wrote it.
+        let named = |above: &str| values.get(above)?.child("secretName");
+        if path.strip_suffix(".secretKey").and_then(named).is_some() {
+            return;
+        }
         if path.ends_with("].value") || path.contains(".args[") && !token(text) {
             return;
         }

@@ -53,7 +53,7 @@ const SERVICES: [(&str, &str, &str, &str); 10] = [
 /// A word in the name of a file or of its Secret, the receiver of Alertmanager for it, and the key of its file.
 const FILES: [(&str, &str, &str); 5] = [
     ("slack", "slack_configs", "api_url_file"),
-    ("mattermost", "slack_configs", "api_url_file"),
+    ("mattermost", "mattermost_configs", "webhook_url_file"),
     ("discord", "discord_configs", "webhook_url_file"),
     ("teams", "msteamsv2_configs", "webhook_url_file"),
     ("pagerduty", "pagerduty_configs", "routing_key_file"),

@@ -135,6 +135,15 @@ impl Guess<'_> {
                 .any(|other| other.eq_ignore_ascii_case(word))
         })?;
         let new = format!("{label}\"{meant}\"");
+        if crate::FULL
+            && let Some(mut place) = self.finding.place
+        {
+            // Where it stands, also in a line of a block.
+            place.end_column = place.column + found.chars().count() as u32;
+            if self.source.at(place) == Some(found) {
+                return Some((self.source.replaced(place, &new)?, format!("write {new}")));
+            }
+        }
         let whole = text.replacen(found, &new, 1);
         Some((self.expression(text, &whole)?, format!("write {new}")))
     }

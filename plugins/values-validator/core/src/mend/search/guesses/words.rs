@@ -66,6 +66,12 @@ pub fn words(finding: &Finding, root: &Node) -> Option<String> {
         }
         let reference = ["secretName", "name", "secretKeyRef", "valueFrom", "key"];
         if reference.iter().any(|name| node.child(name).is_some()) && finding.expected == "a text" {
+            #[cfg(feature = "full")]
+            if let Some(file) = mounted(node, root) {
+                return Some(format!(
+                    "write {key}_file: {file}, where the Secret is mounted"
+                ));
+            }
             return Some(format!(
                 "write {key}_file: <the path of a file>, and mount the Secret with alertmanager.extraVolumes and extraVolumeMounts"
             ));
@@ -186,6 +192,26 @@ fn form(finding: &Finding, root: &Node, node: &Node, key: &str) -> Option<String
         _ => return None,
     };
     Some(words.to_owned())
+}
+
+/// The file of a Secret's key, where the one volume that Alertmanager mounts is of that Secret.
+#[cfg(feature = "full")]
+fn mounted(reference: &Node, root: &Node) -> Option<String> {
+    let text = |node: &Node, key: &str| Some(node.child(key)?.as_str()?.to_owned());
+    let [mount] = root.get("alertmanager.extraVolumeMounts")?.items() else {
+        return None;
+    };
+    let mut volumes = root.get("alertmanager.extraVolumes")?.items().iter();
+    let volume = volumes.find(|volume| text(volume, "name") == text(mount, "name"))?;
+    let of = ["secretName", "name"]
+        .iter()
+        .find_map(|key| text(reference, key));
+    let key = ["secretKey", "key"]
+        .iter()
+        .find_map(|key| text(reference, key))?;
+    let secret = text(volume.child("secret")?, "secretName");
+    let folder = text(mount, "mountPath").filter(|_| of == secret)?;
+    Some(format!("{}/{key}", folder.trim_end_matches('/')))
 }
 
 /// Both units for a number of bytes that Kubernetes does not know: GB may be either.
