@@ -5,6 +5,8 @@
 //! The chart refuses such queues too.
 
 #[cfg(feature = "full")]
+mod block;
+#[cfg(feature = "full")]
 mod ephemeral;
 #[cfg(feature = "full")]
 mod filling;
@@ -167,7 +169,10 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     queue(values, findings);
     #[cfg(feature = "full")]
-    memory_queue::check(values, findings);
+    {
+        memory_queue::check(values, findings);
+        block::check(values, findings);
+    }
     samples(values, findings);
 }
 

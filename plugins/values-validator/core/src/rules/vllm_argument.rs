@@ -7,6 +7,9 @@ mod dtype;
 #[cfg(feature = "full")]
 mod gone;
 
+#[cfg(feature = "full")]
+pub(super) use gone::runs;
+
 use super::Rule;
 use super::look::models;
 use crate::embedded::Text;

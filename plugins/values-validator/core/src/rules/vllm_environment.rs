@@ -4,6 +4,8 @@
 
 #[cfg(feature = "full")]
 mod offline;
+#[cfg(feature = "full")]
+mod words;
 
 use super::Rule;
 use super::look::{models, on};
@@ -60,6 +62,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 );
             }
             let lower = text.to_ascii_lowercase();
+            #[cfg(feature = "full")]
+            findings
+                .0
+                .extend(words::check(&model, at, name, value, traced));
             closed(&model.deploy_path("env"), at, name, value, findings);
             let said = match name {
                 "OTEL_SDK_DISABLED" if traced && lower == "true" => Some((

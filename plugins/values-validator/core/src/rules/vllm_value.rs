@@ -2,6 +2,8 @@
 //! of tool calls with the flag that turns it on.
 
 #[cfg(feature = "full")]
+mod alone;
+#[cfg(feature = "full")]
 mod checkpoint;
 #[cfg(feature = "full")]
 mod choices;
@@ -54,6 +56,7 @@ fn check(values: &Values, findings: &mut Findings) {
     for model in models(values) {
         #[cfg(feature = "full")]
         {
+            alone::check(&model, findings);
             checkpoint::check(&model, findings);
             unused::check(&model, findings);
             further::check(&model, findings);

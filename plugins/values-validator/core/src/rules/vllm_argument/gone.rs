@@ -117,7 +117,7 @@ const FLAGS: [(&str, u16, &str); 43] = [
 ];
 
 /// The release that runs: the chart's own where no image is named, none where it cannot be known.
-fn release(model: &Model<'_>) -> Option<Version> {
+pub(crate) fn runs(model: &Model<'_>) -> Option<Version> {
     let image = model.deploy?.child("image");
     let given = |key: &str| {
         let node = image.and_then(|image| image.child(key));
@@ -142,11 +142,11 @@ pub(super) fn check(
     let bare = name.replace('_', "-");
     if GONE.iter().any(|(gone, _)| *gone == bare) {
         // The modules say of any release that it is gone.
-        let old = release(model).is_some_and(|runs| runs < Version::new(0, 10, 0));
+        let old = runs(model).is_some_and(|own| own < Version::new(0, 10, 0));
         return old.then_some(None);
     }
     let (_, minor, cure) = FLAGS.iter().find(|(flag, ..)| *flag == bare)?;
-    if release(model).is_none_or(|runs| runs < Version::new(0, *minor, 0)) {
+    if runs(model).is_none_or(|own| own < Version::new(0, *minor, 0)) {
         return None;
     }
     let args = model.deploy?.child("args")?.items();
