@@ -19,12 +19,16 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    group::objects(values, findings);
     for model in models(values) {
         let Some(autoscaling) = model.autoscaling() else {
             continue;
         };
         if model.deploy.is_some() {
             deployed(&model, autoscaling, findings);
+            #[cfg(feature = "full")]
+            group::deployed(&model, autoscaling, findings);
             continue;
         }
         #[cfg(feature = "full")]

@@ -1,6 +1,9 @@
 //! Memory is counted in bytes: `512` is 512 bytes, and `512m` is half a byte (`m` is a thousandth).
 //! Such a container is killed before it starts. `Mi` and `Gi` are meant.
 
+#[cfg(feature = "full")]
+mod shared;
+
 use super::Rule;
 use super::look::walk_given;
 use crate::{Findings, Severity, Values};
@@ -18,6 +21,8 @@ const MEBIBYTE: f64 = 1_048_576.0;
 const MEMORY: [&str; 4] = ["memory", "ephemeral-storage", "sharedMemory", "size"];
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    shared::check(values, findings);
     walk_given(&values.root, "", &mut |path, key, node| {
         if let (true, Some(cores)) = (key == "cpu", node.as_quantity().filter(|n| *n >= 1000.0)) {
             let text = node.as_str().unwrap_or("");
@@ -88,6 +93,11 @@ fn check(values: &Values, findings: &mut Findings) {
             text!("an amount with its unit, such as 512Mi or 16Gi"),
             text!("The container is killed before it starts."),
         );
+        #[cfg(feature = "full")]
+        let finding = match shared::below_request(values, path, bytes) {
+            Some(why) => finding.why(why),
+            None => finding,
+        };
         let digits = text.trim_end_matches('m');
         let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         findings.push(if text.ends_with('m') && whole {

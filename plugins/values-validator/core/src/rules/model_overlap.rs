@@ -3,6 +3,8 @@
 //! entries and count in both.
 
 #[cfg(feature = "full")]
+mod apart;
+#[cfg(feature = "full")]
 mod deployed;
 
 use super::Rule;
@@ -18,12 +20,21 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// The condition that leaves the narrower selector's pods out.
-fn without(wide: &Pick, narrow: &Pick) -> Option<String> {
-    let (key, value) = (narrow.labels.iter()).find(|(key, _)| !wide.labels.contains_key(key))?;
-    Some(format!(
-        "{{key: {key}, operator: NotIn, values: [{value}]}}"
-    ))
+/// Whether a selector picks the pods of another one, too.
+fn holds(wide: &Pick, narrow: &Pick) -> bool {
+    narrow != wide
+        && wide.meets(narrow)
+        && wide
+            .labels
+            .iter()
+            .all(|(k, v)| narrow.labels.get(k) == Some(v))
+        && wide.expressions.is_subset(&narrow.expressions)
+        && (wide.namespaces == narrow.namespaces
+            || wide.namespaces.contains("*")
+            || wide
+                .namespaces
+                .iter()
+                .any(|n| narrow.namespaces.contains(n)))
 }
 
 fn check(values: &Values, findings: &mut Findings) {
@@ -34,40 +45,26 @@ fn check(values: &Values, findings: &mut Findings) {
         .filter_map(|model| Some((Pick::of(&model)?, model)))
         .collect();
     for (wide, model) in &picks {
-        let narrow = picks.iter().find(|(narrow, _)| {
-            narrow != wide
-                && wide.meets(narrow)
-                && wide
-                    .labels
-                    .iter()
-                    .all(|(k, v)| narrow.labels.get(k) == Some(v))
-                && wide.expressions.is_subset(&narrow.expressions)
-                && (wide.namespaces == narrow.namespaces
-                    || wide.namespaces.contains("*")
-                    || wide
-                        .namespaces
-                        .iter()
-                        .any(|n| narrow.namespaces.contains(n)))
-        });
-        let Some((pick, other)) = narrow else {
+        let narrow = picks.iter().find(|(narrow, _)| holds(wide, narrow));
+        let Some((_, other)) = narrow else {
             continue;
         };
         let at = model.node.child("selector").unwrap_or(model.node);
-        findings.push(
-            RULE.finds(
+        let finding = RULE
+            .finds(
                 format!("{}.selector", model.path),
                 &at.place,
                 format!("every pod of {:?} is picked as well", other.name),
                 text!("selectors that no pod matches twice"),
                 text!("These pods are scraped for both entries, and each request counts in both."),
             )
-            .fix(match crate::FULL.then(|| without(wide, pick)).flatten() {
-                Some(expression) => format!(
-                    "add selectorExpressions: [{expression}] to this entry, or to its selector the label that only its pods have"
-                ),
-                None => text!("add the label that tells the two apart").as_str().to_owned(),
-            })
-            .related(other.node.place, "the entry with the narrower selector"),
-        );
+            .fix(text!("add the label that tells the two apart"))
+            .related(other.node.place, "the entry with the narrower selector");
+        #[cfg(feature = "full")]
+        let finding = match apart::apart(wide, model, &picks) {
+            Some(words) => finding.fix(words),
+            None => finding,
+        };
+        findings.push(finding);
     }
 }

@@ -1,6 +1,9 @@
 //! A release that neither has rules nor dashboards nor traces only scrapes; and one whose models all
 //! expect no replica watches nothing.
 
+#[cfg(feature = "full")]
+mod workers;
+
 use super::Rule;
 use super::look::{models, on};
 use crate::node::blamed;
@@ -17,6 +20,8 @@ pub const RULE: Rule = Rule {
 const PARTS: [&str; 3] = ["rules.enabled", "dashboards.enabled", "tracing.enabled"];
 
 fn check(values: &Values, findings: &mut Findings) {
+    #[cfg(feature = "full")]
+    workers::check(values, findings);
     let nodes: Vec<&Node> = PARTS.iter().filter_map(|path| values.get(path)).collect();
     let off = nodes.iter().all(|node| node.as_bool() == Some(false));
     if nodes.len() == PARTS.len()

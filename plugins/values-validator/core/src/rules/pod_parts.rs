@@ -20,6 +20,8 @@ mod listen;
 mod mode;
 mod network_peer;
 #[cfg(feature = "full")]
+mod nodes;
+#[cfg(feature = "full")]
 mod own_pods;
 #[cfg(feature = "full")]
 mod part_mounts;
@@ -38,6 +40,8 @@ mod toleration;
 mod topology;
 #[cfg(feature = "full")]
 mod two_peers;
+#[cfg(feature = "full")]
+mod uncounted;
 mod variables;
 #[cfg(feature = "full")]
 mod vendor;
@@ -118,6 +122,10 @@ fn check(values: &Values, findings: &mut Findings) {
             }
             #[cfg(feature = "full")]
             "mode" if path.contains(".items[") => mode::mode(path, node, findings),
+            #[cfg(feature = "full")]
+            "affinity" => nodes::check(values, path, node, findings),
+            #[cfg(feature = "full")]
+            "podAffinity" | "podAntiAffinity" => uncounted::terms(path, node, findings),
             #[cfg(feature = "full")]
             "defaultMode" => mode::mode(path, node, findings),
             "gpuResource" => device(path, node, findings),

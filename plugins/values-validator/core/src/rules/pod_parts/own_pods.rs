@@ -1,7 +1,8 @@
 //! A spread constraint counts the pods that its selector selects: of others than the object's own it says nothing.
 
 use super::RULE;
-use crate::node::join;
+use super::uncounted::without;
+use crate::node::{item, join};
 use crate::rules::look::{models, on};
 use crate::{Findings, Node, Values};
 
@@ -98,6 +99,10 @@ fn spread(path: &str, pod: &Node, labels: &Labels<'_>, fix: &str, findings: &mut
         .map_or(&[][..], Node::items);
     for (at, one) in list.iter().enumerate() {
         let Some(selector) = one.child("labelSelector") else {
+            // The chart adds the selector to those of models.
+            if let Some(selector) = fix.strip_prefix("write ") {
+                findings.push(without(item(&path, at), one, selector));
+            }
             continue;
         };
         let wanted = selector
