@@ -75,10 +75,18 @@ fn once(expr: &Expr) -> Option<f64> {
     else {
         return None;
     };
+    // Both sides have to hold all the time.
+    match *operator {
+        "and" => return once(left).or_else(|| once(right)),
+        "unless" => return once(left),
+        _ => {}
+    }
     let limit = right.number()?;
     let one = match *operator {
         ">" | "!=" => (0.0..1.0).contains(&limit),
         ">=" => limit > 0.0 && limit <= 1.0,
+        // That number of events, and no more.
+        "==" => limit > 0.0 && limit <= 3.0,
         _ => false,
     };
     one.then(|| range(left)).flatten()

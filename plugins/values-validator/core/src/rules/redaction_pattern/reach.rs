@@ -95,6 +95,16 @@ fn starred(text: &str) -> Option<String> {
     shell.then(|| format!("{stem}.*"))
 }
 
+/// A pattern with an anchor on one side alone, and nothing on the other: the beginning or the end of a key is meant.
+fn anchored(text: &str) -> Option<String> {
+    let name = |text: &str| plain(&text.replace("[.]", ".").replace("\\.", ".")) && text.len() > 2;
+    match (text.strip_prefix('^'), text.strip_suffix('$')) {
+        (Some(stem), None) if name(stem) => Some(format!("{stem}.*")),
+        (None, Some(stem)) if name(stem) => Some(format!(".*{stem}")),
+        _ => None,
+    }
+}
+
 pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings) {
     let text = node.as_str().unwrap_or_default();
     let finding = RULE.warning(path, &node.place);
@@ -118,6 +128,22 @@ pub(super) fn check(path: &str, node: &Node, deny: bool, findings: &mut Findings
             .expected("a regular expression, in which * repeats the letter before it")
             .why(format!("It matches no key that was meant. {effect}"));
         (finding, new)
+    } else if let Some(new) = anchored(text) {
+        let finding = finding
+            .found(format!("{text:?}, with an anchor on one side"))
+            .expected("an expression for the whole key, from its first letter to its last")
+            .why(format!(
+                "An expression matches a whole key: longer ones do not match. {effect}"
+            ));
+        (finding, new)
+    } else if text.trim() != text && !text.trim().is_empty() {
+        let finding = finding
+            .found(format!("{text:?}, with a blank at an end"))
+            .expected("the expression alone")
+            .why(format!(
+                "A blank is a letter like any other: no key has it. {effect}"
+            ));
+        (finding, text.trim().to_owned())
     } else if text.contains(',') && !text.contains(['{', '[', '(']) {
         let first = text.split(',').next().unwrap_or_default().trim();
         findings.push(

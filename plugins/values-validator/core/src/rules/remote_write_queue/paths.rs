@@ -10,10 +10,21 @@ const PATHS: [&str; 4] = [
     "/api/prom/push",
 ];
 
+/// Where they are asked for samples.
+const READ: [&str; 4] = [
+    "/api/v1/read",
+    "/api/v1/query",
+    "/api/v1/query_range",
+    "/api/prom/read",
+];
+
 /// The path of the server that the address names, where it is written with the path of another one.
 pub(super) fn of_another(url: &Url<'_>) -> Option<&'static str> {
     let given = url.path.trim_end_matches('/');
-    if !PATHS.contains(&given) {
+    let given = given.strip_prefix("/prometheus").unwrap_or(given);
+    // Samples are read there, and none is taken.
+    let reads = READ.contains(&given);
+    if !reads && !PATHS.contains(&url.path.trim_end_matches('/')) {
         return None;
     }
     let host = |name: &str| url.host.contains(name);
@@ -28,6 +39,7 @@ pub(super) fn of_another(url: &Url<'_>) -> Option<&'static str> {
             name if name.contains("mimir") => &["/api/v1/push"],
             name if name.contains("cortex") => &["/api/v1/push", "/api/prom/push"],
             name if name.contains("thanos") => &["/api/v1/receive"],
+            _ if reads => &["/api/v1/write"],
             _ => return None,
         },
     };

@@ -23,8 +23,12 @@ pub(super) fn dropped(values: &Values, path: &str, server: &Node, findings: &mut
             continue;
         };
         let raw = FAMILIES.iter().any(|family| pattern.is_match(family.name));
-        // One that counts targets, too: nobody sends what it is not wanted with.
-        if raw || !crate::embedded::recorded().all(|name| pattern.is_match(name)) {
+        // The levels that dashboards read, all of them: nobody sends the rest without them.
+        let mut read = crate::embedded::recorded().filter(|name| {
+            let level = name.split(':').next().unwrap_or_default();
+            matches!(level, "entry" | "model" | "pod")
+        });
+        if raw || !read.all(|name| pattern.is_match(name)) {
             continue;
         }
         let finding = RULE
