@@ -31,8 +31,8 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, text: &str, said: &str) 
     }
 }
 
-/// `count(up == 1) < 3`
-fn count(left: &Expr, end: usize, limit: f64, text: &str) -> Option<Doubt> {
+/// `count(up == 1)` and what counts the same where nothing is left: the text, the other one, and the comparison.
+fn as_sum(left: &Expr, end: usize, text: &str) -> Option<(String, String, String)> {
     let Kind::Aggregate { name, of, .. } = &left.kind else {
         return None;
     };
@@ -63,15 +63,21 @@ fn count(left: &Expr, end: usize, limit: f64, text: &str) -> Option<Doubt> {
     // Behind the number: the bracket, and labels that stand there.
     let behind = text.get(of.at..end)?.trim_end();
     let behind = behind.get(behind.find(')')?..)?;
-    let meant = format!("{new}{behind}");
+    let comparison = format!("{own} {}", Shown(with));
+    Some((old.to_owned(), format!("{new}{behind}"), comparison))
+}
+
+/// `count(up == 1) < 3`
+fn count(left: &Expr, end: usize, limit: f64, text: &str) -> Option<Doubt> {
+    let (old, meant, comparison) = as_sum(left, end, text)?;
     Some(Doubt {
         topic: Topic::Condition,
         at: left.at,
-        found: format!("count() of what is left by `{own} {}`", Shown(with)),
+        found: format!("count() of what is left by `{comparison}`"),
         expected: "a number that is 0 when nothing is left".to_owned(),
         why: "Where no series is left, count() gives nothing instead of 0: the alert is silent when all are gone.",
         fix: format!("write {meant} < {}", Shown(limit)),
-        edit: Some((left.at, old.to_owned(), meant)),
+        edit: Some((left.at, old, meant)),
         sure: false,
     })
 }
@@ -151,14 +157,14 @@ pub(super) fn none(doubts: &mut [Doubt], expr: &Expr, text: &str) {
         return;
     };
     // By labels there is nothing whose labels a 0 could have.
-    if let Some(by) = grouping {
-        let labels: Vec<&str> = by.labels.iter().map(|label| &*label.name).collect();
-        let how = if by.without { "without" } else { "by" };
-        doubt.fix = format!(
-            "write sum {how} ({}) (… == bool 1) {operator} {}: of no series there is no count",
-            labels.join(", "),
-            Shown(limit)
-        );
+    if grouping.is_some() {
+        let why = "of no series there is no count";
+        if let Some((old, new, _)) = as_sum(counted, expr.at, text) {
+            doubt.fix = format!("write {new} {operator} {}: {why}", Shown(limit));
+            doubt.edit = Some((counted.at, old, new));
+        } else {
+            doubt.fix = format!("write absent(…) for each in place of it: {why}");
+        }
         return;
     }
     let new = format!("({old} or vector(0))");

@@ -151,6 +151,24 @@ pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut F
     }
 }
 
+/// The alternatives of a pattern, without those in brackets.
+fn alternatives(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut all) = (0, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            '|' if depth == 0 => {
+                all.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    all.push(&text[start..]);
+    all
+}
+
 /// A pattern as a shell has it, or the beginning of a name, as a pattern of whole names.
 fn dotted(text: &str) -> Option<String> {
     if !crate::FULL {
@@ -163,9 +181,13 @@ fn dotted(text: &str) -> Option<String> {
     if text.contains(":*") {
         return Some(text.replace(":*", ":.*")).filter(fits);
     }
-    let each = |name: &str| name.ends_with(':').then(|| format!("{name}.+"));
-    let names: Option<Vec<String>> = text.split('|').map(each).collect();
-    let names = names.map(|names| names.join("|")).filter(fits);
+    // Only behind the beginning of a name: up is whole.
+    let each = |name: &str| match name.ends_with([':', '_']) {
+        true => format!("{name}.+"),
+        false => name.to_owned(),
+    };
+    let names: Vec<String> = alternatives(text).into_iter().map(each).collect();
+    let names = Some(names.join("|")).filter(|new| new != text && fits(new));
     // Levels in brackets, and without the colon behind them.
     let text = text.strip_suffix('$').unwrap_or(text);
     let whole = if text.contains('|') && !text.contains('(') {
