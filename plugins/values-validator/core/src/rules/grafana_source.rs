@@ -4,6 +4,9 @@
 //!
 //! The chart refuses it too.
 
+#[cfg(feature = "full")]
+mod kinds;
+
 use super::Rule;
 use super::look::{foreign_prometheus, on, text};
 use crate::node::blamed;
@@ -19,7 +22,10 @@ pub const RULE: Rule = Rule {
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
-    super::trace_store::shown(&RULE, values, findings);
+    {
+        kinds::check(values, findings);
+        super::trace_store::shown(&RULE, values, findings);
+    }
     let Some(enabled) = values.get("grafana.enabled") else {
         return;
     };

@@ -2,6 +2,8 @@
 //! chart's defaults, so a request alone may be above the default limit.
 
 #[cfg(feature = "full")]
+mod least;
+#[cfg(feature = "full")]
 mod taken;
 
 use super::Rule;
@@ -19,7 +21,10 @@ pub const RULE: Rule = Rule {
 
 fn check(values: &Values, findings: &mut Findings) {
     #[cfg(feature = "full")]
-    taken::check(values, findings);
+    {
+        least::check(values, findings);
+        taken::check(values, findings);
+    }
     walk_given(&values.root, "", &mut |path, key, node| {
         if key != "resources" {
             return;

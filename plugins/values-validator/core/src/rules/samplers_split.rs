@@ -28,6 +28,12 @@ fn check(values: &Values, findings: &mut Findings) {
     if !on(values, "tracing.enabled") || on(values, BALANCING) {
         return;
     }
+    // Its switch, or what is given of it without the switch.
+    let whole = values.get("tracing.balancer");
+    let whole = whole.filter(|tier| !tier.place.is_untouched());
+    let switch = values.get(BALANCING);
+    let tier = switch.filter(|switch| !switch.is_default());
+    let tier = tier.or(whole).or(switch);
     findings.push(
         RULE.finds(
             path,
@@ -41,9 +47,6 @@ fn check(values: &Values, findings: &mut Findings) {
         .fix(text!(
             "set it to 1, or turn the balancing tier on; nothing is lost where only vLLM sends"
         ))
-        .related(
-            values.get(BALANCING).unwrap_or(node).place,
-            "the balancing tier",
-        ),
+        .related(tier.unwrap_or(node).place, "the balancing tier"),
     );
 }
