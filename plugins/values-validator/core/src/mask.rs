@@ -55,7 +55,12 @@ fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
         Value::Map(map) => {
             // The value of a variable is as secret as its name.
             let name = node.child("name").and_then(Node::as_str).unwrap_or("");
-            for (key, child) in map {
+            for (below, child) in map {
+                let (section, key) = (key, below);
+                // Grafana puts a variable's value there: its name is none.
+                if crate::FULL && section == "secureJsonData" && refers(child) {
+                    continue;
+                }
                 collect(child, if key == "value" { name } else { key }, secrets);
             }
         }
@@ -66,6 +71,13 @@ fn collect(node: &Node, key: &str, secrets: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// Whether it is `$NAME`.
+fn refers(node: &Node) -> bool {
+    let name = node.as_str().and_then(|text| text.strip_prefix('$'));
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    name.is_some_and(|name| name.chars().all(plain))
 }
 
 #[cfg(test)]

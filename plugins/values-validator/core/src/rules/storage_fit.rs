@@ -10,8 +10,6 @@ mod block;
 mod ephemeral;
 #[cfg(feature = "full")]
 mod filling;
-#[cfg(feature = "full")]
-mod memory_queue;
 
 use super::Rule;
 use super::look::{models, on};
@@ -169,10 +167,7 @@ fn check(values: &Values, findings: &mut Findings) {
     }
     queue(values, findings);
     #[cfg(feature = "full")]
-    {
-        memory_queue::check(values, findings);
-        block::check(values, findings);
-    }
+    block::check(values, findings);
     samples(values, findings);
 }
 

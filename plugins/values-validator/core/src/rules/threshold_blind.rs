@@ -52,11 +52,24 @@ fn check(values: &Values, findings: &mut Findings) {
                     duration(most)
                 ))
                 .why(why)
-                .fix(format!(
-                    "choose a time between {} and {}",
-                    duration(least),
-                    duration(most)
-                )),
+                .fix(chosen(seconds, least, most)),
         );
     }
+}
+
+/// What to write: 200ms for 200s, where that can be told.
+fn chosen(seconds: f64, least: f64, most: f64) -> String {
+    let between = format!(
+        "choose a time between {} and {}",
+        duration(least),
+        duration(most)
+    );
+    let thousandth = seconds / 1000.0;
+    if crate::FULL && (least..most).contains(&thousandth) {
+        return format!(
+            "write {}, if milliseconds are meant; else {between}",
+            duration(thousandth)
+        );
+    }
+    between
 }
