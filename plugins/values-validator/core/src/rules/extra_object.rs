@@ -30,6 +30,8 @@ mod network;
 #[cfg(feature = "full")]
 mod pod;
 #[cfg(feature = "full")]
+mod purpose;
+#[cfg(feature = "full")]
 mod refusal;
 #[cfg(feature = "full")]
 mod role;

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "full")]
 mod annotations;
+#[cfg(feature = "full")]
+mod bounds;
 mod container;
 mod device;
 mod drain;
@@ -104,6 +106,8 @@ fn check(values: &Values, findings: &mut Findings) {
             "env" | "extraEnv" => variables(path, node, findings),
             "topologyKey" if node.as_str() == Some("") => topology::empty(path, node, findings),
             "matchExpressions" | "selectorExpressions" | "matchFields" => {
+                #[cfg(feature = "full")]
+                bounds::check(path, node, findings);
                 node.items()
                     .iter()
                     .enumerate()

@@ -2,6 +2,7 @@
 //! beside one that nothing else asks for.
 
 use super::RULE;
+use super::purpose::same;
 use super::refusal::plain;
 use super::secrets::made as secret;
 use crate::rules::look::walk_given;
@@ -79,8 +80,12 @@ pub(super) fn check(values: &Values, findings: &mut Findings) {
                 .iter()
                 .any(|(_, other, used, _)| other == kind && used == name)
         });
-        let near =
-            nearest(text, free.map(|(_, name, _)| *name)).filter(|near| !numbered(near, text));
+        let free: Vec<&str> = free.map(|(_, name, _)| *name).collect();
+        let near = nearest(text, free.iter().copied()).filter(|near| !numbered(near, text));
+        // The name of the object that makes one of another name is a finding of its own.
+        let object = |(_, object): (String, &Node)| plain(object, "metadata.name") == Some(text);
+        let other = !values.list("extraObjects").any(object);
+        let near = near.or_else(|| free.into_iter().find(|name| other && same(name, text)));
         let Some((_, near, object)) =
             near.and_then(|near| of_kind().find(|(_, name, _)| *name == near))
         else {
