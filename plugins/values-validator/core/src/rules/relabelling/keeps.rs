@@ -71,6 +71,15 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
         };
         keep && meant != text && re2::whole(meant).is_some_and(known)
     });
+    #[cfg(feature = "full")]
+    if let Some(action) = step.child("action").filter(|_| keep && unwanted(text)) {
+        findings.push(
+            finding
+                .fix("write action: drop: such series are those that are left out")
+                .replace(action.place, "drop"),
+        );
+        return;
+    }
     findings.push(if let Some(meant) = meant {
         finding.quotes(node.place, &meant)
     } else if keep && underscores {
@@ -106,6 +115,15 @@ pub(super) fn nothing(rule: &Rule, path: &str, step: &Node, action: &str, findin
     });
 }
 
+/// Whether a pattern names what people leave out: times of creation, and what a process says of itself.
+#[cfg(feature = "full")]
+fn unwanted(text: &str) -> bool {
+    text.ends_with("_created")
+        || ["go_", "process_", "python_"]
+            .iter()
+            .any(|start| text.trim_start_matches(['^', '(']).starts_with(start))
+}
+
 /// Steps that each keep something, and together nothing: what one keeps another drops.
 #[cfg(feature = "full")]
 pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut Findings) {
@@ -127,7 +145,7 @@ pub(super) fn together(rule: &Rule, path: &str, steps: &[Node], findings: &mut F
         else {
             continue;
         };
-        let Some(pattern) = re2::whole(text) else {
+        let Some(pattern) = re2::whole(text).filter(|_| !unwanted(text)) else {
             return;
         };
         // One that keeps nothing by itself is said already.
