@@ -54,7 +54,7 @@ fn meant(key: &str, given: &str) -> Option<String> {
     if let Ok(whole) = given.parse::<i64>() {
         return Some(whole.to_string());
     }
-    if !key.ends_with("gpu.memory") {
+    if key != "nvidia.com/gpu.memory" {
         return None;
     }
     let (number, unit) = UNITS
