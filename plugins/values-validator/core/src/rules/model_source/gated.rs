@@ -2,7 +2,7 @@
 
 use super::RULE;
 use crate::rules::look::Model;
-use crate::{Finding, Node};
+use crate::{Finding, Node, Severity};
 
 /// Beginnings of ids, all of whose models are given to accounts alone.
 const GATED: [&str; 8] = [
@@ -82,8 +82,9 @@ pub(super) fn check(model: &Model<'_>) -> Option<Finding> {
     if !gated || otherwise(model, deploy) {
         return None;
     }
+    // Worth knowing, no more: which models are gated their owners may change.
     Some(
-        RULE.warning(model.deploy_path("model"), &node.place)
+        Finding::new(RULE.code, Severity::Info, model.deploy_path("model"), &node.place)
             .found(format!("{text}, downloaded without a token"))
             .expected("a token of Hugging Face for a model with a licence to accept")
             .why("Hugging Face answers 401: vLLM ends at its start, again and again.")
