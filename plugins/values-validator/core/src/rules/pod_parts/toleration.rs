@@ -79,7 +79,11 @@ pub(super) fn toleration(path: &str, node: &Node, findings: &mut Findings) {
                 text!("effect: NoExecute"),
                 REFUSED,
             )
-            .fix(text!("add effect: NoExecute, or remove tolerationSeconds")),
+            .fix(if crate::FULL && !text("effect").is_empty() {
+                "remove tolerationSeconds, or write effect: NoExecute"
+            } else {
+                text!("add effect: NoExecute, or remove tolerationSeconds").as_str()
+            }),
         );
     }
 }

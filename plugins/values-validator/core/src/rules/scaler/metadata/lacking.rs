@@ -12,7 +12,11 @@ const EXAMPLES: [(&str, &str, &str); 9] = [
         "\"5\"",
         "of the query for each replica, in quotes",
     ),
-    ("timezone", "Europe/Berlin", ""),
+    (
+        "timezone",
+        "<zone>",
+        "the zone that these hours are in, such as Europe/Berlin or America/New_York",
+    ),
     (
         "start",
         "0 8 * * 1-5",
