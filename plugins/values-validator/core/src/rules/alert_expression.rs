@@ -2,6 +2,8 @@
 //! webhook the object. Types are checked too: `rate` needs a range (`[5m]`).
 
 mod meant;
+#[cfg(feature = "full")]
+mod metricsql;
 
 use super::Rule;
 use super::expressions::{expressions, inside, quotes};
@@ -28,6 +30,10 @@ fn check(values: &Values, findings: &mut Findings) {
                 argument.contains("promql-experimental-functions")
             })
         {
+            continue;
+        }
+        #[cfg(feature = "full")]
+        if metricsql::takes(values, text, &fault.text) {
             continue;
         }
         let near: String = text[fault.at..].chars().take(20).collect();

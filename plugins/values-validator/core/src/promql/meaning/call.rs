@@ -148,6 +148,10 @@ impl Reader<'_> {
         let Some((at, number)) = unitless.filter(|(_, number)| *number > 0.0) else {
             return;
         };
+        // Nobody counts so many minutes: 300 are seconds, and meant so.
+        if crate::FULL && number >= 60.0 {
+            return;
+        }
         let number = Shown(number);
         let doubt = self.doubt(
             Topic::Window,
