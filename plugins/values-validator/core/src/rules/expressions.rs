@@ -285,7 +285,7 @@ pub(super) fn within(node: &Node, text: &str, at: usize) -> Place {
     inside(node.place, text, at)
 }
 
-/// Whether a word of an expression can be replaced: it stands in one line, as it is written.
+/// Whether a word of an expression can be replaced: it is in one line, as it is written.
 pub(super) fn written(node: &Node, text: &str, (at, word): (usize, &str)) -> bool {
     #[cfg(feature = "full")]
     if !word.contains('\n') && block::inside(node, text, at).is_some() {

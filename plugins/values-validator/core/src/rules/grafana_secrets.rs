@@ -130,7 +130,7 @@ fn halves(rule: &Rule, path: &str, source: &Node, findings: &mut Findings) {
     }
 }
 
-/// The header that a value is meant for, by its words.
+/// The header that a value is meant for, as its text says.
 fn header(value: &str) -> &'static str {
     let value = value.to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| value.contains(word));

@@ -101,7 +101,7 @@ fn check(values: &Values, findings: &mut Findings) {
     }
 }
 
-/// What stands in the place of a header of that scheme: a Secret with the password, or with a token of another kind.
+/// What replaces a header of that scheme: a Secret with the password, or with a token of another kind.
 #[cfg(feature = "full")]
 fn by_scheme(finding: crate::Finding, value: &str) -> crate::Finding {
     let mut words = value.split_whitespace();

@@ -7,7 +7,7 @@
 use super::Rule;
 use super::latency::LATENCIES;
 use super::look::duration;
-use crate::{Findings, Severity, Values};
+use crate::{Findings, Node, Severity, Values};
 
 /// `thresholds.*.alert` against the range of the histogram's bounds.
 pub const RULE: Rule = Rule {
@@ -52,20 +52,24 @@ fn check(values: &Values, findings: &mut Findings) {
                     duration(most)
                 ))
                 .why(why)
-                .fix(chosen(seconds, least, most)),
+                .fix(chosen(node, seconds, least, most)),
         );
     }
 }
 
 /// What to write: 200ms for 200s, where that can be told.
-fn chosen(seconds: f64, least: f64, most: f64) -> String {
+fn chosen(node: &Node, seconds: f64, least: f64, most: f64) -> String {
     let between = format!(
         "choose a time between {} and {}",
         duration(least),
         duration(most)
     );
     let thousandth = seconds / 1000.0;
-    if crate::FULL && (least..most).contains(&thousandth) {
+    let in_seconds = node
+        .as_str()
+        .and_then(|text| text.strip_suffix('s'))
+        .is_some_and(|digits| digits.parse::<f64>().is_ok());
+    if crate::FULL && in_seconds && (least..most).contains(&thousandth) {
         return format!(
             "write {}, if milliseconds are meant; else {between}",
             duration(thousandth)

@@ -50,6 +50,8 @@ mod target;
 #[cfg(feature = "full")]
 mod together;
 mod tree;
+#[cfg(feature = "full")]
+mod unmatched;
 
 #[cfg(feature = "full")]
 pub use clash::clash;

@@ -1,7 +1,7 @@
 //! The label model_name, compared with another name of the model than the one that its series have: vLLM writes the
 //! first of the names that it serves, which is that of the entry.
 
-use super::target::doubt;
+use super::unmatched::doubt;
 use super::{Context, Doubt};
 use crate::embedded::recorded_labels;
 use crate::promql::expr::Matcher;

@@ -2,7 +2,8 @@
 //! in which no model is, and patterns that lack what follows a name.
 
 use super::served::served;
-use super::{Context, Doubt, NEVER, Topic};
+use super::unmatched::doubt;
+use super::{Context, Doubt};
 use crate::promql::expr::{Expr, Grouping, Kind, Matcher};
 use crate::re2;
 use vllm_catalog::family_of_series;
@@ -39,28 +40,6 @@ pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, context: Context<'_>) {
     }
     for part in expr.parts() {
         add(doubts, part, context);
-    }
-}
-
-pub(super) fn doubt(
-    at: usize,
-    found: String,
-    expected: String,
-    old: String,
-    new: Option<String>,
-) -> Doubt {
-    Doubt {
-        topic: Topic::Selector,
-        at,
-        found,
-        expected,
-        why: NEVER.as_str(),
-        fix: match &new {
-            Some(new) => format!("write {new}"),
-            None => "leave it out, or select by model, namespace or pod".to_owned(),
-        },
-        edit: new.map(|new| (at, old, new)),
-        sure: false,
     }
 }
 

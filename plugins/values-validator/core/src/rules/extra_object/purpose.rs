@@ -27,7 +27,7 @@ const KINDS: [&str; 14] = [
     "hub",
 ];
 
-/// What a name is for, in words.
+/// The parts of a name that say what it is for.
 fn words(name: &str) -> Vec<&str> {
     let parts = name.split(['-', '_', '.']);
     let mut words: Vec<&str> = parts

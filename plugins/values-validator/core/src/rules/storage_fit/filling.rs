@@ -25,7 +25,7 @@ pub(super) fn check(values: &Values, bytes: Option<f64>, disk: f64, findings: &m
         RULE.at(path, &node.place)
             .found(format!("threshold {}, and samples may use {} of the disk", Shown(threshold), Shown((share * 100.0).round() / 100.0)))
             .expected(format!("a threshold above {}", Shown((share * 100.0).round() / 100.0)))
-            .why("Prometheus deletes the oldest samples only above that share: once the disk has filled up, the alert fires for ever.")
+            .why("Prometheus deletes the oldest samples only above that share: once the disk has filled up, the alert fires permanently.")
             .fix(format!("write {}, or lower prometheus.retentionSize", Shown(least)))
             .replace(node.place, Shown(least).to_string()),
     );
