@@ -268,15 +268,8 @@ fn nothing_is_doubtful_in_the_charts_own_rules() {
             interval: Some(30.0),
             alert: rule.get("alert").is_some(),
             own_jobs: true,
-            own_buckets: false,
-            entries: &[],
-            alerts: &[],
-            windows: &[],
-            external: &[],
-            said: "",
-            running: &[],
             text: expr,
-            targets: Default::default(),
+            ..Context::default()
         };
         let found = doubts(&parse(expr).unwrap(), context);
         if !found.is_empty() {
