@@ -44,7 +44,7 @@ fn check(values: &Values, findings: &mut Findings) {
         leaves(root, "", &mut |path, node| {
             let models = base.is_empty() && path.starts_with("models");
             let own = base.is_empty() && default(path).is_some_and(|default| same(default, node));
-            // Monitors of other parts, windows of rules and Grafana's steps go by it, whoever scrapes vLLM.
+            // Monitors of other parts, windows of rules and Grafana's steps go by it too.
             let step = base.is_empty() && path == "metrics.scrape.interval";
             if models || own || step {
                 return;
