@@ -65,11 +65,11 @@ fn chosen(node: &Node, seconds: f64, least: f64, most: f64) -> String {
         duration(most)
     );
     let thousandth = seconds / 1000.0;
-    let in_seconds = node
-        .as_str()
-        .and_then(|text| text.strip_suffix('s'))
-        .is_some_and(|digits| digits.parse::<f64>().is_ok());
-    if crate::FULL && in_seconds && (least..most).contains(&thousandth) {
+    // Somebody who writes 3h means hours.
+    if crate::FULL
+        && node.as_str().is_some_and(|text| !text.contains(['m', 'h']))
+        && (least..most).contains(&thousandth)
+    {
         return format!(
             "write {}, if milliseconds are meant; else {between}",
             duration(thousandth)
