@@ -166,7 +166,7 @@ fn from_secret(path: &str, key: &str, text: &str, finding: crate::Finding) -> cr
         None => String::new(),
     };
     finding.fix(format!(
-        "remove it, and write headersFrom: {{{key}: {{name: <Secret>, key: <key>}}}} beside headers{whole}"
+        "remove it, and headers too where it is the only one, and write headersFrom: {{{key}: {{name: <Secret>, key: <key>}}}}{whole}"
     ))
 }
 

@@ -1,12 +1,38 @@
-//! Samples that are no longer kept: an offset or a range beyond the retention of this chart's Prometheus.
+//! Samples that are no longer kept: an offset or a range beyond the retention of this chart's Prometheus. And samples
+//! that are not there yet.
 
 use super::{Context, Doubt, Topic};
 use crate::promql::expr::{Expr, Kind};
 
 /// Adds what reads further back than samples are kept.
 pub(super) fn add(doubts: &mut Vec<Doubt>, expr: &Expr, context: Context<'_>) {
+    if context.alert {
+        future(doubts, expr, context.text);
+    }
     if let Some(kept) = context.kept {
         below(doubts, expr, kept, context.text);
+    }
+}
+
+/// `offset -1d`, which reads a day ahead.
+fn future(doubts: &mut Vec<Doubt>, expr: &Expr, text: &str) {
+    if let Kind::Moved { back, .. } = &expr.kind
+        && *back < 0.0
+    {
+        let far = duration(-back);
+        doubts.push(Doubt {
+            topic: Topic::Window,
+            at: offset(expr, text).unwrap_or(expr.at),
+            found: format!("offset -{far}, which is {far} after the evaluation"),
+            expected: format!("offset {far}, which is {far} before it"),
+            why: "There are no samples of that time yet: this side gives nothing, and the alert never fires.",
+            fix: format!("write offset {far}"),
+            edit: None,
+            sure: false,
+        });
+    }
+    for part in expr.parts() {
+        future(doubts, part, text);
     }
 }
 

@@ -62,7 +62,7 @@ impl Parser {
                 #[cfg(feature = "full")]
                 {
                     let far = self.time()?;
-                    back = if ahead { 0.0 } else { far };
+                    back = if ahead { -far } else { far };
                 }
             } else if self.take("@") {
                 let _ = self.take("-") || self.take("+");

@@ -75,7 +75,7 @@ pub(super) fn meant(finding: Finding, step: &Node, action: &str, key: &str) -> F
         Some(text) if key == "source_labels" => without_edit(
             finding,
             format!(
-                "write regex: {names} without source_labels for the label itself, or action: {of_series} for series whose {names} fits {text:?}"
+                "remove source_labels for the labels whose names fit {text:?}; or write regex: {names} without source_labels for the label {names}, or action: {of_series} for series whose {names} fits {text:?}"
             ),
         ),
         Some(_) => finding,

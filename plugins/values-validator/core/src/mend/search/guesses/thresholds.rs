@@ -51,7 +51,9 @@ fn multiple(number: f64) -> String {
     if number > 0.0 && number < 1.0 {
         let percent = Shown((number * 1e4).round() / 100.0);
         let meant = Shown(((1.0 + number) * 1e6).round() / 1e6);
-        format!("write {meant} for replicas that are {percent} % slower: {of}, 3 by default")
+        format!(
+            "write {meant} for replicas that are {percent} % slower, 2 for twice as slow: {of}, 3 by default"
+        )
     } else {
         format!("write a number above 1, such as 3: {of}")
     }
