@@ -191,7 +191,7 @@ impl Reader<'_> {
             _ => false,
         };
         // `>= 0` takes out what is no number, and `< Inf` what is infinite.
-        if operator == ">=" && limit == 0.0 || crate::FULL && limit.is_infinite() {
+        if operator == ">=" && limit == 0.0 || limit.is_infinite() {
             return;
         }
         if crate::FULL && self.magnitude((at, number), operator, facts, limit) {

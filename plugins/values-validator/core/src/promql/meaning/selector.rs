@@ -36,7 +36,7 @@ impl Reader<'_> {
         let bucket = name.ends_with("_bucket");
         let counter = match family {
             // When a series was created is a time.
-            Some(_) if crate::FULL && name.ends_with("_created") => false,
+            Some(_) if name.ends_with("_created") => false,
             Some(family) => family.kind == Metric::Counter || suffixed,
             // By Prometheus' convention.
             None => name.ends_with("_total") && !name.contains(':'),
