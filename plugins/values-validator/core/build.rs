@@ -45,7 +45,7 @@ fn pack(name: &str, bytes: &[u8]) -> Result<()> {
     let packed = if env::var_os("CARGO_FEATURE_FULL").is_some() {
         miniz_oxide::deflate::compress_to_vec(bytes, 10)
     } else {
-        // A second for 5 % less: a module has a limit.
+        // Slower, and 5 % less: a module has a limit.
         let mut packed = Vec::new();
         zopfli::compress(
             zopfli::Options::default(),

@@ -1,4 +1,5 @@
-//! Flags that vLLM took once, by the release from which it surely has them no more.
+//! Flags that vLLM took once, by a release that does not have them any more. The releases are set late, and are not
+//! read from the sources of vLLM.
 
 use super::{ENDS, GONE, RULE};
 use crate::rules::look::Model;
